@@ -1,0 +1,1 @@
+//! A local LinkCy that remembers, enforces and can be broken on purpose.

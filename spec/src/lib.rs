@@ -1,0 +1,1 @@
+//! From the raw OpenAPI description to what progenitor can compile.
