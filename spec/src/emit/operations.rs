@@ -7,8 +7,15 @@ use std::fmt::Write;
 use heck::ToPascalCase;
 
 use super::doc;
-use super::types::{converted, rust, taken};
+use super::types::{converted, taken, written};
 use crate::model::{Field, Model, Operation, Output, Presence, Shape, Ty};
+
+/// Where the types are, seen from the handles.
+const TYPES: &str = "types::";
+
+fn rust(ty: &Ty) -> String {
+    written(ty, TYPES)
+}
 
 pub(super) fn write(model: &Model) -> String {
     let mut out = String::new();
@@ -121,7 +128,7 @@ fn method(out: &mut String, operation: &Operation, model: &Model) {
 }
 
 fn argument(ty: &Ty, model: &Model) -> String {
-    if is_file(ty) { "impl Into<Upload>".into() } else { taken(ty, model) }
+    if is_file(ty) { "impl Into<Upload>".into() } else { taken(ty, TYPES, model) }
 }
 
 fn from_argument(ty: &Ty, name: &str, model: &Model) -> String {
@@ -171,7 +178,7 @@ fn call(out: &mut String, model: &Model, operation: &Operation, index: usize) {
                 "{}    #[must_use]\n    pub fn {}(mut self, value: {}) -> Self {{\n        self.arguments.{} = Some({});\n        self\n    }}",
                 doc::comment("    ///", &described),
                 field.rust,
-                taken(&field.ty, model),
+                taken(&field.ty, TYPES, model),
                 field.rust,
                 converted(&field.ty, "value", model),
             );

@@ -46,7 +46,7 @@ fn row(out: &mut String, operation: &Operation) {
         .collect();
     let _ = writeln!(
         out,
-        "    OperationInfo {{ id: {:?}, name: \"{}.{}\", method: {:?}, path: {:?}, summary: {:?}, area: {:?}, anonymous: {}, deprecated: {}, repeat: Repeat::{repeat}, sca: {}, page: {}, errors: &[{}] }},",
+        "    OperationInfo {{ id: {:?}, name: \"{}.{}\", method: {:?}, path: {:?}, summary: {:?}, area: {:?}, anonymous: {}, deprecated: {}, repeat: Repeat::{repeat}, sca: {}, page: {}, media: {:?}, errors: &[{}] }},",
         operation.id,
         entry.handle,
         entry.verb,
@@ -58,6 +58,7 @@ fn row(out: &mut String, operation: &Operation) {
         operation.deprecated,
         entry.sca.as_ref().map_or("None".into(), sca),
         entry.page.as_ref().map_or("None".into(), page),
+        entry.media,
         errors.join(", "),
     );
 }
