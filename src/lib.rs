@@ -1,1 +1,3 @@
 //! The Rust client of the LinkCy partner API.
+
+pub mod types;
