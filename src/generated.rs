@@ -41,7 +41,7 @@ pub mod operations {
 
 /// The operation table and the error codes.
 pub mod table {
-    use crate::operation::{OperationInfo, PageLimits, Repeat, ScaHeaders};
+    use crate::operation::{Access, OperationInfo, PageLimits, Repeat, ScaHeaders};
     use crate::types::open_enum;
 
     include!(concat!(env!("OUT_DIR"), "/table.rs"));

@@ -46,7 +46,7 @@ pub use environment::{Environment, EnvironmentError};
 #[cfg(feature = "client")]
 pub use error::Error;
 pub use generated::table::{API_VERSION, OPERATIONS};
-pub use operation::{OperationInfo, PageLimits, Repeat, ScaHeaders};
+pub use operation::{Access, OperationInfo, PageLimits, Repeat, ScaHeaders};
 #[cfg(feature = "client")]
 pub use sca::ScaPolicy;
 #[cfg(feature = "client")]

@@ -16,8 +16,8 @@ pub struct OperationInfo {
     pub summary: &'static str,
     /// The cargo feature that brings it; `None` is always there.
     pub area: Option<&'static str>,
-    /// It needs no session (`security: [{}]` in the description).
-    pub anonymous: bool,
+    /// Who may call it.
+    pub access: Access,
     /// The description marks it as deprecated.
     pub deprecated: bool,
     /// What may be done when its answer is lost.
@@ -36,6 +36,18 @@ impl std::fmt::Display for OperationInfo {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(self.name)
     }
+}
+
+/// Who may call an operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Access {
+    /// Who has a session.
+    Bearer,
+    /// Anyone; no bearer is sent (`security: [{}]` in the description).
+    Anonymous,
+    /// Anyone, and the client's session is used where it has one (names.toml).
+    Either,
 }
 
 /// What may be done with an operation whose answer was lost.

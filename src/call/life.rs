@@ -28,7 +28,7 @@ use super::answer::Answer;
 use super::{Attempt, Left};
 use crate::auth::Authorization;
 use crate::error::{Error, Lost, OutcomeUnknown, ScaError, TransportError};
-use crate::operation::Repeat;
+use crate::operation::{Access, Repeat};
 use crate::sca::{self, ScaCode};
 
 const REQUEST_ID: &str = "x-request-id";
@@ -135,15 +135,14 @@ impl Attempt {
     }
 
     async fn authorization(&self) -> Result<Option<Authorization>, Error> {
-        if self.0.operation.anonymous {
-            return Ok(None);
-        }
         let session = self.0.client.session();
-        match session.cached() {
-            Some(authorization) => Ok(Some(authorization)),
-            // Some operations serve those who have no session too, such as the creation of a consumer.
-            None if self.0.client.is_anonymous() => Ok(None),
-            None => Ok(Some(session.authorization().await?)),
+        match self.0.operation.access {
+            Access::Anonymous => Ok(None),
+            Access::Either if self.0.client.is_anonymous() => Ok(None),
+            Access::Bearer | Access::Either => match session.cached() {
+                Some(authorization) => Ok(Some(authorization)),
+                None => Ok(Some(session.authorization().await?)),
+            },
         }
     }
 

@@ -8,6 +8,7 @@ use heck::ToPascalCase;
 
 use super::doc;
 use super::types::{converted, taken, written};
+use crate::names::Access;
 use crate::model::{Field, Model, Operation, Output, Presence, Shape, Ty};
 
 /// Where the types are, seen from the handles.
@@ -87,8 +88,10 @@ fn method(out: &mut String, operation: &Operation, model: &Model) {
     if entry.sca.is_some() {
         paragraph("    /// May need strong customer authentication: see [`crate::sca`].\n");
     }
-    if entry.anonymous {
-        paragraph("    /// Needs no session.\n");
+    match entry.access {
+        Some(Access::Anonymous) => paragraph("    /// Needs no session.\n"),
+        Some(Access::Either) => paragraph("    /// Needs no session, and uses the client's where it has one.\n"),
+        Some(Access::Bearer) | None => {}
     }
     let mut errors = String::from("    /// # Errors\n    ///\n    /// What any call can meet ([`Error`](crate::Error))");
     if entry.errors.values().all(|codes| codes.is_empty()) {
