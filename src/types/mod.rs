@@ -16,6 +16,7 @@ mod lenient;
 pub(crate) mod open_enum;
 mod patch;
 mod raw;
+pub mod secret;
 mod timestamp;
 pub(crate) mod union;
 
@@ -26,8 +27,10 @@ pub use json::Json;
 pub use lenient::Unreadable;
 pub use open_enum::UnknownValue;
 pub use patch::Patch;
+pub use secret::Secret;
 pub use timestamp::Timestamp;
 pub use union::{NoShared, Unrecognized};
+pub(crate) use {id::ids, open_enum::open_enum, union::union};
 
 #[cfg(test)]
 mod tests;
