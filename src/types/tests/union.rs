@@ -99,7 +99,7 @@ union! {
 union! {
     /// A value of a country's list; the branches have nothing in common.
     pub enum LegalType {
-        Direct(DirectShare) = key("percentage"),
+        Direct(DirectShare) = key("percentage", "percent"),
     }
 }
 
