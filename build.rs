@@ -25,19 +25,9 @@ fn generate() -> Result<()> {
     }
     let read = |file: &str| fs::read_to_string(file).with_context(|| file.to_owned());
     let (description, overlay, names) = (read(DESCRIPTION)?, read(OVERLAY)?, read(NAMES)?);
-    let inputs = Inputs {
-        description: &description,
-        overlay: &overlay,
-        names: &names,
-    };
+    let inputs = Inputs { description: &description, overlay: &overlay, names: &names };
     let areas = switched_on(&linkcy_spec::areas(&names)?);
-    let prepared = linkcy_spec::prepare_with(
-        &inputs,
-        &Options {
-            areas: Some(areas),
-            ..Options::default()
-        },
-    )?;
+    let prepared = linkcy_spec::prepare_with(&inputs, &Options { areas: Some(areas), ..Options::default() })?;
     let generated = prepared.generate()?;
     let out = env::var_os("OUT_DIR").context("OUT_DIR is set by cargo")?;
     for (file, code) in [

@@ -39,10 +39,7 @@ pub(crate) struct Reading {
 
 impl Reading {
     pub fn of(clock: &dyn Clock) -> Self {
-        Self {
-            wall: unix_seconds(clock.wall()),
-            now: clock.now(),
-        }
+        Self { wall: unix_seconds(clock.wall()), now: clock.now() }
     }
 }
 

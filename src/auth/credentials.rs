@@ -75,10 +75,7 @@ impl Credentials {
 
     /// Tokens obtained elsewhere, with or without a refresh token.
     pub fn tokens(access: impl Into<Secret>, refresh: Option<Secret>) -> Self {
-        Self::Tokens {
-            access: access.into(),
-            refresh,
-        }
+        Self::Tokens { access: access.into(), refresh }
     }
 
     /// No login at all.
@@ -156,26 +153,13 @@ impl Login {
 
     fn parts(&self) -> (Kind, &str, &str, &Secret) {
         match self {
-            Self::Partner {
-                username,
-                partner_name,
-                password,
-            } => (Kind::Partner, username, partner_name, password),
-            Self::Consumer {
-                consumer_phone,
-                partner_name,
-                password,
-            } => (Kind::Consumer, consumer_phone, partner_name, password),
-            Self::CorporateOwner {
-                account_owner_phone,
-                partner_name,
-                password,
-            } => (
-                Kind::CorporateOwner,
-                account_owner_phone,
-                partner_name,
-                password,
-            ),
+            Self::Partner { username, partner_name, password } => (Kind::Partner, username, partner_name, password),
+            Self::Consumer { consumer_phone, partner_name, password } => {
+                (Kind::Consumer, consumer_phone, partner_name, password)
+            }
+            Self::CorporateOwner { account_owner_phone, partner_name, password } => {
+                (Kind::CorporateOwner, account_owner_phone, partner_name, password)
+            }
         }
     }
 }
@@ -188,10 +172,7 @@ impl fmt::Debug for Login {
             Kind::Partner => who.to_owned(),
             Kind::Consumer | Kind::CorporateOwner => last_two(who),
         };
-        f.debug_struct(kind.name())
-            .field("who", &who)
-            .field("partner_name", &partner_name)
-            .finish_non_exhaustive()
+        f.debug_struct(kind.name()).field("who", &who).field("partner_name", &partner_name).finish_non_exhaustive()
     }
 }
 
@@ -217,14 +198,10 @@ impl Kind {
 #[non_exhaustive]
 pub enum CredentialsError {
     /// The phone starts with `+`.
-    #[error(
-        "the phone number starts with +: write country code and number without it, as in 33612345678"
-    )]
+    #[error("the phone number starts with +: write country code and number without it, as in 33612345678")]
     PhoneWithPlus,
     /// The phone holds something else than digits.
-    #[error(
-        "the phone number holds {found:?}: write country code and number in digits only, as in 33612345678"
-    )]
+    #[error("the phone number holds {found:?}: write country code and number in digits only, as in 33612345678")]
     PhoneNotDigits {
         /// The first character that is no digit.
         found: char,
@@ -257,11 +234,7 @@ fn phone(phone: &str) -> Result<(), CredentialsError> {
 }
 
 fn filled(field: &'static str, text: &str) -> Result<(), CredentialsError> {
-    if text.is_empty() {
-        Err(CredentialsError::Empty { field })
-    } else {
-        Ok(())
-    }
+    if text.is_empty() { Err(CredentialsError::Empty { field }) } else { Ok(()) }
 }
 
 fn last_two(phone: &str) -> String {
@@ -295,9 +268,7 @@ mod tests {
             ),
         ];
         for (credentials, body) in bodies {
-            let Credentials::Login(login) = credentials else {
-                continue;
-            };
+            let Credentials::Login(login) = credentials else { continue };
             assert_eq!(serde_json::to_value(&login)?, body);
         }
         Ok(())
@@ -308,24 +279,11 @@ mod tests {
         let check = |phone: &str| Credentials::consumer(phone, "acme", "pw").check();
         assert_eq!(check("33612345678"), Ok(()));
         assert_eq!(check("+33612345678"), Err(CredentialsError::PhoneWithPlus));
-        assert_eq!(
-            check("33 612"),
-            Err(CredentialsError::PhoneNotDigits { found: ' ' })
-        );
-        assert_eq!(
-            check("٣٣٦١٢"),
-            Err(CredentialsError::PhoneNotDigits { found: '٣' })
-        );
+        assert_eq!(check("33 612"), Err(CredentialsError::PhoneNotDigits { found: ' ' }));
+        assert_eq!(check("٣٣٦١٢"), Err(CredentialsError::PhoneNotDigits { found: '٣' }));
         assert_eq!(check("3"), Err(CredentialsError::PhoneLength { digits: 1 }));
-        assert_eq!(
-            check("123456789012345678"),
-            Err(CredentialsError::PhoneLength { digits: 18 })
-        );
-        assert!(
-            CredentialsError::PhoneWithPlus
-                .to_string()
-                .contains("without it")
-        );
+        assert_eq!(check("123456789012345678"), Err(CredentialsError::PhoneLength { digits: 18 }));
+        assert!(CredentialsError::PhoneWithPlus.to_string().contains("without it"));
     }
 
     #[test]
@@ -338,28 +296,14 @@ mod tests {
 
     #[test]
     fn two_logins_never_share_an_identity() {
-        let one = Login::Partner {
-            username: "b:c".into(),
-            partner_name: "a".into(),
-            password: "".into(),
-        };
-        let two = Login::Partner {
-            username: "c".into(),
-            partner_name: "a:b".into(),
-            password: "".into(),
-        };
+        let one = Login::Partner { username: "b:c".into(), partner_name: "a".into(), password: "".into() };
+        let two = Login::Partner { username: "c".into(), partner_name: "a:b".into(), password: "".into() };
         assert_ne!(one.identity(), two.identity());
     }
 
     #[test]
     fn debug_shows_neither_password_nor_phone() {
-        let shown = format!(
-            "{:?}",
-            Credentials::consumer("33612345678", "acme", "hunter2")
-        );
-        assert!(
-            !shown.contains("hunter2") && !shown.contains("336123456"),
-            "{shown}"
-        );
+        let shown = format!("{:?}", Credentials::consumer("33612345678", "acme", "hunter2"));
+        assert!(!shown.contains("hunter2") && !shown.contains("336123456"), "{shown}");
     }
 }

@@ -15,46 +15,34 @@ use crate::types::secret::Secret;
 #[non_exhaustive]
 pub enum SessionError {
     /// The client was built without a login.
-    #[error(
-        "the operation needs a login and this client is anonymous: build it with Credentials::partner or another"
-    )]
+    #[error("the operation needs a login and this client is anonymous: build it with Credentials::partner or another")]
     Anonymous,
     /// [`Session::forget`](super::Session::forget) was called.
-    #[error(
-        "the session was forgotten and holds no secret any more: build a new client, or adopt new tokens"
-    )]
+    #[error("the session was forgotten and holds no secret any more: build a new client, or adopt new tokens")]
     Forgotten,
     /// The credentials can't be right.
     #[error(transparent)]
     Credentials(#[from] CredentialsError),
     /// Tokens without a name were given together with a store that others share.
-    #[error(
-        "tokens obtained elsewhere don't say whose they are: name the session to keep it in {store}"
-    )]
+    #[error("tokens obtained elsewhere don't say whose they are: name the session to keep it in {store}")]
     Unnamed {
         /// The store's name.
         store: String,
     },
     /// Nothing is left to get a token with.
-    #[error(
-        "the session has expired and holds no password to log in again: obtain new tokens and adopt them"
-    )]
+    #[error("the session has expired and holds no password to log in again: obtain new tokens and adopt them")]
     SessionExpired {
         /// What the server said to the refresh token, if it was sent.
         refusal: Option<Refusal>,
     },
     /// The login was refused.
-    #[error(
-        "LinkCy refused the login ({0}): check the credentials and the environment they belong to"
-    )]
+    #[error("LinkCy refused the login ({0}): check the credentials and the environment they belong to")]
     LoginRefused(Refusal),
     /// The refresh was refused for a reason that leaves the refresh token alive, such as an SCA condition.
     #[error("LinkCy refused to refresh the session ({0}): see its code for what is missing")]
     RefreshRefused(Refusal),
     /// The password has to be changed before a login succeeds.
-    #[error(
-        "LinkCy requires a new password: change it with the secret this error holds, then adopt the tokens"
-    )]
+    #[error("LinkCy requires a new password: change it with the secret this error holds, then adopt the tokens")]
     PasswordChangeRequired(PasswordChange),
     /// A strong authentication has to be completed before the login succeeds.
     #[error("the login waits for a strong authentication: complete it and adopt the tokens")]
@@ -68,9 +56,7 @@ pub enum SessionError {
         source: Arc<StoreError>,
     },
     /// Another process holds the store's lease and does not get on.
-    #[error(
-        "another process holds the refresh lease in {store} and brought no new token in time: try again"
-    )]
+    #[error("another process holds the refresh lease in {store} and brought no new token in time: try again")]
     Busy {
         /// The store's name.
         store: String,
@@ -92,9 +78,7 @@ pub enum SessionError {
         refusal: Refusal,
     },
     /// The answer to a refresh was lost and the access token still lives: the refresh token is not sent again yet.
-    #[error(
-        "the answer to an earlier refresh was lost: its token is left alone for now, the session tries again"
-    )]
+    #[error("the answer to an earlier refresh was lost: its token is left alone for now, the session tries again")]
     InDoubt,
     /// New tokens were demanded too often.
     #[error("new tokens were demanded too often: the next attempt may be made in {retry_in:?}")]
@@ -106,9 +90,7 @@ pub enum SessionError {
     #[error(transparent)]
     MalformedToken(#[from] MalformedToken),
     /// A token was asked for that lives longer than LinkCy issues them.
-    #[error(
-        "a token good for {asked:?} was asked for and LinkCy's tokens live {life:?}: ask for less"
-    )]
+    #[error("a token good for {asked:?} was asked for and LinkCy's tokens live {life:?}: ask for less")]
     LifeTooShort {
         /// What was asked for.
         asked: Duration,
@@ -116,9 +98,7 @@ pub enum SessionError {
         life: Duration,
     },
     /// There is no Tokio runtime.
-    #[error(
-        "a session refreshes on a Tokio runtime and there is none here: call it from within one"
-    )]
+    #[error("a session refreshes on a Tokio runtime and there is none here: call it from within one")]
     NoRuntime,
     /// The runtime the refresh ran on went away, or does not run.
     #[error("the refresh was interrupted because its runtime stopped: try again")]

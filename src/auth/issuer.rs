@@ -97,10 +97,7 @@ pub struct PendingSca {
 impl PendingSca {
     /// `ttl`: for how long the authentication can be completed. Until then the session does not ask for another.
     pub fn new<T: Any + Send + Sync>(payload: T, ttl: Option<Duration>) -> Self {
-        Self {
-            payload: Arc::new(payload),
-            ttl,
-        }
+        Self { payload: Arc::new(payload), ttl }
     }
 
     /// For how long the authentication can be completed, where the server said so.
@@ -116,8 +113,6 @@ impl PendingSca {
 
 impl fmt::Debug for PendingSca {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PendingSca")
-            .field("ttl", &self.ttl)
-            .finish_non_exhaustive()
+        f.debug_struct("PendingSca").field("ttl", &self.ttl).finish_non_exhaustive()
     }
 }

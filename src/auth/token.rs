@@ -30,8 +30,8 @@ impl AccessToken {
         let mut header = Zeroizing::new(Vec::with_capacity(SCHEME.len() + token.len()));
         header.extend_from_slice(SCHEME.as_bytes());
         header.extend_from_slice(token.as_bytes());
-        let mut header = HeaderValue::from_maybe_shared(Bytes::from_owner(header))
-            .map_err(|_| MalformedToken)?;
+        let mut header =
+            HeaderValue::from_maybe_shared(Bytes::from_owner(header)).map_err(|_| MalformedToken)?;
         header.set_sensitive(true);
         Ok(Self(header))
     }
@@ -41,19 +41,13 @@ impl AccessToken {
     }
 
     pub fn expose(&self) -> &str {
-        self.0
-            .to_str()
-            .ok()
-            .and_then(|header| header.strip_prefix(SCHEME))
-            .unwrap_or_default()
+        self.0.to_str().ok().and_then(|header| header.strip_prefix(SCHEME)).unwrap_or_default()
     }
 }
 
 /// The server sent something as an access token that can't be sent back in a header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "the access token is empty or holds characters no bearer token has: check where it comes from"
-)]
+#[error("the access token is empty or holds characters no bearer token has: check where it comes from")]
 pub struct MalformedToken;
 
 /// An access token and what came with it, as kept in a [`TokenStore`](super::store::TokenStore).
@@ -76,11 +70,7 @@ impl Tokens {
         end_user_id: Option<String>,
     ) -> Result<Self, MalformedToken> {
         let access = AccessToken::new(access)?;
-        Ok(Self {
-            access,
-            refresh,
-            end_user_id: end_user_id.map(String::into_boxed_str),
-        })
+        Ok(Self { access, refresh, end_user_id: end_user_id.map(String::into_boxed_str) })
     }
 
     /// The access token, without `Bearer `.
@@ -161,25 +151,17 @@ impl Claims {
     /// Reads the claims without checking the signature, which is the server's to check. An opaque token has none.
     pub fn of(token: &str) -> Self {
         let mut parts = token.split('.');
-        let (Some(_), Some(payload), Some(_), None) =
-            (parts.next(), parts.next(), parts.next(), parts.next())
-        else {
+        let (Some(_), Some(payload), Some(_), None) = (parts.next(), parts.next(), parts.next(), parts.next()) else {
             return Self::default();
         };
         // Some issuers pad; the payload is personal data, so it is wiped.
-        let Ok(payload) = URL_SAFE_NO_PAD
-            .decode(payload.trim_end_matches('='))
-            .map(Zeroizing::new)
-        else {
+        let Ok(payload) = URL_SAFE_NO_PAD.decode(payload.trim_end_matches('=')).map(Zeroizing::new) else {
             return Self::default();
         };
         let Ok(Raw { exp, iat }) = serde_json::from_slice(&payload) else {
             return Self::default();
         };
-        Self {
-            exp: seconds(&exp),
-            iat: seconds(&iat),
-        }
+        Self { exp: seconds(&exp), iat: seconds(&iat) }
     }
 }
 
@@ -206,27 +188,13 @@ mod tests {
     #[test]
     fn reads_exp_and_iat_whole_or_fractional() {
         let claims = Claims::of(&jwt(r#"{"exp":1700000900,"iat":1700000000.5,"sub":"x"}"#));
-        assert_eq!(
-            claims,
-            Claims {
-                exp: Some(1_700_000_900.0),
-                iat: Some(1_700_000_000.5)
-            }
-        );
+        assert_eq!(claims, Claims { exp: Some(1_700_000_900.0), iat: Some(1_700_000_000.5) });
     }
 
     #[test]
     fn what_is_no_jwt_or_has_no_times_claims_nothing() {
         let none = Claims::default();
-        for token in [
-            "",
-            "opaque",
-            "a.b",
-            "a.b.c.d",
-            "a.!!!.c",
-            &jwt("[]"),
-            &jwt(r#"{"exp":"soon","iat":-1}"#),
-        ] {
+        for token in ["", "opaque", "a.b", "a.b.c.d", "a.!!!.c", &jwt("[]"), &jwt(r#"{"exp":"soon","iat":-1}"#)] {
             assert_eq!(Claims::of(token), none, "{token}");
         }
     }
@@ -234,19 +202,12 @@ mod tests {
     #[test]
     fn any_bytes_in_a_token_are_survived() {
         let mut random = fastrand::Rng::with_seed(3);
-        let pieces = [
-            "{", "}", "\"exp\":", "\"iat\":", "1e999", "-0", "17", ",", "null", "\u{0}", "é", ".",
-        ];
+        let pieces = ["{", "}", "\"exp\":", "\"iat\":", "1e999", "-0", "17", ",", "null", "\u{0}", "é", "."];
         for _ in 0..20_000 {
-            let payload: String = (0..random.usize(..8))
-                .filter_map(|_| pieces.get(random.usize(..pieces.len())))
-                .copied()
-                .collect();
+            let payload: String = (0..random.usize(..8)).filter_map(|_| pieces.get(random.usize(..pieces.len()))).copied().collect();
             for token in [jwt(&payload), payload] {
                 let claims = Claims::of(&token);
-                assert!(
-                    claims.exp.is_none_or(f64::is_finite) && claims.iat.is_none_or(|s| s >= 0.0)
-                );
+                assert!(claims.exp.is_none_or(f64::is_finite) && claims.iat.is_none_or(|s| s >= 0.0));
             }
         }
     }
@@ -262,19 +223,9 @@ mod tests {
     fn tokens_survive_a_round_trip_and_are_not_shown() -> Result<(), Box<dyn std::error::Error>> {
         let tokens = Tokens::new(&"acc".into(), Some("ref".into()), Some("id".into()))?;
         let back: Tokens = serde_json::from_str(&serde_json::to_string(&tokens)?)?;
-        assert_eq!(
-            (
-                back.access(),
-                back.refresh().map(Secret::expose),
-                back.end_user_id()
-            ),
-            ("acc", Some("ref"), Some("id"))
-        );
+        assert_eq!((back.access(), back.refresh().map(Secret::expose), back.end_user_id()), ("acc", Some("ref"), Some("id")));
         let shown = format!("{back:?}");
-        assert!(
-            !shown.contains("acc\"") && !shown.contains("ref\""),
-            "{shown}"
-        );
+        assert!(!shown.contains("acc\"") && !shown.contains("ref\""), "{shown}");
         Ok(())
     }
 }

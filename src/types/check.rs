@@ -9,6 +9,7 @@ use std::sync::OnceLock;
 use regex_lite::Regex;
 use rust_decimal::Decimal;
 
+use super::secret::Secret;
 use super::{Amount, Date, Duration, Patch, Timestamp};
 
 /// A request that can be checked before it is sent.
@@ -334,6 +335,12 @@ impl Measure for str {
 impl Measure for String {
     fn measure(&self, rule: &Rule) -> Result<(), Broken> {
         rule.text(self)
+    }
+}
+
+impl Measure for Secret {
+    fn measure(&self, rule: &Rule) -> Result<(), Broken> {
+        rule.text(self.expose())
     }
 }
 

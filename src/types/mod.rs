@@ -14,6 +14,7 @@ pub(crate) mod id;
 mod json;
 mod lenient;
 pub(crate) mod open_enum;
+mod page;
 mod patch;
 mod raw;
 pub mod secret;
@@ -26,11 +27,18 @@ pub use duration::Duration;
 pub use json::Json;
 pub use lenient::Unreadable;
 pub use open_enum::UnknownValue;
+pub use page::Page;
 pub use patch::Patch;
 pub use secret::Secret;
 pub use timestamp::Timestamp;
 pub use union::{NoShared, Unrecognized};
+
+pub use crate::generated::table::ErrorCode;
+pub use crate::generated::types::*;
 pub(crate) use {id::ids, open_enum::open_enum, union::union};
+
+/// An object with free keys.
+pub type Map<T> = std::collections::BTreeMap<String, T>;
 
 #[cfg(test)]
 mod tests;

@@ -114,10 +114,7 @@ mod tests {
     fn survives_a_round_trip_through_json() -> Result<(), serde_json::Error> {
         let json = serde_json::to_string(&Secret::from("a \"quoted\" word"))?;
         assert_eq!(json, r#""a \"quoted\" word""#);
-        assert_eq!(
-            serde_json::from_str::<Secret>(&json)?.expose(),
-            "a \"quoted\" word"
-        );
+        assert_eq!(serde_json::from_str::<Secret>(&json)?.expose(), "a \"quoted\" word");
         Ok(())
     }
 

@@ -58,8 +58,8 @@ pub(crate) enum Told {
         property: &'static str,
         values: &'static [&'static str],
     },
-    /// The property is there, and not `null`.
-    Key(&'static str),
+    /// One of the properties is there, and not `null`.
+    Keys(&'static [&'static str]),
     /// None of the other rows fits.
     Otherwise,
 }
@@ -91,7 +91,7 @@ impl<'de> Visitor<'de> for Rows<'_> {
             tag: None,
         };
         while let Some(BorrowedWhenPossible(key)) = map.next_key()? {
-            if !self.0.iter().any(|row| row.property() == Some(&*key)) {
+            if !self.0.iter().any(|row| row.looks_at(&key)) {
                 map.next_value::<IgnoredAny>()?;
                 continue;
             }
@@ -108,11 +108,11 @@ impl<'de> Visitor<'de> for Rows<'_> {
 }
 
 impl Told {
-    fn property(&self) -> Option<&'static str> {
+    fn looks_at(&self, key: &str) -> bool {
         match self {
-            Self::Tag { property, .. } => Some(property),
-            Self::Key(key) => Some(key),
-            Self::Otherwise => None,
+            Self::Tag { property, .. } => *property == key,
+            Self::Keys(keys) => keys.contains(&key),
+            Self::Otherwise => false,
         }
     }
 
@@ -125,7 +125,7 @@ impl Told {
             (Self::Tag { property, values }, Content::Text(text)) => {
                 *property == key && values.contains(&&**text)
             }
-            (Self::Key(expected), Content::Text(_) | Content::Other) => *expected == key,
+            (Self::Keys(keys), Content::Text(_) | Content::Other) => keys.contains(&key),
             _ => false,
         }
     }
@@ -190,7 +190,7 @@ impl fmt::Display for Told {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Tag { property, values } => write!(f, "`{property}` {}", values.join(" or ")),
-            Self::Key(key) => write!(f, "`{key}`"),
+            Self::Keys(keys) => write!(f, "`{}`", keys.join("` or `")),
             Self::Otherwise => f.write_str("nothing of that"),
         }
     }
@@ -213,7 +213,7 @@ pub(crate) fn error<E: de::Error>(union: &str, error: &serde_json::Error) -> E {
 ///     /// A transaction.
 ///     pub enum Transaction {
 ///         Card(CardTransaction) = tag("type", "CARD_AUTHORIZATION", "CARD_CLEARING"),
-///         Virtual(VirtualLedger) = key("parentId"),
+///         Virtual(VirtualLedger) = key("parentId", "parentName"),
 ///         Classic(ClassicLedger) = otherwise,
 ///     }
 ///     shared TransactionShared { id: TransactionId, creation_date: Timestamp }
@@ -353,7 +353,7 @@ macro_rules! union {
     (@told tag $property:literal, $($value:literal),+) => {
         $crate::types::union::Told::Tag { property: $property, values: &[$($value),+] }
     };
-    (@told key $key:literal) => { $crate::types::union::Told::Key($key) };
+    (@told key $($key:literal),+) => { $crate::types::union::Told::Keys(&[$($key),+]) };
     (@told otherwise) => { $crate::types::union::Told::Otherwise };
 }
 pub(crate) use union;

@@ -80,25 +80,13 @@ impl SessionBuilder {
             (Some(name), ..) => (format!("{origin}:name:{name}"), standing),
             (None, Some(identity), _) => (format!("{origin}:{identity}"), standing),
             (None, None, None) => (origin.to_owned(), standing),
-            (None, None, Some(store)) => (
-                origin.to_owned(),
-                Err(SessionError::Unnamed {
-                    store: store.name(),
-                }),
-            ),
+            (None, None, Some(store)) => {
+                (origin.to_owned(), Err(SessionError::Unnamed { store: store.name() }))
+            }
         };
         let live = given.map(|tokens| {
-            let life = Life::found(
-                Claims::of(tokens.access()),
-                None,
-                Reading::of(self.clock.as_ref()),
-            );
-            Arc::new(Live {
-                tokens,
-                life,
-                generation: 0,
-                place: Place::Given,
-            })
+            let life = Life::found(Claims::of(tokens.access()), None, Reading::of(self.clock.as_ref()));
+            Arc::new(Live { tokens, life, generation: 0, place: Place::Given })
         });
         Session(Arc::new(Core {
             key: key.into_boxed_str(),

@@ -37,10 +37,7 @@ impl Timing {
 
 impl Default for Timing {
     fn default() -> Self {
-        Self {
-            attempt: Duration::from_secs(10),
-            store: Duration::from_secs(3),
-        }
+        Self { attempt: Duration::from_secs(10), store: Duration::from_secs(3) }
     }
 }
 
@@ -78,10 +75,7 @@ pub(super) struct Live {
 
 impl Live {
     pub fn authorization(&self) -> Authorization {
-        Authorization {
-            header: self.tokens.access.header().clone(),
-            generation: self.generation,
-        }
+        Authorization { header: self.tokens.access.header().clone(), generation: self.generation }
     }
 }
 
@@ -150,9 +144,7 @@ impl Core {
 
     /// The tokens in use, if they can still be used.
     pub fn usable(&self) -> Option<Arc<Live>> {
-        self.live
-            .load_full()
-            .filter(|live| !live.life.is_over(self.now()))
+        self.live.load_full().filter(|live| !live.life.is_over(self.now()))
     }
 
     /// Puts tokens into use.
@@ -162,12 +154,7 @@ impl Core {
             control.generations += 1;
             control.generations
         };
-        let live = Arc::new(Live {
-            tokens,
-            life,
-            generation,
-            place,
-        });
+        let live = Arc::new(Live { tokens, life, generation, place });
         self.live.store(Some(Arc::clone(&live)));
         debug!(generation, life = ?life.left(self.now()), ?place, "new tokens in use");
         live
@@ -202,9 +189,7 @@ impl Core {
         let mine = self.live.load();
         match mine.as_ref().map(|live| (live.place, live)) {
             None => true,
-            Some((Place::Stored(version) | Place::Unsaved { after: version }, _)) => {
-                found.version > version
-            }
+            Some((Place::Stored(version) | Place::Unsaved { after: version }, _)) => found.version > version,
             // A stored pair may descend from the given one, so in doubt it is the newer.
             Some((Place::Given, live)) => {
                 let exp = |tokens: &Tokens| Claims::of(tokens.access()).exp;
@@ -222,10 +207,7 @@ impl Core {
         let missing = match live.place {
             Place::Stored(version) => lease.seen < version,
             Place::Unsaved { after } => lease.seen <= after,
-            Place::Given => lease
-                .current
-                .as_ref()
-                .is_none_or(|found| !self.supersedes(found)),
+            Place::Given => lease.current.as_ref().is_none_or(|found| !self.supersedes(found)),
         };
         missing.then_some(live)
     }
@@ -235,21 +217,16 @@ impl Core {
     }
 
     pub async fn lease(&self) -> Result<Leased, SessionError> {
-        self.bounded(self.store.lease(&self.key, self.timing.lease()))
-            .await
+        self.bounded(self.store.lease(&self.key, self.timing.lease())).await
     }
 
     pub async fn save(&self, lease: &Lease, tokens: &Arc<Tokens>) -> Result<Saved, SessionError> {
-        self.bounded(self.store.save(&self.key, lease, tokens))
-            .await
+        self.bounded(self.store.save(&self.key, lease, tokens)).await
     }
 
     /// A lease that can't be released runs out by itself, so a failure is only told.
     pub async fn release(&self, lease: &Lease, end: End) {
-        if let Err(error) = self
-            .bounded(self.store.release(&self.key, lease, end))
-            .await
-        {
+        if let Err(error) = self.bounded(self.store.release(&self.key, lease, end)).await {
             debug!(%error, "the refresh lease could not be released and will run out");
         }
     }
@@ -265,17 +242,12 @@ impl Core {
         timeout(self.timing.store, call)
             .await
             .unwrap_or(Err(StoreError::TimedOut(self.timing.store)))
-            .map_err(|source| SessionError::Store {
-                name: self.store.name(),
-                source: Arc::new(source),
-            })
+            .map_err(|source| SessionError::Store { name: self.store.name(), source: Arc::new(source) })
     }
 }
 
 impl fmt::Debug for Core {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Session")
-            .field("store", &self.store.name())
-            .finish_non_exhaustive()
+        f.debug_struct("Session").field("store", &self.store.name()).finish_non_exhaustive()
     }
 }

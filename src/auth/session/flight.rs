@@ -137,17 +137,9 @@ impl Core {
         let runtime = Handle::try_current().map_err(|_| SessionError::NoRuntime)?;
         let urgent = Arc::new(AtomicBool::new(why.is_urgent()));
         let (land, landed) = watch::channel(None);
-        control.flight = Some(Flight {
-            urgent: Arc::clone(&urgent),
-            landed: landed.clone(),
-        });
+        control.flight = Some(Flight { urgent: Arc::clone(&urgent), landed: landed.clone() });
         drop(control);
-        let orders = Orders {
-            urgent,
-            instead_of,
-            store_only,
-            delay,
-        };
+        let orders = Orders { urgent, instead_of, store_only, delay };
         runtime.spawn(Arc::clone(self).take_off(orders, land));
         Ok(Boarding::Waiting(landed))
     }
@@ -167,10 +159,7 @@ impl Core {
                 // A look into the store in vain does not make the hold longer.
                 if orders.store_only.is_none() {
                     let held_until = hold(error).and_then(|time| self.now().checked_add(time));
-                    control.last = Some(LastFailure {
-                        error: error.clone(),
-                        held_until,
-                    });
+                    control.last = Some(LastFailure { error: error.clone(), held_until });
                 }
             }
         }
@@ -181,11 +170,7 @@ impl Core {
 
 impl Control {
     /// Whether a flight may start now: after what delay, and whether it may ask LinkCy.
-    fn clear(
-        &mut self,
-        why: Why,
-        now: Instant,
-    ) -> Result<(Option<SessionError>, Duration), SessionError> {
+    fn clear(&mut self, why: Why, now: Instant) -> Result<(Option<SessionError>, Duration), SessionError> {
         if let Some(last) = &self.last
             && !self.failures.wait(now).is_zero()
         {

@@ -61,31 +61,16 @@ impl Life {
 
     /// The life of a token that has just arrived, and how far the server's clock is ahead of the local one, if the
     /// server said. `sent` is when it was asked for, `date` the server's `Date` in Unix seconds.
-    pub fn issued(
-        claims: Claims,
-        date: Option<f64>,
-        sent: Reading,
-        received: Reading,
-    ) -> (Self, Option<f64>) {
-        let underway = received
-            .now
-            .saturating_duration_since(sent.now)
-            .as_secs_f64();
+    pub fn issued(claims: Claims, date: Option<f64>, sent: Reading, received: Reading) -> (Self, Option<f64>) {
+        let underway = received.now.saturating_duration_since(sent.now).as_secs_f64();
         let server_now = |stated: f64| {
             let latest = stated + WHOLE_SECOND + underway;
-            if (stated..=latest).contains(&received.wall) {
-                received.wall
-            } else {
-                latest
-            }
+            if (stated..=latest).contains(&received.wall) { received.wall } else { latest }
         };
         let stated = [date.map(server_now), claims.iat.map(server_now)];
         let skew_of = |now: f64| now - received.wall;
         let Some(exp) = claims.exp else {
-            return (
-                Self::UntilRejected,
-                stated.into_iter().flatten().next().map(skew_of),
-            );
+            return (Self::UntilRejected, stated.into_iter().flatten().next().map(skew_of));
         };
         let whole = claims.iat.map_or(LONGEST, |iat| exp - iat);
         let credible = |now: &f64| exp - now > -WHOLE_SECOND && exp - now <= whole + WHOLE_SECOND;
@@ -106,22 +91,14 @@ impl Life {
 
     /// The life of a token found in a store or handed in, `skew` being how far the server's clock is ahead, if known.
     pub fn found(claims: Claims, skew: Option<f64>, at: Reading) -> Self {
-        let Some(exp) = claims.exp else {
-            return Self::UntilRejected;
-        };
-        let whole = claims
-            .iat
-            .map(|iat| exp - iat)
-            .filter(|whole| *whole > 0.0)
-            .unwrap_or(LONGEST);
+        let Some(exp) = claims.exp else { return Self::UntilRejected };
+        let whole = claims.iat.map(|iat| exp - iat).filter(|whole| *whole > 0.0).unwrap_or(LONGEST);
         let left = (exp - at.wall - skew.unwrap_or(0.0)).clamp(0.0, whole.min(LONGEST));
         Self::of(left, if whole < LONGEST { whole } else { left }, at.now)
     }
 
     fn of(left: f64, total: f64, now: Instant) -> Self {
-        let ahead = total
-            * (REFRESH_WITH_LEFT.start
-                + fastrand::f64() * (REFRESH_WITH_LEFT.end - REFRESH_WITH_LEFT.start));
+        let ahead = total * (REFRESH_WITH_LEFT.start + fastrand::f64() * (REFRESH_WITH_LEFT.end - REFRESH_WITH_LEFT.start));
         let unused = (total * UNUSED).min(UNUSED_AT_MOST);
         let after = |seconds: f64| now + Duration::from_secs_f64(seconds.clamp(0.0, LONGEST));
         Self::Ends {
@@ -140,31 +117,20 @@ mod tests {
     const DAY: f64 = 86_400.0;
 
     fn reading(wall: f64) -> Reading {
-        Reading {
-            wall,
-            now: Instant::now(),
-        }
+        Reading { wall, now: Instant::now() }
     }
 
     fn quarter_of_an_hour() -> Claims {
-        Claims {
-            exp: Some(ISSUED + 900.0),
-            iat: Some(ISSUED),
-        }
+        Claims { exp: Some(ISSUED + 900.0), iat: Some(ISSUED) }
     }
 
     /// Seconds until the token is refreshed and until it is no longer used.
     fn windows(life: Life, now: Instant) -> Option<(f64, f64)> {
         match life {
             Life::UntilRejected => None,
-            Life::Ends {
-                refresh_at,
-                expires_at,
-                ..
-            } => Some((
-                (refresh_at - now).as_secs_f64(),
-                (expires_at - now).as_secs_f64(),
-            )),
+            Life::Ends { refresh_at, expires_at, .. } => {
+                Some(((refresh_at - now).as_secs_f64(), (expires_at - now).as_secs_f64()))
+            }
         }
     }
 
@@ -175,10 +141,7 @@ mod tests {
                 let at = reading(wall);
                 let (life, skew) = Life::issued(quarter_of_an_hour(), date, at, at);
                 let (refresh, expiry) = windows(life, at.now).unwrap_or_default();
-                assert!(
-                    (620.0..=770.0).contains(&refresh),
-                    "refreshed after {refresh} s"
-                );
+                assert!((620.0..=770.0).contains(&refresh), "refreshed after {refresh} s");
                 assert!((885.0..=895.0).contains(&expiry), "used for {expiry} s");
                 assert!(skew.is_some_and(|skew| (skew - (ISSUED - wall)).abs() <= 1.0));
             }
@@ -188,32 +151,18 @@ mod tests {
     #[test]
     fn a_right_local_clock_tells_the_fraction_of_the_second() {
         let at = reading(ISSUED + 0.75);
-        let claims = Claims {
-            exp: Some(ISSUED + 2.0),
-            iat: Some(ISSUED),
-        };
+        let claims = Claims { exp: Some(ISSUED + 2.0), iat: Some(ISSUED) };
         let (life, _) = Life::issued(claims, Some(ISSUED), at, at);
-        assert!(
-            windows(life, at.now).is_some_and(|(_, expiry)| (expiry - 1.25 * 0.95).abs() < 1e-6)
-        );
+        assert!(windows(life, at.now).is_some_and(|(_, expiry)| (expiry - 1.25 * 0.95).abs() < 1e-6));
     }
 
     #[test]
     fn a_fresh_token_that_looks_expired_is_used_until_rejected() {
         let at = reading(ISSUED);
         for claims in [
-            Claims {
-                exp: Some(ISSUED - DAY),
-                iat: None,
-            },
-            Claims {
-                exp: Some(ISSUED - DAY),
-                iat: Some(ISSUED),
-            },
-            Claims {
-                exp: Some(0.0),
-                iat: None,
-            },
+            Claims { exp: Some(ISSUED - DAY), iat: None },
+            Claims { exp: Some(ISSUED - DAY), iat: Some(ISSUED) },
+            Claims { exp: Some(0.0), iat: None },
         ] {
             let (life, _) = Life::issued(claims, None, at, at);
             assert_eq!(life, Life::UntilRejected, "{claims:?}");
@@ -225,9 +174,7 @@ mod tests {
         let at = reading(ISSUED);
         for date in [ISSUED + DAY, ISSUED - DAY] {
             let (life, _) = Life::issued(quarter_of_an_hour(), Some(date), at, at);
-            assert!(
-                windows(life, at.now).is_some_and(|(_, expiry)| (880.0..=900.0).contains(&expiry))
-            );
+            assert!(windows(life, at.now).is_some_and(|(_, expiry)| (880.0..=900.0).contains(&expiry)));
         }
     }
 
@@ -257,10 +204,7 @@ mod tests {
             _ => Some(ISSUED + random.f64() * 4000.0 - 2000.0),
         };
         for _ in 0..20_000 {
-            let claims = Claims {
-                exp: number(),
-                iat: number(),
-            };
+            let claims = Claims { exp: number(), iat: number() };
             let at = reading(number().unwrap_or(-ISSUED));
             let (life, _) = Life::issued(claims, number(), at, at);
             assert!(!life.is_over(at.now), "{claims:?}");

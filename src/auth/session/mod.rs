@@ -143,11 +143,7 @@ impl Session {
     /// # Errors
     /// As [`authorization`](Self::authorization), and when LinkCy's tokens don't live that long.
     pub async fn access_token(&self, min_life: Duration) -> Result<Secret, SessionError> {
-        let suffices = |live: &self::core::Live| {
-            live.life
-                .left(self.0.now())
-                .is_none_or(|left| left >= min_life)
-        };
+        let suffices = |live: &self::core::Live| live.life.left(self.0.now()).is_none_or(|left| left >= min_life);
         let mut live = match self.0.usable() {
             Some(live) => live,
             None => self.0.fly(Why::Missing).await?,
@@ -158,10 +154,7 @@ impl Session {
         }
         if !suffices(&live) {
             let life = live.life.left(self.0.now()).unwrap_or_default();
-            return Err(SessionError::LifeTooShort {
-                asked: min_life,
-                life,
-            });
+            return Err(SessionError::LifeTooShort { asked: min_life, life });
         }
         Ok(Secret::from(live.tokens.access()))
     }
@@ -169,10 +162,9 @@ impl Session {
     /// A refresh that could not help is not made.
     fn long_enough(&self, live: &self::core::Live, min_life: Duration) -> Result<(), SessionError> {
         match live.life {
-            life::Life::Ends { total, .. } if total < min_life => Err(SessionError::LifeTooShort {
-                asked: min_life,
-                life: total,
-            }),
+            life::Life::Ends { total, .. } if total < min_life => {
+                Err(SessionError::LifeTooShort { asked: min_life, life: total })
+            }
             _ => Ok(()),
         }
     }
@@ -195,9 +187,7 @@ impl Session {
         if let Err(unnamed @ SessionError::Unnamed { .. }) = &self.0.control().standing {
             return Err(unnamed.clone());
         }
-        let live = self
-            .detached(refresh::adopt(Arc::clone(&self.0), tokens))
-            .await?;
+        let live = self.detached(refresh::adopt(Arc::clone(&self.0), tokens)).await?;
         Ok(live.authorization())
     }
 
@@ -227,29 +217,17 @@ impl Session {
 
     /// For how long the token at hand can be used; `None` when there is none, or its end is not known.
     pub fn expires_in(&self) -> Option<Duration> {
-        self.0
-            .live
-            .load()
-            .as_ref()
-            .and_then(|live| live.life.left(self.0.now()))
+        self.0.live.load().as_ref().and_then(|live| live.life.left(self.0.now()))
     }
 
     /// Whose session this is (`endUserId`), once tokens of a consumer or an account owner are at hand.
     pub fn end_user_id(&self) -> Option<String> {
-        self.0
-            .live
-            .load()
-            .as_ref()
-            .and_then(|live| live.tokens.end_user_id().map(str::to_owned))
+        self.0.live.load().as_ref().and_then(|live| live.tokens.end_user_id().map(str::to_owned))
     }
 
     /// Why the last attempt to get tokens failed, if it did.
     pub fn last_error(&self) -> Option<SessionError> {
-        self.0
-            .control()
-            .last
-            .as_ref()
-            .map(|last| last.error.clone())
+        self.0.control().last.as_ref().map(|last| last.error.clone())
     }
 
     async fn detached<T: Send + 'static>(
@@ -257,10 +235,7 @@ impl Session {
         work: impl Future<Output = Result<T, SessionError>> + Send + 'static,
     ) -> Result<T, SessionError> {
         let runtime = Handle::try_current().map_err(|_| SessionError::NoRuntime)?;
-        runtime
-            .spawn(work)
-            .await
-            .unwrap_or(Err(SessionError::Interrupted))
+        runtime.spawn(work).await.unwrap_or(Err(SessionError::Interrupted))
     }
 }
 

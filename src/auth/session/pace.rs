@@ -22,23 +22,15 @@ pub(super) struct Pace {
 impl Pace {
     /// How long the next attempt has to wait; zero if it may be made now.
     pub fn wait(&self, now: Instant) -> Duration {
-        self.not_before
-            .map_or(Duration::ZERO, |at| at.saturating_duration_since(now))
+        self.not_before.map_or(Duration::ZERO, |at| at.saturating_duration_since(now))
     }
 
     /// Notes one more failure.
     pub fn note(&mut self, now: Instant) {
-        if self
-            .not_before
-            .is_some_and(|at| now.saturating_duration_since(at) > FORGIVEN_AFTER)
-        {
+        if self.not_before.is_some_and(|at| now.saturating_duration_since(at) > FORGIVEN_AFTER) {
             self.failures = 0;
         }
-        let nominal = PAUSES
-            .get(self.failures)
-            .or(PAUSES.last())
-            .copied()
-            .unwrap_or_default();
+        let nominal = PAUSES.get(self.failures).or(PAUSES.last()).copied().unwrap_or_default();
         let jitter = JITTER.start + fastrand::f64() * (JITTER.end - JITTER.start);
         self.failures = self.failures.saturating_add(1);
         self.not_before = Some(now + Duration::from_secs_f64(nominal * jitter));

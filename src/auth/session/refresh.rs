@@ -9,7 +9,7 @@ use tracing::{debug, warn};
 use super::core::{Core, Live, Place};
 use super::flight::{Orders, SHORT};
 use super::life::Life;
-use super::plan::{self, RefreshToken, Refused, Step};
+use super::plan::{self, Refused, RefreshToken, Step};
 use crate::auth::clock::{Reading, unix_seconds};
 use crate::auth::error::{PasswordChange, SessionError};
 use crate::auth::issuer::{Answer, Failure, Reached};
@@ -21,8 +21,7 @@ const ROUNDS: usize = 8;
 /// How often the store is asked while another process holds the lease: from the first to the second, growing.
 const POLL: (Duration, Duration) = (Duration::from_millis(20), Duration::from_millis(200));
 /// How often a save that failed is tried again: from the first to the second, growing, this many times.
-const SAVE_AGAIN: (Duration, Duration, usize) =
-    (Duration::from_millis(500), Duration::from_secs(30), 40);
+const SAVE_AGAIN: (Duration, Duration, usize) = (Duration::from_millis(500), Duration::from_secs(30), 40);
 
 /// The end of a round.
 enum Round {
@@ -35,10 +34,7 @@ enum Round {
 pub(super) async fn run(core: &Arc<Core>, orders: &Orders) -> Result<Arc<Live>, SessionError> {
     let _gate = core.gate.lock().await;
     core.control().standing.clone()?;
-    if let Some(live) = core
-        .usable()
-        .filter(|live| Some(live.generation) != orders.instead_of)
-    {
+    if let Some(live) = core.usable().filter(|live| Some(live.generation) != orders.instead_of) {
         return Ok(live);
     }
     for _ in 0..ROUNDS {
@@ -58,17 +54,13 @@ pub(super) async fn run(core: &Arc<Core>, orders: &Orders) -> Result<Arc<Live>, 
         debug!(%error, ?pause, "trying again for new tokens");
         sleep(pause).await;
     }
-    Err(SessionError::Busy {
-        store: core.store.name(),
-    })
+    Err(SessionError::Busy { store: core.store.name() })
 }
 
 fn may_pass(error: &SessionError) -> bool {
     matches!(
         error,
-        SessionError::Transport { .. }
-            | SessionError::Unavailable { .. }
-            | SessionError::Store { .. }
+        SessionError::Transport { .. } | SessionError::Unavailable { .. } | SessionError::Store { .. }
     )
 }
 
@@ -96,49 +88,27 @@ async fn round(core: &Arc<Core>, orders: &Orders) -> Result<Round, SessionError>
     }
     let (refresh_token, login, refusal) = {
         let control = core.control();
-        let refused = control
-            .refused
-            .as_ref()
-            .filter(|(version, _)| *version == lease.seen);
-        (
-            refresh_token(&lease, refused.is_some()),
-            control.login.clone(),
-            refused.map(|(_, refusal)| refusal.clone()),
-        )
+        let refused = control.refused.as_ref().filter(|(version, _)| *version == lease.seen);
+        (refresh_token(&lease, refused.is_some()), control.login.clone(), refused.map(|(_, refusal)| refusal.clone()))
     };
     let urgent = orders.is_urgent() || core.usable().is_none();
     let step = plan::next(refresh_token, login.is_some(), urgent);
-    debug!(
-        ?refresh_token,
-        ?step,
-        urgent,
-        "deciding how to get new tokens"
-    );
+    debug!(?refresh_token, ?step, urgent, "deciding how to get new tokens");
     // The store may have kept us waiting: is there time left in the lease for an answer, and to store it?
     if core.now().saturating_duration_since(asked) > core.timing.store && step != Step::Leave {
-        let rest = core
-            .timing
-            .lease()
-            .saturating_sub(core.now().saturating_duration_since(asked));
+        let rest = core.timing.lease().saturating_sub(core.now().saturating_duration_since(asked));
         if rest < core.timing.attempt + core.timing.store {
             core.release(&lease, End::NothingSent).await;
             return Ok(Round::Again);
         }
     }
     let sent = core.reading();
-    let old = lease
-        .current
-        .as_ref()
-        .map(|stored| Arc::clone(&stored.tokens));
+    let old = lease.current.as_ref().map(|stored| Arc::clone(&stored.tokens));
     let (call, answer) = match (step, old.as_ref().and_then(|old| old.refresh()), &login) {
-        (Step::Refresh, Some(refresh_token), _) => (
-            Call::Refresh,
-            timeout(core.timing.attempt, core.issuer.refresh(refresh_token)).await,
-        ),
-        (Step::LogIn, _, Some(login)) => (
-            Call::Login,
-            timeout(core.timing.attempt, core.issuer.login(login)).await,
-        ),
+        (Step::Refresh, Some(refresh_token), _) => {
+            (Call::Refresh, timeout(core.timing.attempt, core.issuer.refresh(refresh_token)).await)
+        }
+        (Step::LogIn, _, Some(login)) => (Call::Login, timeout(core.timing.attempt, core.issuer.login(login)).await),
         (Step::Leave, ..) => {
             core.release(&lease, End::NothingSent).await;
             return Err(SessionError::InDoubt);
@@ -150,17 +120,12 @@ async fn round(core: &Arc<Core>, orders: &Orders) -> Result<Round, SessionError>
     };
     let answer = answer.unwrap_or_else(|_| {
         let source = Arc::new(NoAnswer(core.timing.attempt));
-        Answer::Failed(Failure {
-            reached: Reached::Perhaps,
-            source,
-        })
+        Answer::Failed(Failure { reached: Reached::Perhaps, source })
     });
     match answer {
         Answer::Tokens(issued) => {
             let old = old.filter(|_| call == Call::Refresh);
-            settle(core, &lease, issued, old.as_deref(), sent)
-                .await
-                .map(Round::Landed)
+            settle(core, &lease, issued, old.as_deref(), sent).await.map(Round::Landed)
         }
         other => not_issued(core, &lease, call, other, login.is_some()).await,
     }
@@ -186,10 +151,7 @@ impl Call {
 struct NoAnswer(Duration);
 
 fn refresh_token(lease: &Lease, refused: bool) -> RefreshToken {
-    let held = lease
-        .current
-        .as_ref()
-        .is_some_and(|stored| stored.tokens.refresh().is_some());
+    let held = lease.current.as_ref().is_some_and(|stored| stored.tokens.refresh().is_some());
     match (held, refused, lease.doubt) {
         (false, ..) => RefreshToken::Absent,
         (true, true, _) => RefreshToken::Refused,
@@ -210,9 +172,7 @@ async fn take_lease(core: &Core) -> Result<Turn, SessionError> {
     loop {
         match core.lease().await? {
             Leased::Granted(lease) => {
-                let Some(live) = core.pick_up(lease.current.clone()) else {
-                    return Ok(Turn::Lease(lease));
-                };
+                let Some(live) = core.pick_up(lease.current.clone()) else { return Ok(Turn::Lease(lease)) };
                 core.release(&lease, End::NothingSent).await;
                 return Ok(Turn::PickedUp(live));
             }
@@ -223,9 +183,7 @@ async fn take_lease(core: &Core) -> Result<Turn, SessionError> {
             }
         }
         if core.now() > give_up {
-            return Err(SessionError::Busy {
-                store: core.store.name(),
-            });
+            return Err(SessionError::Busy { store: core.store.name() });
         }
         sleep(pause.mul_f64(0.5 + fastrand::f64())).await;
         pause = pause.mul_f64(1.5).min(POLL.1);
@@ -244,31 +202,16 @@ async fn not_issued(
     // What the answer leaves of the refresh token, and what the flight does next.
     let (end, next) = match answer {
         Answer::Refused(refusal) => {
-            match (
-                plan::refused(refusal.status, refusal.error_code.as_deref()),
-                call,
-            ) {
-                (Refused::NotNow, _) => (
-                    End::NothingSent,
-                    Err(SessionError::Unavailable {
-                        call: name,
-                        refusal,
-                    }),
-                ),
-                (Refused::InDoubt, Call::Refresh) => (
-                    End::AnswerLost,
-                    Err(SessionError::Unavailable {
-                        call: name,
-                        refusal,
-                    }),
-                ),
-                (Refused::InDoubt, Call::Login) => (
-                    End::NothingSent,
-                    Err(SessionError::Unavailable {
-                        call: name,
-                        refusal,
-                    }),
-                ),
+            match (plan::refused(refusal.status, refusal.error_code.as_deref()), call) {
+                (Refused::NotNow, _) => {
+                    (End::NothingSent, Err(SessionError::Unavailable { call: name, refusal }))
+                }
+                (Refused::InDoubt, Call::Refresh) => {
+                    (End::AnswerLost, Err(SessionError::Unavailable { call: name, refusal }))
+                }
+                (Refused::InDoubt, Call::Login) => {
+                    (End::NothingSent, Err(SessionError::Unavailable { call: name, refusal }))
+                }
                 (_, Call::Login) => (End::NothingSent, Err(SessionError::LoginRefused(refusal))),
                 (Refused::OnCondition, Call::Refresh) if !password_held => {
                     (End::NothingSent, Err(SessionError::RefreshRefused(refusal)))
@@ -281,19 +224,12 @@ async fn not_issued(
         }
         Answer::Failed(Failure { reached, source }) => {
             let lost = call == Call::Refresh && reached == Reached::Perhaps;
-            let end = if lost {
-                End::AnswerLost
-            } else {
-                End::NothingSent
-            };
+            let end = if lost { End::AnswerLost } else { End::NothingSent };
             (end, Err(SessionError::Transport { call: name, source }))
         }
-        Answer::PasswordChangeRequired(secret) => (
-            End::NothingSent,
-            Err(SessionError::PasswordChangeRequired(PasswordChange {
-                secret,
-            })),
-        ),
+        Answer::PasswordChangeRequired(secret) => {
+            (End::NothingSent, Err(SessionError::PasswordChangeRequired(PasswordChange { secret })))
+        }
         Answer::ScaPending(pending) => (End::NothingSent, Err(SessionError::ScaPending(pending))),
         Answer::Tokens(_) => return Ok(Round::Again),
     };
@@ -328,12 +264,8 @@ fn read(
 ) -> Result<(Arc<Tokens>, Life), SessionError> {
     let received = core.reading();
     // An answer without a refresh token leaves the old one in force.
-    let refresh = issued
-        .refresh
-        .or_else(|| old.and_then(Tokens::refresh).cloned());
-    let end_user_id = issued
-        .end_user_id
-        .or_else(|| old.and_then(Tokens::end_user_id).map(str::to_owned));
+    let refresh = issued.refresh.or_else(|| old.and_then(Tokens::refresh).cloned());
+    let end_user_id = issued.end_user_id.or_else(|| old.and_then(Tokens::end_user_id).map(str::to_owned));
     let tokens = Tokens::new(&issued.access, refresh, end_user_id)?;
     let date = issued.server_date.map(unix_seconds);
     let (life, skew) = Life::issued(Claims::of(tokens.access()), date, sent, received);
@@ -343,13 +275,7 @@ fn read(
     Ok((Arc::new(tokens), life))
 }
 
-fn put_unsaved(
-    core: &Arc<Core>,
-    tokens: Arc<Tokens>,
-    life: Life,
-    after: u64,
-    error: &SessionError,
-) -> Arc<Live> {
+fn put_unsaved(core: &Arc<Core>, tokens: Arc<Tokens>, life: Life, after: u64, error: &SessionError) -> Arc<Live> {
     warn!(
         store = core.store.name(),
         error = error as &dyn std::error::Error,
@@ -367,13 +293,12 @@ async fn save_again(core: Arc<Core>, generation: u64) {
         sleep(pause.mul_f64(0.5 + fastrand::f64())).await;
         pause = (pause * 2).min(longest);
         let _gate = core.gate.lock().await;
-        let unsaved = core.live.load_full().filter(|live| {
-            live.generation == generation && matches!(live.place, Place::Unsaved { .. })
-        });
+        let unsaved = core
+            .live
+            .load_full()
+            .filter(|live| live.generation == generation && matches!(live.place, Place::Unsaved { .. }));
         let Some(live) = unsaved else { return };
-        let Ok(Leased::Granted(lease)) = core.lease().await else {
-            continue;
-        };
+        let Ok(Leased::Granted(lease)) = core.lease().await else { continue };
         if core.missing_from(&lease).is_none() {
             core.release(&lease, End::NothingSent).await;
             return;
@@ -420,9 +345,7 @@ async fn store_adopted(core: &Core, tokens: &Arc<Tokens>) -> Result<u64, Session
         }
         sleep(POLL.1).await;
     }
-    Err(SessionError::Busy {
-        store: core.store.name(),
-    })
+    Err(SessionError::Busy { store: core.store.name() })
 }
 
 /// Wipes the tokens from memory and store, and the password from memory.

@@ -30,9 +30,7 @@ pub struct FileStore {
 impl FileStore {
     /// Uses `directory`; it is created with mode 0700 at the first save if it is missing.
     pub fn new(directory: impl Into<PathBuf>) -> Self {
-        Self {
-            directory: directory.into(),
-        }
+        Self { directory: directory.into() }
     }
 
     /// Runs `work` on the session's file, off the async threads.
@@ -71,12 +69,7 @@ impl TokenStore for FileStore {
         .await
     }
 
-    async fn save(
-        &self,
-        key: &str,
-        lease: &Lease,
-        tokens: &Arc<Tokens>,
-    ) -> Result<Saved, StoreError> {
+    async fn save(&self, key: &str, lease: &Lease, tokens: &Arc<Tokens>) -> Result<Saved, StoreError> {
         let (lease, tokens) = (lease.clone(), Arc::clone(tokens));
         self.with(key, move |file| {
             let _lock = file.lock()?;
@@ -133,18 +126,9 @@ impl SessionFile {
 
     /// Waits for the lock. Whoever has it holds it for a read and a write, no longer.
     fn lock(&self) -> Result<File, StoreError> {
-        let io = |source| StoreError::Io {
-            path: self.lock.clone(),
-            source,
-        };
+        let io = |source| StoreError::Io { path: self.lock.clone(), source };
         self.prepare_directory()?;
-        let lock = OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .mode(0o600)
-            .open(&self.lock)
-            .map_err(io)?;
+        let lock = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(&self.lock).map_err(io)?;
         fs4::FileExt::lock(&lock).map_err(io)?;
         Ok(lock)
     }
@@ -160,28 +144,19 @@ impl SessionFile {
         // Room for everything at once, so that no grown-out-of buffer keeps a copy.
         let size = usize::try_from(metadata.len()).unwrap_or_default();
         let mut json = Zeroizing::new(Vec::with_capacity(size.saturating_add(1)));
-        file.read_to_end(&mut json)
-            .map_err(|error| self.io(error))?;
-        serde_json::from_slice(&json).map_err(|_| StoreError::Corrupt {
-            place: self.path.display().to_string(),
-        })
+        file.read_to_end(&mut json).map_err(|error| self.io(error))?;
+        serde_json::from_slice(&json).map_err(|_| StoreError::Corrupt { place: self.path.display().to_string() })
     }
 
     fn write(&self, slot: &Slot) -> Result<(), StoreError> {
-        let json = Zeroizing::new(
-            serde_json::to_vec(slot).map_err(|error| StoreError::Backend(Box::new(error)))?,
-        );
+        let json = Zeroizing::new(serde_json::to_vec(slot).map_err(|error| StoreError::Backend(Box::new(error)))?);
         let write = || {
             // A leftover of a killed writer is removed, not reused: its mode is whatever it is.
             match fs::remove_file(&self.temporary) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
                 _ => {}
             }
-            let mut file = OpenOptions::new()
-                .create_new(true)
-                .write(true)
-                .mode(0o600)
-                .open(&self.temporary)?;
+            let mut file = OpenOptions::new().create_new(true).write(true).mode(0o600).open(&self.temporary)?;
             file.write_all(&json)?;
             file.sync_all()?;
             fs::rename(&self.temporary, &self.path)
@@ -191,15 +166,8 @@ impl SessionFile {
     }
 
     fn prepare_directory(&self) -> Result<(), StoreError> {
-        let io = |source| StoreError::Io {
-            path: self.directory.clone(),
-            source,
-        };
-        DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(&self.directory)
-            .map_err(io)?;
+        let io = |source| StoreError::Io { path: self.directory.clone(), source };
+        DirBuilder::new().recursive(true).mode(0o700).create(&self.directory).map_err(io)?;
         let metadata = fs::metadata(&self.directory).map_err(io)?;
         refuse_bits(&self.directory, metadata.mode(), 0o022, 0o700)
     }
@@ -207,17 +175,11 @@ impl SessionFile {
     fn sync_directory(&self) -> Result<(), StoreError> {
         File::open(&self.directory)
             .and_then(|directory| directory.sync_all())
-            .map_err(|source| StoreError::Io {
-                path: self.directory.clone(),
-                source,
-            })
+            .map_err(|source| StoreError::Io { path: self.directory.clone(), source })
     }
 
     fn io(&self, source: io::Error) -> StoreError {
-        StoreError::Io {
-            path: self.path.clone(),
-            source,
-        }
+        StoreError::Io { path: self.path.clone(), source }
     }
 }
 
@@ -225,25 +187,18 @@ fn refuse_bits(path: &Path, mode: u32, refused: u32, wanted: u32) -> Result<(), 
     if mode & refused == 0 {
         return Ok(());
     }
-    Err(StoreError::Insecure {
-        path: path.to_owned(),
-        mode: mode & 0o777,
-        wanted,
-    })
+    Err(StoreError::Insecure { path: path.to_owned(), mode: mode & 0o777, wanted })
 }
 
 /// A key as a file name: letters, digits, `-` and `.` stay, other bytes become `_` and their hex digits.
 fn file_name(key: &str) -> String {
-    key.bytes()
-        .fold(String::with_capacity(key.len()), |mut name, byte| {
-            match byte {
-                b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' => {
-                    name.push(char::from(byte))
-                }
-                _ => name.push_str(&format!("_{byte:02x}")),
-            }
-            name
-        })
+    key.bytes().fold(String::with_capacity(key.len()), |mut name, byte| {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' => name.push(char::from(byte)),
+            _ => name.push_str(&format!("_{byte:02x}")),
+        }
+        name
+    })
 }
 
 /// Wall time: the one clock all processes of a machine share across restarts.

@@ -21,10 +21,7 @@ pub struct MemoryStore {
 impl MemoryStore {
     /// An empty store.
     pub fn new() -> Self {
-        Self {
-            start: Instant::now(),
-            slots: Mutex::default(),
-        }
+        Self { start: Instant::now(), slots: Mutex::default() }
     }
 
     fn now(&self) -> u64 {
@@ -58,17 +55,8 @@ impl TokenStore for MemoryStore {
         Ok(self.slots().entry(key.into()).or_default().lease(now, ttl))
     }
 
-    async fn save(
-        &self,
-        key: &str,
-        lease: &Lease,
-        tokens: &Arc<Tokens>,
-    ) -> Result<Saved, StoreError> {
-        Ok(self
-            .slots()
-            .entry(key.into())
-            .or_default()
-            .save(lease, tokens))
+    async fn save(&self, key: &str, lease: &Lease, tokens: &Arc<Tokens>) -> Result<Saved, StoreError> {
+        Ok(self.slots().entry(key.into()).or_default().save(lease, tokens))
     }
 
     async fn release(&self, key: &str, lease: &Lease, end: End) -> Result<(), StoreError> {

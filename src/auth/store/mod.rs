@@ -64,12 +64,7 @@ pub trait TokenStore: Send + Sync + 'static {
     async fn lease(&self, key: &str, ttl: Duration) -> Result<Leased, StoreError>;
 
     /// Stores a new pair if the one `lease` saw is still there, and ends the lease. Doing it twice does no harm.
-    async fn save(
-        &self,
-        key: &str,
-        lease: &Lease,
-        tokens: &Arc<Tokens>,
-    ) -> Result<Saved, StoreError>;
+    async fn save(&self, key: &str, lease: &Lease, tokens: &Arc<Tokens>) -> Result<Saved, StoreError>;
 
     /// Ends a lease without a new pair. A lease that is over already is left alone.
     async fn release(&self, key: &str, lease: &Lease, end: End) -> Result<(), StoreError>;
@@ -143,9 +138,7 @@ pub enum StoreError {
         wanted: u32,
     },
     /// What is stored can't be read. It is not overwritten.
-    #[error(
-        "what {place} holds is not a session of this library: look at it, and remove it to log in anew"
-    )]
+    #[error("what {place} holds is not a session of this library: look at it, and remove it to log in anew")]
     Corrupt {
         /// The file or key.
         place: String,

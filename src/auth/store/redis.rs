@@ -77,19 +77,11 @@ impl RedisStore {
         script: &Script,
         arguments: impl FnOnce(&mut ScriptInvocation<'_>),
     ) -> Result<T, StoreError> {
-        let mut connection = self
-            .connection
-            .get_or_try_init(|| self.connect())
-            .await
-            .map_err(failed)?
-            .clone();
+        let mut connection = self.connection.get_or_try_init(|| self.connect()).await.map_err(failed)?.clone();
         let mut invocation = script.prepare_invoke();
         invocation.key(format!("{}{key}", self.prefix));
         arguments(&mut invocation);
-        invocation
-            .invoke_async(&mut connection)
-            .await
-            .map_err(failed)
+        invocation.invoke_async(&mut connection).await.map_err(failed)
     }
 
     async fn connect(&self) -> Result<ConnectionManager, RedisError> {
@@ -106,13 +98,9 @@ impl RedisStore {
         if json.is_empty() {
             return Ok(None);
         }
-        let tokens = serde_json::from_slice(&json).map_err(|_| StoreError::Corrupt {
-            place: format!("the key {}{key}", self.prefix),
-        })?;
-        Ok(Some(Stored {
-            version,
-            tokens: Arc::new(tokens),
-        }))
+        let tokens = serde_json::from_slice(&json)
+            .map_err(|_| StoreError::Corrupt { place: format!("the key {}{key}", self.prefix) })?;
+        Ok(Some(Stored { version, tokens: Arc::new(tokens) }))
     }
 }
 
@@ -138,22 +126,11 @@ impl TokenStore for RedisStore {
             return Ok(Leased::Held(current));
         }
         let doubt = u64::try_from(doubt).ok().map(Duration::from_millis);
-        Ok(Leased::Granted(Lease {
-            fence,
-            seen: version,
-            current,
-            doubt,
-        }))
+        Ok(Leased::Granted(Lease { fence, seen: version, current, doubt }))
     }
 
-    async fn save(
-        &self,
-        key: &str,
-        lease: &Lease,
-        tokens: &Arc<Tokens>,
-    ) -> Result<Saved, StoreError> {
-        let json = serde_json::to_vec(tokens.as_ref())
-            .map_err(|error| StoreError::Backend(Box::new(error)))?;
+    async fn save(&self, key: &str, lease: &Lease, tokens: &Arc<Tokens>) -> Result<Saved, StoreError> {
+        let json = serde_json::to_vec(tokens.as_ref()).map_err(|error| StoreError::Backend(Box::new(error)))?;
         let json = Zeroizing::new(json);
         let (done, version, found): (bool, u64, Vec<u8>) = self
             .run(key, &self.scripts.save, |script| {
@@ -164,11 +141,7 @@ impl TokenStore for RedisStore {
                     .arg(self.expire_after.map_or(0, millis));
             })
             .await?;
-        if done {
-            Ok(Saved::Done)
-        } else {
-            Ok(Saved::Superseded(self.stored(key, version, found)?))
-        }
+        if done { Ok(Saved::Done) } else { Ok(Saved::Superseded(self.stored(key, version, found)?)) }
     }
 
     async fn release(&self, key: &str, lease: &Lease, end: End) -> Result<(), StoreError> {
@@ -192,10 +165,7 @@ impl TokenStore for RedisStore {
 /// Shows the address without its password.
 impl fmt::Debug for RedisStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RedisStore")
-            .field("name", &self.name)
-            .field("prefix", &self.prefix)
-            .finish_non_exhaustive()
+        f.debug_struct("RedisStore").field("name", &self.name).field("prefix", &self.prefix).finish_non_exhaustive()
     }
 }
 

@@ -26,10 +26,7 @@ pub(super) struct Slot {
 
 impl Slot {
     pub fn current(&self) -> Option<Stored> {
-        self.tokens.as_ref().map(|tokens| Stored {
-            version: self.version,
-            tokens: Arc::clone(tokens),
-        })
+        self.tokens.as_ref().map(|tokens| Stored { version: self.version, tokens: Arc::clone(tokens) })
     }
 
     pub fn lease(&mut self, now: u64, ttl: Duration) -> Leased {
@@ -37,20 +34,13 @@ impl Slot {
         if left > 0 && left < CLOCK_WENT_BACK {
             return Leased::Held(self.current());
         }
-        let doubt = self
-            .sent_at
-            .map(|at| Duration::from_millis(now.saturating_sub(at)));
+        let doubt = self.sent_at.map(|at| Duration::from_millis(now.saturating_sub(at)));
         // The time in it keeps fences growing when the place was removed in between.
         self.fence = now.max(self.fence.saturating_add(1));
         self.leased_until = now.saturating_add(millis(ttl));
         // Noted before anything can be sent: a holder that dies from here on leaves the doubt behind.
         self.sent_at = self.tokens.as_ref().map(|_| now);
-        Leased::Granted(Lease {
-            fence: self.fence,
-            seen: self.version,
-            current: self.current(),
-            doubt,
-        })
+        Leased::Granted(Lease { fence: self.fence, seen: self.version, current: self.current(), doubt })
     }
 
     pub fn save(&mut self, lease: &Lease, tokens: &Arc<Tokens>) -> Saved {
@@ -72,11 +62,7 @@ impl Slot {
     /// Wipes the tokens. The version stays and grows, so that a process that still has them knows them for old.
     pub fn remove(&mut self, now: u64) {
         let version = now.max(self.fence.saturating_add(1));
-        *self = Self {
-            version,
-            fence: version,
-            ..Self::default()
-        };
+        *self = Self { version, fence: version, ..Self::default() };
     }
 
     pub fn release(&mut self, now: u64, lease: &Lease, end: End) {
@@ -101,16 +87,11 @@ mod optional_tokens {
 
     use crate::auth::token::Tokens;
 
-    pub fn serialize<S: Serializer>(
-        tokens: &Option<Arc<Tokens>>,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+    pub fn serialize<S: Serializer>(tokens: &Option<Arc<Tokens>>, serializer: S) -> Result<S::Ok, S::Error> {
         tokens.as_deref().serialize(serializer)
     }
 
-    pub fn deserialize<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Option<Arc<Tokens>>, D::Error> {
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Arc<Tokens>>, D::Error> {
         Ok(Option::<Tokens>::deserialize(deserializer)?.map(Arc::new))
     }
 }
