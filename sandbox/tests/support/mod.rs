@@ -127,6 +127,24 @@ impl Api {
         self.send(Method::POST, path, None, &[]).await
     }
 
+    /// Forces a corporate's KYB to VALIDATED.
+    pub async fn patch_status(&self, corporate: &str) -> Answer {
+        self.patch(
+            &format!("{corporate}/kyb"),
+            json!({ "kybStatus": "VALIDATED" }),
+        )
+        .await
+    }
+
+    pub async fn post_close(&self, ledger: &str) -> Answer {
+        self.post(&format!("{ledger}/close"), json!({ "operator": "PARTNER" }))
+            .await
+    }
+
+    pub async fn post_activate(&self, card: &str, body: Value) -> Answer {
+        self.post(&format!("{card}/activate"), body).await
+    }
+
     /// A request without body, with a method of its own.
     pub async fn ask(&self, method: Method, path: &str) -> Answer {
         self.send(method, path, None, &[]).await
