@@ -290,6 +290,13 @@ pub fn documented() -> Vec<Documented> {
     sided.chain(plain).collect()
 }
 
+/// What an id says, if there is such a one.
+pub fn says(id: &str) -> Option<&'static str> {
+    let plain = Plain::ALL.iter().find(|rule| rule.name() == id).map(|rule| rule.says());
+    let bare = id.strip_prefix("request-").or_else(|| id.strip_prefix("response-"));
+    plain.or_else(|| Sided::ALL.iter().find(|rule| Some(rule.name()) == bare).map(|rule| rule.says()))
+}
+
 /// `request-` or `response-` and the name of the rule.
 pub fn sided_id(rule: Sided, side: Side) -> String {
     format!("{}-{}", side.word(), rule.name())

@@ -107,11 +107,11 @@ impl<'a> Diff<'a> {
         }
         for before in gone {
             self.scope = Some((before.method.to_owned(), before.path.to_owned()));
-            self.note(Plain::OperationRemoved, before.at.pointer.clone(), "is gone");
+            self.note(Plain::OperationRemoved, before.at.pointer.clone(), "the operation is gone");
         }
         for after in added {
             self.scope = Some((after.method.to_owned(), after.path.to_owned()));
-            self.note(Plain::OperationAdded, after.at.pointer.clone(), "is new");
+            self.note(Plain::OperationAdded, after.at.pointer.clone(), "the operation is new");
         }
         self.scope = None;
     }

@@ -35,25 +35,29 @@ impl<'a> Diff<'a> {
             let elsewhere = after.keys().find(|other| other.1 == key.1 && other.0 != "path" && key.0 != "path").cloned();
             match elsewhere.and_then(|other| Some((after.remove(&other)?, other))) {
                 Some((new, other)) => {
-                    let message = format!("{} travels in the {} now", shown(&key), other.0);
+                    let message = format!("{} travels in the {} now", shown(&key, &old), other.0);
                     self.note(Plain::ParameterMoved, new.pointer.clone(), message);
                     self.compare_parameter(&other, &old, &new);
                 }
-                None => self.note(Plain::ParameterRemoved, old.pointer, format!("{} is gone", shown(&key))),
+                None => {
+                    let message = format!("{} is gone", shown(&key, &old));
+                    self.note(Plain::ParameterRemoved, old.pointer, message);
+                }
             }
         }
         for (key, new) in after {
             if new.flag("required") || key.0 == "path" {
-                let message = format!("{} is new and required", shown(&key));
+                let message = format!("{} is new and required", shown(&key, &new));
                 self.note(Plain::RequiredParameterAdded, new.pointer, message);
             } else {
-                self.note(Plain::ParameterAdded, new.pointer, format!("{} is new", shown(&key)));
+                let message = format!("{} is new", shown(&key, &new));
+                self.note(Plain::ParameterAdded, new.pointer, message);
             }
         }
     }
 
     fn compare_parameter(&mut self, key: &Key, old: &Loc<'a>, new: &Loc<'a>) {
-        let place = shown(key);
+        let place = shown(key, new);
         self.compare_fields(old, new, fields::PARAMETER);
         match self.flags(old, new, "required") {
             // Those of the path cannot be left out, whatever the flag says.
@@ -130,9 +134,9 @@ pub fn frame<'a>(side: Side, place: &str, omittable: bool, wire: Wire) -> Pair<'
     Pair { old, new, side, place: Place::new(place), omittable, wire, put: false }
 }
 
-fn shown((location, name): &Key) -> String {
+fn shown((location, name): &Key, at: &Loc<'_>) -> String {
     let location = if location == "path" { "path parameter" } else { location.as_str() };
-    format!("{location} `{}`", name.trim_start_matches('#'))
+    format!("{location} `{}`", at.str("name").unwrap_or(name))
 }
 
 /// How the value is written, with the defaults filled in. One value alone is written alike whatever `explode` says.

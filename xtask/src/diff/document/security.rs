@@ -90,7 +90,7 @@ impl<'a> Diff<'a> {
             if way.is_empty() {
                 self.note(Plain::SecurityRemoved, pointer.clone(), "anyone can call");
             } else if !before.is_empty() {
-                self.note(Plain::SecurityAlternativeAdded, pointer.clone(), format!("{} is enough now", shown(way)));
+                self.note(Plain::SecurityAlternativeAdded, pointer.clone(), format!("may be called with {}", shown(way)));
             }
         }
     }

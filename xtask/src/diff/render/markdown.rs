@@ -12,10 +12,10 @@ pub fn markdown(report: &Report) -> String {
     let _ = writeln!(out, "## {} (was {})\n\n{}\n", report.new.version, report.old.version, summary(report));
     for group in grouped(report) {
         let _ = writeln!(out, "### {}\n", escaped(&group.title));
-        for change in group.changes {
-            let accepted = change.accepted.as_ref().map(|reason| format!("; accepted: {reason}")).unwrap_or_default();
-            let message = escaped(&change.message);
-            let _ = writeln!(out, "- **{}** {message} (`{}`){}", change.severity.word(), change.id, escaped(&accepted));
+        for line in group.lines {
+            let accepted = line.accepted.as_ref().map(|reason| format!("; accepted: {reason}")).unwrap_or_default();
+            let message = escaped(&line.message);
+            let _ = writeln!(out, "- **{}** {message} (`{}`){}", line.severity.word(), line.id, escaped(&accepted));
         }
         out.push('\n');
     }

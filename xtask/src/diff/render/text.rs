@@ -19,11 +19,11 @@ pub fn text(report: &Report, coloured: bool) -> String {
     let _ = writeln!(out, "{} -> {}: {}", report.old.version, report.new.version, summary(report));
     for group in grouped(report) {
         let _ = writeln!(out, "\n{}", paint(group.worst, &group.title));
-        for change in group.changes {
-            let surface = if change.surface == Surface::Rust { "rust " } else { "" };
-            let accepted = change.accepted.as_ref().map(|reason| format!(" (accepted: {reason})")).unwrap_or_default();
-            let severity = paint(change.severity, &format!("{:<10}", change.severity.word()));
-            let _ = writeln!(out, "  {severity} {surface}{} [{}]{accepted}", change.message, change.id);
+        for line in group.lines {
+            let surface = if line.surface == Surface::Rust { "rust " } else { "" };
+            let accepted = line.accepted.as_ref().map(|reason| format!(" (accepted: {reason})")).unwrap_or_default();
+            let severity = paint(line.severity, &format!("{:<10}", line.severity.word()));
+            let _ = writeln!(out, "  {severity} {surface}{} [{}]{accepted}", line.message, line.id);
         }
     }
     out

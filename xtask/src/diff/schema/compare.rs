@@ -52,6 +52,14 @@ impl Place {
         self.extended("{}")
     }
 
+    /// Within a branch of a union, if it has a name.
+    pub fn branch(&self, name: Option<&str>) -> Self {
+        match name {
+            None => self.clone(),
+            Some(name) => self.extended(&format!("<{name}>")),
+        }
+    }
+
     fn extended(&self, by: &str) -> Self {
         Self { head: self.head.clone(), trail: format!("{}{by}", self.trail), depth: self.depth + 1 }
     }
@@ -199,7 +207,9 @@ impl<'a> Comparison<'a> {
             self.fuel -= 1;
             let (old, new) = (self.old_shape(&pair.old), self.new_shape(&pair.new));
             let mut step = Step { pair: &pair, old, new, found: Vec::new(), next: Vec::new() };
-            if step.compare_values() {
+            if self.compare_list_of_one(&mut step) {
+                // A single value in a query is a list of one there.
+            } else if step.compare_values() {
                 self.compare_objects(&mut step);
                 self.compare_unions(&mut step);
             }

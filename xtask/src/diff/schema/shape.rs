@@ -94,11 +94,14 @@ impl<'a> Shape<'a> {
             if !seen.insert((at.address(), part.bare)) {
                 continue;
             }
-            if let Some(all) = at.get("allOf") {
-                let mut children: Vec<_> = all.elements().map(|at| Part { at, bare: part.bare }).collect();
-                children.reverse();
-                todo.extend(children);
-            }
+            let all = at.get("allOf");
+            // A union of one is no choice: its branch applies like one of allOf.
+            let single = |keyword: &str| at.get(keyword).filter(|list| list.elements().count() == 1);
+            let lists = [all, single("anyOf"), single("oneOf")].into_iter().flatten();
+            let children = lists.flat_map(|list| list.elements().collect::<Vec<_>>());
+            let mut children: Vec<_> = children.map(|at| Part { at, bare: part.bare }).collect();
+            children.reverse();
+            todo.extend(children);
             shape.absorb(root, &at, part.bare);
             shape.flat.push(at);
         }
@@ -181,7 +184,7 @@ impl<'a> Shape<'a> {
                 self.items = Some(node.and(&Node::at(found.clone())));
             }
             "anyOf" | "oneOf" if value.is_array() => {
-                if !bare {
+                if !bare && found.elements().count() > 1 {
                     let kind = if keyword == "anyOf" { UnionKind::AnyOf } else { UnionKind::OneOf };
                     let branches = found.elements().map(Node::at).collect();
                     self.unions.push(Union { kind, pointer: found.pointer.clone(), branches });

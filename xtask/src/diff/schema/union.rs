@@ -76,7 +76,8 @@ impl<'a> Comparison<'a> {
                 match hit {
                     Some(index) => {
                         let after = new_left.remove(index);
-                        let inner = pair.inner(before.clone(), after.clone(), pair.place.clone(), false);
+                        let place = pair.place.branch(after.component());
+                        let inner = pair.inner(before.clone(), after.clone(), place, false);
                         found.extend(self.compare(inner));
                     }
                     None => unmatched.push(before),
@@ -87,14 +88,16 @@ impl<'a> Comparison<'a> {
         for before in old_left {
             let covered = pair.side == Side::Request && new.iter().any(|after| self.fits(pair, before, after));
             if !covered {
-                found.push(branch(Sided::UnionBranchRemoved, pair, before, before.pointer(), "is gone"));
+                let name = described(before, &self.old_shape(before));
+                found.push(branch(Sided::UnionBranchRemoved, pair, before.pointer(), format!("{name} is gone")));
             }
         }
         for after in new_left {
             let covered = pair.side == Side::Response && old.iter().any(|before| self.fits(pair, before, after));
             if !covered {
                 let at = if after.pointer().is_empty() { pointer } else { after.pointer() };
-                found.push(branch(Sided::UnionBranchAdded, pair, after, at, "is new"));
+                let name = described(after, &self.new_shape(after));
+                found.push(branch(Sided::UnionBranchAdded, pair, at, format!("{name} is new")));
             }
         }
         found
@@ -170,7 +173,7 @@ impl<'a> Comparison<'a> {
                     step.note_at(Sided::DiscriminatorValueRemoved, before.pointer.clone(), step.pair.place.clone(), what);
                 }
                 Some(other) => {
-                    let place = step.pair.place.clone();
+                    let place = step.pair.place.branch(other.component());
                     step.next.push(step.pair.inner(node.clone(), other.clone(), place, false));
                 }
             }
@@ -198,14 +201,19 @@ fn kinds<'a>(step: &Step<'a, '_>, old: &Union<'a>, new: &Union<'a>) -> Vec<Findi
     }]
 }
 
-fn branch<'a>(rule: Sided, pair: &Pair<'a>, node: &Node<'a>, pointer: &str, what: &str) -> Finding {
-    let name = node.component().map_or_else(|| "a branch".to_owned(), |name| format!("branch `{name}`"));
-    Finding {
-        rule,
-        side: pair.side,
-        pointer: pointer.to_owned(),
-        place: pair.place.to_string(),
-        what: format!("{name} {what}"),
+fn branch<'a>(rule: Sided, pair: &Pair<'a>, pointer: &str, what: String) -> Finding {
+    Finding { rule, side: pair.side, pointer: pointer.to_owned(), place: pair.place.to_string(), what }
+}
+
+/// A branch by its component, or by what it holds.
+fn described(node: &Node<'_>, shape: &Shape<'_>) -> String {
+    let names: Vec<String> = shape.properties.keys().take(4).map(|name| format!("`{name}`")).collect();
+    let types: Vec<&str> = shape.types.iter().flatten().copied().collect();
+    match node.component() {
+        Some(name) => format!("branch `{name}`"),
+        None if !names.is_empty() => format!("the branch with {}", names.join(", ")),
+        None if !types.is_empty() => format!("the branch of type {}", types.join(", ")),
+        None => "a branch".to_owned(),
     }
 }
 

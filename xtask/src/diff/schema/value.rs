@@ -7,8 +7,8 @@ use serde_json::Value;
 use super::compare::{Step, Wire};
 use super::limits::{Bound, LIMITS, order};
 use super::pattern;
-use super::{Relation, shape::Shape};
-use crate::diff::rules::Sided;
+use super::{Comparison, Relation, shape::Shape};
+use crate::diff::rules::{Sided, Side};
 
 type Types<'a> = Option<BTreeSet<&'a str>>;
 type Keywords<'a> = BTreeMap<&'a str, Vec<&'a Value>>;
@@ -19,6 +19,24 @@ const WIDTHS: [&[&str]; 2] = [&["int32", "int64"], &["float", "double"]];
 const ENCODINGS: [&str; 2] = ["byte", "binary"];
 /// Formats that say how to show a value.
 const HINTS: [&str; 1] = ["password"];
+
+impl<'a> Comparison<'a> {
+    /// `?status=A` is a value, and a list of one as well: a parameter that became a list of such values takes the old
+    /// ones. True if that is the case here, the elements being compared next.
+    pub fn compare_list_of_one(&mut self, step: &mut Step<'a, '_>) -> bool {
+        let scalars = BTreeSet::from(["string", "integer", "number", "boolean"]);
+        let was_one = step.old.types.as_ref().is_some_and(|types| !types.is_empty() && types.is_subset(&scalars));
+        let is_list = step.new.types.as_ref().is_some_and(|types| types.iter().eq(["array"].iter()));
+        let pair = step.pair;
+        if !was_one || !is_list || pair.wire != Wire::Text || pair.side != Side::Request {
+            return false;
+        }
+        step.note(Sided::TypeWidened, "type", "takes several values, took one");
+        let items = step.new.items.clone().unwrap_or_default();
+        step.next.push(pair.inner(pair.old.clone(), items, pair.place.element(), false));
+        true
+    }
+}
 
 impl<'a> Step<'a, '_> {
     /// False if the two are of so different types that nothing below is worth comparing.
