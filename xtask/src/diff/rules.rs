@@ -166,6 +166,7 @@ rules! {
         AdditionalPropertiesDropped "additional-properties-dropped" Breaking Risky "a map has no entries any more";
         UnionBranchAdded "union-branch-added" Compatible Breaking "anyOf or oneOf has a branch that none of the old ones covers";
         UnionBranchRemoved "union-branch-removed" Breaking Compatible "anyOf or oneOf lost a branch that none of the new ones covers";
+        UnionBranchCovered "union-branch-covered" Compatible Compatible "anyOf or oneOf gained or lost a branch whose values others hold anyway";
         UnionBecameExclusive "union-became-exclusive" Risky Compatible "anyOf became oneOf: a value may no longer match two branches";
         UnionBecameInclusive "union-became-inclusive" Compatible Risky "oneOf became anyOf: a value may match two branches";
         DiscriminatorAdded "discriminator-added" Risky Compatible "a union has a tag now";

@@ -9,6 +9,7 @@ mod parameters;
 mod responses;
 mod security;
 mod servers;
+mod untouched;
 
 use serde_json::Value;
 
@@ -40,12 +41,14 @@ pub struct Diff<'a> {
     /// The operation being compared, as method and path.
     scope: Option<(String, String)>,
     schemes: security::Schemes,
+    touched: untouched::Touched,
 }
 
 impl<'a> Diff<'a> {
     fn new(old: &'a Value, new: &'a Value) -> Self {
         let schemes = security::Schemes::of(old, new);
-        Self { old, new, schemas: Comparison::new(old, new), changes: Vec::new(), scope: None, schemes }
+        let touched = untouched::Touched::between(old, new);
+        Self { old, new, schemas: Comparison::new(old, new), changes: Vec::new(), scope: None, schemes, touched }
     }
 
     fn note(&mut self, rule: Plain, pointer: impl Into<String>, message: impl Into<String>) {

@@ -88,6 +88,7 @@ impl<'a> Diff<'a> {
                 list.remove(same.unwrap_or(0))
             });
             match after {
+                Some(after) if !self.touched.reaches(&before, &after) => {}
                 Some(after) => {
                     self.scope = Some((after.method.to_owned(), after.path.to_owned()));
                     self.compare_operation(&before, &after, true);

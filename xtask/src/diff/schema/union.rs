@@ -87,18 +87,16 @@ impl<'a> Comparison<'a> {
         }
         for before in old_left {
             let covered = pair.side == Side::Request && new.iter().any(|after| self.fits(pair, before, after));
-            if !covered {
-                let name = described(before, &self.old_shape(before));
-                found.push(branch(Sided::UnionBranchRemoved, pair, before.pointer(), format!("{name} is gone")));
-            }
+            let rule = if covered { Sided::UnionBranchCovered } else { Sided::UnionBranchRemoved };
+            let name = described(before, &self.old_shape(before));
+            found.push(branch(rule, pair, before.pointer(), format!("{name} is gone")));
         }
         for after in new_left {
             let covered = pair.side == Side::Response && old.iter().any(|before| self.fits(pair, before, after));
-            if !covered {
-                let at = if after.pointer().is_empty() { pointer } else { after.pointer() };
-                let name = described(after, &self.new_shape(after));
-                found.push(branch(Sided::UnionBranchAdded, pair, at, format!("{name} is new")));
-            }
+            let rule = if covered { Sided::UnionBranchCovered } else { Sided::UnionBranchAdded };
+            let at = if after.pointer().is_empty() { pointer } else { after.pointer() };
+            let name = described(after, &self.new_shape(after));
+            found.push(branch(rule, pair, at, format!("{name} is new")));
         }
         found
     }
