@@ -1,1 +1,4 @@
 //! The Rust client of the LinkCy partner API.
+
+pub mod auth;
+pub mod types;

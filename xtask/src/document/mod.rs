@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 #[derive(Debug, thiserror::Error)]
 pub enum DocumentError {
     #[error("neither JSON nor YAML: {0}")]
-    Yaml(#[source] yaml_serde::Error),
+    Yaml(#[source] serde_norway::Error),
     #[error("not JSON: {0}")]
     Json(#[source] serde_json::Error),
     #[error("not UTF-8 (byte {0} is not)")]
@@ -59,12 +59,12 @@ impl Document {
             Some('{' | '[') => match serde_json::from_str(text) {
                 Ok(value) => (value, Notation::Json),
                 // `{` also opens a YAML flow mapping.
-                Err(error) => match yaml_serde::from_str(text) {
+                Err(error) => match serde_norway::from_str(text) {
                     Ok(value) => (value, Notation::Yaml),
                     Err(_) => return Err(DocumentError::Json(error)),
                 },
             },
-            Some(_) => (yaml_serde::from_str(text).map_err(DocumentError::Yaml)?, Notation::Yaml),
+            Some(_) => (serde_norway::from_str(text).map_err(DocumentError::Yaml)?, Notation::Yaml),
         };
         Self::from_value(value, notation)
     }

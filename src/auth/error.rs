@@ -1,0 +1,113 @@
+//! [`SessionError`]: why a session has no token to give.
+
+use std::error::Error;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::credentials::CredentialsError;
+use super::issuer::{PendingSca, Refusal};
+use super::store::StoreError;
+use super::token::MalformedToken;
+use crate::types::secret::Secret;
+
+/// Why a session has no token to give. Cheap to clone: every caller that waited gets the same one.
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SessionError {
+    /// The client was built without a login.
+    #[error("the operation needs a login and this client is anonymous: build it with Credentials::partner or another")]
+    Anonymous,
+    /// [`Session::forget`](super::Session::forget) was called.
+    #[error("the session was forgotten and holds no secret any more: build a new client, or adopt new tokens")]
+    Forgotten,
+    /// The credentials can't be right.
+    #[error(transparent)]
+    Credentials(#[from] CredentialsError),
+    /// Tokens without a name were given together with a store that others share.
+    #[error("tokens obtained elsewhere don't say whose they are: name the session to keep it in {store}")]
+    Unnamed {
+        /// The store's name.
+        store: String,
+    },
+    /// Nothing is left to get a token with.
+    #[error("the session has expired and holds no password to log in again: obtain new tokens and adopt them")]
+    SessionExpired {
+        /// What the server said to the refresh token, if it was sent.
+        refusal: Option<Refusal>,
+    },
+    /// The login was refused.
+    #[error("LinkCy refused the login ({0}): check the credentials and the environment they belong to")]
+    LoginRefused(Refusal),
+    /// The refresh was refused for a reason that leaves the refresh token alive, such as an SCA condition.
+    #[error("LinkCy refused to refresh the session ({0}): see its code for what is missing")]
+    RefreshRefused(Refusal),
+    /// The password has to be changed before a login succeeds.
+    #[error("LinkCy requires a new password: change it with the secret this error holds, then adopt the tokens")]
+    PasswordChangeRequired(PasswordChange),
+    /// A strong authentication has to be completed before the login succeeds.
+    #[error("the login waits for a strong authentication: complete it and adopt the tokens")]
+    ScaPending(PendingSca),
+    /// The token store failed.
+    #[error("the token store {name} failed and the session needs a new token: see to the store")]
+    Store {
+        /// The store's name.
+        name: String,
+        /// What it said.
+        source: Arc<StoreError>,
+    },
+    /// Another process holds the store's lease and does not get on.
+    #[error("another process holds the refresh lease in {store} and brought no new token in time: try again")]
+    Busy {
+        /// The store's name.
+        store: String,
+    },
+    /// LinkCy was not reached, or did not answer.
+    #[error("{call} got no usable answer from LinkCy: check the network, then try again")]
+    Transport {
+        /// `login` or `refresh`.
+        call: &'static str,
+        /// What went wrong.
+        source: Arc<dyn Error + Send + Sync>,
+    },
+    /// LinkCy answered with a status that says it can't now.
+    #[error("LinkCy could not {call} ({refusal}): try again later")]
+    Unavailable {
+        /// `login` or `refresh`.
+        call: &'static str,
+        /// The answer.
+        refusal: Refusal,
+    },
+    /// The answer to a refresh was lost and the access token still lives: the refresh token is not sent again yet.
+    #[error("the answer to an earlier refresh was lost: its token is left alone for now, the session tries again")]
+    InDoubt,
+    /// New tokens were demanded too often.
+    #[error("new tokens were demanded too often: the next attempt may be made in {retry_in:?}")]
+    TooOften {
+        /// How long to wait.
+        retry_in: Duration,
+    },
+    /// LinkCy issued something that is no token.
+    #[error(transparent)]
+    MalformedToken(#[from] MalformedToken),
+    /// A token was asked for that lives longer than LinkCy issues them.
+    #[error("a token good for {asked:?} was asked for and LinkCy's tokens live {life:?}: ask for less")]
+    LifeTooShort {
+        /// What was asked for.
+        asked: Duration,
+        /// How long a fresh token lives.
+        life: Duration,
+    },
+    /// There is no Tokio runtime.
+    #[error("a session refreshes on a Tokio runtime and there is none here: call it from within one")]
+    NoRuntime,
+    /// The runtime the refresh ran on went away, or does not run.
+    #[error("the refresh was interrupted because its runtime stopped: try again")]
+    Interrupted,
+}
+
+/// What a required password change needs: the secret for `POST /api/partner/passwords/change`.
+#[derive(Clone, Debug)]
+pub struct PasswordChange {
+    /// `passwordChangeSecret` of that call.
+    pub secret: Secret,
+}

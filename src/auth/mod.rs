@@ -1,0 +1,27 @@
+//! Sessions: who logs in, where the tokens live, and how they are kept fresh.
+//!
+//! | part | holds |
+//! |---|---|
+//! | [`Credentials`] | who logs in |
+//! | [`Session`] | the tokens in use and the machine that renews them; start here |
+//! | [`store`] | where tokens live between processes |
+//! | [`Issuer`] | the seam to LinkCy's login and refresh |
+//! | [`Clock`] | the time, injected |
+//! | [`SessionError`] | why there is no token |
+
+mod clock;
+mod credentials;
+mod error;
+mod issuer;
+pub mod session;
+pub mod store;
+mod token;
+
+pub use self::clock::{Clock, SystemClock};
+pub use self::credentials::{Credentials, CredentialsError, Login};
+pub use self::error::{PasswordChange, SessionError};
+pub use self::issuer::{Answer, Failure, Issuer, PendingSca, Reached, Refusal};
+pub use self::session::{Authorization, Session, SessionBuilder, SessionState, Timing};
+pub use self::store::{MemoryStore, TokenStore};
+pub use self::token::{Issued, MalformedToken, Tokens};
+pub use crate::types::secret::Secret;

@@ -1,0 +1,214 @@
+//! How long a token lives, and the two windows a session works with: when to refresh it and when to stop using it.
+//!
+//! A token's `exp` is a moment on the server's clock. Which moment that is here is worked out from what the server
+//! says of its own time (the `Date` header of the answer, the token's `iat`); the local clock only refines that within
+//! the second the server's word leaves open, or stands in where the server says nothing. A local clock that is days
+//! off therefore changes nothing for a token just issued, and costs one early refresh, or one 401, for a token found
+//! in a store by a process that has not spoken with the server yet.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::auth::clock::Reading;
+use crate::auth::token::Claims;
+
+/// The part of its life that is left when a token is refreshed in the background. Drawn anew for each token, so that a
+/// fleet, or ten thousand sessions started together, do not refresh in step.
+const REFRESH_WITH_LEFT: std::ops::Range<f64> = 0.15..0.30;
+/// A token is not used in the last part of its life, for a call takes time to arrive; but at most ten seconds of it.
+const UNUSED: f64 = 0.05;
+const UNUSED_AT_MOST: f64 = 10.0;
+/// A token just issued is good for a second at least: whatever the clocks say, refreshing it at once would not help.
+const FRESH_AT_LEAST: f64 = 1.0;
+/// Times further away than this are taken for this; it keeps the arithmetic within what an `Instant` can hold.
+const LONGEST: f64 = 366.0 * 86_400.0;
+/// `Date` and `iat` are whole seconds: the server's clock reads up to one more.
+const WHOLE_SECOND: f64 = 1.0;
+
+/// A token's life on the monotonic clock.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Life {
+    /// Opaque, or without a credible end: it lives until a 401.
+    UntilRejected,
+    /// It ends.
+    Ends {
+        /// From here on it is refreshed in the background.
+        refresh_at: Instant,
+        /// From here on it is not used.
+        expires_at: Instant,
+        /// From issue to end.
+        total: Duration,
+    },
+}
+
+impl Life {
+    pub fn is_over(self, now: Instant) -> bool {
+        matches!(self, Self::Ends { expires_at, .. } if now >= expires_at)
+    }
+
+    pub fn nears_its_end(self, now: Instant) -> bool {
+        matches!(self, Self::Ends { refresh_at, .. } if now >= refresh_at)
+    }
+
+    /// `None` for a token that lives until a 401.
+    pub fn left(self, now: Instant) -> Option<Duration> {
+        match self {
+            Self::UntilRejected => None,
+            Self::Ends { expires_at, .. } => Some(expires_at.saturating_duration_since(now)),
+        }
+    }
+
+    /// The life of a token that has just arrived, and how far the server's clock is ahead of the local one, if the
+    /// server said. `sent` is when it was asked for, `date` the server's `Date` in Unix seconds.
+    pub fn issued(claims: Claims, date: Option<f64>, sent: Reading, received: Reading) -> (Self, Option<f64>) {
+        let underway = received.now.saturating_duration_since(sent.now).as_secs_f64();
+        let server_now = |stated: f64| {
+            let latest = stated + WHOLE_SECOND + underway;
+            if (stated..=latest).contains(&received.wall) { received.wall } else { latest }
+        };
+        let stated = [date.map(server_now), claims.iat.map(server_now)];
+        let skew_of = |now: f64| now - received.wall;
+        let Some(exp) = claims.exp else {
+            return (Self::UntilRejected, stated.into_iter().flatten().next().map(skew_of));
+        };
+        let whole = claims.iat.map_or(LONGEST, |iat| exp - iat);
+        let credible = |now: &f64| exp - now > -WHOLE_SECOND && exp - now <= whole + WHOLE_SECOND;
+        // The first that gives a life the token could have: a proxy's Date, or an iat copied from the login, may not.
+        if let Some(now) = stated.into_iter().flatten().find(credible) {
+            return (Self::fresh(exp - now, received.now), Some(skew_of(now)));
+        }
+        match Some(received.wall).filter(credible) {
+            Some(now) => (Self::fresh(exp - now, received.now), None),
+            None => (Self::UntilRejected, None),
+        }
+    }
+
+    fn fresh(life: f64, now: Instant) -> Self {
+        let life = life.clamp(FRESH_AT_LEAST, LONGEST);
+        Self::of(life, life, now)
+    }
+
+    /// The life of a token found in a store or handed in, `skew` being how far the server's clock is ahead, if known.
+    pub fn found(claims: Claims, skew: Option<f64>, at: Reading) -> Self {
+        let Some(exp) = claims.exp else { return Self::UntilRejected };
+        let whole = claims.iat.map(|iat| exp - iat).filter(|whole| *whole > 0.0).unwrap_or(LONGEST);
+        let left = (exp - at.wall - skew.unwrap_or(0.0)).clamp(0.0, whole.min(LONGEST));
+        Self::of(left, if whole < LONGEST { whole } else { left }, at.now)
+    }
+
+    fn of(left: f64, total: f64, now: Instant) -> Self {
+        let ahead = total * (REFRESH_WITH_LEFT.start + fastrand::f64() * (REFRESH_WITH_LEFT.end - REFRESH_WITH_LEFT.start));
+        let unused = (total * UNUSED).min(UNUSED_AT_MOST);
+        let after = |seconds: f64| now + Duration::from_secs_f64(seconds.clamp(0.0, LONGEST));
+        Self::Ends {
+            refresh_at: after(left - ahead),
+            expires_at: after(left - unused),
+            total: Duration::from_secs_f64(total.clamp(0.0, LONGEST)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ISSUED: f64 = 1_800_000_000.0;
+    const DAY: f64 = 86_400.0;
+
+    fn reading(wall: f64) -> Reading {
+        Reading { wall, now: Instant::now() }
+    }
+
+    fn quarter_of_an_hour() -> Claims {
+        Claims { exp: Some(ISSUED + 900.0), iat: Some(ISSUED) }
+    }
+
+    /// Seconds until the token is refreshed and until it is no longer used.
+    fn windows(life: Life, now: Instant) -> Option<(f64, f64)> {
+        match life {
+            Life::UntilRejected => None,
+            Life::Ends { refresh_at, expires_at, .. } => {
+                Some(((refresh_at - now).as_secs_f64(), (expires_at - now).as_secs_f64()))
+            }
+        }
+    }
+
+    #[test]
+    fn a_wrong_local_clock_changes_nothing_for_a_token_just_issued() {
+        for wall in [ISSUED, ISSUED + 2.0 * DAY, ISSUED - 2.0 * DAY] {
+            for date in [None, Some(ISSUED)] {
+                let at = reading(wall);
+                let (life, skew) = Life::issued(quarter_of_an_hour(), date, at, at);
+                let (refresh, expiry) = windows(life, at.now).unwrap_or_default();
+                assert!((620.0..=770.0).contains(&refresh), "refreshed after {refresh} s");
+                assert!((885.0..=895.0).contains(&expiry), "used for {expiry} s");
+                assert!(skew.is_some_and(|skew| (skew - (ISSUED - wall)).abs() <= 1.0));
+            }
+        }
+    }
+
+    #[test]
+    fn a_right_local_clock_tells_the_fraction_of_the_second() {
+        let at = reading(ISSUED + 0.75);
+        let claims = Claims { exp: Some(ISSUED + 2.0), iat: Some(ISSUED) };
+        let (life, _) = Life::issued(claims, Some(ISSUED), at, at);
+        assert!(windows(life, at.now).is_some_and(|(_, expiry)| (expiry - 1.25 * 0.95).abs() < 1e-6));
+    }
+
+    #[test]
+    fn a_fresh_token_that_looks_expired_is_used_until_rejected() {
+        let at = reading(ISSUED);
+        for claims in [
+            Claims { exp: Some(ISSUED - DAY), iat: None },
+            Claims { exp: Some(ISSUED - DAY), iat: Some(ISSUED) },
+            Claims { exp: Some(0.0), iat: None },
+        ] {
+            let (life, _) = Life::issued(claims, None, at, at);
+            assert_eq!(life, Life::UntilRejected, "{claims:?}");
+        }
+    }
+
+    #[test]
+    fn a_proxys_wrong_date_yields_to_the_tokens_own_word() {
+        let at = reading(ISSUED);
+        for date in [ISSUED + DAY, ISSUED - DAY] {
+            let (life, _) = Life::issued(quarter_of_an_hour(), Some(date), at, at);
+            assert!(windows(life, at.now).is_some_and(|(_, expiry)| (880.0..=900.0).contains(&expiry)));
+        }
+    }
+
+    #[test]
+    fn a_found_token_is_read_with_the_skew_the_server_taught() {
+        let at = reading(ISSUED + 2.0 * DAY);
+        assert!(Life::found(quarter_of_an_hour(), None, at).is_over(at.now));
+        let known = Life::found(quarter_of_an_hour(), Some(-2.0 * DAY), at);
+        assert!(known.left(at.now).is_some_and(|left| left.as_secs() > 800));
+    }
+
+    #[test]
+    fn a_found_token_never_outlives_its_own_whole_life() {
+        let at = reading(ISSUED - 2.0 * DAY);
+        let left = Life::found(quarter_of_an_hour(), None, at).left(at.now);
+        assert!(left.is_some_and(|left| left <= Duration::from_secs(900)));
+    }
+
+    #[test]
+    fn any_numbers_in_a_token_are_survived_and_a_fresh_one_is_usable() {
+        let mut random = fastrand::Rng::with_seed(4);
+        let mut number = || match random.u8(..6) {
+            0 => None,
+            1 => Some(0.0),
+            2 => Some(f64::MAX),
+            3 => Some(ISSUED * 1000.0),
+            _ => Some(ISSUED + random.f64() * 4000.0 - 2000.0),
+        };
+        for _ in 0..20_000 {
+            let claims = Claims { exp: number(), iat: number() };
+            let at = reading(number().unwrap_or(-ISSUED));
+            let (life, _) = Life::issued(claims, number(), at, at);
+            assert!(!life.is_over(at.now), "{claims:?}");
+            let _ = Life::found(claims, number(), at);
+        }
+    }
+}

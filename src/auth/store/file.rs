@@ -1,0 +1,211 @@
+//! [`FileStore`]: processes of one machine share sessions through files.
+//!
+//! A session is one JSON file, replaced as a whole: the new content goes to a temporary file, is synced, and takes the
+//! old one's name; then the directory is synced. A crash at any byte leaves the old content or the new. An advisory
+//! lock on a second file orders the processes; the kernel lets go of it when its holder dies.
+
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::io::{self, Read, Write};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use async_trait::async_trait;
+use zeroize::Zeroizing;
+
+use super::slot::Slot;
+use super::{End, Lease, Leased, Saved, StoreError, Stored, TokenStore};
+use crate::auth::token::Tokens;
+
+/// Keeps each session in a file of a directory, mode 0600. Tokens lie there in clear.
+///
+/// A file that others can read, or a directory that others can write to, is refused. The directory must be on a local
+/// file system: advisory locks are not reliable on all network ones.
+#[derive(Clone, Debug)]
+pub struct FileStore {
+    directory: PathBuf,
+}
+
+impl FileStore {
+    /// Uses `directory`; it is created with mode 0700 at the first save if it is missing.
+    pub fn new(directory: impl Into<PathBuf>) -> Self {
+        Self { directory: directory.into() }
+    }
+
+    /// Runs `work` on the session's file, off the async threads.
+    async fn with<T: Send + 'static>(
+        &self,
+        key: &str,
+        work: impl FnOnce(&SessionFile) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let file = SessionFile::new(&self.directory, key);
+        let done = tokio::task::spawn_blocking(move || work(&file)).await;
+        done.unwrap_or_else(|stopped| Err(StoreError::Backend(Box::new(stopped))))
+    }
+}
+
+#[async_trait]
+impl TokenStore for FileStore {
+    fn name(&self) -> String {
+        format!("directory {}", self.directory.display())
+    }
+
+    async fn load(&self, key: &str) -> Result<Option<Stored>, StoreError> {
+        // The file is replaced as a whole, so reading needs no lock.
+        self.with(key, |file| Ok(file.read()?.current())).await
+    }
+
+    async fn lease(&self, key: &str, ttl: Duration) -> Result<Leased, StoreError> {
+        self.with(key, move |file| {
+            let _lock = file.lock()?;
+            let mut slot = file.read()?;
+            let leased = slot.lease(now(), ttl);
+            if matches!(leased, Leased::Granted(_)) {
+                file.write(&slot)?;
+            }
+            Ok(leased)
+        })
+        .await
+    }
+
+    async fn save(&self, key: &str, lease: &Lease, tokens: &Arc<Tokens>) -> Result<Saved, StoreError> {
+        let (lease, tokens) = (lease.clone(), Arc::clone(tokens));
+        self.with(key, move |file| {
+            let _lock = file.lock()?;
+            let mut slot = file.read()?;
+            let saved = slot.save(&lease, &tokens);
+            if matches!(saved, Saved::Done) {
+                file.write(&slot)?;
+            }
+            Ok(saved)
+        })
+        .await
+    }
+
+    async fn release(&self, key: &str, lease: &Lease, end: End) -> Result<(), StoreError> {
+        let lease = lease.clone();
+        self.with(key, move |file| {
+            let _lock = file.lock()?;
+            let mut slot = file.read()?;
+            slot.release(now(), &lease, end);
+            file.write(&slot)
+        })
+        .await
+    }
+
+    async fn remove(&self, key: &str) -> Result<(), StoreError> {
+        self.with(key, |file| {
+            let _lock = file.lock()?;
+            let mut slot = file.read()?;
+            slot.remove(now());
+            file.write(&slot)
+        })
+        .await
+    }
+}
+
+/// One session's file and the names beside it.
+struct SessionFile {
+    directory: PathBuf,
+    path: PathBuf,
+    temporary: PathBuf,
+    lock: PathBuf,
+}
+
+impl SessionFile {
+    fn new(directory: &Path, key: &str) -> Self {
+        let name = file_name(key);
+        Self {
+            directory: directory.to_owned(),
+            path: directory.join(format!("{name}.json")),
+            temporary: directory.join(format!("{name}.tmp")),
+            lock: directory.join(format!("{name}.lock")),
+        }
+    }
+
+    /// Waits for the lock. Whoever has it holds it for a read and a write, no longer.
+    fn lock(&self) -> Result<File, StoreError> {
+        let io = |source| StoreError::Io { path: self.lock.clone(), source };
+        self.prepare_directory()?;
+        let lock = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(&self.lock).map_err(io)?;
+        fs4::FileExt::lock(&lock).map_err(io)?;
+        Ok(lock)
+    }
+
+    fn read(&self) -> Result<Slot, StoreError> {
+        let mut file = match File::open(&self.path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Slot::default()),
+            Err(error) => return Err(self.io(error)),
+        };
+        let metadata = file.metadata().map_err(|error| self.io(error))?;
+        refuse_bits(&self.path, metadata.mode(), 0o077, 0o600)?;
+        // Room for everything at once, so that no grown-out-of buffer keeps a copy.
+        let size = usize::try_from(metadata.len()).unwrap_or_default();
+        let mut json = Zeroizing::new(Vec::with_capacity(size.saturating_add(1)));
+        file.read_to_end(&mut json).map_err(|error| self.io(error))?;
+        serde_json::from_slice(&json).map_err(|_| StoreError::Corrupt { place: self.path.display().to_string() })
+    }
+
+    fn write(&self, slot: &Slot) -> Result<(), StoreError> {
+        let json = Zeroizing::new(serde_json::to_vec(slot).map_err(|error| StoreError::Backend(Box::new(error)))?);
+        let write = || {
+            // A leftover of a killed writer is removed, not reused: its mode is whatever it is.
+            match fs::remove_file(&self.temporary) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
+            let mut file = OpenOptions::new().create_new(true).write(true).mode(0o600).open(&self.temporary)?;
+            file.write_all(&json)?;
+            file.sync_all()?;
+            fs::rename(&self.temporary, &self.path)
+        };
+        write().map_err(|error| self.io(error))?;
+        self.sync_directory()
+    }
+
+    fn prepare_directory(&self) -> Result<(), StoreError> {
+        let io = |source| StoreError::Io { path: self.directory.clone(), source };
+        DirBuilder::new().recursive(true).mode(0o700).create(&self.directory).map_err(io)?;
+        let metadata = fs::metadata(&self.directory).map_err(io)?;
+        refuse_bits(&self.directory, metadata.mode(), 0o022, 0o700)
+    }
+
+    fn sync_directory(&self) -> Result<(), StoreError> {
+        File::open(&self.directory)
+            .and_then(|directory| directory.sync_all())
+            .map_err(|source| StoreError::Io { path: self.directory.clone(), source })
+    }
+
+    fn io(&self, source: io::Error) -> StoreError {
+        StoreError::Io { path: self.path.clone(), source }
+    }
+}
+
+fn refuse_bits(path: &Path, mode: u32, refused: u32, wanted: u32) -> Result<(), StoreError> {
+    if mode & refused == 0 {
+        return Ok(());
+    }
+    Err(StoreError::Insecure { path: path.to_owned(), mode: mode & 0o777, wanted })
+}
+
+/// A key as a file name: letters, digits, `-` and `.` stay, other bytes become `_` and their hex digits.
+fn file_name(key: &str) -> String {
+    key.bytes().fold(String::with_capacity(key.len()), |mut name, byte| {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' => name.push(char::from(byte)),
+            _ => name.push_str(&format!("_{byte:02x}")),
+        }
+        name
+    })
+}
+
+/// Wall time: the one clock all processes of a machine share across restarts.
+fn now() -> u64 {
+    SystemTime::now()
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .ok()
+        .and_then(|since| u64::try_from(since.as_millis()).ok())
+        .unwrap_or_default()
+}

@@ -1,0 +1,231 @@
+//! Tokens as a session holds and stores them, and what a JWT says of its own life.
+
+use std::fmt;
+use std::time::SystemTime;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use bytes::Bytes;
+use http::HeaderValue;
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use crate::types::secret::Secret;
+
+const SCHEME: &str = "Bearer ";
+
+/// An access token kept in the one form it is used in: a header value, marked sensitive.
+///
+/// Clones share the bytes, which are wiped when the last one goes.
+#[derive(Clone)]
+pub(crate) struct AccessToken(HeaderValue);
+
+impl AccessToken {
+    pub fn new(token: &Secret) -> Result<Self, MalformedToken> {
+        let token = token.expose();
+        // What a header could carry but a bearer token never holds (RFC 6750, section 2.1) is a server's mistake.
+        if token.is_empty() || !token.bytes().all(|b| b.is_ascii_graphic()) {
+            return Err(MalformedToken);
+        }
+        let mut header = Zeroizing::new(Vec::with_capacity(SCHEME.len() + token.len()));
+        header.extend_from_slice(SCHEME.as_bytes());
+        header.extend_from_slice(token.as_bytes());
+        let mut header =
+            HeaderValue::from_maybe_shared(Bytes::from_owner(header)).map_err(|_| MalformedToken)?;
+        header.set_sensitive(true);
+        Ok(Self(header))
+    }
+
+    pub fn header(&self) -> &HeaderValue {
+        &self.0
+    }
+
+    pub fn expose(&self) -> &str {
+        self.0.to_str().ok().and_then(|header| header.strip_prefix(SCHEME)).unwrap_or_default()
+    }
+}
+
+/// The server sent something as an access token that can't be sent back in a header.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the access token is empty or holds characters no bearer token has: check where it comes from")]
+pub struct MalformedToken;
+
+/// An access token and what came with it, as kept in a [`TokenStore`](super::store::TokenStore).
+///
+/// Serialises to `{"access", "refresh"?, "endUserId"?}`, secrets in clear: what a store writes, it has to protect.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(try_from = "Record", into = "Record")]
+pub struct Tokens {
+    pub(crate) access: AccessToken,
+    refresh: Option<Secret>,
+    end_user_id: Option<Box<str>>,
+}
+
+impl Tokens {
+    /// # Errors
+    /// When the access token can't stand in a header.
+    pub fn new(
+        access: &Secret,
+        refresh: Option<Secret>,
+        end_user_id: Option<String>,
+    ) -> Result<Self, MalformedToken> {
+        let access = AccessToken::new(access)?;
+        Ok(Self { access, refresh, end_user_id: end_user_id.map(String::into_boxed_str) })
+    }
+
+    /// The access token, without `Bearer `.
+    pub fn access(&self) -> &str {
+        self.access.expose()
+    }
+
+    /// The refresh token, where there is one.
+    pub fn refresh(&self) -> Option<&Secret> {
+        self.refresh.as_ref()
+    }
+
+    /// Whose tokens these are, for a consumer or an account owner (`endUserId` of the login's answer).
+    pub fn end_user_id(&self) -> Option<&str> {
+        self.end_user_id.as_deref()
+    }
+}
+
+impl fmt::Debug for Tokens {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tokens")
+            .field("access", &self.access.header())
+            .field("refresh", &self.refresh)
+            .field("end_user_id", &self.end_user_id)
+            .finish()
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Record {
+    access: Secret,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    refresh: Option<Secret>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    end_user_id: Option<String>,
+}
+
+impl TryFrom<Record> for Tokens {
+    type Error = MalformedToken;
+
+    fn try_from(record: Record) -> Result<Self, MalformedToken> {
+        Self::new(&record.access, record.refresh, record.end_user_id)
+    }
+}
+
+impl From<Tokens> for Record {
+    fn from(tokens: Tokens) -> Self {
+        Self {
+            access: Secret::from(tokens.access()),
+            refresh: tokens.refresh,
+            end_user_id: tokens.end_user_id.map(String::from),
+        }
+    }
+}
+
+/// Tokens as the server has just issued them.
+#[derive(Clone, Debug)]
+pub struct Issued {
+    /// `token` of the answer.
+    pub access: Secret,
+    /// `refreshToken` of the answer.
+    pub refresh: Option<Secret>,
+    /// `endUserId` of the answer: set for a consumer or an account owner.
+    pub end_user_id: Option<String>,
+    /// The answer's `Date` header; it guards against a wrong local clock.
+    pub server_date: Option<SystemTime>,
+}
+
+/// When a token was issued and when it ends, in seconds since the Unix epoch, by its own word.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Claims {
+    pub exp: Option<f64>,
+    pub iat: Option<f64>,
+}
+
+impl Claims {
+    /// Reads the claims without checking the signature, which is the server's to check. An opaque token has none.
+    pub fn of(token: &str) -> Self {
+        let mut parts = token.split('.');
+        let (Some(_), Some(payload), Some(_), None) = (parts.next(), parts.next(), parts.next(), parts.next()) else {
+            return Self::default();
+        };
+        // Some issuers pad; the payload is personal data, so it is wiped.
+        let Ok(payload) = URL_SAFE_NO_PAD.decode(payload.trim_end_matches('=')).map(Zeroizing::new) else {
+            return Self::default();
+        };
+        let Ok(Raw { exp, iat }) = serde_json::from_slice(&payload) else {
+            return Self::default();
+        };
+        Self { exp: seconds(&exp), iat: seconds(&iat) }
+    }
+}
+
+#[derive(Deserialize)]
+struct Raw {
+    #[serde(default)]
+    exp: serde_json::Value,
+    #[serde(default)]
+    iat: serde_json::Value,
+}
+
+fn seconds(value: &serde_json::Value) -> Option<f64> {
+    value.as_f64().filter(|s| s.is_finite() && *s >= 0.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn jwt(payload: &str) -> String {
+        format!("e30.{}.c2ln", URL_SAFE_NO_PAD.encode(payload))
+    }
+
+    #[test]
+    fn reads_exp_and_iat_whole_or_fractional() {
+        let claims = Claims::of(&jwt(r#"{"exp":1700000900,"iat":1700000000.5,"sub":"x"}"#));
+        assert_eq!(claims, Claims { exp: Some(1_700_000_900.0), iat: Some(1_700_000_000.5) });
+    }
+
+    #[test]
+    fn what_is_no_jwt_or_has_no_times_claims_nothing() {
+        let none = Claims::default();
+        for token in ["", "opaque", "a.b", "a.b.c.d", "a.!!!.c", &jwt("[]"), &jwt(r#"{"exp":"soon","iat":-1}"#)] {
+            assert_eq!(Claims::of(token), none, "{token}");
+        }
+    }
+
+    #[test]
+    fn any_bytes_in_a_token_are_survived() {
+        let mut random = fastrand::Rng::with_seed(3);
+        let pieces = ["{", "}", "\"exp\":", "\"iat\":", "1e999", "-0", "17", ",", "null", "\u{0}", "é", "."];
+        for _ in 0..20_000 {
+            let payload: String = (0..random.usize(..8)).filter_map(|_| pieces.get(random.usize(..pieces.len()))).copied().collect();
+            for token in [jwt(&payload), payload] {
+                let claims = Claims::of(&token);
+                assert!(claims.exp.is_none_or(f64::is_finite) && claims.iat.is_none_or(|s| s >= 0.0));
+            }
+        }
+    }
+
+    #[test]
+    fn a_token_with_a_line_break_is_refused_without_being_shown() {
+        let error = AccessToken::new(&Secret::from("abc\r\nX-Evil: 1")).map(|_| ());
+        assert_eq!(error, Err(MalformedToken));
+        assert!(!MalformedToken.to_string().contains("Evil"));
+    }
+
+    #[test]
+    fn tokens_survive_a_round_trip_and_are_not_shown() -> Result<(), Box<dyn std::error::Error>> {
+        let tokens = Tokens::new(&"acc".into(), Some("ref".into()), Some("id".into()))?;
+        let back: Tokens = serde_json::from_str(&serde_json::to_string(&tokens)?)?;
+        assert_eq!((back.access(), back.refresh().map(Secret::expose), back.end_user_id()), ("acc", Some("ref"), Some("id")));
+        let shown = format!("{back:?}");
+        assert!(!shown.contains("acc\"") && !shown.contains("ref\""), "{shown}");
+        Ok(())
+    }
+}

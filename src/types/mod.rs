@@ -1,0 +1,3 @@
+//! The types generated code and hand-written code share.
+
+pub mod secret;

@@ -1,0 +1,128 @@
+//! [`Secret`]: text that is not to be seen. Passwords, tokens and every secret field of the API are of this type.
+
+use std::fmt;
+
+use serde::de::{Error, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use zeroize::Zeroizing;
+
+/// Text that never shows itself and is wiped from memory when dropped.
+///
+/// `Debug` prints `Secret(***)`; there is no `Display`. [`Secret::expose`] is the one way to the text. Serialising
+/// gives the text as it is, since a password has to reach the server: serialise only what you send or store.
+///
+/// Clones are separate copies, each wiped by its own drop. What other code copied before (a buffer a reader filled,
+/// the text handed to [`Secret::expose`]'s caller) is out of reach.
+///
+/// ```
+/// use linkcy::types::secret::Secret;
+///
+/// let password = Secret::from("correct horse");
+/// assert_eq!(format!("{password:?}"), "Secret(***)");
+/// assert_eq!(password.expose(), "correct horse");
+/// ```
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Secret(Zeroizing<String>);
+
+impl Secret {
+    /// Takes over `text` without copying it, so that no unwiped copy stays behind.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(Zeroizing::new(text.into()))
+    }
+
+    /// The text itself. Every call of this is a place where it may leak.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether the text is empty.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(***)")
+    }
+}
+
+impl From<String> for Secret {
+    fn from(text: String) -> Self {
+        Self::new(text)
+    }
+}
+
+impl From<&str> for Secret {
+    fn from(text: &str) -> Self {
+        Self::new(text)
+    }
+}
+
+impl Serialize for Secret {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.expose())
+    }
+}
+
+impl<'de> Deserialize<'de> for Secret {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_string(Text)
+    }
+}
+
+/// Reads text and nothing else. serde's own errors quote the value they met; a PIN sent as a number is still a PIN.
+struct Text;
+
+impl Visitor<'_> for Text {
+    type Value = Secret;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("text")
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Secret, E> {
+        Ok(Secret::from(text))
+    }
+
+    fn visit_string<E: Error>(self, text: String) -> Result<Secret, E> {
+        Ok(Secret::from(text))
+    }
+
+    fn visit_bool<E: Error>(self, _: bool) -> Result<Secret, E> {
+        Err(E::custom("a secret is text, found a boolean"))
+    }
+
+    fn visit_i64<E: Error>(self, _: i64) -> Result<Secret, E> {
+        Err(E::custom("a secret is text, found a number"))
+    }
+
+    fn visit_u64<E: Error>(self, _: u64) -> Result<Secret, E> {
+        Err(E::custom("a secret is text, found a number"))
+    }
+
+    fn visit_f64<E: Error>(self, _: f64) -> Result<Secret, E> {
+        Err(E::custom("a secret is text, found a number"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn survives_a_round_trip_through_json() -> Result<(), serde_json::Error> {
+        let json = serde_json::to_string(&Secret::from("a \"quoted\" word"))?;
+        assert_eq!(json, r#""a \"quoted\" word""#);
+        assert_eq!(serde_json::from_str::<Secret>(&json)?.expose(), "a \"quoted\" word");
+        Ok(())
+    }
+
+    #[test]
+    fn a_secret_of_the_wrong_json_type_is_refused_without_being_quoted() {
+        for json in ["4711", "-4711", "4711.5"] {
+            let error = serde_json::from_str::<Secret>(json).map_err(|e| e.to_string());
+            assert!(error.is_err_and(|e| e.contains("number") && !e.contains("4711")));
+        }
+    }
+}
