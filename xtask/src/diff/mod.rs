@@ -8,6 +8,7 @@ mod document;
 pub mod render;
 mod report;
 pub mod rules;
+pub mod rust;
 mod schema;
 
 pub use document::diff_documents;
