@@ -116,6 +116,7 @@ tables! {
     interactions: Interaction,
     nonces: UsedNonce,
     transactions: transactions::Transaction,
+    pending: transactions::Pending,
 }
 
 impl Tables {

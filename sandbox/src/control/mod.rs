@@ -223,7 +223,7 @@ impl Control {
         self.shared.faults.clear();
     }
 
-    /// What arrived so far, in order of arrival; requests to the control interface left out.
+    /// What arrived so far, in order of arrival, the last 200,000 at most; requests to the control interface left out.
     pub fn journal(&self) -> Vec<Entry> {
         self.shared.journal.entries()
     }
