@@ -59,6 +59,18 @@ pub(crate) struct Transaction {
     pub(super) linked: Option<(Uuid, Timestamp)>,
 }
 
+/// That a transaction waits for its time: an index, so that not all of them are looked through at every request.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Pending {
+    id: Uuid,
+}
+
+impl Row for Pending {
+    fn id(&self) -> Uuid {
+        self.id
+    }
+}
+
 /// What kind of movement it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Kind {
@@ -201,6 +213,9 @@ impl Desk<'_> {
     /// Keeps a transaction and tells the webhooks.
     pub(super) fn keep(&mut self, transaction: Transaction) -> Uuid {
         let (id, status) = (transaction.id, transaction.status);
+        if transaction.leaves.is_some() {
+            self.tables.pending.put(Pending { id });
+        }
         self.tables.transactions.put(transaction);
         self.tell(
             "TRANSACTION_UPDATED",
@@ -308,14 +323,25 @@ impl Desk<'_> {
     /// Does what is due: transfers leave, direct debits come in, authorizations nobody cleared let go.
     pub(crate) fn settle(&mut self) {
         let now = self.now;
-        let due = |one: &&Transaction| one.leaves.is_some_and(|leaves| leaves <= now);
-        let due: Vec<Transaction> = self
+        let waiting = |one: &Pending| {
+            self.tables
+                .transactions
+                .get(one.id)
+                .filter(|one| one.leaves.is_some())
+                .cloned()
+        };
+        let (waiting, done): (Vec<_>, Vec<_>) = self
             .tables
-            .transactions
+            .pending
             .iter()
-            .filter(due)
-            .cloned()
-            .collect();
+            .map(|one| (one.id, waiting(one)))
+            .partition(|(_, waiting)| waiting.is_some());
+        done.into_iter()
+            .for_each(|(id, _)| self.tables.pending.remove(id));
+        let due = waiting
+            .into_iter()
+            .filter_map(|(_, one)| one)
+            .filter(|one| one.leaves.is_some_and(|at| at <= now));
         for mut one in due {
             self.keep_despite_refusal = true;
             one.leaves = None;
@@ -406,11 +432,10 @@ impl Desk<'_> {
             .cloned()
             .collect();
         for ledger in ledgers {
-            self.tables.transactions.change_all(|one| {
-                if one.is_pending_on(ledger.id) {
-                    one.leaves = None;
-                    one.status = TransactionStatus::Declined;
-                }
+            let pending = |one: &Transaction| one.is_pending_on(ledger.id);
+            self.tables.transactions.change_where(pending, |one| {
+                one.leaves = None;
+                one.status = TransactionStatus::Declined;
             });
             if ledger.total.is_positive() {
                 let (sender, amount) = (self.tables.party(&ledger), ledger.total);
