@@ -3,14 +3,13 @@
 use anyhow::{Context, Result};
 use linkcy_spec::Inputs;
 
-use crate::diff::accepted::Accepted;
-use crate::diff::{diff, rules};
+use crate::diff::rules;
 use crate::document::{Document, sha256};
 use crate::fetch;
 use crate::intake::source::{Source, counts};
 use crate::intake::{changes, replace};
-use crate::question::{Answer, ask};
-use crate::tree::{self, ACCEPTED, CHANGES, DESCRIPTION, NAMES, OVERLAY, SOURCE, SURFACE, Tree};
+use crate::question::{Answer, Question};
+use crate::tree::{self, CHANGES, DESCRIPTION, NAMES, OVERLAY, SOURCE, SURFACE, Tree};
 
 /// One thing the tree says that is not so, with the remedy.
 pub type Fault = String;
@@ -44,10 +43,11 @@ pub fn faults(tree: &Tree) -> Result<Vec<Fault>> {
         }
     }
     let archived: Vec<Document> = tree.archived()?.into_iter().map(|(_, document)| document).collect();
-    if tree.read_or_empty(CHANGES)? != changes::render(tree, &archived, &current)? {
+    let mut question = Question::new(tree)?;
+    if tree.read_or_empty(CHANGES)? != changes::render(&mut question, &archived, &current)? {
         faults.push(format!("openapi/{CHANGES} is not what the descriptions give: {REWRITE}"));
     }
-    accepted(tree, &archived, &current, &mut faults)?;
+    accepted(&mut question, &archived, &current, &mut faults)?;
     let ids = tree.root.join(IDS);
     if std::fs::read_to_string(&ids).unwrap_or_default() != documented_ids() {
         faults.push(format!("{IDS} is not what the table of changes gives: {REWRITE}"));
@@ -79,14 +79,19 @@ fn source(tree: &Tree, text: &str, current: &Document, faults: &mut Vec<Fault>) 
 }
 
 /// Every entry has to hit something in the step that led to its version.
-fn accepted(tree: &Tree, archived: &[Document], current: &Document, faults: &mut Vec<Fault>) -> Result<()> {
-    let accepted = Accepted::parse(&tree.read_or_empty(ACCEPTED)?)?;
+fn accepted(
+    question: &mut Question,
+    archived: &[Document],
+    current: &Document,
+    faults: &mut Vec<Fault>,
+) -> Result<()> {
     let versions: Vec<&Document> = archived.iter().chain([current]).collect();
-    let mut idle = accepted.change.clone();
+    let mut idle = question.accepted.change.clone();
     for pair in versions.windows(2) {
-        if let [old, new] = pair {
-            let mut report = ask_bare(tree, old, new)?.report;
-            let missed = accepted.apply(&mut report);
+        if let [old, new] = pair
+            && !idle.is_empty()
+        {
+            let missed = question.ask(old, new)?.idle;
             idle.retain(|entry| entry.version != new.version() || missed.contains(entry));
         }
     }
@@ -95,13 +100,6 @@ fn accepted(tree: &Tree, archived: &[Document], current: &Document, faults: &mut
         format!("openapi/accepted.toml: {} of {operation} ({}) hits nothing", entry.id, entry.version)
     }));
     Ok(())
-}
-
-fn ask_bare(tree: &Tree, old: &Document, new: &Document) -> Result<Answer> {
-    if tree.read_or_empty(ACCEPTED)?.trim().is_empty() {
-        return Ok(Answer { report: diff(old, new), notes: Vec::new() });
-    }
-    ask(tree, old, new)
 }
 
 /// Rewrites what follows from the description: the surface listing, CHANGES.md, the ids in docs/DIFF.md.
@@ -116,7 +114,7 @@ pub fn write(tree: &Tree) -> Result<()> {
     let archived: Vec<Document> = tree.archived()?.into_iter().map(|(_, document)| document).collect();
     let mut files = replace::Files::new();
     files.insert(SURFACE.to_owned(), prepared.surface().to_string().into_bytes());
-    files.insert(CHANGES.to_owned(), changes::render(tree, &archived, &current)?.into_bytes());
+    files.insert(CHANGES.to_owned(), changes::render(&mut Question::new(tree)?, &archived, &current)?.into_bytes());
     let ids = tree.root.join(IDS);
     if let Some(folder) = ids.parent() {
         std::fs::create_dir_all(folder)?;
@@ -174,7 +172,7 @@ pub fn drift(tree: &Tree, against: Option<&str>) -> Result<Option<Answer>> {
     if upstream.value == current.value {
         return Ok(None);
     }
-    ask(tree, &current, &upstream).map(Some)
+    Question::new(tree)?.ask(&current, &upstream).map(Some)
 }
 
 #[cfg(test)]

@@ -1,21 +1,16 @@
-//! One change at a time in the real description, forwards and backwards, where it is sent and where it is received: each
-//! has to be found in its operation and judged as the table says.
+//! One change at a time in the real description (some of its operations, for speed), forwards and backwards, where it is
+//! sent and where it is received: each has to be found in its operation and judged as the table says.
 
-use std::sync::LazyLock;
+mod support;
 
 use serde_json::{Value, json};
+use support::real;
 use xtask::diff::rules::Severity::{self, Breaking, Compatible, Cosmetic, Risky};
 use xtask::diff::{Report, diff};
 use xtask::document::{Document, Notation};
 
-const REAL: &str = include_str!("../../openapi/linkcy.json");
 /// The operation that is changed: it has a body and an answer of its own, and a parameter is given to it.
 const OPERATION: &str = "/paths/~1api~1partner~1mandates/post";
-
-fn real() -> Value {
-    static PARSED: LazyLock<Value> = LazyLock::new(|| serde_json::from_str(REAL).expect("the description is JSON"));
-    PARSED.clone()
-}
 
 fn report(old: Value, new: Value) -> Report {
     let document = |value| Document::from_value(value, Notation::Json).expect("a description");

@@ -14,7 +14,7 @@ use crate::diff::rules::Severity;
 use crate::diff::{Report, render};
 use crate::document::{Document, Notation, sha256};
 use crate::fetch::{self, Fetched, Form};
-use crate::question::{ask, prepared};
+use crate::question::{Question, prepared};
 use crate::tree::{self, ARCHIVE, CHANGES, DESCRIPTION, NAMES, OVERLAY, SOURCE, SURFACE, Tree};
 use replace::{Files, Step};
 use source::Source;
@@ -89,14 +89,16 @@ pub fn update_watched(
 
     let bytes = stored(&fetched, &new)?;
     let (overlay, names) = (tree.read_or_empty(OVERLAY)?, tree.read_or_empty(NAMES)?);
-    let first = prepared(&new, &overlay, &names).context("our passes refuse the new description")?;
+    let description = std::str::from_utf8(&bytes)?;
+    let first = prepared(description, &overlay, &names).context("our passes refuse the new description")?;
     let unnamed: Vec<(String, String)> =
         first.unnamed().iter().map(|one| (one.operation.clone(), one.name.clone())).collect();
     let names = names::with(&names, &unnamed, &new.version())?;
-    let settled = prepared(&new, &overlay, &names).context("our passes refuse the new names")?;
+    let settled = prepared(description, &overlay, &names).context("our passes refuse the new names")?;
     settled.generate().context("progenitor refuses the new description")?;
-    let missed = linkcy_spec::missed_actions(std::str::from_utf8(&bytes)?, &overlay)?;
-    let answer = ask(tree, &old, &new)?;
+    let missed = linkcy_spec::missed_actions(description, &overlay)?;
+    let mut question = Question::new(tree)?;
+    let answer = question.ask(&old, &new)?;
     let summary = Box::new(Summary {
         report: answer.report,
         notes: answer.notes,
@@ -129,7 +131,7 @@ pub fn update_watched(
     files.insert(SOURCE.to_owned(), taken.write(&earlier)?.into_bytes());
     files.insert(NAMES.to_owned(), names.into_bytes());
     files.insert(SURFACE.to_owned(), settled.surface().to_string().into_bytes());
-    files.insert(CHANGES.to_owned(), changes::render(tree, &archived, &new)?.into_bytes());
+    files.insert(CHANGES.to_owned(), changes::render(&mut question, &archived, &new)?.into_bytes());
     replace::replace(tree, &files, watch)?;
     Ok(Outcome::Taken(summary))
 }
