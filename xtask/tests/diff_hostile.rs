@@ -35,7 +35,10 @@ fn a_thousand_levels_are_no_trouble() {
             _ => json!({ "anyOf": [inner, { "type": "boolean" }] }),
         })
     };
-    assert_eq!(report(with(nested("string"), json!({})), with(nested("string"), json!({}))).verdict, Verdict::Identical);
+    assert_eq!(
+        report(with(nested("string"), json!({})), with(nested("string"), json!({}))).verdict,
+        Verdict::Identical
+    );
     // Deeper than anyone looks: that it changed is never taken for nothing.
     let report = report(with(nested("string"), json!({})), with(nested("integer"), json!({})));
     assert_eq!(report.verdict, Verdict::Breaking);
@@ -83,8 +86,9 @@ fn a_tower_of_unions_that_would_take_for_ever_is_given_up_as_breaking() {
         let mut schemas = Map::new();
         for level in 0..40 {
             let next = json!({ "$ref": format!("#/components/schemas/U{}", level + 1) });
-            let branches: Vec<Value> =
-                (0..6).map(|branch| json!({ "type": "object", "properties": { format!("p{branch}"): next } })).collect();
+            let branches: Vec<Value> = (0..6)
+                .map(|branch| json!({ "type": "object", "properties": { format!("p{branch}"): next } }))
+                .collect();
             schemas.insert(format!("U{level}"), json!({ "anyOf": branches, "oneOf": branches }));
         }
         schemas.insert("U40".to_owned(), json!({ "type": leaf }));
@@ -104,11 +108,55 @@ fn text_that_nests_too_deep_is_an_error() {
 /// JSON of any shape, with the words of OpenAPI more often than others.
 fn anything() -> impl Strategy<Value = Value> {
     let words = [
-        "$ref", "allOf", "anyOf", "oneOf", "not", "type", "properties", "required", "items", "enum", "nullable", "pattern",
-        "maximum", "exclusiveMaximum", "additionalProperties", "discriminator", "propertyName", "mapping", "readOnly",
-        "default", "format", "minLength", "multipleOf", "schema", "content", "parameters", "in", "name", "200", "get",
-        "responses", "requestBody", "headers", "security", "servers", "url", "callbacks", "#/components/schemas/A", "#/paths",
-        "string", "integer", "object", "array", "query", "path", "x-a", "application/json", "(", "^a+$",
+        "$ref",
+        "allOf",
+        "anyOf",
+        "oneOf",
+        "not",
+        "type",
+        "properties",
+        "required",
+        "items",
+        "enum",
+        "nullable",
+        "pattern",
+        "maximum",
+        "exclusiveMaximum",
+        "additionalProperties",
+        "discriminator",
+        "propertyName",
+        "mapping",
+        "readOnly",
+        "default",
+        "format",
+        "minLength",
+        "multipleOf",
+        "schema",
+        "content",
+        "parameters",
+        "in",
+        "name",
+        "200",
+        "get",
+        "responses",
+        "requestBody",
+        "headers",
+        "security",
+        "servers",
+        "url",
+        "callbacks",
+        "#/components/schemas/A",
+        "#/paths",
+        "string",
+        "integer",
+        "object",
+        "array",
+        "query",
+        "path",
+        "x-a",
+        "application/json",
+        "(",
+        "^a+$",
     ];
     let word = prop::sample::select(words.to_vec()).prop_map(str::to_owned);
     let leaf = prop_oneof![
@@ -133,7 +181,8 @@ fn pointers(value: &Value, at: String, found: &mut Vec<String>) {
     match value {
         Value::Object(map) => {
             for (key, inner) in map {
-                let prose = ["description", "title", "summary", "example", "examples", "tags", "operationId"].contains(&key.as_str());
+                let prose = ["description", "title", "summary", "example", "examples", "tags", "operationId"]
+                    .contains(&key.as_str());
                 if !prose && !key.starts_with("x-") {
                     pointers(inner, format!("{at}/{}", key.replace('~', "~0").replace('/', "~1")), found);
                 }
@@ -149,7 +198,12 @@ fn pointers(value: &Value, at: String, found: &mut Vec<String>) {
 }
 
 fn config() -> ProptestConfig {
-    ProptestConfig { cases: 256, failure_persistence: None, rng_seed: proptest::test_runner::RngSeed::Fixed(6), ..ProptestConfig::default() }
+    ProptestConfig {
+        cases: 256,
+        failure_persistence: None,
+        rng_seed: proptest::test_runner::RngSeed::Fixed(6),
+        ..ProptestConfig::default()
+    }
 }
 
 proptest! {

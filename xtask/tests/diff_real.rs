@@ -132,7 +132,10 @@ fn rename_schemas(root: &mut Value) {
     let text = root.to_string();
     let schemas = root["components"]["schemas"].as_object_mut().expect("schemas");
     let tagged = schemas.values().any(|schema| schema.get("discriminator").is_some());
-    let kept = |name: &str| tagged && text.contains(&format!("\":\"{name}\"")) || text.contains(&format!(":\"#/components/schemas/{name}\"}}}}"));
+    let kept = |name: &str| {
+        tagged && text.contains(&format!("\":\"{name}\""))
+            || text.contains(&format!(":\"#/components/schemas/{name}\"}}}}"))
+    };
     let names: Vec<String> = schemas.keys().filter(|name| !kept(name)).cloned().collect();
     let renamed: Map<String, Value> = std::mem::take(schemas)
         .into_iter()
@@ -161,11 +164,12 @@ fn rename_schemas(root: &mut Value) {
 fn inline(value: &mut Value, schemas: &Value, depth: usize) {
     match value {
         Value::Object(map) => {
-            let name = map.get("$ref").and_then(Value::as_str).and_then(|name| name.strip_prefix("#/components/schemas/"));
+            let name =
+                map.get("$ref").and_then(Value::as_str).and_then(|name| name.strip_prefix("#/components/schemas/"));
             if let Some(schema) = name.and_then(|name| schemas.get(name)).filter(|_| depth < 12) {
                 let mut schema = schema.clone();
                 inline(&mut schema, schemas, depth + 1);
-                *value = if depth % 2 == 0 { serde_json::json!({ "allOf": [schema] }) } else { schema };
+                *value = if depth.is_multiple_of(2) { serde_json::json!({ "allOf": [schema] }) } else { schema };
             } else {
                 map.values_mut().for_each(|inner| inline(inner, schemas, depth));
             }

@@ -46,12 +46,17 @@ fn a_json_file_is_taken_in_byte_for_byte() {
     let body = Reply::Body { kind: "application/json", bytes: bytes.clone().into_bytes() };
     let (text, source) = taken(&repository, &vendor.reply("/openapi.json", body));
     assert_eq!(text, bytes);
-    let operations = next()["paths"].as_object().map(|paths| paths.values().map(|path| path.as_object().map_or(0, |path| path.len())).sum());
+    let operations = next()["paths"]
+        .as_object()
+        .map(|paths| paths.values().map(|path| path.as_object().map_or(0, |path| path.len())).sum());
     assert_eq!((source.version.as_str(), usize::try_from(source.counts["operations"]).ok()), ("1.115.0", operations));
     assert_eq!(source.fetched_sha256, source.sha256);
     assert_eq!(repository.tree.read("archive/1.114.5.json").expect("it is there"), earlier);
     let names = repository.tree.read("names.toml").expect("it is there");
-    assert!(names.contains("# New in 1.115.0, names derived: to be reviewed.\n\"GET /api/partner/ping\" = "), "{names}");
+    assert!(
+        names.contains("# New in 1.115.0, names derived: to be reviewed.\n\"GET /api/partner/ping\" = "),
+        "{names}"
+    );
     let changes = repository.tree.read("CHANGES.md").expect("it is there");
     let newest = changes.find("## 1.115.0 (was 1.114.5)").expect("the newest section");
     assert!(newest < changes.find("## 1.114.5 (was 1.78.0)").expect("the one before"));
@@ -112,8 +117,8 @@ fn openapi_3_1_is_brought_down() {
     let mut newer = next();
     newer["openapi"] = "3.1.0".into();
     newer["components"]["schemas"]["Pong"] = json!({ "type": ["string", "null"], "examples": ["a"] });
-    newer["paths"]["/api/partner/ping"]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
-        ["properties"]["pong"] = json!({ "$ref": "#/components/schemas/Pong" });
+    newer["paths"]["/api/partner/ping"]["get"]["responses"]["200"]["content"]["application/json"]["schema"]["properties"]
+        ["pong"] = json!({ "$ref": "#/components/schemas/Pong" });
     let (text, source) = taken(&repository, &vendor.json("/openapi.json", &newer));
     let value: Value = serde_json::from_str(&text).expect("JSON");
     assert_eq!(value["openapi"], "3.0.3");
@@ -181,7 +186,11 @@ fn corrections_that_hit_nothing_any_more_are_reported() {
     let (vendor, repository) = (Vendor::new(), Repository::new());
     let mut corrected = next();
     let path = "/paths/~1api~1partner~1cards~1{cardId}~1suspend/post/parameters";
-    corrected.pointer_mut(path).and_then(Value::as_array_mut).expect("parameters").retain(|one| one["name"] != "cardId");
+    corrected
+        .pointer_mut(path)
+        .and_then(Value::as_array_mut)
+        .expect("parameters")
+        .retain(|one| one["name"] != "cardId");
     let address = vendor.json("/openapi.json", &corrected);
     let asked = Update { dry_run: true, accept_breaking: true, ..from(&address) };
     match update(&repository.tree, &asked) {
@@ -211,7 +220,11 @@ fn what_is_not_a_description_is_refused() {
     let bytes = vec![b'{', 0xff, 0xfe];
     let address = vendor.reply("/bytes", Reply::Body { kind: "application/json", bytes });
     refused(&repository, &from(&address), "not UTF-8");
-    refused(&repository, &from(&vendor.page("/page", "<html><a href='/x'>x</a></html>")), "a page without a description");
+    refused(
+        &repository,
+        &from(&vendor.page("/page", "<html><a href='/x'>x</a></html>")),
+        "a page without a description",
+    );
     let page = "<html><a download href='/page'>Download</a></html>";
     refused(&repository, &from(&vendor.page("/round", page)), "leads to another page");
 }
@@ -253,7 +266,11 @@ fn another_api_is_refused_whatever_is_forced() {
     refused(&repository, &forced(&vendor.json("/title", &other)), "another API: its title is \"Petstore\"");
     let mut other = next();
     other["components"]["securitySchemes"] = json!({ "Key": { "type": "apiKey", "in": "header", "name": "k" } });
-    refused(&repository, &forced(&vendor.json("/key", &other)), "it authenticates by apikey header, ours by http bearer");
+    refused(
+        &repository,
+        &forced(&vendor.json("/key", &other)),
+        "it authenticates by apikey header, ours by http bearer",
+    );
 }
 
 #[test]

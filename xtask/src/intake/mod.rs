@@ -32,7 +32,9 @@ pub struct Update {
 #[derive(Clone, Debug)]
 pub enum Outcome {
     /// It is the description we have.
-    Same { version: String },
+    Same {
+        version: String,
+    },
     /// It breaks clients and nobody accepted that; nothing was changed.
     Breaking(Box<Summary>),
     /// It would be taken in; nothing was changed.
@@ -65,11 +67,7 @@ pub fn update(tree: &Tree, update: &Update) -> Result<Outcome> {
 ///
 /// # Errors
 /// As [`update`], and what `watch` returns.
-pub fn update_watched(
-    tree: &Tree,
-    update: &Update,
-    watch: &mut dyn FnMut(Step) -> Result<()>,
-) -> Result<Outcome> {
+pub fn update_watched(tree: &Tree, update: &Update, watch: &mut dyn FnMut(Step) -> Result<()>) -> Result<Outcome> {
     let earlier = tree.read_or_empty(SOURCE)?;
     let known = if earlier.is_empty() { None } else { Some(Source::parse(&earlier)?) };
     let from = match (&update.from, &known) {
@@ -148,10 +146,9 @@ fn stored(fetched: &Fetched, document: &Document) -> Result<Vec<u8>> {
         let mut out = Vec::new();
         let mut pretty = serde_json::Serializer::pretty(&mut out);
         match document.notation {
-            Notation::Json => serde_transcode::transcode(
-                &mut serde_json::Deserializer::from_slice(&fetched.bytes),
-                &mut pretty,
-            )?,
+            Notation::Json => {
+                serde_transcode::transcode(&mut serde_json::Deserializer::from_slice(&fetched.bytes), &mut pretty)?
+            }
             Notation::Yaml => {
                 let text = std::str::from_utf8(&fetched.bytes)?;
                 serde_transcode::transcode(serde_norway::Deserializer::from_str(text), &mut pretty)?;
@@ -189,11 +186,8 @@ fn provenance(fetched: &Fetched, document: &Document) -> String {
 
 /// The old version, or if the new one has the same, the old version and the beginning of its hash.
 fn archive_name(tree: &Tree, old: &Document, new: &Document) -> Result<String> {
-    let version: String = old
-        .version()
-        .chars()
-        .map(|c| if c.is_ascii_alphanumeric() || ".-+_".contains(c) { c } else { '_' })
-        .collect();
+    let version: String =
+        old.version().chars().map(|c| if c.is_ascii_alphanumeric() || ".-+_".contains(c) { c } else { '_' }).collect();
     let taken = tree.openapi().join(ARCHIVE).join(format!("{version}.json")).exists();
     if old.version() != new.version() && !taken {
         return Ok(version);

@@ -17,7 +17,10 @@ use xtask::tree::Tree;
 /// What is answered to a path.
 #[derive(Clone)]
 pub enum Reply {
-    Body { kind: &'static str, bytes: Vec<u8> },
+    Body {
+        kind: &'static str,
+        bytes: Vec<u8>,
+    },
     Redirect(String),
     Status(u16),
     /// Promises a length and sends that many bytes of nothing, as long as somebody reads.
@@ -83,8 +86,11 @@ fn answer(stream: TcpStream, replies: &Mutex<HashMap<String, Reply>>) {
         }
         Some(Reply::Body { kind, bytes }) => {
             let length = bytes.len();
-            write!(out, "HTTP/1.1 200 OK\r\ncontent-type: {kind}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n")
-                .and_then(|()| out.write_all(&bytes))
+            write!(
+                out,
+                "HTTP/1.1 200 OK\r\ncontent-type: {kind}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n"
+            )
+            .and_then(|()| out.write_all(&bytes))
         }
         Some(Reply::Half(bytes)) => {
             let length = bytes.len() * 2;
@@ -131,7 +137,8 @@ fn cut(mut root: Value) -> Value {
     while let Some(value) = todo.pop() {
         match value {
             Value::Object(map) => {
-                let reference = map.get("$ref").and_then(Value::as_str).and_then(|name| name.strip_prefix("#/components/schemas/"));
+                let reference =
+                    map.get("$ref").and_then(Value::as_str).and_then(|name| name.strip_prefix("#/components/schemas/"));
                 if let Some(name) = reference.filter(|name| reached.insert((*name).to_owned())) {
                     todo.push(root["components"]["schemas"][name].clone());
                 }
@@ -182,7 +189,14 @@ impl Repository {
         earlier["info"]["version"] = "1.78.0".into();
         let names: String = KEPT
             .iter()
-            .flat_map(|path| real()["paths"][path].as_object().expect("a path").keys().map(move |method| (*path, method.to_uppercase())).collect::<Vec<_>>())
+            .flat_map(|path| {
+                real()["paths"][path]
+                    .as_object()
+                    .expect("a path")
+                    .keys()
+                    .map(move |method| (*path, method.to_uppercase()))
+                    .collect::<Vec<_>>()
+            })
             .enumerate()
             .map(|(index, (path, method))| format!("\"{method} {path}\" = \"specimens.take{index}\"\n"))
             .collect();

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::node::{Node, NodeKey};
 use super::shape::Shape;
-use crate::diff::rules::{Severity, Sided, Side};
+use crate::diff::rules::{Severity, Side, Sided};
 
 /// Pairs looked at in one comparison of documents; the two real descriptions take a few thousand.
 const FUEL: usize = 100_000;

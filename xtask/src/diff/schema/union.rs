@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::compare::{Comparison, Finding, Pair, Step, worst};
 use super::node::{Node, Part};
 use super::shape::{Shape, Union, UnionKind};
-use crate::diff::rules::{Severity, Sided, Side};
+use crate::diff::rules::{Severity, Side, Sided};
 
 /// Alternatives of a schema with several unions: their product, up to this many.
 const ALTERNATIVES: usize = 24;
@@ -74,13 +74,7 @@ impl<'a> Comparison<'a> {
         Some(self.match_branches(step.pair, &before, &after, pointer))
     }
 
-    fn match_branches(
-        &mut self,
-        pair: &Pair<'a>,
-        old: &[Node<'a>],
-        new: &[Node<'a>],
-        pointer: &str,
-    ) -> Vec<Finding> {
+    fn match_branches(&mut self, pair: &Pair<'a>, old: &[Node<'a>], new: &[Node<'a>], pointer: &str) -> Vec<Finding> {
         let mut old_left: Vec<&Node<'a>> = old.iter().collect();
         let mut new_left: Vec<&Node<'a>> = new.iter().collect();
         let mut found = Vec::new();
@@ -182,7 +176,12 @@ impl<'a> Comparison<'a> {
             match after.values.get(value) {
                 None => {
                     let what = format!("tag `{value}` is gone");
-                    step.note_at(Sided::DiscriminatorValueRemoved, before.pointer.clone(), step.pair.place.clone(), what);
+                    step.note_at(
+                        Sided::DiscriminatorValueRemoved,
+                        before.pointer.clone(),
+                        step.pair.place.clone(),
+                        what,
+                    );
                 }
                 Some(other) => {
                     let place = step.pair.place.branch(other.component());
