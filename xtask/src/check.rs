@@ -3,14 +3,13 @@
 use anyhow::{Context, Result};
 use linkcy_spec::Inputs;
 
-use crate::diff::accepted::Accepted;
-use crate::diff::{diff, rules};
+use crate::diff::rules;
 use crate::document::{Document, sha256};
 use crate::fetch;
 use crate::intake::source::{Source, counts};
 use crate::intake::{changes, replace};
-use crate::question::{Answer, ask};
-use crate::tree::{self, ACCEPTED, CHANGES, DESCRIPTION, NAMES, OVERLAY, SOURCE, SURFACE, Tree};
+use crate::question::{Answer, Question};
+use crate::tree::{self, CHANGES, DESCRIPTION, NAMES, OVERLAY, SOURCE, SURFACE, Tree};
 
 /// One thing the tree says that is not so, with the remedy.
 pub type Fault = String;
@@ -32,9 +31,12 @@ pub fn faults(tree: &Tree) -> Result<Vec<Fault>> {
     match linkcy_spec::prepare(&Inputs { description: &text, overlay: &overlay, names: &names }) {
         Err(error) => faults.push(format!("the description cannot be prepared: {error}")),
         Ok(prepared) => {
-            faults.extend(prepared.unnamed().iter().map(|one| {
-                format!("openapi/names.toml: {} has no name; derived: {}", one.operation, one.name)
-            }));
+            faults.extend(
+                prepared
+                    .unnamed()
+                    .iter()
+                    .map(|one| format!("openapi/names.toml: {} has no name; derived: {}", one.operation, one.name)),
+            );
             faults.extend(prepared.leftovers().iter().map(|operation| {
                 format!("openapi/names.toml: {operation} is listed, and the description does not have it")
             }));
@@ -44,10 +46,11 @@ pub fn faults(tree: &Tree) -> Result<Vec<Fault>> {
         }
     }
     let archived: Vec<Document> = tree.archived()?.into_iter().map(|(_, document)| document).collect();
-    if tree.read_or_empty(CHANGES)? != changes::render(tree, &archived, &current)? {
+    let mut question = Question::new(tree)?;
+    if tree.read_or_empty(CHANGES)? != changes::render(&mut question, &archived, &current)? {
         faults.push(format!("openapi/{CHANGES} is not what the descriptions give: {REWRITE}"));
     }
-    accepted(tree, &archived, &current, &mut faults)?;
+    accepted(&mut question, &archived, &current, &mut faults)?;
     let ids = tree.root.join(IDS);
     if std::fs::read_to_string(&ids).unwrap_or_default() != documented_ids() {
         faults.push(format!("{IDS} is not what the table of changes gives: {REWRITE}"));
@@ -70,7 +73,11 @@ fn source(tree: &Tree, text: &str, current: &Document, faults: &mut Vec<Fault>) 
         ));
     }
     if source.version != current.version() {
-        faults.push(format!("openapi/source.toml has version {}, the description {}", source.version, current.version()));
+        faults.push(format!(
+            "openapi/source.toml has version {}, the description {}",
+            source.version,
+            current.version()
+        ));
     }
     if source.counts != counts(current) {
         faults.push(format!("openapi/source.toml counts {:?}, the description {:?}", source.counts, counts(current)));
@@ -79,14 +86,14 @@ fn source(tree: &Tree, text: &str, current: &Document, faults: &mut Vec<Fault>) 
 }
 
 /// Every entry has to hit something in the step that led to its version.
-fn accepted(tree: &Tree, archived: &[Document], current: &Document, faults: &mut Vec<Fault>) -> Result<()> {
-    let accepted = Accepted::parse(&tree.read_or_empty(ACCEPTED)?)?;
+fn accepted(question: &mut Question, archived: &[Document], current: &Document, faults: &mut Vec<Fault>) -> Result<()> {
     let versions: Vec<&Document> = archived.iter().chain([current]).collect();
-    let mut idle = accepted.change.clone();
+    let mut idle = question.accepted.change.clone();
     for pair in versions.windows(2) {
-        if let [old, new] = pair {
-            let mut report = ask_bare(tree, old, new)?.report;
-            let missed = accepted.apply(&mut report);
+        if let [old, new] = pair
+            && !idle.is_empty()
+        {
+            let missed = question.ask(old, new)?.idle;
             idle.retain(|entry| entry.version != new.version() || missed.contains(entry));
         }
     }
@@ -95,13 +102,6 @@ fn accepted(tree: &Tree, archived: &[Document], current: &Document, faults: &mut
         format!("openapi/accepted.toml: {} of {operation} ({}) hits nothing", entry.id, entry.version)
     }));
     Ok(())
-}
-
-fn ask_bare(tree: &Tree, old: &Document, new: &Document) -> Result<Answer> {
-    if tree.read_or_empty(ACCEPTED)?.trim().is_empty() {
-        return Ok(Answer { report: diff(old, new), notes: Vec::new() });
-    }
-    ask(tree, old, new)
 }
 
 /// Rewrites what follows from the description: the surface listing, CHANGES.md, the ids in docs/DIFF.md.
@@ -116,7 +116,7 @@ pub fn write(tree: &Tree) -> Result<()> {
     let archived: Vec<Document> = tree.archived()?.into_iter().map(|(_, document)| document).collect();
     let mut files = replace::Files::new();
     files.insert(SURFACE.to_owned(), prepared.surface().to_string().into_bytes());
-    files.insert(CHANGES.to_owned(), changes::render(tree, &archived, &current)?.into_bytes());
+    files.insert(CHANGES.to_owned(), changes::render(&mut Question::new(tree)?, &archived, &current)?.into_bytes());
     let ids = tree.root.join(IDS);
     if let Some(folder) = ids.parent() {
         std::fs::create_dir_all(folder)?;
@@ -133,26 +133,25 @@ pub fn documented_ids() -> String {
     format!("{}{}", include_str!("../diff.head.md"), lines.collect::<String>())
 }
 
-/// Sentences of the README that count something and are wrong: `107 operations`, `508 schemas`, `API 1.114.5`.
+/// Sentences of the README that count something and are wrong: `107 operations`, `508 schemas`, `version 1.114.5`.
+/// The operations of one provenance may be counted as well.
 fn untrue_numbers(readme: &str, current: &Document) -> Vec<Fault> {
-    let words: Vec<&str> = readme.split_whitespace().collect();
+    let counts = counts(current);
+    let words: Vec<&str> =
+        readme.split_whitespace().map(|word| word.trim_matches(|c: char| !c.is_ascii_alphanumeric())).collect();
     let mut faults = Vec::new();
     for pair in words.windows(2) {
         let [first, second] = pair else { continue };
-        let bare = |word: &str| word.trim_matches(|c: char| !c.is_ascii_alphanumeric()).to_owned();
-        let (first, second) = (bare(first), bare(second));
-        let actual = match second.as_str() {
-            "operations" => Some(current.operation_count()),
-            "schemas" => Some(current.schema_count()),
-            _ => None,
+        let allowed: Vec<i64> = match *second {
+            "operations" => counts.iter().filter(|(name, _)| *name != "schemas").map(|(_, count)| *count).collect(),
+            "schemas" => counts.get("schemas").copied().into_iter().collect(),
+            _ => Vec::new(),
         };
-        if let (Ok(said), Some(actual)) = (first.parse::<usize>(), actual)
-            && said != actual
-        {
-            faults.push(format!("README.md says {said} {second}; the description has {actual}"));
+        if first.parse::<i64>().is_ok_and(|said| !allowed.is_empty() && !allowed.contains(&said)) {
+            faults.push(format!("README.md says {first} {second}; the description gives {counts:?}"));
         }
-        if first == "API" && semver::Version::parse(&second).is_ok() && second != current.version() {
-            faults.push(format!("README.md says API {second}; the description is of {}", current.version()));
+        if *first == "version" && semver::Version::parse(second).is_ok() && *second != current.version() {
+            faults.push(format!("README.md says version {second}; the description is of {}", current.version()));
         }
     }
     faults
@@ -174,7 +173,7 @@ pub fn drift(tree: &Tree, against: Option<&str>) -> Result<Option<Answer>> {
     if upstream.value == current.value {
         return Ok(None);
     }
-    ask(tree, &current, &upstream).map(Some)
+    Question::new(tree)?.ask(&current, &upstream).map(Some)
 }
 
 #[cfg(test)]
@@ -189,7 +188,7 @@ mod tests {
             "components": { "schemas": { "A": {}, "B": {} } },
         });
         let document = Document::from_value(value, Notation::Json).expect("a description");
-        assert!(untrue_numbers("The API 1.2.3 has **1 operations** and 2 schemas.", &document).is_empty());
-        assert_eq!(untrue_numbers("API 1.2.4 has 3 operations, and 4 schemas.", &document).len(), 3);
+        assert!(untrue_numbers("**1 operations** of version 1.2.3, 2 schemas.", &document).is_empty());
+        assert_eq!(untrue_numbers("(3 operations) of version 1.2.4; 4 schemas", &document).len(), 3);
     }
 }

@@ -13,7 +13,7 @@ use crate::check;
 use crate::diff::render;
 use crate::diff::rules::Severity;
 use crate::intake::{self, Outcome, Update, replace};
-use crate::question::ask;
+use crate::question::Question;
 use crate::tree::Tree;
 
 /// How the project lives: taking in API releases, comparing versions, holding the tree to what it says.
@@ -138,7 +138,7 @@ fn update(tree: &Tree, asked: &Update) -> Result<u8> {
 }
 
 fn diff(tree: &Tree, old: &str, new: &str, format: Format, fail_on: FailOn, prose: bool) -> Result<u8> {
-    let answer = ask(tree, &tree.resolve(old)?, &tree.resolve(new)?)?;
+    let answer = Question::new(tree)?.ask(&tree.resolve(old)?, &tree.resolve(new)?)?;
     let hidden = answer.report.changes.iter().filter(|change| change.prose).count();
     let worst = answer.report.worst();
     let report = if prose { answer.report } else { answer.report.without_prose() };

@@ -1,21 +1,16 @@
-//! One change at a time in the real description, forwards and backwards, where it is sent and where it is received: each
-//! has to be found in its operation and judged as the table says.
+//! One change at a time in the real description (some of its operations, for speed), forwards and backwards, where it is
+//! sent and where it is received: each has to be found in its operation and judged as the table says.
 
-use std::sync::LazyLock;
+mod support;
 
 use serde_json::{Value, json};
+use support::real;
 use xtask::diff::rules::Severity::{self, Breaking, Compatible, Cosmetic, Risky};
 use xtask::diff::{Report, diff};
 use xtask::document::{Document, Notation};
 
-const REAL: &str = include_str!("../../openapi/linkcy.json");
 /// The operation that is changed: it has a body and an answer of its own, and a parameter is given to it.
 const OPERATION: &str = "/paths/~1api~1partner~1mandates/post";
-
-fn real() -> Value {
-    static PARSED: LazyLock<Value> = LazyLock::new(|| serde_json::from_str(REAL).expect("the description is JSON"));
-    PARSED.clone()
-}
 
 fn report(old: Value, new: Value) -> Report {
     let document = |value| Document::from_value(value, Notation::Json).expect("a description");
@@ -60,14 +55,16 @@ impl Place {
         let mut root = real();
         let object = |schema: Value| json!({ "type": "object", "properties": { "specimen": schema } });
         let body = |schema: Value| json!({ "required": true, "content": { "application/json": { "schema": schema } } });
-        let answer = |schema: Value| json!({ "description": "", "content": { "application/json": { "schema": schema } } });
+        let answer =
+            |schema: Value| json!({ "description": "", "content": { "application/json": { "schema": schema } } });
         let list = json!({ "type": "array", "items": schema });
         let operation = at(&mut root, OPERATION);
         match self {
             Place::Body => operation["requestBody"] = body(object(schema.clone())),
             Place::BodyElement => operation["requestBody"] = body(object(list)),
             Place::BodyAllOf => {
-                let parts = json!({ "allOf": [object(schema.clone()), { "type": "object", "properties": { "x": {} } }] });
+                let parts =
+                    json!({ "allOf": [object(schema.clone()), { "type": "object", "properties": { "x": {} } }] });
                 operation["requestBody"] = body(parts);
             }
             Place::Query => {
@@ -81,7 +78,8 @@ impl Place {
                 at(&mut root, "/components/schemas")["Specimen"] = object(schema.clone());
             }
             Place::AnswerHeader => {
-                operation["responses"]["201"] = json!({ "description": "", "headers": { "Specimen": { "schema": schema } } });
+                operation["responses"]["201"] =
+                    json!({ "description": "", "headers": { "Specimen": { "schema": schema } } });
             }
         }
         root
@@ -114,9 +112,17 @@ fn rows() -> Vec<Row> {
     let string = || json!({ "type": "string" });
     vec![
         narrower("maximum appears", json!({ "type": "integer" }), json!({ "type": "integer", "maximum": 9 })),
-        narrower("maximum falls", json!({ "type": "integer", "maximum": 9 }), json!({ "type": "integer", "maximum": 8 })),
+        narrower(
+            "maximum falls",
+            json!({ "type": "integer", "maximum": 9 }),
+            json!({ "type": "integer", "maximum": 8 }),
+        ),
         narrower("minimum appears", json!({ "type": "number" }), json!({ "type": "number", "minimum": 0 })),
-        narrower("minimum rises", json!({ "type": "number", "minimum": 0 }), json!({ "type": "number", "minimum": 0.01 })),
+        narrower(
+            "minimum rises",
+            json!({ "type": "number", "minimum": 0 }),
+            json!({ "type": "number", "minimum": 0.01 }),
+        ),
         narrower(
             "maximum becomes exclusive",
             json!({ "type": "number", "maximum": 9 }),
@@ -128,9 +134,17 @@ fn rows() -> Vec<Row> {
             json!({ "type": "number", "minimum": 9, "exclusiveMinimum": true }),
         ),
         narrower("minLength appears", string(), json!({ "type": "string", "minLength": 1 })),
-        narrower("minLength rises", json!({ "type": "string", "minLength": 1 }), json!({ "type": "string", "minLength": 2 })),
+        narrower(
+            "minLength rises",
+            json!({ "type": "string", "minLength": 1 }),
+            json!({ "type": "string", "minLength": 2 }),
+        ),
         narrower("maxLength appears", string(), json!({ "type": "string", "maxLength": 60 })),
-        narrower("maxLength falls", json!({ "type": "string", "maxLength": 60 }), json!({ "type": "string", "maxLength": 6 })),
+        narrower(
+            "maxLength falls",
+            json!({ "type": "string", "maxLength": 60 }),
+            json!({ "type": "string", "maxLength": 6 }),
+        ),
         narrower("pattern appears", string(), json!({ "type": "string", "pattern": "^[0-9]{2,17}$" })),
         narrower(
             "pattern matches less",
@@ -178,7 +192,12 @@ fn rows() -> Vec<Row> {
         ),
         narrower("null is withdrawn", json!({ "type": "string", "nullable": true }), string()),
         both_ways("type is another", json!({ "type": "boolean" }), json!({ "type": "object" }), Breaking),
-        both_ways("object becomes list", json!({ "type": "object" }), json!({ "type": "array", "items": {} }), Breaking),
+        both_ways(
+            "object becomes list",
+            json!({ "type": "object" }),
+            json!({ "type": "array", "items": {} }),
+            Breaking,
+        ),
         narrower("number becomes integer", json!({ "type": "number" }), json!({ "type": "integer" })),
         narrower("anything becomes text", json!({}), string()),
         narrower("format appears", string(), json!({ "type": "string", "format": "uuid" })),
@@ -201,7 +220,11 @@ fn rows() -> Vec<Row> {
             json!({ "type": "number", "format": "float" }),
         ),
         narrower("multipleOf appears", json!({ "type": "number" }), json!({ "type": "number", "multipleOf": 0.01 })),
-        narrower("multipleOf grows", json!({ "type": "integer", "multipleOf": 5 }), json!({ "type": "integer", "multipleOf": 10 })),
+        narrower(
+            "multipleOf grows",
+            json!({ "type": "integer", "multipleOf": 5 }),
+            json!({ "type": "integer", "multipleOf": 10 }),
+        ),
         both_ways(
             "multipleOf is another",
             json!({ "type": "integer", "multipleOf": 5 }),
@@ -327,12 +350,7 @@ fn rows() -> Vec<Row> {
             json!({ "type": "string", "not": { "maxLength": 4 } }),
             Breaking,
         ),
-        both_ways(
-            "tag is another property",
-            tagged("kind", &["A", "B"]),
-            tagged("sort", &["A", "B"]),
-            Breaking,
-        ),
+        both_ways("tag is another property", tagged("kind", &["A", "B"]), tagged("sort", &["A", "B"]), Breaking),
         row(
             "tag loses a value",
             tagged("kind", &["A", "B", "C"]),
@@ -402,7 +420,8 @@ fn every_keyword_is_judged_in_every_place_and_both_directions() {
                 let right = found == Some(expected) || (expected == Cosmetic && found.is_none());
                 if !right || astray {
                     let seen: Vec<_> = report.changes.iter().map(|c| (c.id.as_str(), c.severity)).collect();
-                    wrong.push(format!("{} in {place:?}, {direction}: expected {expected:?}, found {seen:?}", row.name));
+                    wrong
+                        .push(format!("{} in {place:?}, {direction}: expected {expected:?}, found {seen:?}", row.name));
                 }
             }
         }
@@ -454,7 +473,14 @@ const STRUCTURAL: &[Structural] = &[
     ),
     (
         "media type is written otherwise",
-        |d| rename(d, &format!("{OPERATION}/requestBody/content"), "application/json", "Application/JSON; charset=utf-8"),
+        |d| {
+            rename(
+                d,
+                &format!("{OPERATION}/requestBody/content"),
+                "application/json",
+                "Application/JSON; charset=utf-8",
+            )
+        },
         [Cosmetic; 2],
     ),
     (
@@ -474,11 +500,7 @@ const STRUCTURAL: &[Structural] = &[
         |d| at(d, &format!("{OPERATION}/responses"))["418"] = json!({ "description": "" }),
         [Compatible, Breaking],
     ),
-    (
-        "answer loses its body",
-        |d| remove(d, &format!("{OPERATION}/responses/201"), "content"),
-        [Breaking, Compatible],
-    ),
+    ("answer loses its body", |d| remove(d, &format!("{OPERATION}/responses/201"), "content"), [Breaking, Compatible]),
     (
         "answer is of another media type",
         |d| rename(d, &format!("{OPERATION}/responses/201/content"), "application/json", "text/plain"),
@@ -504,17 +526,17 @@ const STRUCTURAL: &[Structural] = &[
         [Compatible, Breaking],
     ),
     ("another way in", |d| at(d, OPERATION)["security"] = json!([{ "Other": [] }]), [Breaking; 2]),
-    ("two keys instead of one", |d| at(d, OPERATION)["security"] = json!([{ "Linkcy-Auth": [], "Other": [] }]), [
-        Breaking, Compatible,
-    ]),
-    ("a scope is asked for", |d| at(d, OPERATION)["security"] = json!([{ "Linkcy-Auth": ["pay"] }]), [
-        Breaking, Compatible,
-    ]),
     (
-        "another scheme",
-        |d| at(d, "/components/securitySchemes/Linkcy-Auth")["scheme"] = json!("basic"),
-        [Breaking; 2],
+        "two keys instead of one",
+        |d| at(d, OPERATION)["security"] = json!([{ "Linkcy-Auth": [], "Other": [] }]),
+        [Breaking, Compatible],
     ),
+    (
+        "a scope is asked for",
+        |d| at(d, OPERATION)["security"] = json!([{ "Linkcy-Auth": ["pay"] }]),
+        [Breaking, Compatible],
+    ),
+    ("another scheme", |d| at(d, "/components/securitySchemes/Linkcy-Auth")["scheme"] = json!("basic"), [Breaking; 2]),
     (
         "scheme is renamed",
         |d| {
@@ -556,7 +578,8 @@ const STRUCTURAL: &[Structural] = &[
         "path parameter is renamed",
         |d| {
             rename(d, "/paths", "/api/partner/shares/{shareId}", "/api/partner/shares/{id}");
-            for operation in at(d, "/paths/~1api~1partner~1shares~1{id}").as_object_mut().expect("a path").values_mut() {
+            for operation in at(d, "/paths/~1api~1partner~1shares~1{id}").as_object_mut().expect("a path").values_mut()
+            {
                 for parameter in operation["parameters"].as_array_mut().into_iter().flatten() {
                     if parameter["name"] == "shareId" {
                         parameter["name"] = json!("id");
@@ -574,8 +597,7 @@ const STRUCTURAL: &[Structural] = &[
     (
         "callback",
         |d| {
-            at(d, OPERATION)["callbacks"] =
-                json!({ "done": { "{$request.body#/url}": { "post": { "responses": { "200": { "description": "" } } } } } });
+            at(d, OPERATION)["callbacks"] = json!({ "done": { "{$request.body#/url}": { "post": { "responses": { "200": { "description": "" } } } } } });
         },
         [Compatible, Breaking],
     ),
@@ -613,19 +635,19 @@ fn parameters_change_in_more_ways_than_their_schema() {
         at(&mut root, OPERATION)["parameters"] = json!([parameter]);
         root
     };
-    let cases: [(&str, &dyn Fn(&mut Value), [Severity; 2]); 9] = [
-        ("required", &|p| p["required"] = json!(true), [Breaking, Compatible]),
-        ("explode", &|p| p["explode"] = json!(false), [Breaking; 2]),
-        ("style", &|p| p["style"] = json!("pipeDelimited"), [Breaking; 2]),
-        ("style as by default", &|p| p["style"] = json!("form"), [Cosmetic; 2]),
-        ("empty allowed", &|p| p["allowEmptyValue"] = json!(true), [Compatible, Breaking]),
-        ("reserved allowed", &|p| p["allowReserved"] = json!(true), [Compatible, Breaking]),
-        ("deprecated", &|p| p["deprecated"] = json!(true), [Compatible; 2]),
-        ("moved to a header", &|p| p["in"] = json!("header"), [Breaking; 2]),
-        ("list of one", &|p| p["schema"] = json!({ "type": "string" }), [Breaking, Compatible]),
+    let cases: [Structural; 9] = [
+        ("required", |p| p["required"] = json!(true), [Breaking, Compatible]),
+        ("explode", |p| p["explode"] = json!(false), [Breaking; 2]),
+        ("style", |p| p["style"] = json!("pipeDelimited"), [Breaking; 2]),
+        ("style as by default", |p| p["style"] = json!("form"), [Cosmetic; 2]),
+        ("empty allowed", |p| p["allowEmptyValue"] = json!(true), [Compatible, Breaking]),
+        ("reserved allowed", |p| p["allowReserved"] = json!(true), [Compatible, Breaking]),
+        ("deprecated", |p| p["deprecated"] = json!(true), [Compatible; 2]),
+        ("moved to a header", |p| p["in"] = json!("header"), [Breaking; 2]),
+        ("list of one", |p| p["schema"] = json!({ "type": "string" }), [Breaking, Compatible]),
     ];
     for (name, change, severities) in cases {
-        let (old, new) = (with(&|_| {}), with(change));
+        let (old, new) = (with(&|_| {}), with(&change));
         assert_eq!(report(old.clone(), new.clone()).worst(), Some(severities[0]), "{name}");
         assert_eq!(report(new, old).worst(), Some(severities[1]), "{name}, backwards");
     }
@@ -634,9 +656,7 @@ fn parameters_change_in_more_ways_than_their_schema() {
 #[test]
 fn what_a_put_replaces_is_not_to_be_forgotten() {
     let pointer = "/paths/~1api~1partner~1cards~1{cardId}~1rules~1{ruleType}/put/requestBody";
-    let body = |properties: Value| {
-        json!({ "content": { "application/json": { "schema": { "type": "object", "properties": properties } } } })
-    };
+    let body = |properties: Value| json!({ "content": { "application/json": { "schema": { "type": "object", "properties": properties } } } });
     let (mut old, mut new) = (real(), real());
     *at(&mut old, pointer) = body(json!({ "a": {} }));
     *at(&mut new, pointer) = body(json!({ "a": {}, "b": {} }));

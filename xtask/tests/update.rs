@@ -2,11 +2,10 @@
 
 mod support;
 
-use std::process::Command;
-use std::time::Duration;
+use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
-use support::{Reply, Repository, Vendor, breaking, next, real};
+use support::{Reply, Repository, Vendor, breaking, next, real, whole};
 use xtask::check;
 use xtask::document::sha256;
 use xtask::intake::replace::Step;
@@ -47,11 +46,17 @@ fn a_json_file_is_taken_in_byte_for_byte() {
     let body = Reply::Body { kind: "application/json", bytes: bytes.clone().into_bytes() };
     let (text, source) = taken(&repository, &vendor.reply("/openapi.json", body));
     assert_eq!(text, bytes);
-    assert_eq!((source.version.as_str(), source.counts["operations"]), ("1.115.0", 108));
+    let operations = next()["paths"]
+        .as_object()
+        .map(|paths| paths.values().map(|path| path.as_object().map_or(0, |path| path.len())).sum());
+    assert_eq!((source.version.as_str(), usize::try_from(source.counts["operations"]).ok()), ("1.115.0", operations));
     assert_eq!(source.fetched_sha256, source.sha256);
     assert_eq!(repository.tree.read("archive/1.114.5.json").expect("it is there"), earlier);
     let names = repository.tree.read("names.toml").expect("it is there");
-    assert!(names.contains("# New in 1.115.0, names derived: to be reviewed.\n\"GET /api/partner/ping\" = "), "{names}");
+    assert!(
+        names.contains("# New in 1.115.0, names derived: to be reviewed.\n\"GET /api/partner/ping\" = "),
+        "{names}"
+    );
     let changes = repository.tree.read("CHANGES.md").expect("it is there");
     let newest = changes.find("## 1.115.0 (was 1.114.5)").expect("the newest section");
     assert!(newest < changes.find("## 1.114.5 (was 1.78.0)").expect("the one before"));
@@ -68,6 +73,16 @@ fn yaml_is_taken_in_as_json_in_its_own_order() {
     assert!(text.starts_with("{\n  \"openapi\""), "{}", &text[..40]);
     assert_eq!(serde_json::from_str::<Value>(&text).expect("JSON"), next());
     assert!(source.form.contains("YAML") && source.fetched_sha256 != source.sha256);
+}
+
+#[test]
+fn the_whole_description_is_taken_in() {
+    let (vendor, repository) = (Vendor::new(), Repository::whole());
+    let mut next = whole();
+    next["info"]["version"] = "1.115.0".into();
+    next["paths"]["/api/partner/ping"] = self::next()["paths"]["/api/partner/ping"].clone();
+    let (_, source) = taken(&repository, &vendor.json("/openapi.json", &next));
+    assert_eq!(source.counts["operations"], 108);
 }
 
 #[test]
@@ -102,8 +117,8 @@ fn openapi_3_1_is_brought_down() {
     let mut newer = next();
     newer["openapi"] = "3.1.0".into();
     newer["components"]["schemas"]["Pong"] = json!({ "type": ["string", "null"], "examples": ["a"] });
-    newer["paths"]["/api/partner/ping"]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
-        ["properties"]["pong"] = json!({ "$ref": "#/components/schemas/Pong" });
+    newer["paths"]["/api/partner/ping"]["get"]["responses"]["200"]["content"]["application/json"]["schema"]["properties"]
+        ["pong"] = json!({ "$ref": "#/components/schemas/Pong" });
     let (text, source) = taken(&repository, &vendor.json("/openapi.json", &newer));
     let value: Value = serde_json::from_str(&text).expect("JSON");
     assert_eq!(value["openapi"], "3.0.3");
@@ -171,7 +186,11 @@ fn corrections_that_hit_nothing_any_more_are_reported() {
     let (vendor, repository) = (Vendor::new(), Repository::new());
     let mut corrected = next();
     let path = "/paths/~1api~1partner~1cards~1{cardId}~1suspend/post/parameters";
-    corrected.pointer_mut(path).and_then(Value::as_array_mut).expect("parameters").retain(|one| one["name"] != "cardId");
+    corrected
+        .pointer_mut(path)
+        .and_then(Value::as_array_mut)
+        .expect("parameters")
+        .retain(|one| one["name"] != "cardId");
     let address = vendor.json("/openapi.json", &corrected);
     let asked = Update { dry_run: true, accept_breaking: true, ..from(&address) };
     match update(&repository.tree, &asked) {
@@ -201,7 +220,11 @@ fn what_is_not_a_description_is_refused() {
     let bytes = vec![b'{', 0xff, 0xfe];
     let address = vendor.reply("/bytes", Reply::Body { kind: "application/json", bytes });
     refused(&repository, &from(&address), "not UTF-8");
-    refused(&repository, &from(&vendor.page("/page", "<html><a href='/x'>x</a></html>")), "a page without a description");
+    refused(
+        &repository,
+        &from(&vendor.page("/page", "<html><a href='/x'>x</a></html>")),
+        "a page without a description",
+    );
     let page = "<html><a download href='/page'>Download</a></html>";
     refused(&repository, &from(&vendor.page("/round", page)), "leads to another page");
 }
@@ -243,7 +266,11 @@ fn another_api_is_refused_whatever_is_forced() {
     refused(&repository, &forced(&vendor.json("/title", &other)), "another API: its title is \"Petstore\"");
     let mut other = next();
     other["components"]["securitySchemes"] = json!({ "Key": { "type": "apiKey", "in": "header", "name": "k" } });
-    refused(&repository, &forced(&vendor.json("/key", &other)), "it authenticates by apikey header, ours by http bearer");
+    refused(
+        &repository,
+        &forced(&vendor.json("/key", &other)),
+        "it authenticates by apikey header, ours by http bearer",
+    );
 }
 
 #[test]
@@ -257,7 +284,7 @@ fn an_older_or_smaller_one_is_taken_in_by_force_only() {
     assert!(matches!(update(&repository.tree, &forced), Ok(Outcome::WouldTake(_))));
     let mut smaller = next();
     let paths = smaller["paths"].as_object_mut().expect("paths");
-    let keep: Vec<String> = paths.keys().take(20).cloned().collect();
+    let keep: Vec<String> = paths.keys().take(1).cloned().collect();
     paths.retain(|path, _| keep.contains(path));
     refused(&repository, &from(&vendor.json("/smaller", &smaller)), "suspiciously small");
 }
@@ -329,7 +356,7 @@ fn a_folder_left_between_two_renames_is_put_back() {
     assert!(repository.files() == old);
 }
 
-/// Kills the program itself, at moments spread over its run.
+/// Kills the program itself, at moments spread over the work on the files.
 #[test]
 #[cfg(unix)]
 fn killed_at_any_moment_the_tree_is_wholly_old_or_wholly_new() {
@@ -339,27 +366,30 @@ fn killed_at_any_moment_the_tree_is_wholly_old_or_wholly_new() {
         Command::new(env!("CARGO_BIN_EXE_xtask"))
             .args(["update-spec", "--from", &address, "--root"])
             .arg(repository.folder.path())
-            .stdout(std::process::Stdio::null())
+            .stdout(Stdio::null())
             .spawn()
             .expect("it starts")
     };
-    let begun = std::time::Instant::now();
     let repository = Repository::new();
-    let old = repository.files();
     assert!(run(&repository).wait().expect("it ends").success());
-    let (whole, took) = (repository.files(), begun.elapsed());
-    let mut late = 0;
-    for part in 0..12 {
+    let whole = repository.files();
+    let mut killed = 0;
+    for moment in 0..20 {
         let repository = Repository::new();
+        let old = repository.files();
         let mut child = run(&repository);
-        // The last twelfths are where files change.
-        std::thread::sleep(took * (20 + part) / 32);
+        let staged = repository.folder.path().join("target/xtask/.openapi-next");
+        while !staged.exists() && child.try_wait().expect("it can be asked").is_none() {
+            std::thread::yield_now();
+        }
+        // Looking at the folder is what passes the time.
+        for _ in 0..moment * 40 {
+            let _ = staged.read_dir();
+        }
         child.kill().expect("it can be killed");
-        let status = child.wait().expect("it ends");
+        killed += u32::from(!child.wait().expect("it ends").success());
         let now = repository.files();
-        assert!(now == old || now == whole, "neither old nor new after a kill at {part}");
-        late += u32::from(status.success());
+        assert!(now == old || now == whole, "neither old nor new after a kill at {moment}");
     }
-    assert!(late < 12, "no run was killed in time: {took:?}");
-    assert!(took < Duration::from_secs(120), "{took:?}");
+    assert!(killed > 0, "no run was killed in time");
 }

@@ -193,8 +193,10 @@ impl Report {
             (Semver::None, _) => "nothing changed".to_owned(),
             (_, None) => "every change is accepted".to_owned(),
             (Semver::Minor, Some(_)) => {
-                let parts: Vec<String> =
-                    [of(Severity::Risky), of(Severity::Compatible)].into_iter().filter(|part| !part.is_empty()).collect();
+                let parts: Vec<String> = [of(Severity::Risky), of(Severity::Compatible)]
+                    .into_iter()
+                    .filter(|part| !part.is_empty())
+                    .collect();
                 parts.join(", ")
             }
             (_, Some(worst)) => of(worst),

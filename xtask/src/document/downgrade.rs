@@ -9,9 +9,23 @@ type Object = Map<String, Value>;
 
 /// Schema keywords of 3.1 that 3.0 has no words for.
 const LOST: [&str; 17] = [
-    "$anchor", "$defs", "$dynamicAnchor", "$dynamicRef", "$id", "contains", "contentSchema", "dependentRequired",
-    "dependentSchemas", "else", "if", "patternProperties", "prefixItems", "propertyNames", "then",
-    "unevaluatedItems", "unevaluatedProperties",
+    "$anchor",
+    "$defs",
+    "$dynamicAnchor",
+    "$dynamicRef",
+    "$id",
+    "contains",
+    "contentSchema",
+    "dependentRequired",
+    "dependentSchemas",
+    "else",
+    "if",
+    "patternProperties",
+    "prefixItems",
+    "propertyNames",
+    "then",
+    "unevaluatedItems",
+    "unevaluatedProperties",
 ];
 
 /// Places whose values are data, not description.
@@ -32,7 +46,8 @@ pub fn to_3_0(root: &mut Value) -> Result<(), DocumentError> {
         object.insert("openapi".to_owned(), json!("3.0.3"));
         // The default dialect is what we read; another would be read wrongly.
         if let Some(dialect) = object.remove("jsonSchemaDialect") {
-            let known = ["https://spec.openapis.org/oas/3.1/dialect/base", "https://json-schema.org/draft/2020-12/schema"];
+            let known =
+                ["https://spec.openapis.org/oas/3.1/dialect/base", "https://json-schema.org/draft/2020-12/schema"];
             if !known.iter().any(|known| dialect == *known) {
                 return Err(lossy("/jsonSchemaDialect", "a dialect of JSON Schema of its own"));
             }
@@ -43,11 +58,9 @@ pub fn to_3_0(root: &mut Value) -> Result<(), DocumentError> {
         }
         object.entry("paths").or_insert_with(|| json!({}));
     }
-    for (pointer, what) in [("/components/pathItems", "reusable path items")] {
-        let used = root.pointer(pointer).and_then(Value::as_object).is_some_and(|map| !map.is_empty());
-        if used {
-            return Err(lossy(pointer, what));
-        }
+    let pointer = "/components/pathItems";
+    if root.pointer(pointer).and_then(Value::as_object).is_some_and(|map| !map.is_empty()) {
+        return Err(lossy(pointer, "reusable path items"));
     }
     if let Some(components) = root.pointer_mut("/components").and_then(Value::as_object_mut) {
         components.remove("pathItems");

@@ -17,6 +17,8 @@ pub enum DocumentError {
     Json(#[source] serde_json::Error),
     #[error("not UTF-8 (byte {0} is not)")]
     NotText(usize),
+    #[error("nested more than {DEEPEST} levels deep")]
+    Deep,
     #[error("empty")]
     Empty,
     #[error("not an OpenAPI description: the top level has to be an object, and is {0}")]
@@ -54,6 +56,9 @@ impl Document {
     pub fn parse(bytes: &[u8]) -> Result<Self, DocumentError> {
         let text = std::str::from_utf8(bytes).map_err(|error| DocumentError::NotText(error.valid_up_to()))?;
         let text = text.trim_start_matches('\u{feff}');
+        if nesting(text) > DEEPEST {
+            return Err(DocumentError::Deep);
+        }
         let (value, notation) = match text.trim_start().chars().next() {
             None => return Err(DocumentError::Empty),
             Some('{' | '[') => match serde_json::from_str(text) {
@@ -112,6 +117,25 @@ impl Document {
     pub fn schema_count(&self) -> usize {
         self.value.pointer("/components/schemas").and_then(Value::as_object).map_or(0, serde_json::Map::len)
     }
+}
+
+/// Levels of brackets, or of dashes in a line, that no description has; parsers may take for ever or the stack for more.
+const DEEPEST: usize = 500;
+
+/// No less than how deep brackets nest, those in texts counted as well.
+fn nesting(text: &str) -> usize {
+    let (mut depth, mut deepest, mut dashes) = (0_usize, 0, 0);
+    for byte in text.bytes() {
+        match byte {
+            b'[' | b'{' => depth += 1,
+            b']' | b'}' => depth = depth.saturating_sub(1),
+            b'-' => dashes += 1,
+            b' ' => {}
+            _ => dashes = 0,
+        }
+        deepest = deepest.max(depth).max(dashes / 4);
+    }
+    deepest
 }
 
 /// The methods a path item can have, in the order they are shown.

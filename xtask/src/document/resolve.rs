@@ -33,9 +33,11 @@ impl<'a> Loc<'a> {
     /// The members of an object with their keys; nothing for any other value.
     pub fn members(&self) -> impl Iterator<Item = (&'a str, Loc<'a>)> + use<'a> {
         let pointer = self.pointer.clone();
-        self.value.as_object().into_iter().flatten().map(move |(key, value)| {
-            (key.as_str(), Loc { value, pointer: format!("{pointer}/{}", escape(key)) })
-        })
+        self.value
+            .as_object()
+            .into_iter()
+            .flatten()
+            .map(move |(key, value)| (key.as_str(), Loc { value, pointer: format!("{pointer}/{}", escape(key)) }))
     }
 
     /// The elements of an array; nothing for any other value.

@@ -123,7 +123,8 @@ impl Drop for Progress {
 
 /// The address a link on a page stands for, which has to be on the page's host.
 pub fn join(page: &str, link: &str) -> Result<String, FetchError> {
-    let bad = |from: &str, why: &dyn std::fmt::Display| FetchError::Address { from: from.to_owned(), why: why.to_string() };
+    let bad =
+        |from: &str, why: &dyn std::fmt::Display| FetchError::Address { from: from.to_owned(), why: why.to_string() };
     let Ok(base) = Url::parse(page) else {
         // A page in a file has no host; its link has to be whole.
         let url = Url::parse(link).map_err(|why| bad(link, &why))?;
@@ -137,8 +138,7 @@ pub fn join(page: &str, link: &str) -> Result<String, FetchError> {
 }
 
 fn checked(from: &str) -> Result<Url, FetchError> {
-    let url = Url::parse(from)
-        .map_err(|why| FetchError::Address { from: from.to_owned(), why: why.to_string() })?;
+    let url = Url::parse(from).map_err(|why| FetchError::Address { from: from.to_owned(), why: why.to_string() })?;
     if is_secure(&url) { Ok(url) } else { Err(FetchError::Insecure { from: from.to_owned() }) }
 }
 

@@ -19,7 +19,8 @@ pub struct Found {
 const STATE: &str = "__redoc_state";
 
 pub fn is_page(bytes: &[u8]) -> bool {
-    let start: Vec<u8> = bytes.iter().copied().skip_while(|byte| byte.is_ascii_whitespace() || !byte.is_ascii()).take(1).collect();
+    let start: Vec<u8> =
+        bytes.iter().copied().skip_while(|byte| byte.is_ascii_whitespace() || !byte.is_ascii()).take(1).collect();
     start == b"<"
 }
 
@@ -63,7 +64,9 @@ fn link(tag: &StartTag<()>) -> Option<(u8, String)> {
     }
     let href = attribute("href")?;
     let scheme = href.split_once(':').map(|(scheme, _)| scheme);
-    if scheme.is_some_and(|scheme| !["http", "https"].contains(&scheme) && !scheme.contains('/')) || href.starts_with('#') {
+    if scheme.is_some_and(|scheme| !["http", "https"].contains(&scheme) && !scheme.contains('/'))
+        || href.starts_with('#')
+    {
         return None;
     }
     let path = href.split(['?', '#']).next().unwrap_or_default().to_lowercase();
@@ -100,7 +103,7 @@ fn path_to_description(state: &Value) -> Option<Vec<String>> {
         if members.get("openapi").is_some_and(Value::is_string) && members.contains_key("paths") {
             return Some(path);
         }
-        todo.extend(members.iter().map(|(key, inner)| ([path.as_slice(), &[key.clone()]].concat(), inner)));
+        todo.extend(members.iter().map(|(key, inner)| ([path.as_slice(), std::slice::from_ref(key)].concat(), inner)));
     }
     None
 }

@@ -4,8 +4,7 @@ use anyhow::Result;
 
 use crate::diff::render::markdown;
 use crate::document::Document;
-use crate::question::ask;
-use crate::tree::Tree;
+use crate::question::Question;
 
 const HEAD: &str = "\
 # What changed in the API
@@ -15,12 +14,12 @@ corrections of today. The ids are explained in docs/DIFF.md.
 ";
 
 /// The whole file, from the descriptions there are.
-pub fn render(tree: &Tree, archived: &[Document], current: &Document) -> Result<String> {
+pub fn render(question: &mut Question, archived: &[Document], current: &Document) -> Result<String> {
     let versions: Vec<&Document> = archived.iter().chain([current]).collect();
     let mut sections = Vec::new();
     for pair in versions.windows(2) {
         if let [old, new] = pair {
-            sections.push(markdown(&ask(tree, old, new)?.report.without_prose()));
+            sections.push(markdown(&question.ask(old, new)?.report.without_prose()));
         }
     }
     sections.reverse();

@@ -50,7 +50,8 @@ pub fn check(old: &Document, new: &Document, force: bool) -> Result<(), Doubt> {
 /// What each security scheme is, whatever it is called.
 fn schemes(document: &Document) -> BTreeSet<String> {
     let named = document.value.pointer("/components/securitySchemes").and_then(Value::as_object);
-    let text = |scheme: &Value, field: &str| scheme.get(field).and_then(Value::as_str).unwrap_or_default().to_lowercase();
+    let text =
+        |scheme: &Value, field: &str| scheme.get(field).and_then(Value::as_str).unwrap_or_default().to_lowercase();
     named
         .into_iter()
         .flatten()

@@ -14,7 +14,7 @@ use crate::diff::rules::Severity;
 use crate::diff::{Report, render};
 use crate::document::{Document, Notation, sha256};
 use crate::fetch::{self, Fetched, Form};
-use crate::question::{ask, prepared};
+use crate::question::{Question, prepared};
 use crate::tree::{self, ARCHIVE, CHANGES, DESCRIPTION, NAMES, OVERLAY, SOURCE, SURFACE, Tree};
 use replace::{Files, Step};
 use source::Source;
@@ -32,7 +32,9 @@ pub struct Update {
 #[derive(Clone, Debug)]
 pub enum Outcome {
     /// It is the description we have.
-    Same { version: String },
+    Same {
+        version: String,
+    },
     /// It breaks clients and nobody accepted that; nothing was changed.
     Breaking(Box<Summary>),
     /// It would be taken in; nothing was changed.
@@ -65,11 +67,7 @@ pub fn update(tree: &Tree, update: &Update) -> Result<Outcome> {
 ///
 /// # Errors
 /// As [`update`], and what `watch` returns.
-pub fn update_watched(
-    tree: &Tree,
-    update: &Update,
-    watch: &mut dyn FnMut(Step) -> Result<()>,
-) -> Result<Outcome> {
+pub fn update_watched(tree: &Tree, update: &Update, watch: &mut dyn FnMut(Step) -> Result<()>) -> Result<Outcome> {
     let earlier = tree.read_or_empty(SOURCE)?;
     let known = if earlier.is_empty() { None } else { Some(Source::parse(&earlier)?) };
     let from = match (&update.from, &known) {
@@ -89,14 +87,16 @@ pub fn update_watched(
 
     let bytes = stored(&fetched, &new)?;
     let (overlay, names) = (tree.read_or_empty(OVERLAY)?, tree.read_or_empty(NAMES)?);
-    let first = prepared(&new, &overlay, &names).context("our passes refuse the new description")?;
+    let description = std::str::from_utf8(&bytes)?;
+    let first = prepared(description, &overlay, &names).context("our passes refuse the new description")?;
     let unnamed: Vec<(String, String)> =
         first.unnamed().iter().map(|one| (one.operation.clone(), one.name.clone())).collect();
     let names = names::with(&names, &unnamed, &new.version())?;
-    let settled = prepared(&new, &overlay, &names).context("our passes refuse the new names")?;
+    let settled = prepared(description, &overlay, &names).context("our passes refuse the new names")?;
     settled.generate().context("progenitor refuses the new description")?;
-    let missed = linkcy_spec::missed_actions(std::str::from_utf8(&bytes)?, &overlay)?;
-    let answer = ask(tree, &old, &new)?;
+    let missed = linkcy_spec::missed_actions(description, &overlay)?;
+    let mut question = Question::new(tree)?;
+    let answer = question.ask(&old, &new)?;
     let summary = Box::new(Summary {
         report: answer.report,
         notes: answer.notes,
@@ -129,7 +129,7 @@ pub fn update_watched(
     files.insert(SOURCE.to_owned(), taken.write(&earlier)?.into_bytes());
     files.insert(NAMES.to_owned(), names.into_bytes());
     files.insert(SURFACE.to_owned(), settled.surface().to_string().into_bytes());
-    files.insert(CHANGES.to_owned(), changes::render(tree, &archived, &new)?.into_bytes());
+    files.insert(CHANGES.to_owned(), changes::render(&mut question, &archived, &new)?.into_bytes());
     replace::replace(tree, &files, watch)?;
     Ok(Outcome::Taken(summary))
 }
@@ -146,10 +146,9 @@ fn stored(fetched: &Fetched, document: &Document) -> Result<Vec<u8>> {
         let mut out = Vec::new();
         let mut pretty = serde_json::Serializer::pretty(&mut out);
         match document.notation {
-            Notation::Json => serde_transcode::transcode(
-                &mut serde_json::Deserializer::from_slice(&fetched.bytes),
-                &mut pretty,
-            )?,
+            Notation::Json => {
+                serde_transcode::transcode(&mut serde_json::Deserializer::from_slice(&fetched.bytes), &mut pretty)?
+            }
             Notation::Yaml => {
                 let text = std::str::from_utf8(&fetched.bytes)?;
                 serde_transcode::transcode(serde_norway::Deserializer::from_str(text), &mut pretty)?;
@@ -187,11 +186,8 @@ fn provenance(fetched: &Fetched, document: &Document) -> String {
 
 /// The old version, or if the new one has the same, the old version and the beginning of its hash.
 fn archive_name(tree: &Tree, old: &Document, new: &Document) -> Result<String> {
-    let version: String = old
-        .version()
-        .chars()
-        .map(|c| if c.is_ascii_alphanumeric() || ".-+_".contains(c) { c } else { '_' })
-        .collect();
+    let version: String =
+        old.version().chars().map(|c| if c.is_ascii_alphanumeric() || ".-+_".contains(c) { c } else { '_' }).collect();
     let taken = tree.openapi().join(ARCHIVE).join(format!("{version}.json")).exists();
     if old.version() != new.version() && !taken {
         return Ok(version);

@@ -38,7 +38,10 @@ mod tests {
         let unnamed = [("GET /a".to_owned(), "a.other".to_owned()), ("POST /a".to_owned(), "a.create".to_owned())];
         let written = with(text, &unnamed, "2.0.0").expect("it is TOML");
         assert!(written.contains("\"GET /a\" = \"a.list\" # ours"), "{written}");
-        assert!(written.contains("# New in 2.0.0, names derived: to be reviewed.\n\"POST /a\" = \"a.create\""), "{written}");
+        assert!(
+            written.contains("# New in 2.0.0, names derived: to be reviewed.\n\"POST /a\" = \"a.create\""),
+            "{written}"
+        );
         assert!(written.contains("[types]\nX = \"Y\""), "{written}");
     }
 }

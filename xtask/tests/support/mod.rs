@@ -1,21 +1,26 @@
 //! A vendor on this machine: a few lines of HTTP that answer as they are told, and a repository to update.
 #![allow(dead_code, reason = "each test file uses its part")]
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 
 use serde_json::Value;
 use tempfile::TempDir;
+use xtask::check;
+use xtask::document::sha256;
 use xtask::tree::Tree;
 
 /// What is answered to a path.
 #[derive(Clone)]
 pub enum Reply {
-    Body { kind: &'static str, bytes: Vec<u8> },
+    Body {
+        kind: &'static str,
+        bytes: Vec<u8>,
+    },
     Redirect(String),
     Status(u16),
     /// Promises a length and sends that many bytes of nothing, as long as somebody reads.
@@ -81,8 +86,11 @@ fn answer(stream: TcpStream, replies: &Mutex<HashMap<String, Reply>>) {
         }
         Some(Reply::Body { kind, bytes }) => {
             let length = bytes.len();
-            write!(out, "HTTP/1.1 200 OK\r\ncontent-type: {kind}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n")
-                .and_then(|()| out.write_all(&bytes))
+            write!(
+                out,
+                "HTTP/1.1 200 OK\r\ncontent-type: {kind}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n"
+            )
+            .and_then(|()| out.write_all(&bytes))
         }
         Some(Reply::Half(bytes)) => {
             let length = bytes.len() * 2;
@@ -99,11 +107,52 @@ fn answer(stream: TcpStream, replies: &Mutex<HashMap<String, Reply>>) {
 
 pub const REAL: &str = include_str!("../../../openapi/linkcy.json");
 
-pub fn real() -> Value {
-    serde_json::from_str(REAL).expect("the description is JSON")
+/// The real description.
+pub fn whole() -> Value {
+    static PARSED: LazyLock<Value> = LazyLock::new(|| serde_json::from_str(REAL).expect("the description is JSON"));
+    PARSED.clone()
 }
 
-/// The real description as the next version, with one harmless addition.
+/// The operations the tests are about: preparing all of them takes its time.
+const KEPT: [&str; 6] = [
+    "/api/partner",
+    "/api/partner/mandates",
+    "/api/partner/webhooks",
+    "/api/partner/shares/{shareId}",
+    "/api/partner/cards/{cardId}/suspend",
+    "/api/partner/cards/{cardId}/rules/{ruleType}",
+];
+
+/// The real description cut down to a few of its operations and the components they reach.
+pub fn real() -> Value {
+    static CUT: LazyLock<Value> = LazyLock::new(|| cut(whole()));
+    CUT.clone()
+}
+
+fn cut(mut root: Value) -> Value {
+    let paths = root["paths"].as_object_mut().expect("paths");
+    paths.retain(|path, _| KEPT.contains(&path.as_str()));
+    let mut reached = BTreeSet::new();
+    let mut todo = vec![root["paths"].clone()];
+    while let Some(value) = todo.pop() {
+        match value {
+            Value::Object(map) => {
+                let reference =
+                    map.get("$ref").and_then(Value::as_str).and_then(|name| name.strip_prefix("#/components/schemas/"));
+                if let Some(name) = reference.filter(|name| reached.insert((*name).to_owned())) {
+                    todo.push(root["components"]["schemas"][name].clone());
+                }
+                todo.extend(map.into_iter().map(|(_, value)| value));
+            }
+            Value::Array(list) => todo.extend(list),
+            _ => {}
+        }
+    }
+    root["components"]["schemas"].as_object_mut().expect("schemas").retain(|name, _| reached.contains(name));
+    root
+}
+
+/// The same as the next version, with one harmless addition.
 pub fn next() -> Value {
     let mut next = real();
     next["info"]["version"] = "1.115.0".into();
@@ -122,19 +171,64 @@ pub fn breaking() -> Value {
     breaking
 }
 
-/// A copy of openapi/ and docs/ in a folder that goes with the test.
+/// A repository that goes with the test.
 pub struct Repository {
     pub folder: TempDir,
     pub tree: Tree,
 }
 
 impl Repository {
+    /// With `real()` as its description, one earlier version, one correction, and names for all operations.
     pub fn new() -> Self {
-        let folder = TempDir::new().expect("a folder");
+        let repository = Self::empty();
+        let openapi = repository.tree.openapi();
+        fs::create_dir_all(openapi.join("archive")).expect("a folder");
+        let pretty = |value: &Value| serde_json::to_string_pretty(value).expect("JSON");
+        let text = pretty(&real());
+        let mut earlier = real();
+        earlier["info"]["version"] = "1.78.0".into();
+        let names: String = KEPT
+            .iter()
+            .flat_map(|path| {
+                real()["paths"][path]
+                    .as_object()
+                    .expect("a path")
+                    .keys()
+                    .map(move |method| (*path, method.to_uppercase()))
+                    .collect::<Vec<_>>()
+            })
+            .enumerate()
+            .map(|(index, (path, method))| format!("\"{method} {path}\" = \"specimens.take{index}\"\n"))
+            .collect();
+        let overlay = "overlay: 1.0.0\ninfo: { title: Corrections, version: 1.0.0 }\nactions:\n  - target: \
+            $.paths['/api/partner/cards/{cardId}/suspend'].post.parameters[?(@.name == 'cardId')].schema\n    \
+            description: an id like the others\n    update: { format: uuid }\n";
+        let source = format!("version = \"1.114.5\"\nsha256 = \"{}\"\nsource = \"\"\n", sha256(text.as_bytes()));
+        for (name, text) in [
+            ("linkcy.json", text),
+            ("archive/1.78.0.json", pretty(&earlier)),
+            ("names.toml", format!("[operations]\n{names}")),
+            ("overlay.yaml", overlay.to_owned()),
+            ("source.toml", source),
+        ] {
+            fs::write(openapi.join(name), text).expect("a file");
+        }
+        check::write(&repository.tree).expect("the description can be prepared");
+        repository
+    }
+
+    /// A copy of openapi/ and docs/ as they are.
+    pub fn whole() -> Self {
+        let repository = Self::empty();
         let source = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the repository");
         for part in ["openapi", "docs"] {
-            copy(&source.join(part), &folder.path().join(part));
+            copy(&source.join(part), &repository.folder.path().join(part));
         }
+        repository
+    }
+
+    fn empty() -> Self {
+        let folder = TempDir::new().expect("a folder");
         let tree = Tree::new(folder.path());
         Self { folder, tree }
     }

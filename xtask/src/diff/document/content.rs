@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::parameters::frame;
 use super::{Diff, fields};
-use crate::diff::rules::{Plain, Sided, Side};
+use crate::diff::rules::{Plain, Side, Sided};
 use crate::diff::schema::Wire;
 use crate::document::Loc;
 
@@ -21,8 +21,12 @@ impl<'a> Diff<'a> {
             (Some(before), Some(after)) => {
                 self.compare_fields(&before, &after, fields::BODY);
                 match self.flags(&before, &after, "required") {
-                    (false, true) => self.note(Plain::BodyBecameRequired, after.pointer.clone(), "the body is required"),
-                    (true, false) => self.note(Plain::BodyBecameOptional, after.pointer.clone(), "the body is optional"),
+                    (false, true) => {
+                        self.note(Plain::BodyBecameRequired, after.pointer.clone(), "the body is required")
+                    }
+                    (true, false) => {
+                        self.note(Plain::BodyBecameOptional, after.pointer.clone(), "the body is optional")
+                    }
                     _ => {}
                 }
                 self.compare_content(before.get("content"), after.get("content"), side, "request body", put);
@@ -32,14 +36,7 @@ impl<'a> Diff<'a> {
 
     /// Compares what there is for each media type. The same type written otherwise, and a range that holds the old
     /// type, are the old type still.
-    pub fn compare_content(
-        &mut self,
-        old: Option<Loc<'a>>,
-        new: Option<Loc<'a>>,
-        side: Side,
-        place: &str,
-        put: bool,
-    ) {
+    pub fn compare_content(&mut self, old: Option<Loc<'a>>, new: Option<Loc<'a>>, side: Side, place: &str, put: bool) {
         let (before, mut after) = (by_type(old.as_ref()), by_type(new.as_ref()));
         let several = before.len() > 1;
         let mut gone = Vec::new();

@@ -15,7 +15,16 @@ pub const PATH_ITEM: &[&str] =
 pub const OPERATION: &[&str] =
     &["operationId", "parameters", "requestBody", "responses", "callbacks", "deprecated", "security", "servers"];
 pub const PARAMETER: &[&str] = &[
-    "name", "in", "required", "deprecated", "allowEmptyValue", "style", "explode", "allowReserved", "schema", "content",
+    "name",
+    "in",
+    "required",
+    "deprecated",
+    "allowEmptyValue",
+    "style",
+    "explode",
+    "allowReserved",
+    "schema",
+    "content",
 ];
 pub const BODY: &[&str] = &["content", "required"];
 pub const RESPONSE: &[&str] = &["headers", "content", "links"];

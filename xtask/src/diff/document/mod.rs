@@ -14,7 +14,7 @@ mod untouched;
 use serde_json::Value;
 
 use super::report::Change;
-use super::rules::{Plain, Side, sided_id, Sided};
+use super::rules::{Plain, Side, Sided, sided_id};
 use super::schema::{Comparison, Finding, Node, Pair};
 use crate::document::{Loc, Target, resolve};
 

@@ -35,8 +35,12 @@ impl<'a> Diff<'a> {
     fn compare_body_and_answers(&mut self, old: &Loc<'a>, new: &Loc<'a>, sent: Side, put: bool) {
         self.compare_fields(old, new, fields::OPERATION);
         match self.flags(old, new, "deprecated") {
-            (false, true) => self.note(Plain::OperationDeprecated, new.below("deprecated"), "the operation is deprecated"),
-            (true, false) => self.note(Plain::OperationUndeprecated, new.pointer.clone(), "the operation is no longer deprecated"),
+            (false, true) => {
+                self.note(Plain::OperationDeprecated, new.below("deprecated"), "the operation is deprecated")
+            }
+            (true, false) => {
+                self.note(Plain::OperationUndeprecated, new.pointer.clone(), "the operation is no longer deprecated")
+            }
             _ => {}
         }
         self.compare_bodies(old, new, sent, put);

@@ -40,11 +40,13 @@ pub fn path_parameters(path: &str) -> Vec<&str> {
 
 /// The path cut into text (false) and parameter names (true).
 fn pieces(path: &str) -> impl Iterator<Item = (bool, &str)> {
-    path.split('{').enumerate().flat_map(|(index, part)| match part.split_once('}') {
-        Some((name, rest)) if index > 0 => [Some((true, name)), Some((false, rest))],
-        _ => [Some((false, part)), None],
-    })
-    .flatten()
+    path.split('{')
+        .enumerate()
+        .flat_map(|(index, part)| match part.split_once('}') {
+            Some((name, rest)) if index > 0 => [Some((true, name)), Some((false, rest))],
+            _ => [Some((false, part)), None],
+        })
+        .flatten()
 }
 
 impl<'a> Diff<'a> {
@@ -124,9 +126,9 @@ fn operations(root: &Value) -> Vec<Operation<'_>> {
     items
         .filter_map(|(path, item)| Some((path, found(root, Some(item)).0?)))
         .flat_map(|(path, item)| {
-            METHODS.into_iter().filter_map(move |method| {
-                Some(Operation { method, path, item: item.clone(), at: item.get(method)? })
-            })
+            METHODS
+                .into_iter()
+                .filter_map(move |method| Some(Operation { method, path, item: item.clone(), at: item.get(method)? }))
         })
         .collect()
 }

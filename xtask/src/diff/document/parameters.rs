@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::operations::{Operation, path_parameters};
 use super::{Diff, fields, found};
-use crate::diff::rules::{Plain, Sided, Side};
+use crate::diff::rules::{Plain, Side, Sided};
 use crate::diff::schema::{Node, Pair, Place, Wire};
 use crate::document::Loc;
 
@@ -32,7 +32,8 @@ impl<'a> Diff<'a> {
             }
         }
         for (key, old) in gone {
-            let elsewhere = after.keys().find(|other| other.1 == key.1 && other.0 != "path" && key.0 != "path").cloned();
+            let elsewhere =
+                after.keys().find(|other| other.1 == key.1 && other.0 != "path" && key.0 != "path").cloned();
             match elsewhere.and_then(|other| Some((after.remove(&other)?, other))) {
                 Some((new, other)) => {
                     let message = format!("{} travels in the {} now", shown(&key, &old), other.0);
@@ -71,7 +72,9 @@ impl<'a> Diff<'a> {
             _ => {}
         }
         match self.flags(old, new, "deprecated") {
-            (false, true) => self.note_sided(Sided::Deprecated, Side::Request, new.pointer.clone(), &place, "deprecated"),
+            (false, true) => {
+                self.note_sided(Sided::Deprecated, Side::Request, new.pointer.clone(), &place, "deprecated")
+            }
             (true, false) => {
                 let what = "no longer deprecated";
                 self.note_sided(Sided::Undeprecated, Side::Request, new.pointer.clone(), &place, what);
@@ -79,7 +82,9 @@ impl<'a> Diff<'a> {
             _ => {}
         }
         match self.flags(old, new, "allowEmptyValue") {
-            (false, true) => self.note(Plain::ParameterEmptyAllowed, new.pointer.clone(), format!("{place} may be empty")),
+            (false, true) => {
+                self.note(Plain::ParameterEmptyAllowed, new.pointer.clone(), format!("{place} may be empty"))
+            }
             (true, false) => {
                 let message = format!("{place} may no longer be empty");
                 self.note(Plain::ParameterEmptyWithdrawn, new.pointer.clone(), message);
@@ -116,7 +121,8 @@ impl<'a> Diff<'a> {
             let message = format!("{}: is written {after}, was {before}", frame.place);
             self.note(changed, new.pointer.clone(), message);
         }
-        let media = |at: &Loc<'a>| at.get("content").and_then(|content| content.members().next()).map(|(_, media)| media);
+        let media =
+            |at: &Loc<'a>| at.get("content").and_then(|content| content.members().next()).map(|(_, media)| media);
         match (media(old), media(new)) {
             (None, None) => self.compare_schemas(old.get("schema"), new.get("schema"), frame),
             (before, after) => {

@@ -36,7 +36,9 @@ impl<'a> Diff<'a> {
         let place = format!("{status} response");
         let content = |at: &Loc<'a>| at.get("content").filter(|content| content.members().next().is_some());
         match (content(&old), content(&new)) {
-            (Some(old), None) => self.note(Plain::ContentRemoved, old.pointer, format!("{place}: has no body any more")),
+            (Some(old), None) => {
+                self.note(Plain::ContentRemoved, old.pointer, format!("{place}: has no body any more"))
+            }
             (None, Some(new)) => self.note(Plain::ContentAdded, new.pointer, format!("{place}: has a body")),
             (before, after) => self.compare_content(before, after, side, &place, false),
         }

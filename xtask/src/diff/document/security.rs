@@ -74,13 +74,17 @@ impl<'a> Diff<'a> {
         }
         let pointer = new.get("security").map_or_else(|| "/security".to_owned(), |at| at.pointer);
         let accepted = |way: &Alternative| {
-            after.iter().any(|other| {
-                other.iter().all(|(name, scopes)| way.get(name).is_some_and(|had| scopes.is_subset(had)))
-            })
+            after
+                .iter()
+                .any(|other| other.iter().all(|(name, scopes)| way.get(name).is_some_and(|had| scopes.is_subset(had))))
         };
         for way in before.iter().filter(|way| !accepted(way)) {
             if way.is_empty() {
-                self.note(Plain::SecurityAdded, pointer.clone(), format!("anyone could call; now {}", shown_all(&after)));
+                self.note(
+                    Plain::SecurityAdded,
+                    pointer.clone(),
+                    format!("anyone could call; now {}", shown_all(&after)),
+                );
             } else {
                 let message = format!("{} is no longer enough; now {}", shown(way), shown_all(&after));
                 self.note(Plain::SecurityAlternativeRemoved, pointer.clone(), message);
@@ -90,7 +94,11 @@ impl<'a> Diff<'a> {
             if way.is_empty() {
                 self.note(Plain::SecurityRemoved, pointer.clone(), "anyone can call");
             } else if !before.is_empty() {
-                self.note(Plain::SecurityAlternativeAdded, pointer.clone(), format!("may be called with {}", shown(way)));
+                self.note(
+                    Plain::SecurityAlternativeAdded,
+                    pointer.clone(),
+                    format!("may be called with {}", shown(way)),
+                );
             }
         }
     }
@@ -125,7 +133,8 @@ fn definitions(root: &Value) -> BTreeMap<&str, Loc<'_>> {
 fn used(root: &Value) -> BTreeSet<String> {
     let mut used = BTreeSet::new();
     let mut todo: Vec<&Value> = root.get("security").into_iter().collect();
-    let items = root.get("paths").and_then(Value::as_object).into_iter().flatten().filter_map(|(_, item)| item.as_object());
+    let items =
+        root.get("paths").and_then(Value::as_object).into_iter().flatten().filter_map(|(_, item)| item.as_object());
     todo.extend(items.flatten().filter_map(|(_, operation)| operation.get("security")));
     for way in todo.into_iter().filter_map(Value::as_array).flatten() {
         used.extend(way.as_object().into_iter().flatten().map(|(name, _)| name.clone()));

@@ -45,7 +45,8 @@ impl<'a> Diff<'a> {
 
 /// The addresses, with the defaults of their variables filled in. No servers means `/`.
 fn urls(servers: Option<&Loc<'_>>) -> BTreeSet<String> {
-    let listed: BTreeSet<String> = servers.into_iter().flat_map(|list| list.elements().collect::<Vec<_>>()).map(url).collect();
+    let listed: BTreeSet<String> =
+        servers.into_iter().flat_map(|list| list.elements().collect::<Vec<_>>()).map(url).collect();
     if listed.is_empty() { BTreeSet::from(["/".to_owned()]) } else { listed }
 }
 

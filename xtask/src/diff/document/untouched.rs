@@ -91,7 +91,8 @@ fn references(value: &Value) -> Vec<&str> {
             Value::Object(map) => {
                 found.extend(map.get("$ref").and_then(Value::as_str));
                 let mapping = map.get("discriminator").and_then(|tag| tag.get("mapping"));
-                found.extend(mapping.and_then(Value::as_object).into_iter().flatten().filter_map(|(_, to)| to.as_str()));
+                found
+                    .extend(mapping.and_then(Value::as_object).into_iter().flatten().filter_map(|(_, to)| to.as_str()));
                 todo.extend(map.values());
             }
             Value::Array(list) => todo.extend(list),

@@ -38,7 +38,8 @@ fn operations(old: &Listing, new: &Listing, changes: &mut Vec<Change>) {
         let place = |change: Change| change.of(&before.method.to_lowercase(), &before.path);
         let at = format!("/operations/{}", escape(name));
         let Some(after) = new.operations.get(name) else {
-            let renamed = new.operations.iter().find(|(_, after)| after.method == before.method && after.path == before.path);
+            let renamed =
+                new.operations.iter().find(|(_, after)| after.method == before.method && after.path == before.path);
             changes.push(place(match renamed {
                 Some((other, _)) => {
                     Change::plain(Plain::RustOperationRenamed, at, format!("`{name}` is called `{other}`"))
@@ -152,7 +153,11 @@ fn fields(name: &str, old: &[Member], new: &[Member], sent: bool, changes: &mut 
     for after in new.iter().filter(|after| !old.iter().any(|before| before.name == after.name)) {
         let given = sent && after.required;
         let rule = if given { Plain::RustRequiredFieldAdded } else { Plain::RustFieldAdded };
-        changes.push(Change::plain(rule, format!("/types/{name}/fields/{}", after.name), format!("`{name}` has {after}")));
+        changes.push(Change::plain(
+            rule,
+            format!("/types/{name}/fields/{}", after.name),
+            format!("`{name}` has {after}"),
+        ));
     }
     // The constructor takes the required fields in order.
     let order = |some: &[Member], others: &[Member]| -> Vec<String> {
@@ -183,12 +188,7 @@ fn enums(name: &str, old: &BTreeMap<String, String>, new: &BTreeMap<String, Stri
     }
 }
 
-fn unions(
-    name: &str,
-    old: &BTreeMap<String, Branch>,
-    new: &BTreeMap<String, Branch>,
-    changes: &mut Vec<Change>,
-) {
+fn unions(name: &str, old: &BTreeMap<String, Branch>, new: &BTreeMap<String, Branch>, changes: &mut Vec<Change>) {
     for (variant, before) in old {
         let at = format!("/types/{name}/variants/{}", escape(variant));
         match new.get(variant) {

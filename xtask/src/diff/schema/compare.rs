@@ -1,6 +1,6 @@
 //! The walk over a pair of schemas: each pair of nodes once, breadth first, so that circles end and depth costs no stack.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashMap, VecDeque};
 use std::fmt;
 use std::rc::Rc;
 
@@ -8,10 +8,10 @@ use serde_json::Value;
 
 use super::node::{Node, NodeKey};
 use super::shape::Shape;
-use crate::diff::rules::{Severity, Sided, Side};
+use crate::diff::rules::{Severity, Side, Sided};
 
 /// Pairs looked at in one comparison of documents; the two real descriptions take a few thousand.
-const FUEL: usize = 400_000;
+const FUEL: usize = 100_000;
 /// Properties below properties.
 const DEPTH: usize = 256;
 /// Unions within unions.
@@ -86,6 +86,11 @@ pub struct Pair<'a> {
 }
 
 impl<'a> Pair<'a> {
+    /// Everything a finding can depend on, but where it is.
+    fn key(&self) -> PairKey {
+        (self.old.key(), self.new.key(), self.side, self.wire, self.omittable, self.put)
+    }
+
     /// The pair of something inside this pair.
     pub fn inner(&self, old: Node<'a>, new: Node<'a>, place: Place, omittable: bool) -> Self {
         Self { old, new, place, omittable, ..self.clone() }
@@ -108,7 +113,8 @@ impl Finding {
     }
 }
 
-type PairKey = (NodeKey, NodeKey, Side);
+/// What tells a pair from every other one.
+pub type PairKey = (NodeKey, NodeKey, Side, Wire, bool, bool);
 
 /// The state of one comparison of two documents.
 pub struct Comparison<'a> {
@@ -116,10 +122,15 @@ pub struct Comparison<'a> {
     new: &'a Value,
     old_shapes: HashMap<NodeKey, Rc<Shape<'a>>>,
     new_shapes: HashMap<NodeKey, Rc<Shape<'a>>>,
-    /// Pairs already looked at; in a circle they are taken to hold, their own findings being reported on their own.
-    visited: HashSet<PairKey>,
+    /// Pairs already looked at, each with its place in `trail`; in a circle they are taken to hold, their own findings
+    /// being reported on their own.
+    visited: HashMap<PairKey, usize>,
     /// The order of `visited`, so that a trial can be undone.
     trail: Vec<PairKey>,
+    /// The earliest pair that was taken to hold since the trial under way began.
+    taken_to_hold: usize,
+    /// What trials came to that took nothing to hold but what they looked at themselves.
+    judged: HashMap<PairKey, Option<Severity>>,
     fuel: usize,
     nesting: usize,
 }
@@ -154,8 +165,10 @@ impl<'a> Comparison<'a> {
             new,
             old_shapes: HashMap::new(),
             new_shapes: HashMap::new(),
-            visited: HashSet::new(),
+            visited: HashMap::new(),
             trail: Vec::new(),
+            taken_to_hold: usize::MAX,
+            judged: HashMap::new(),
             fuel: FUEL,
             nesting: 0,
         }
@@ -189,10 +202,12 @@ impl<'a> Comparison<'a> {
         let mut found = Vec::new();
         let mut todo = VecDeque::from([pair]);
         while let Some(pair) = todo.pop_front() {
-            let key = (pair.old.key(), pair.new.key(), pair.side);
-            if !self.visited.insert(key.clone()) {
+            let key = pair.key();
+            if let Some(place) = self.visited.get(&key) {
+                self.taken_to_hold = self.taken_to_hold.min(*place);
                 continue;
             }
+            self.visited.insert(key.clone(), self.trail.len());
             self.trail.push(key);
             if self.fuel == 0 || pair.place.depth > DEPTH || self.nesting > NESTING {
                 found.push(Finding {
@@ -220,14 +235,43 @@ impl<'a> Comparison<'a> {
         found
     }
 
-    /// Compares as `compare` does, and forgets that it did.
-    pub fn try_compare(&mut self, pair: Pair<'a>) -> Vec<Finding> {
-        let mark = self.trail.len();
-        let found = self.compare(pair);
-        for key in self.trail.drain(mark..) {
-            self.visited.remove(&key);
+    /// The worst that comparing a pair would find; the pair then still counts as not looked at.
+    pub fn judge(&mut self, pair: Pair<'a>) -> Option<Severity> {
+        let key = pair.key();
+        if let Some(known) = self.judged.get(&key) {
+            return *known;
         }
-        found
+        let mark = self.bookmark();
+        let outer = std::mem::replace(&mut self.taken_to_hold, usize::MAX);
+        let worst = worst(&self.compare(pair));
+        if self.taken_to_hold >= mark && self.fuel > 0 {
+            self.judged.insert(key, worst);
+        }
+        self.taken_to_hold = self.taken_to_hold.min(outer);
+        self.forget(mark);
+        worst
+    }
+
+    /// A point to go back to with `forget`.
+    pub fn bookmark(&self) -> usize {
+        self.trail.len()
+    }
+
+    /// Makes the pairs looked at since a bookmark count as not looked at.
+    pub fn forget(&mut self, bookmark: usize) -> Vec<PairKey> {
+        let keys: Vec<PairKey> = self.trail.drain(bookmark..).collect();
+        for key in &keys {
+            self.visited.remove(key);
+        }
+        keys
+    }
+
+    /// Makes pairs count as looked at again.
+    pub fn remember(&mut self, keys: Vec<PairKey>) {
+        for key in keys {
+            self.visited.insert(key.clone(), self.trail.len());
+            self.trail.push(key);
+        }
     }
 }
 

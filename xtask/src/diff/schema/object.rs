@@ -6,14 +6,17 @@ use std::rc::Rc;
 use super::compare::{Comparison, Step};
 use super::node::Node;
 use super::shape::{Additional, Shape};
-use crate::diff::rules::{Sided, Side};
+use crate::diff::rules::{Side, Sided};
 
 /// What one of the two schemas says of a property, seen from one side.
 enum Property<'a> {
     Absent,
     /// Described, and not for this side: readOnly where it would be sent, writeOnly where it would be received.
     Withheld,
-    There { node: Node<'a>, required: bool },
+    There {
+        node: Node<'a>,
+        required: bool,
+    },
 }
 
 impl<'a> Comparison<'a> {

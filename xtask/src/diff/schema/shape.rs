@@ -269,9 +269,8 @@ impl<'a> Shape<'a> {
         if self.types.is_some() {
             return;
         }
-        let object = !self.properties.is_empty()
-            || !self.required.is_empty()
-            || !matches!(self.additional, Additional::Open);
+        let object =
+            !self.properties.is_empty() || !self.required.is_empty() || !matches!(self.additional, Additional::Open);
         let all_of = |test: fn(&Value) -> bool| {
             self.values.as_ref().is_some_and(|values| !values.is_empty() && values.iter().all(|value| test(value)))
         };

@@ -6,10 +6,10 @@ use std::rc::Rc;
 use super::compare::{Comparison, Finding, Pair, Step, worst};
 use super::node::{Node, Part};
 use super::shape::{Shape, Union, UnionKind};
-use crate::diff::rules::{Severity, Sided, Side};
+use crate::diff::rules::{Severity, Side, Sided};
 
 /// Alternatives of a schema with several unions: their product, up to this many.
-const ALTERNATIVES: usize = 64;
+const ALTERNATIVES: usize = 24;
 
 impl<'a> Comparison<'a> {
     pub fn compare_unions(&mut self, step: &mut Step<'a, '_>) {
@@ -19,6 +19,7 @@ impl<'a> Comparison<'a> {
         match (old.unions.as_slice(), new.unions.as_slice()) {
             ([], []) => {}
             (before, after) if before.len() == after.len() => {
+                let start = self.bookmark();
                 let direct: Vec<Finding> = before
                     .iter()
                     .zip(after)
@@ -28,11 +29,8 @@ impl<'a> Comparison<'a> {
                         found
                     })
                     .collect();
-                // The same set of values can be cut into base and branches in more than one way.
                 let found = if worst(&direct) == Some(Severity::Breaking) {
-                    self.distributed(step, &old, &new)
-                        .filter(|other| worst(other) < Some(Severity::Breaking))
-                        .unwrap_or(direct)
+                    self.redistributed(step, &old, &new, start).unwrap_or(direct)
                 } else {
                     direct
                 };
@@ -51,6 +49,24 @@ impl<'a> Comparison<'a> {
         }
     }
 
+    /// The same set of values can be cut into base and branches in more than one way: what breaks as it is cut now may
+    /// not when the base is dealt out to the branches.
+    fn redistributed(
+        &mut self,
+        step: &Step<'a, '_>,
+        old: &Shape<'a>,
+        new: &Shape<'a>,
+        start: usize,
+    ) -> Option<Vec<Finding>> {
+        let looked_at = self.forget(start);
+        let other = self.distributed(step, old, new).filter(|other| worst(other) < Some(Severity::Breaking));
+        if other.is_none() {
+            self.forget(start);
+            self.remember(looked_at);
+        }
+        other
+    }
+
     /// Compares the two as flat lists of alternatives, each a branch together with what stands around the union.
     fn distributed(&mut self, step: &Step<'a, '_>, old: &Shape<'a>, new: &Shape<'a>) -> Option<Vec<Finding>> {
         let (before, after) = (alternatives(old)?, alternatives(new)?);
@@ -58,13 +74,7 @@ impl<'a> Comparison<'a> {
         Some(self.match_branches(step.pair, &before, &after, pointer))
     }
 
-    fn match_branches(
-        &mut self,
-        pair: &Pair<'a>,
-        old: &[Node<'a>],
-        new: &[Node<'a>],
-        pointer: &str,
-    ) -> Vec<Finding> {
+    fn match_branches(&mut self, pair: &Pair<'a>, old: &[Node<'a>], new: &[Node<'a>], pointer: &str) -> Vec<Finding> {
         let mut old_left: Vec<&Node<'a>> = old.iter().collect();
         let mut new_left: Vec<&Node<'a>> = new.iter().collect();
         let mut found = Vec::new();
@@ -103,8 +113,7 @@ impl<'a> Comparison<'a> {
 
     /// Whether going from one to the other is nothing to worry about.
     fn fits(&mut self, pair: &Pair<'a>, old: &Node<'a>, new: &Node<'a>) -> bool {
-        let found = self.try_compare(pair.inner(old.clone(), new.clone(), pair.place.clone(), false));
-        worst(&found) <= Some(Severity::Compatible)
+        self.judge(pair.inner(old.clone(), new.clone(), pair.place.clone(), false)) <= Some(Severity::Compatible)
     }
 
     fn same_name(&mut self, _: &Pair<'a>, old: &Node<'a>, new: &Node<'a>) -> bool {
@@ -112,8 +121,7 @@ impl<'a> Comparison<'a> {
     }
 
     fn same_values(&mut self, pair: &Pair<'a>, old: &Node<'a>, new: &Node<'a>) -> bool {
-        let found = self.try_compare(pair.inner(old.clone(), new.clone(), pair.place.clone(), false));
-        worst(&found) <= Some(Severity::Cosmetic)
+        self.judge(pair.inner(old.clone(), new.clone(), pair.place.clone(), false)) <= Some(Severity::Cosmetic)
     }
 
     /// Of one type and, for objects, with at least half of their properties in common.
@@ -168,7 +176,12 @@ impl<'a> Comparison<'a> {
             match after.values.get(value) {
                 None => {
                     let what = format!("tag `{value}` is gone");
-                    step.note_at(Sided::DiscriminatorValueRemoved, before.pointer.clone(), step.pair.place.clone(), what);
+                    step.note_at(
+                        Sided::DiscriminatorValueRemoved,
+                        before.pointer.clone(),
+                        step.pair.place.clone(),
+                        what,
+                    );
                 }
                 Some(other) => {
                     let place = step.pair.place.branch(other.component());

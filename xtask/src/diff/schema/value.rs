@@ -8,7 +8,7 @@ use super::compare::{Step, Wire};
 use super::limits::{Bound, LIMITS, order};
 use super::pattern;
 use super::{Comparison, Relation, shape::Shape};
-use crate::diff::rules::{Sided, Side};
+use crate::diff::rules::{Side, Sided};
 
 type Types<'a> = Option<BTreeSet<&'a str>>;
 type Keywords<'a> = BTreeMap<&'a str, Vec<&'a Value>>;
