@@ -84,7 +84,7 @@ impl SessionBuilder {
                 (origin.to_owned(), Err(SessionError::Unnamed { store: store.name() }))
             }
         };
-        let live = given.map(|tokens| {
+        let live = given.filter(|_| standing.is_ok()).map(|tokens| {
             let life = Life::found(Claims::of(tokens.access()), None, Reading::of(self.clock.as_ref()));
             Arc::new(Live { tokens, life, generation: 0, place: Place::Given })
         });
@@ -100,6 +100,7 @@ impl SessionBuilder {
                 login: login.map(Arc::new),
                 flight: None,
                 failures: Pace::default(),
+                looks: Pace::default(),
                 demands: Pace::default(),
                 last: None,
                 refused: None,

@@ -111,6 +111,8 @@ pub(super) struct Control {
     pub flight: Option<Flight>,
     /// Failures in a row.
     pub failures: Pace,
+    /// Looks into the store in vain while LinkCy is left alone.
+    pub looks: Pace,
     /// Refreshes that a caller or a 401 demanded of a token that was still good by its own word.
     pub demands: Pace,
     pub last: Option<LastFailure>,

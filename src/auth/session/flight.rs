@@ -155,11 +155,12 @@ impl Core {
                 control.last = None;
             }
             Err(error) => {
-                warn!(%error, "no new tokens");
-                // A look into the store in vain does not make the hold longer.
+                // A look into the store in vain is no news, and does not make the hold longer.
                 if orders.store_only.is_none() {
+                    warn!(%error, "no new tokens");
                     let held_until = hold(error).and_then(|time| self.now().checked_add(time));
                     control.last = Some(LastFailure { error: error.clone(), held_until });
+                    control.looks.reset();
                 }
             }
         }
@@ -171,25 +172,28 @@ impl Core {
 impl Control {
     /// Whether a flight may start now: after what delay, and whether it may ask LinkCy.
     fn clear(&mut self, why: Why, now: Instant) -> Result<(Option<SessionError>, Duration), SessionError> {
-        if let Some(last) = &self.last
-            && !self.failures.wait(now).is_zero()
-        {
-            return Err(last.error.clone());
-        }
-        let mut delay = Duration::ZERO;
-        if why.is_demand() {
-            delay = self.demands.wait(now);
-            if delay > SHORT {
-                return Err(SessionError::TooOften { retry_in: delay });
+        if let Some(last) = &self.last {
+            if !self.failures.wait(now).is_zero() {
+                return Err(last.error.clone());
             }
-            self.demands.note(now + delay);
+            if why != Why::Demanded && last.held_until.is_some_and(|until| now < until) {
+                let error = last.error.clone();
+                if !self.looks.wait(now).is_zero() {
+                    return Err(error);
+                }
+                self.looks.note(now);
+                return Ok((Some(error), Duration::ZERO));
+            }
         }
-        let store_only = self
-            .last
-            .as_ref()
-            .filter(|last| why != Why::Demanded && last.held_until.is_some_and(|until| now < until))
-            .map(|last| last.error.clone());
-        Ok((store_only, delay))
+        if !why.is_demand() {
+            return Ok((None, Duration::ZERO));
+        }
+        let delay = self.demands.wait(now);
+        if delay > SHORT {
+            return Err(SessionError::TooOften { retry_in: delay });
+        }
+        self.demands.note(now + delay);
+        Ok((None, delay))
     }
 }
 
