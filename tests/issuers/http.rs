@@ -29,6 +29,8 @@ pub struct Server {
     pub address: SocketAddr,
     pub latency_ms: Arc<AtomicU64>,
     pub mood: tokio::sync::watch::Sender<Mood>,
+    /// The process whose refresh or login has just taken effect, its answer being on the way.
+    pub served: tokio::sync::watch::Receiver<u32>,
 }
 
 #[derive(Clone)]
@@ -36,7 +38,11 @@ struct Shared {
     realm: Arc<Realm>,
     latency_ms: Arc<AtomicU64>,
     mood: tokio::sync::watch::Receiver<Mood>,
+    served: tokio::sync::watch::Sender<u32>,
 }
+
+/// Says which process asks.
+const PROCESS: &str = "x-process";
 
 type Reply = (StatusCode, HeaderMap, Json<Value>);
 
@@ -48,14 +54,16 @@ impl Server {
         let realm = Arc::new(realm);
         let latency_ms = Arc::new(AtomicU64::new(0));
         let (mood, moods) = tokio::sync::watch::channel(Mood::Obliging);
-        let shared = Shared { realm: Arc::clone(&realm), latency_ms: Arc::clone(&latency_ms), mood: moods };
+        let (serving, served) = tokio::sync::watch::channel(0);
+        let shared =
+            Shared { realm: Arc::clone(&realm), latency_ms: Arc::clone(&latency_ms), mood: moods, served: serving };
         let app = Router::new()
             .route("/api/partner/login", post(login))
             .route("/api/partner/refresh", post(refresh))
             .route("/api/partner/ledgers", get(ledgers))
             .with_state(shared);
         tokio::spawn(async move { axum::serve(listener, app).await });
-        Ok(Self { realm, address, latency_ms, mood })
+        Ok(Self { realm, address, latency_ms, mood, served })
     }
 
     pub fn issuer(&self) -> HttpIssuer {
@@ -63,16 +71,16 @@ impl Server {
     }
 }
 
-async fn login(State(shared): State<Shared>, Json(body): Json<Value>) -> Reply {
+async fn login(State(shared): State<Shared>, headers: HeaderMap, Json(body): Json<Value>) -> Reply {
     if body["password"] != "password-secret" {
         return refusal(StatusCode::UNAUTHORIZED);
     }
-    shared.answer(|realm| Some(realm.log_in())).await
+    shared.answer(&headers, |realm| Some(realm.log_in())).await
 }
 
-async fn refresh(State(shared): State<Shared>, Json(body): Json<Value>) -> Reply {
+async fn refresh(State(shared): State<Shared>, headers: HeaderMap, Json(body): Json<Value>) -> Reply {
     let token = body["refreshToken"].as_str().unwrap_or_default().to_owned();
-    shared.answer(|realm| realm.refresh(&token)).await
+    shared.answer(&headers, |realm| realm.refresh(&token)).await
 }
 
 async fn ledgers(State(shared): State<Shared>, headers: HeaderMap) -> StatusCode {
@@ -81,7 +89,7 @@ async fn ledgers(State(shared): State<Shared>, headers: HeaderMap) -> StatusCode
 }
 
 impl Shared {
-    async fn answer(mut self, work: impl FnOnce(&Realm) -> Option<Pair>) -> Reply {
+    async fn answer(mut self, headers: &HeaderMap, work: impl FnOnce(&Realm) -> Option<Pair>) -> Reply {
         let mood = *self.mood.borrow_and_update();
         match mood {
             Mood::Failing => return refusal(StatusCode::INTERNAL_SERVER_ERROR),
@@ -92,6 +100,8 @@ impl Shared {
         let half = Duration::from_millis(self.latency_ms.load(Ordering::Relaxed) / 2);
         tokio::time::sleep(half).await;
         let pair = work(&self.realm);
+        let process = headers.get(PROCESS).and_then(|value| value.to_str().ok()?.parse().ok());
+        self.served.send_replace(process.unwrap_or_default());
         tokio::time::sleep(half).await;
         match pair {
             Some(pair) => {
@@ -117,7 +127,8 @@ impl HttpIssuer {
     }
 
     async fn ask(&self, path: &str, body: impl serde::Serialize) -> Answer {
-        match self.http.post(format!("{}{path}", self.origin)).json(&body).send().await {
+        let request = self.http.post(format!("{}{path}", self.origin)).header(PROCESS, std::process::id());
+        match request.json(&body).send().await {
             Ok(response) => answer(response).await,
             Err(error) => {
                 let reached = if error.is_connect() { Reached::No } else { Reached::Perhaps };

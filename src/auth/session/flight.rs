@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use tokio::runtime::Handle;
 use tokio::sync::watch;
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, sleep, timeout};
 use tracing::{debug, warn};
 
 use super::core::{Control, Core, LastFailure, Live};
@@ -145,7 +145,10 @@ impl Core {
     }
 
     async fn take_off(self: Arc<Self>, orders: Orders, land: watch::Sender<Option<Landing>>) {
-        tokio::time::sleep(orders.delay).await;
+        // Even an empty sleep waits for the timer's next tick.
+        if !orders.delay.is_zero() {
+            sleep(orders.delay).await;
+        }
         let landing = refresh::run(&self, &orders).await;
         let mut control = self.control();
         control.flight = None;
