@@ -50,27 +50,27 @@ fn session() -> Session {
 }
 
 /// The yardstick.
-#[divan::bench(threads = THREADS)]
+#[divan::bench(threads = THREADS, sample_size = 2000)]
 fn clone_of_an_arc_str(bencher: Bencher) {
     let text: Arc<str> = Arc::from(TOKEN);
     bencher.bench(|| Arc::clone(black_box(&text)));
 }
 
 /// What the rest of the path is measured with: one look at the monotonic clock.
-#[divan::bench(threads = THREADS)]
+#[divan::bench(threads = THREADS, sample_size = 2000)]
 fn look_at_the_clock() -> std::time::Instant {
     std::time::Instant::now()
 }
 
 /// The synchronous look.
-#[divan::bench(threads = THREADS)]
+#[divan::bench(threads = THREADS, sample_size = 2000)]
 fn cached(bencher: Bencher) {
     let session = session();
     bencher.bench(|| black_box(&session).cached().map(|authorization| authorization.into_header()));
 }
 
 /// The asynchronous call, polled once, as the client makes it.
-#[divan::bench(threads = THREADS)]
+#[divan::bench(threads = THREADS, sample_size = 2000)]
 fn authorization(bencher: Bencher) {
     let session = session();
     bencher.bench(|| {
