@@ -1,0 +1,290 @@
+//! Beneficiaries: whom an end-user pays. The check of a new one always passes, unless its name asks for another outcome.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::desk::{Desk, compact, word};
+use super::operations::{Modelled, everyone, partner_only};
+use super::{Row, iban};
+use crate::server::{Answer, Refusal, refuse};
+
+pub(super) const OPERATIONS: &[Modelled] = &[
+    everyone("GET", "/api/partner/beneficiaries", list),
+    everyone("POST", "/api/partner/beneficiaries", create),
+    everyone("GET", "/api/partner/beneficiaries/{beneficiaryId}", read),
+    everyone(
+        "PATCH",
+        "/api/partner/beneficiaries/{beneficiaryId}",
+        update,
+    ),
+    partner_only(
+        "PATCH",
+        "/api/partner/beneficiaries/{beneficiaryId}/status",
+        validate,
+    ),
+];
+
+/// How a beneficiary's check came out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub(super) enum BeneficiaryStatus {
+    Declined,
+    PendingReview,
+    Valid,
+}
+
+/// Where a beneficiary's money goes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum BankingDetails {
+    Sepa {
+        iban: String,
+        bic: String,
+    },
+    Gbp {
+        sort_code: String,
+        account_number: String,
+    },
+    Usd {
+        aba_code: String,
+        account_number: String,
+    },
+}
+
+impl BankingDetails {
+    fn in_body(body: &Value) -> Result<Self, Refusal> {
+        let text = |field: &str| body[field].as_str().map(|text| text.replace(' ', ""));
+        if let Some(iban) = text("iban") {
+            let bic = text("bic").unwrap_or_default();
+            bank_is_known(&iban, &bic)?;
+            return Ok(Self::Sepa { iban, bic });
+        }
+        let account_number = text("accountNumber").unwrap_or_default();
+        Ok(match text("sortCode") {
+            Some(sort_code) => Self::Gbp {
+                sort_code,
+                account_number,
+            },
+            None => Self::Usd {
+                aba_code: text("abaCode").unwrap_or_default(),
+                account_number,
+            },
+        })
+    }
+
+    fn account_type(&self) -> &'static str {
+        match self {
+            Self::Sepa { .. } => "IBAN",
+            Self::Gbp { .. } => "GBP",
+            Self::Usd { .. } => "USD",
+        }
+    }
+
+    fn view(&self) -> Value {
+        match self {
+            Self::Sepa { iban, bic } => json!({ "iban": iban, "bicOrSwift": bic }),
+            Self::Gbp {
+                sort_code,
+                account_number,
+            } => json!({ "sortCode": sort_code, "accountNumber": account_number }),
+            Self::Usd { account_number, .. } => json!({ "accountNumber": account_number }),
+        }
+    }
+}
+
+/// Refuses an IBAN or BIC that can't be paid to.
+pub(super) fn bank_is_known(iban: &str, bic: &str) -> Result<(), Refusal> {
+    if !iban::is_supported(iban) {
+        return refuse("IBAN_NOT_SUPPORTED");
+    }
+    if !iban::is_bic(bic) {
+        return refuse("INVALID_BIC_SWIFT");
+    }
+    if iban::is_embargoed(bic) {
+        return refuse("NOT_ALLOWED_BIC_SWIFT");
+    }
+    Ok(())
+}
+
+/// A beneficiary.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Beneficiary {
+    pub(super) id: Uuid,
+    pub(crate) end_user: Uuid,
+    pub(super) name: String,
+    kind: String,
+    friendly_name: Option<String>,
+    pub(super) details: BankingDetails,
+    pub(super) status: BeneficiaryStatus,
+    pub(super) active: bool,
+    display: bool,
+    created: Timestamp,
+    updated: Timestamp,
+}
+
+impl Row for Beneficiary {
+    fn id(&self) -> Uuid {
+        self.id
+    }
+}
+
+impl Beneficiary {
+    fn view(&self, linkcy_ledger: Option<Uuid>) -> Value {
+        let mut view = json!({
+            "id": self.id,
+            "name": self.name,
+            "type": self.kind,
+            "status": self.status,
+            "active": self.active,
+            "display": self.display,
+            "friendlyName": self.friendly_name,
+            "accountType": self.details.account_type(),
+            "endUserId": self.end_user,
+            "linkcyLedgerId": linkcy_ledger,
+            "creationDate": self.created,
+            "updateDate": self.updated,
+        });
+        if let (Some(view), Value::Object(details)) = (view.as_object_mut(), self.details.view()) {
+            view.extend(details);
+        }
+        compact(view)
+    }
+}
+
+impl Desk<'_> {
+    /// The beneficiary of that id, if the caller may see it.
+    pub(super) fn beneficiary(&self, id: Option<Uuid>) -> Result<&Beneficiary, Refusal> {
+        let found = id
+            .and_then(|id| self.tables.beneficiaries.get(id))
+            .filter(|one| self.may_see(one.end_user));
+        found.ok_or(Refusal::code("BENEFICIARY_NOT_FOUND"))
+    }
+
+    /// The ledger of this bank that a beneficiary's details name.
+    pub(super) fn ledger_behind(&self, beneficiary: &Beneficiary) -> Option<Uuid> {
+        let BankingDetails::Sepa { iban, .. } = &beneficiary.details else {
+            return None;
+        };
+        let named = self
+            .tables
+            .ledgers
+            .iter()
+            .find(|ledger| ledger.iban.as_ref() == Some(iban));
+        named.map(|ledger| ledger.id)
+    }
+}
+
+fn list(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
+    let flag = |name: &str, value: bool| {
+        desk.call
+            .parameter(name)
+            .and_then(Value::as_bool)
+            .is_none_or(|w| w == value)
+    };
+    Ok(desk.page(
+        &desk.tables.beneficiaries,
+        |one| {
+            let iban = match &one.details {
+                BankingDetails::Sepa { iban, .. } => Some(iban.as_str()),
+                BankingDetails::Gbp { .. } | BankingDetails::Usd { .. } => None,
+            };
+            desk.may_see(one.end_user)
+                && flag("active", one.active)
+                && flag("display", one.display)
+                && desk.wanted_id("endUserId", Some(one.end_user))
+                && desk.wanted("status", &word(&one.status))
+                && desk.wanted_text("name", Some(&one.name))
+                && desk
+                    .call
+                    .text("iban")
+                    .is_none_or(|wanted| iban == Some(wanted))
+        },
+        |one, attribute| (attribute == "NAME").then(|| one.name.clone()),
+        |one| {
+            let mut view = one.view(None);
+            if let Some(view) = view.as_object_mut() {
+                view.remove("endUserId");
+            }
+            view
+        },
+    ))
+}
+
+fn create(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
+    let end_user = desk.end_user_in_body()?;
+    desk.must_be_banked(end_user)?;
+    let details = BankingDetails::in_body(&desk.call.body["bankingDetails"])?;
+    if desk
+        .tables
+        .beneficiaries
+        .iter()
+        .any(|one| one.end_user == end_user && one.details == details)
+    {
+        return refuse("BENEFICIARY_ALREADY_EXISTS");
+    }
+    let name = desk.text("name").unwrap_or_default().to_owned();
+    let status = match name.as_str() {
+        name if name.contains("SANDBOX REVIEW") => BeneficiaryStatus::PendingReview,
+        name if name.contains("SANDBOX DECLINED") => BeneficiaryStatus::Declined,
+        _ => BeneficiaryStatus::Valid,
+    };
+    let (id, now) = (desk.seed.uuid(), desk.now);
+    desk.tables.beneficiaries.put(Beneficiary {
+        id,
+        end_user,
+        name,
+        kind: desk.text("type").unwrap_or("PERSON").to_owned(),
+        friendly_name: desk.text("friendlyName").map(str::to_owned),
+        details,
+        status,
+        active: true,
+        display: desk.flag("display").unwrap_or(true),
+        created: now,
+        updated: now,
+    });
+    desk.tell(
+        "BENEFICIARY_CREATED",
+        json!({ "beneficiaryId": id, "endUserId": end_user }),
+    );
+    Ok(Answer::json(json!({ "id": id })))
+}
+
+fn read(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
+    let one = desk.beneficiary(desk.call.path_id())?;
+    Ok(Answer::json(one.view(desk.ledger_behind(one))))
+}
+
+fn update(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
+    let one = desk.beneficiary(desk.call.path_id())?;
+    let (id, end_user, now) = (one.id, one.end_user, desk.now);
+    let (active, display) = (desk.flag("active"), desk.flag("display"));
+    // A hidden beneficiary can't be active: the sandbox's reading of the code.
+    if display == Some(false) && active.unwrap_or(one.active) {
+        return refuse("CANNOT_CHANGE_BENEFICIARY_DISPLAY");
+    }
+    desk.tables.beneficiaries.change(id, |one| {
+        one.active = active.unwrap_or(one.active);
+        one.display = display.unwrap_or(one.display);
+        one.updated = now;
+    });
+    desk.tell(
+        "BENEFICIARY_UPDATED",
+        json!({ "beneficiaryId": id, "endUserId": end_user }),
+    );
+    Ok(Answer::json(json!({ "id": id })))
+}
+
+fn validate(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
+    let one = desk.beneficiary(desk.call.path_id())?;
+    let (id, end_user, now) = (one.id, one.end_user, desk.now);
+    desk.tables.beneficiaries.change(id, |one| {
+        one.status = BeneficiaryStatus::Valid;
+        one.updated = now;
+    });
+    desk.tell(
+        "BENEFICIARY_UPDATED",
+        json!({ "beneficiaryId": id, "endUserId": end_user }),
+    );
+    Ok(Answer::json(json!({ "id": id })))
+}

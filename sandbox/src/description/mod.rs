@@ -1,0 +1,553 @@
+//! The OpenAPI description as the sandbox reads it: which operations there are, what they take, what they may answer.
+//! An operation is known by its method and path template, never by its operationId.
+
+mod example;
+mod schema;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, LazyLock};
+
+use serde_json::Value;
+
+pub use example::example;
+pub(crate) use schema::resolve;
+pub use schema::{Schema, Violation};
+
+/// What can be wrong with a description.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DescriptionError {
+    /// The file can't be read.
+    #[error("{}: the description can't be read; check the path", path.display())]
+    Read {
+        /// The file named.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The text is no JSON.
+    #[error("the description is not JSON; fetch it again")]
+    Json(#[from] serde_json::Error),
+    /// It is no OpenAPI 3.0 document.
+    #[error("the description says openapi {found:?}, the sandbox reads 3.0.x")]
+    Version {
+        /// What it says it is.
+        found: String,
+    },
+    /// Something the sandbox needs is missing or of the wrong kind.
+    #[error("the description has no usable {what} at {pointer}")]
+    Shape {
+        /// What was expected.
+        what: &'static str,
+        /// Where.
+        pointer: String,
+    },
+}
+
+/// A description, read once and shared by every sandbox of a process.
+#[derive(Debug)]
+pub struct Description {
+    version: String,
+    operations: Vec<Operation>,
+    components: Arc<Value>,
+}
+
+/// One operation: a method on a path template.
+#[derive(Debug)]
+pub struct Operation {
+    /// `GET`, `POST`, ...
+    pub method: String,
+    /// The path template, `/api/partner/ledgers/{ledgerId}`.
+    pub path: String,
+    /// Parameters outside the body.
+    pub parameters: Vec<Parameter>,
+    /// The body it takes, if any.
+    pub body: Option<Body>,
+    /// What it may answer, by status.
+    pub answers: BTreeMap<u16, AnswerShape>,
+    /// Whether it is called with a bearer.
+    pub bearer: Bearer,
+    /// The SCA headers it takes, if any.
+    pub sca: Option<ScaHeaders>,
+    codes: Vec<(u16, String)>,
+    segments: Vec<Segment>,
+}
+
+/// Whether an operation is called with a bearer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bearer {
+    /// It is not looked at.
+    Never,
+    /// With or without.
+    Optional,
+    /// Only with one.
+    Required,
+}
+
+/// The two generations of SCA headers, told apart by what an operation declares.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ScaHeaders {
+    /// Linkcy-SCA-Strategy, -Factor and -Id.
+    StrategyFactorId,
+    /// Linkcy-SCA-Strategy and -Signature.
+    StrategySignature,
+}
+
+/// Where a parameter stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// In the path.
+    Path,
+    /// In the query.
+    Query,
+    /// In a header.
+    Header,
+}
+
+/// A parameter outside the body.
+#[derive(Debug)]
+pub struct Parameter {
+    /// Its name as sent.
+    pub name: String,
+    /// Where it stands.
+    pub place: Place,
+    /// Whether it must be there.
+    pub required: bool,
+    /// What it may be.
+    pub schema: Schema,
+}
+
+/// The body an operation takes.
+#[derive(Debug)]
+pub struct Body {
+    /// Its media type.
+    pub content_type: String,
+    /// What it may be.
+    pub schema: Schema,
+}
+
+/// What an operation may answer under one status.
+#[derive(Debug)]
+pub struct AnswerShape {
+    /// Its media type and schema; none for an empty body.
+    pub content: Option<(String, Option<Schema>)>,
+}
+
+#[derive(Debug)]
+enum Segment {
+    Word(String),
+    Parameter(String),
+}
+
+/// What a path leads to.
+#[derive(Debug)]
+pub enum Route<'d> {
+    /// An operation, with the raw values of its path parameters.
+    Operation(&'d Operation, Vec<(&'d str, String)>),
+    /// The path exists, the method doesn't; these do.
+    WrongMethod(Vec<&'d str>),
+    /// No such path.
+    Unknown,
+}
+
+static CURRENT: LazyLock<Arc<Description>> =
+    LazyLock::new(|| bundled(include_str!("../../../openapi/linkcy.json")));
+static V1_78: LazyLock<Arc<Description>> =
+    LazyLock::new(|| bundled(include_str!("../../../openapi/archive/1.78.0.json")));
+
+/// A bundled description that is broken is a broken build: every test would fail on it.
+fn bundled(text: &str) -> Arc<Description> {
+    match Description::parse(text) {
+        Ok(description) => Arc::new(description),
+        Err(error) => panic!("the bundled description: {error}"),
+    }
+}
+
+impl Description {
+    /// The version the project targets.
+    pub fn current() -> Arc<Self> {
+        Arc::clone(&CURRENT)
+    }
+
+    /// The earlier version 1.78.0, whose SCA headers are of the first generation.
+    pub fn v1_78() -> Arc<Self> {
+        Arc::clone(&V1_78)
+    }
+
+    /// Reads a description from a file.
+    ///
+    /// # Errors
+    /// When the file can't be read or is no OpenAPI 3.0 description.
+    pub fn read(path: &Path) -> Result<Self, DescriptionError> {
+        let text = std::fs::read_to_string(path).map_err(|source| DescriptionError::Read {
+            path: path.to_owned(),
+            source,
+        })?;
+        Self::parse(&text)
+    }
+
+    /// Reads a description from its JSON text.
+    ///
+    /// # Errors
+    /// When it is no OpenAPI 3.0 description.
+    pub fn parse(text: &str) -> Result<Self, DescriptionError> {
+        let document: Value = serde_json::from_str(text)?;
+        let openapi = document["openapi"].as_str().unwrap_or_default();
+        if !openapi.starts_with("3.0") {
+            return Err(DescriptionError::Version {
+                found: openapi.to_owned(),
+            });
+        }
+        let components = Arc::new(document["components"]["schemas"].clone());
+        let paths = object(&document["paths"], "paths", || "/paths".into())?;
+        let secured = document["security"]
+            .as_array()
+            .is_some_and(|all| !all.is_empty());
+        let mut operations = Vec::new();
+        for (path, item) in paths {
+            for method in ["get", "post", "put", "patch", "delete"] {
+                let Some(operation) = item.get(method) else {
+                    continue;
+                };
+                let pointer = format!(
+                    "/paths/{}/{method}",
+                    path.replace('~', "~0").replace('/', "~1")
+                );
+                operations.push(Operation::read(
+                    method,
+                    path,
+                    operation,
+                    secured,
+                    &components,
+                    &pointer,
+                )?);
+            }
+        }
+        // Words before parameters, so that /related/{id} is not taken for /{id}/related.
+        operations.sort_by_key(|operation| {
+            operation
+                .segments
+                .iter()
+                .map(|part| matches!(part, Segment::Parameter(_)))
+                .collect::<Vec<_>>()
+        });
+        let version = document["info"]["version"]
+            .as_str()
+            .unwrap_or("unknown")
+            .to_owned();
+        Ok(Self {
+            version,
+            operations,
+            components,
+        })
+    }
+
+    /// The version it states.
+    pub fn version(&self) -> &str {
+        &self.version
+    }
+
+    /// Every operation.
+    pub fn operations(&self) -> &[Operation] {
+        &self.operations
+    }
+
+    /// The operation of that method and path template.
+    pub fn operation(&self, method: &str, path: &str) -> Option<&Operation> {
+        self.operations
+            .iter()
+            .find(|operation| operation.method == method && operation.path == path)
+    }
+
+    /// What a request's method and raw path lead to.
+    pub fn route<'d>(&'d self, method: &str, path: &str) -> Route<'d> {
+        let asked: Vec<&str> = path.split('/').collect();
+        let mut others = Vec::new();
+        for operation in &self.operations {
+            let Some(values) = operation.matches(&asked) else {
+                continue;
+            };
+            if operation.method == method {
+                return Route::Operation(operation, values);
+            }
+            others.push(operation.method.as_str());
+        }
+        if others.is_empty() {
+            Route::Unknown
+        } else {
+            Route::WrongMethod(others)
+        }
+    }
+
+    /// The shared schemas, for those who walk them.
+    pub(crate) fn components(&self) -> &Value {
+        &self.components
+    }
+}
+
+impl Operation {
+    fn read(
+        method: &str,
+        path: &str,
+        operation: &Value,
+        secured: bool,
+        components: &Arc<Value>,
+        pointer: &str,
+    ) -> Result<Self, DescriptionError> {
+        let parameters = read_parameters(operation, components, pointer)?;
+        let declares = |name: &str| {
+            parameters
+                .iter()
+                .any(|parameter: &Parameter| parameter.name == name)
+        };
+        let sca = if declares("Linkcy-SCA-Id") {
+            Some(ScaHeaders::StrategyFactorId)
+        } else if declares("Linkcy-SCA-Strategy") {
+            Some(ScaHeaders::StrategySignature)
+        } else {
+            None
+        };
+        let bearer = match operation["security"].as_array() {
+            None if secured => Bearer::Required,
+            None => Bearer::Never,
+            Some(ways) => {
+                let without = ways
+                    .iter()
+                    .filter(|way| way.as_object().is_some_and(serde_json::Map::is_empty))
+                    .count();
+                match (without, ways.len()) {
+                    (0, 1..) => Bearer::Required,
+                    (without, all) if without < all => Bearer::Optional,
+                    _ => Bearer::Never,
+                }
+            }
+        };
+        let body = operation["requestBody"]["content"]
+            .as_object()
+            .and_then(|content| {
+                let (content_type, media) = content.iter().next()?;
+                let schema = Schema::new(media["schema"].clone(), components);
+                Some(Body {
+                    content_type: content_type.clone(),
+                    schema,
+                })
+            });
+        let mut answers = BTreeMap::new();
+        let mut codes = Vec::new();
+        for (status, answer) in object(&operation["responses"], "responses", || {
+            format!("{pointer}/responses")
+        })? {
+            let Ok(status) = status.parse::<u16>() else {
+                continue;
+            };
+            let content = answer["content"].as_object().and_then(|content| {
+                let (content_type, media) = content.iter().next()?;
+                let schema = media
+                    .get("schema")
+                    .map(|schema| Schema::new(schema.clone(), components));
+                for example in media["examples"]
+                    .as_object()
+                    .into_iter()
+                    .flat_map(|all| all.values())
+                {
+                    if let Some(code) = example["value"]["errorCode"].as_str() {
+                        codes.push((status, code.to_owned()));
+                    }
+                }
+                Some((content_type.clone(), schema))
+            });
+            answers.insert(status, AnswerShape { content });
+        }
+        let segments = path.split('/').map(|part| {
+            match part.strip_prefix('{').and_then(|p| p.strip_suffix('}')) {
+                Some(name) => Segment::Parameter(name.to_owned()),
+                None => Segment::Word(part.to_owned()),
+            }
+        });
+        Ok(Self {
+            method: method.to_ascii_uppercase(),
+            path: path.to_owned(),
+            segments: segments.collect(),
+            parameters,
+            body,
+            answers,
+            bearer,
+            sca,
+            codes,
+        })
+    }
+
+    fn matches(&self, asked: &[&str]) -> Option<Vec<(&str, String)>> {
+        if asked.len() != self.segments.len() {
+            return None;
+        }
+        let mut values = Vec::new();
+        for (segment, part) in self.segments.iter().zip(asked) {
+            match segment {
+                Segment::Word(word) if word == part => {}
+                Segment::Parameter(name) if !part.is_empty() => {
+                    values.push((name.as_str(), (*part).to_owned()))
+                }
+                _ => return None,
+            }
+        }
+        Some(values)
+    }
+
+    /// The status under which this operation documents an errorCode.
+    pub fn status_of(&self, code: &str) -> Option<u16> {
+        self.codes
+            .iter()
+            .find(|(_, documented)| documented == code)
+            .map(|(status, _)| *status)
+    }
+
+    /// Every documented errorCode with its status.
+    pub fn codes(&self) -> &[(u16, String)] {
+        &self.codes
+    }
+
+    /// The status of plain success: the lowest 2xx that is not 202.
+    pub fn success(&self) -> u16 {
+        self.answers
+            .keys()
+            .copied()
+            .find(|status| (200..300).contains(status) && *status != 202)
+            .unwrap_or(200)
+    }
+}
+
+fn read_parameters(
+    operation: &Value,
+    components: &Arc<Value>,
+    pointer: &str,
+) -> Result<Vec<Parameter>, DescriptionError> {
+    let mut parameters = Vec::new();
+    for (index, parameter) in operation["parameters"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .enumerate()
+    {
+        let at = |what| DescriptionError::Shape {
+            what,
+            pointer: format!("{pointer}/parameters/{index}"),
+        };
+        let place = match parameter["in"].as_str() {
+            Some("path") => Place::Path,
+            Some("query") => Place::Query,
+            Some("header") => Place::Header,
+            _ => return Err(at("place of a parameter")),
+        };
+        let name = parameter["name"]
+            .as_str()
+            .ok_or_else(|| at("name of a parameter"))?;
+        let required = parameter["required"].as_bool().unwrap_or(false);
+        let schema = Schema::new(parameter["schema"].clone(), components);
+        // An object in the query is sent as its fields: OpenAPI's default style is an exploded form.
+        let fields = schema.fields();
+        if place == Place::Query && !fields.is_empty() {
+            for (name, schema, required) in fields {
+                parameters.push(Parameter {
+                    name,
+                    place,
+                    required,
+                    schema,
+                });
+            }
+        } else {
+            parameters.push(Parameter {
+                name: name.to_owned(),
+                place,
+                required,
+                schema,
+            });
+        }
+    }
+    Ok(parameters)
+}
+
+fn object<'v>(
+    value: &'v Value,
+    what: &'static str,
+    pointer: impl FnOnce() -> String,
+) -> Result<&'v serde_json::Map<String, Value>, DescriptionError> {
+    value.as_object().ok_or_else(|| DescriptionError::Shape {
+        what,
+        pointer: pointer(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_descriptions_are_read_whole() {
+        assert_eq!(Description::current().operations().len(), 107);
+        assert_eq!(Description::v1_78().operations().len(), 102);
+    }
+
+    #[test]
+    fn the_generation_of_sca_is_read_from_the_headers() {
+        let sca = |description: Arc<Description>| {
+            let login = description
+                .operation("POST", "/api/partner/login")
+                .map(|login| login.sca);
+            (
+                login,
+                description
+                    .operations()
+                    .iter()
+                    .filter(|operation| operation.sca.is_some())
+                    .count(),
+            )
+        };
+        assert_eq!(
+            sca(Description::current()),
+            (Some(Some(ScaHeaders::StrategySignature)), 14)
+        );
+        assert_eq!(
+            sca(Description::v1_78()),
+            (Some(Some(ScaHeaders::StrategyFactorId)), 13)
+        );
+    }
+
+    #[test]
+    fn a_word_in_a_path_goes_before_a_parameter() {
+        let description = Description::current();
+        let Route::Operation(operation, _) =
+            description.route("GET", "/api/partner/corporates/related/x")
+        else {
+            panic!("no route")
+        };
+        assert_eq!(
+            operation.path,
+            "/api/partner/corporates/related/{corporateRelatedId}"
+        );
+    }
+
+    #[test]
+    fn an_object_in_the_query_becomes_its_fields() {
+        let description = Description::current();
+        let terms = description
+            .operation("GET", "/api/partner/docs/terms")
+            .unwrap();
+        let names: Vec<_> = terms
+            .parameters
+            .iter()
+            .map(|parameter| parameter.name.as_str())
+            .collect();
+        assert_eq!(names, ["language", "type"]);
+    }
+
+    #[test]
+    fn a_description_of_another_openapi_is_refused_by_name() {
+        let error = Description::parse(r#"{"openapi":"3.1.0"}"#).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "the description says openapi \"3.1.0\", the sandbox reads 3.0.x"
+        );
+    }
+}

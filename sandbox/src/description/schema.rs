@@ -1,0 +1,384 @@
+//! One schema of the description and the check of a value against it. OpenAPI 3.0's dialect is turned into JSON Schema
+//! draft 4 here; the check is compiled when it is first needed, once per process for the bundled descriptions.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, OnceLock};
+
+use jsonschema::error::{ValidationError, ValidationErrorKind};
+use jsonschema::{Draft, Validator};
+use serde_json::{Map, Value, json};
+
+/// A schema of the description.
+pub struct Schema {
+    raw: Value,
+    components: Arc<Value>,
+    check: OnceLock<Option<Validator>>,
+}
+
+impl std::fmt::Debug for Schema {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Schema({})", self.raw)
+    }
+}
+
+/// One thing wrong with a value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Violation {
+    /// The field, dotted and indexed: `phone.number`, `rules[0].type`; empty for the value as a whole.
+    pub field: String,
+    /// What was there, as text; empty when nothing was.
+    pub rejected: String,
+    /// What is wrong with it.
+    pub message: String,
+}
+
+impl Schema {
+    pub(super) fn new(raw: Value, components: &Arc<Value>) -> Self {
+        Self {
+            raw,
+            components: Arc::clone(components),
+            check: OnceLock::new(),
+        }
+    }
+
+    /// The schema with its first reference followed.
+    pub fn resolved(&self) -> &Value {
+        resolve(&self.raw, &self.components)
+    }
+
+    /// Everything wrong with `value`; empty when it conforms.
+    pub fn violations(&self, value: &Value) -> Vec<Violation> {
+        let Some(check) = self
+            .check
+            .get_or_init(|| compile(&self.raw, &self.components))
+        else {
+            return vec![Violation {
+                field: String::new(),
+                rejected: String::new(),
+                message: "the description's schema can't be compiled".into(),
+            }];
+        };
+        if check.is_valid(value) {
+            return Vec::new();
+        }
+        let mut found = Vec::new();
+        for error in check.iter_errors(value) {
+            collect(&error, "", &mut found);
+        }
+        found.dedup();
+        found
+    }
+
+    /// A value out of a query, path or header, given the type its schema asks for.
+    pub fn typed(&self, texts: &[String]) -> Value {
+        let schema = self.resolved();
+        if schema["type"] == "array" {
+            let items = resolve(&schema["items"], &self.components);
+            let parts = texts
+                .iter()
+                .flat_map(|text| text.split(','))
+                .filter(|part| !part.is_empty());
+            return parts.map(|part| scalar(items, part)).collect();
+        }
+        texts
+            .last()
+            .map_or(Value::Null, |text| scalar(schema, text))
+    }
+
+    /// The properties of an object schema, with their schemas and whether they are required.
+    pub(super) fn fields(&self) -> Vec<(String, Schema, bool)> {
+        let schema = self.resolved();
+        let required = |name: &str| {
+            schema["required"]
+                .as_array()
+                .is_some_and(|all| all.iter().any(|one| one == name))
+        };
+        let properties = schema["properties"].as_object().into_iter().flatten();
+        properties
+            .map(|(name, property)| {
+                (
+                    name.clone(),
+                    Schema::new(property.clone(), &self.components),
+                    required(name),
+                )
+            })
+            .collect()
+    }
+}
+
+/// Follows references until a schema stands there.
+pub(crate) fn resolve<'v>(mut schema: &'v Value, components: &'v Value) -> &'v Value {
+    let mut steps = 0;
+    while let Some(name) = referenced(schema) {
+        steps += 1;
+        match components.get(name) {
+            Some(next) if steps < 32 => schema = next,
+            _ => return &Value::Null,
+        }
+    }
+    schema
+}
+
+fn referenced(schema: &Value) -> Option<&str> {
+    schema
+        .get("$ref")?
+        .as_str()?
+        .strip_prefix("#/components/schemas/")
+}
+
+fn scalar(schema: &Value, text: &str) -> Value {
+    let parsed = match schema["type"].as_str() {
+        Some("integer") => text.parse::<i64>().ok().map(Value::from),
+        Some("number") => text.parse::<f64>().ok().map(Value::from),
+        Some("boolean") => text.parse::<bool>().ok().map(Value::from),
+        _ => None,
+    };
+    parsed.unwrap_or_else(|| Value::from(text))
+}
+
+fn compile(raw: &Value, components: &Value) -> Option<Validator> {
+    let mut names = BTreeSet::new();
+    reach(raw, components, &mut names);
+    let schemas: Map<String, Value> = names
+        .iter()
+        .map(|name| {
+            (
+                name.clone(),
+                translate(components.get(name).unwrap_or(&Value::Null)),
+            )
+        })
+        .collect();
+    let document = json!({ "allOf": [translate(raw)], "components": { "schemas": schemas } });
+    jsonschema::options()
+        .with_draft(Draft::Draft4)
+        .should_validate_formats(true)
+        .should_ignore_unknown_formats(true)
+        .with_format("uuid", |text: &str| {
+            text.len() == 36 && uuid::Uuid::try_parse(text).is_ok()
+        })
+        .with_format("date", |text: &str| {
+            text.len() == 10 && text.parse::<jiff::civil::Date>().is_ok()
+        })
+        .with_format("date-time", |text: &str| date_time(text))
+        .build(&document)
+        .ok()
+}
+
+/// The guide shows date-times without zone and without seconds beside RFC 3339 ones; all of them pass.
+fn date_time(text: &str) -> bool {
+    text.parse::<jiff::Timestamp>().is_ok()
+        || text.parse::<jiff::civil::DateTime>().is_ok() && text.contains('T')
+}
+
+fn reach(schema: &Value, components: &Value, names: &mut BTreeSet<String>) {
+    match schema {
+        Value::Object(map) => {
+            if let Some(name) = referenced(schema)
+                && names.insert(name.to_owned())
+                && let Some(next) = components.get(name)
+            {
+                reach(next, components, names);
+            }
+            map.values()
+                .for_each(|value| reach(value, components, names));
+        }
+        Value::Array(all) => all.iter().for_each(|value| reach(value, components, names)),
+        _ => {}
+    }
+}
+
+/// What OpenAPI 3.0 says in its own way, in draft 4: `nullable`; `int32` bounds. The vendor's `oneOf` alternatives
+/// overlap (a SEPA beneficiary is also a valid GBP one), so `oneOf` asks for at least one, as `anyOf` does.
+fn translate(schema: &Value) -> Value {
+    match schema {
+        Value::Array(all) => all.iter().map(translate).collect(),
+        Value::Object(map) => {
+            let mut out: Map<String, Value> = map
+                .iter()
+                .filter(|(key, _)| {
+                    !matches!(
+                        key.as_str(),
+                        "example" | "examples" | "default" | "discriminator" | "xml"
+                    )
+                })
+                .map(|(key, value)| {
+                    let key = if key == "oneOf" && value.is_array() {
+                        "anyOf"
+                    } else {
+                        key.as_str()
+                    };
+                    (
+                        key.to_owned(),
+                        if key == "enum" {
+                            value.clone()
+                        } else {
+                            translate(value)
+                        },
+                    )
+                })
+                .collect();
+            if map.get("nullable") == Some(&Value::Bool(true)) {
+                out.remove("nullable");
+                return json!({ "anyOf": [out, { "type": "null" }] });
+            }
+            if map.get("format").is_some_and(|format| format == "int32") {
+                out.entry("minimum").or_insert(json!(i32::MIN));
+                out.entry("maximum").or_insert(json!(i32::MAX));
+            }
+            // Uploaded bytes are checked where they are read, not as text.
+            if map.get("format").is_some_and(|format| format == "binary") {
+                return json!({});
+            }
+            Value::Object(out)
+        }
+        other => other.clone(),
+    }
+}
+
+/// Flattens an error to the fields that cause it: of several alternatives, the one that came closest speaks.
+fn collect(error: &ValidationError<'_>, base: &str, found: &mut Vec<Violation>) {
+    let field = join(base, &error.instance_path().to_string());
+    match error.kind() {
+        ValidationErrorKind::AnyOf { context } | ValidationErrorKind::OneOfNotValid { context } => {
+            let closest = context.iter().min_by_key(|errors| {
+                let wrong_kind = errors
+                    .iter()
+                    .filter(|error| matches!(error.kind(), ValidationErrorKind::Type { .. }));
+                (wrong_kind.count(), errors.len())
+            });
+            match closest {
+                Some(errors) => errors.iter().for_each(|error| collect(error, base, found)),
+                None => found.push(violation(
+                    field,
+                    error,
+                    "fits none of the documented alternatives".into(),
+                )),
+            }
+        }
+        ValidationErrorKind::Required { property } => {
+            let name = property.as_str().unwrap_or_default();
+            let field = if field.is_empty() {
+                name.to_owned()
+            } else {
+                format!("{field}.{name}")
+            };
+            found.push(Violation {
+                field,
+                rejected: String::new(),
+                message: "must not be null".into(),
+            });
+        }
+        ValidationErrorKind::Enum { options } => {
+            let message = match options.as_array() {
+                Some(all) if all.len() > 12 => {
+                    format!("must be one of {} documented values", all.len())
+                }
+                _ => format!("must be one of {options}"),
+            };
+            found.push(violation(field, error, message));
+        }
+        _ => {
+            let message = error.masked_with("the value").to_string();
+            found.push(violation(field, error, message));
+        }
+    }
+}
+
+fn violation(field: String, error: &ValidationError<'_>, message: String) -> Violation {
+    let rejected = match &**error.instance() {
+        Value::String(text) => text.clone(),
+        Value::Null => String::new(),
+        other => other.to_string(),
+    };
+    Violation {
+        field,
+        rejected,
+        message,
+    }
+}
+
+/// `/rules/0/type` as `rules[0].type`.
+fn join(base: &str, pointer: &str) -> String {
+    let mut field = base.to_owned();
+    for part in pointer.split('/').filter(|part| !part.is_empty()) {
+        if part.bytes().all(|byte| byte.is_ascii_digit()) {
+            field.push_str(&format!("[{part}]"));
+        } else {
+            if !field.is_empty() {
+                field.push('.');
+            }
+            field.push_str(&part.replace("~1", "/").replace("~0", "~"));
+        }
+    }
+    field
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::description::Description;
+
+    fn violations(method: &str, path: &str, body: Value) -> Vec<(String, String)> {
+        let description = Description::current();
+        let operation = description.operation(method, path).unwrap();
+        let found = operation.body.as_ref().unwrap().schema.violations(&body);
+        found
+            .into_iter()
+            .map(|violation| (violation.field, violation.message))
+            .collect()
+    }
+
+    #[test]
+    fn names_each_field_that_is_wrong() {
+        let found = violations(
+            "POST",
+            "/api/partner/consumers",
+            json!({ "phone": { "number": "12a" }, "emailAddress": 7 }),
+        );
+        let fields: Vec<_> = found.iter().map(|(field, _)| field.as_str()).collect();
+        assert_eq!(
+            fields,
+            ["emailAddress", "phone.countryCode", "phone.number"]
+        );
+    }
+
+    #[test]
+    fn of_several_alternatives_the_closest_speaks() {
+        let found = violations(
+            "POST",
+            "/api/partner/login",
+            json!({ "username": "u", "password": "p" }),
+        );
+        assert_eq!(
+            found,
+            [("partnerName".to_owned(), "must not be null".to_owned())]
+        );
+    }
+
+    #[test]
+    fn every_schema_of_both_descriptions_compiles() {
+        for description in [Description::current(), Description::v1_78()] {
+            for operation in description.operations() {
+                let answers = operation
+                    .answers
+                    .values()
+                    .filter_map(|answer| answer.content.as_ref()?.1.as_ref());
+                let parameters = operation
+                    .parameters
+                    .iter()
+                    .map(|parameter| &parameter.schema);
+                for schema in answers
+                    .chain(parameters)
+                    .chain(operation.body.as_ref().map(|body| &body.schema))
+                {
+                    assert!(
+                        compile(&schema.raw, &schema.components).is_some(),
+                        "{} {}: {schema:?}",
+                        operation.method,
+                        operation.path
+                    );
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,269 @@
+//! A running sandbox: how it is set up, its thread, and its end.
+
+use std::convert::Infallible;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::thread::JoinHandle;
+
+use jiff::SignedDuration;
+use tokio::sync::oneshot;
+
+use crate::bank::{Bank, Change, Credentials};
+use crate::clock::Clock;
+use crate::control::Control;
+use crate::control::faults::Faults;
+use crate::control::journal::Journal;
+use crate::description::Description;
+use crate::lock;
+use crate::seed::Seed;
+use crate::server::{self, Refusal};
+use crate::webhooks::Event;
+
+/// Why a sandbox did not start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// The port is taken, or sockets are forbidden here.
+    #[error("the sandbox can't listen on {address}; choose another port")]
+    Listen {
+        /// Where it wanted to listen.
+        address: SocketAddr,
+        /// Why it could not.
+        source: io::Error,
+    },
+    /// No thread or no runtime for it.
+    #[error("the sandbox can't start its thread")]
+    Thread(#[source] io::Error),
+}
+
+/// How a sandbox behaves where LinkCy's own behaviour is not documented or not wanted in a test.
+#[derive(Debug, Clone)]
+pub(crate) struct Settings {
+    pub(crate) token_life: SignedDuration,
+    pub(crate) refresh_life: SignedDuration,
+    pub(crate) settlement: SignedDuration,
+}
+
+/// What the server, the control handle and the sandbox share.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) description: Arc<Description>,
+    pub(crate) clock: Clock,
+    pub(crate) settings: Settings,
+    pub(crate) journal: Journal,
+    pub(crate) faults: Faults,
+    pub(crate) fault_seed: Mutex<Seed>,
+    pub(crate) url: String,
+    bank: Mutex<Bank>,
+}
+
+impl Shared {
+    /// The bank, for this thread alone.
+    pub(crate) fn bank(&self) -> MutexGuard<'_, Bank> {
+        lock(&self.bank)
+    }
+
+    /// Changes the bank from outside its API.
+    pub(crate) fn change(&self, change: impl FnOnce(&mut Bank)) {
+        let mut bank = self.bank();
+        change(&mut bank);
+        if bank.commit(|changes| self.keep(changes)).is_err() {
+            bank.roll_back();
+        }
+    }
+
+    /// Keeps changes in the store, where there is one.
+    pub(crate) fn keep(&self, _changes: &[Change]) -> Result<(), Refusal> {
+        Ok(())
+    }
+
+    /// Tells the webhooks.
+    pub(crate) fn tell(&self, _events: Vec<Event>) {}
+}
+
+/// A sandbox that is to be started.
+#[derive(Debug, Clone)]
+pub struct Builder {
+    port: u16,
+    seed: u64,
+    clock: Clock,
+    description: Option<Arc<Description>>,
+    settings: Settings,
+}
+
+impl Default for Builder {
+    fn default() -> Self {
+        Self {
+            port: 0,
+            seed: 1,
+            clock: Clock::running(),
+            description: None,
+            settings: Settings {
+                token_life: SignedDuration::from_mins(5),
+                refresh_life: SignedDuration::from_hours(24 * 30),
+                settlement: SignedDuration::ZERO,
+            },
+        }
+    }
+}
+
+impl Builder {
+    /// The port on 127.0.0.1; an ephemeral one unless set.
+    pub fn port(mut self, port: u16) -> Self {
+        self.port = port;
+        self
+    }
+
+    /// Where ids, keys and probabilities come from; 1 unless set.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// The clock; one that runs with the machine's unless set.
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// The description it obeys; [`Description::current`] unless set.
+    pub fn description(mut self, description: impl Into<Arc<Description>>) -> Self {
+        self.description = Some(description.into());
+        self
+    }
+
+    /// How long an access token lives, in whole seconds; 5 minutes unless set.
+    pub fn token_life(mut self, life: SignedDuration) -> Self {
+        self.settings.token_life = life;
+        self
+    }
+
+    /// How long a refresh token lives; 30 days unless set. Each refresh starts it anew.
+    pub fn refresh_life(mut self, life: SignedDuration) -> Self {
+        self.settings.refresh_life = life;
+        self
+    }
+
+    /// How long a SEPA transfer is pending, its amount reserved, before it leaves; it leaves at once unless set.
+    pub fn settlement(mut self, settlement: SignedDuration) -> Self {
+        self.settings.settlement = settlement;
+        self
+    }
+
+    /// Starts it.
+    ///
+    /// # Errors
+    /// When the port is taken or no thread can be had.
+    pub async fn start(self) -> Result<Sandbox, StartError> {
+        self.start_now()
+    }
+
+    /// Starts it from code that is not async.
+    ///
+    /// # Errors
+    /// As [`Builder::start`].
+    pub fn start_now(self) -> Result<Sandbox, StartError> {
+        let wanted = SocketAddr::from((Ipv4Addr::LOCALHOST, self.port));
+        let unheard = |source| StartError::Listen {
+            address: wanted,
+            source,
+        };
+        let listener = std::net::TcpListener::bind(wanted).map_err(unheard)?;
+        listener.set_nonblocking(true).map_err(unheard)?;
+        let address = listener.local_addr().map_err(unheard)?;
+        let bank = Bank::new(self.seed, self.clock.now());
+        let credentials = bank.partner().map(|partner| partner.credentials());
+        let shared = Arc::new(Shared {
+            description: self.description.unwrap_or_else(Description::current),
+            clock: self.clock,
+            settings: self.settings,
+            journal: Journal::default(),
+            faults: Faults::default(),
+            fault_seed: Mutex::new(Seed::new(self.seed)),
+            url: format!("http://{address}"),
+            bank: Mutex::new(bank),
+        });
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(StartError::Thread)?;
+        let (stop, stopped) = oneshot::channel::<Infallible>();
+        let thread = std::thread::Builder::new()
+            .name("linkcy-sandbox".into())
+            .spawn({
+                let shared = Arc::clone(&shared);
+                move || {
+                    runtime.block_on(async move {
+                        if let Ok(listener) = tokio::net::TcpListener::from_std(listener) {
+                            server::serve(listener, shared, stopped).await;
+                        }
+                    });
+                }
+            })
+            .map_err(StartError::Thread)?;
+        let credentials = credentials.unwrap_or_else(|| unreachable!("a bank has its partner"));
+        Ok(Sandbox {
+            shared,
+            address,
+            credentials,
+            stop: Some(stop),
+            thread: Some(thread),
+        })
+    }
+}
+
+/// A running sandbox. Dropping it stops it.
+#[derive(Debug)]
+pub struct Sandbox {
+    shared: Arc<Shared>,
+    address: SocketAddr,
+    credentials: Credentials,
+    stop: Option<oneshot::Sender<Infallible>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Sandbox {
+    /// Starts a sandbox as it comes: an ephemeral port, the current description, a clock that runs.
+    ///
+    /// # Errors
+    /// When no port or no thread can be had.
+    pub async fn start() -> Result<Self, StartError> {
+        Self::builder().start().await
+    }
+
+    /// A sandbox to be set up first.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Its base address, `http://127.0.0.1:PORT`.
+    pub fn url(&self) -> &str {
+        &self.shared.url
+    }
+
+    /// What its partner logs in with.
+    pub fn credentials(&self) -> &Credentials {
+        &self.credentials
+    }
+
+    /// Control over it from outside its API.
+    pub fn control(&self) -> Control {
+        Control::new(Arc::clone(&self.shared))
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            // A server thread that panicked has said so already.
+            let _ = thread.join();
+        }
+    }
+}

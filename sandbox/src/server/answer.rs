@@ -1,0 +1,195 @@
+//! What the sandbox answers: a value under a status, or a refusal in LinkCy's error shapes.
+
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+
+use crate::description::{Operation, Violation};
+
+/// An answer on its way out.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answer {
+    /// The status.
+    pub status: u16,
+    /// What it carries.
+    pub content: Content,
+    /// Headers beside the usual ones.
+    pub headers: Vec<(&'static str, String)>,
+}
+
+/// What an answer carries.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Content {
+    /// Nothing.
+    Empty,
+    /// A JSON value.
+    Json(Value),
+    /// Bytes of that media type.
+    Bytes(&'static str, Vec<u8>),
+}
+
+impl Answer {
+    /// An empty answer; the operation says under which status.
+    pub fn empty() -> Self {
+        Self {
+            status: 0,
+            content: Content::Empty,
+            headers: Vec::new(),
+        }
+    }
+
+    /// A JSON answer; the operation says under which status.
+    pub fn json(value: Value) -> Self {
+        Self {
+            content: Content::Json(value),
+            ..Self::empty()
+        }
+    }
+
+    /// The same under that status.
+    pub fn with_status(mut self, status: u16) -> Self {
+        self.status = status;
+        self
+    }
+
+    /// The same with a header more.
+    pub fn with_header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+}
+
+/// Why a request was refused.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Refusal {
+    /// A documented errorCode; the description says under which status this operation answers it.
+    Code {
+        /// The errorCode.
+        code: &'static str,
+        /// What a person may want to know.
+        message: String,
+    },
+    /// Fields that are wrong: 400 with `details`.
+    Fields(Vec<Violation>),
+    /// No, bad or expired bearer: 401.
+    Unauthorized(&'static str),
+    /// The wrong bearer: 403.
+    Forbidden(&'static str),
+    /// No such path: 404.
+    NoRoute,
+    /// A path without that method: 405.
+    WrongMethod(Vec<String>),
+    /// A body of another media type than the documented one: 415.
+    MediaType(String),
+    /// A body that is too large: 413.
+    TooLarge,
+    /// The store can't keep what was done; it was undone: 500.
+    Store(String),
+}
+
+/// A refusal with an errorCode that needs no more words.
+pub fn refuse<T>(code: &'static str) -> Result<T, Refusal> {
+    Err(Refusal::code(code))
+}
+
+/// A refusal of one field.
+pub fn wrong_field<T>(field: &str, rejected: impl ToString, message: &str) -> Result<T, Refusal> {
+    Err(Refusal::Fields(vec![Violation {
+        field: field.to_owned(),
+        rejected: rejected.to_string(),
+        message: message.to_owned(),
+    }]))
+}
+
+impl Refusal {
+    /// A refusal with an errorCode that needs no more words.
+    pub fn code(code: &'static str) -> Self {
+        let words = code.to_ascii_lowercase().replace('_', " ");
+        Refusal::Code {
+            code,
+            message: words,
+        }
+    }
+
+    /// The answer that says so, in the shape of this operation's documentation.
+    pub fn answer(self, operation: Option<&Operation>, now: Timestamp) -> Answer {
+        let (status, code, message, details) = match self {
+            Refusal::Code { code, message } => {
+                let status = operation.and_then(|operation| operation.status_of(code));
+                (
+                    status.unwrap_or_else(|| undocumented(code)),
+                    Some(code),
+                    message,
+                    Vec::new(),
+                )
+            }
+            Refusal::Fields(violations) => (400, None, String::new(), violations),
+            Refusal::Unauthorized(message) => (401, None, message.to_owned(), Vec::new()),
+            Refusal::Forbidden(message) => (403, None, message.to_owned(), Vec::new()),
+            Refusal::NoRoute => (
+                404,
+                Some("RESOURCE_NOT_FOUND"),
+                "no such path".to_owned(),
+                Vec::new(),
+            ),
+            Refusal::WrongMethod(allowed) => {
+                let message = format!("this path takes {}", allowed.join(", "));
+                return Answer::json(body(405, None, &message, &[], now))
+                    .with_status(405)
+                    .with_header("allow", allowed.join(", "));
+            }
+            Refusal::MediaType(wanted) => {
+                (415, None, format!("the body must be {wanted}"), Vec::new())
+            }
+            Refusal::TooLarge => (413, None, "the body is too large".to_owned(), Vec::new()),
+            Refusal::Store(message) => (500, None, message, Vec::new()),
+        };
+        Answer::json(body(status, code, &message, &details, now)).with_status(status)
+    }
+}
+
+/// The status of an errorCode that the operation doesn't document: by its name.
+fn undocumented(code: &str) -> u16 {
+    match code {
+        _ if code.starts_with("INSUFFICIENT_RIGHTS") => 403,
+        _ if code.ends_with("_NOT_FOUND") => 404,
+        _ if code.starts_with("INVALID_") || code.ends_with("_REQUIRED") => 400,
+        _ => 409,
+    }
+}
+
+/// LinkCy's error body: `details` and no message on 400, errorCode and message on 404 and 409.
+fn body(
+    status: u16,
+    code: Option<&str>,
+    message: &str,
+    details: &[Violation],
+    now: Timestamp,
+) -> Value {
+    let error = match status {
+        400 => "linkcy.bad.request",
+        401 => "linkcy.unauthorized",
+        403 => "linkcy.forbidden",
+        404 => "linkcy.not.found",
+        405 => "linkcy.method.not.allowed",
+        409 => "linkcy.conflict",
+        413 => "linkcy.payload.too.large",
+        415 => "linkcy.unsupported.media.type",
+        _ => "linkcy.internal.server.error",
+    };
+    let mut body = Map::new();
+    body.insert("error".into(), json!(error));
+    body.insert("status".into(), json!(status));
+    body.insert("timestamp".into(), json!(now.to_string()));
+    if let Some(code) = code {
+        body.insert("errorCode".into(), json!(code));
+    }
+    if status == 400 {
+        let details = details.iter().map(|violation| {
+            json!({ "field": violation.field, "rejectedValue": violation.rejected, "message": violation.message })
+        });
+        body.insert("details".into(), details.collect());
+    } else {
+        body.insert("message".into(), json!(message));
+    }
+    Value::Object(body)
+}

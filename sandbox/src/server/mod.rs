@@ -1,0 +1,288 @@
+//! The HTTP side: connections, and one request's way from its bytes to its answer.
+//! hyper without a framework on top, because a sandbox has to drop connections and cut bodies off on purpose, and routes
+//! come from the description.
+
+mod answer;
+mod call;
+mod multipart;
+mod reply;
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use http_body_util::{BodyExt as _, Limited};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Request, Response};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+
+pub(crate) use answer::{Answer, Content, Refusal, refuse, wrong_field};
+pub(crate) use call::{Call, Raw};
+pub(crate) use multipart::File;
+pub(crate) use reply::Reply;
+
+use crate::Shared;
+use crate::auth::Caller;
+use crate::bank::{Access, Desk, caller_of, modelled};
+use crate::control;
+use crate::control::faults::{Effect, Moment};
+use crate::description::{Bearer, Operation, Route, example};
+use crate::seed::Seed;
+
+/// More than the largest upload the description allows (5 MB).
+const LARGEST_BODY: usize = 8 * 1024 * 1024;
+
+/// Serves until `stop` is signalled or its sender is gone.
+pub(crate) async fn serve(
+    listener: TcpListener,
+    shared: Arc<Shared>,
+    stop: oneshot::Receiver<Infallible>,
+) {
+    tokio::select! {
+        () = accept(listener, shared) => {}
+        _ = stop => {}
+    }
+}
+
+async fn accept(listener: TcpListener, shared: Arc<Shared>) {
+    loop {
+        let Ok((stream, peer)) = listener.accept().await else {
+            // Out of file descriptors, most likely: the connections that end give some back.
+            tokio::task::yield_now().await;
+            continue;
+        };
+        shared.journal.count_connection();
+        // Small answers should not wait for each other; a refusal of the option changes nothing else.
+        let _ = stream.set_nodelay(true);
+        let shared = Arc::clone(&shared);
+        tokio::spawn(async move {
+            let service =
+                service_fn(|request| handle(request, Arc::clone(&shared), peer.ip().is_loopback()));
+            // A connection that ends badly is the client's affair, or what a fault asked for.
+            let _ = http1::Builder::new()
+                .timer(TokioTimer::new())
+                .serve_connection(TokioIo::new(stream), service)
+                .await;
+        });
+    }
+}
+
+/// The connection is to be dropped without an answer.
+#[derive(Debug, thiserror::Error)]
+#[error("the connection was dropped on purpose")]
+pub(crate) struct Dropped;
+
+async fn handle(
+    request: Request<Incoming>,
+    shared: Arc<Shared>,
+    from_loopback: bool,
+) -> Result<Response<Reply>, Dropped> {
+    let (parts, body) = request.into_parts();
+    let bytes = match Limited::new(body, LARGEST_BODY).collect().await {
+        Ok(body) => body.to_bytes(),
+        Err(error) if error.is::<http_body_util::LengthLimitError>() => {
+            let answer = Refusal::TooLarge.answer(None, shared.clock.now());
+            return Ok(Reply::whole(answer, &shared));
+        }
+        // The client went away while it was still sending.
+        Err(_) => return Err(Dropped),
+    };
+    let raw = Raw { parts, bytes };
+    if let Some(path) = raw.parts.uri.path().strip_prefix("/_sandbox") {
+        let answer = if from_loopback {
+            control::http::answer(&shared, path, &raw).await
+        } else {
+            Refusal::Forbidden("the control interface answers on loopback only")
+                .answer(None, shared.clock.now())
+        };
+        return Ok(Reply::whole(answer, &shared));
+    }
+    let description = Arc::clone(&shared.description);
+    let route = description.route(raw.parts.method.as_str(), raw.parts.uri.path());
+    let operation = match &route {
+        Route::Operation(operation, _) => Some(*operation),
+        _ => None,
+    };
+    let entry = shared.journal.arrived(&raw, operation, shared.clock.now());
+    let reply = with_faults(&shared, route, &raw).await;
+    shared.journal.answered(
+        entry,
+        reply.as_ref().ok().map(|reply| reply.status().as_u16()),
+    );
+    reply
+}
+
+/// The answer, or what the fault that fits this request makes of it.
+async fn with_faults(
+    shared: &Shared,
+    route: Route<'_>,
+    raw: &Raw,
+) -> Result<Response<Reply>, Dropped> {
+    let operation = match &route {
+        Route::Operation(operation, _) => Some(*operation),
+        _ => None,
+    };
+    let Some(fault) = shared.faults.take(operation, raw, &shared.fault_seed) else {
+        return Ok(Reply::whole(answer(shared, route, raw).await, shared));
+    };
+    let instead = match fault.moment {
+        Moment::BeforeProcessing => strike(shared, &fault.effect, &fault.released).await?,
+        Moment::AfterProcessing => None,
+    };
+    if let Some(instead) = instead {
+        return Ok(Reply::whole(instead, shared));
+    }
+    let mut answer = answer(shared, route, raw).await;
+    if fault.moment == Moment::AfterProcessing
+        && let Some(instead) = strike(shared, &fault.effect, &fault.released).await?
+    {
+        return Ok(Reply::whole(instead, shared));
+    }
+    let schema = operation.and_then(|operation| {
+        operation
+            .answers
+            .get(&answer.status)?
+            .content
+            .as_ref()?
+            .1
+            .as_ref()
+    });
+    if let (Content::Json(value), Some(schema)) = (&mut answer.content, schema) {
+        fault
+            .effect
+            .distort(value, schema, shared.description.components());
+    }
+    Ok(Reply::distorted(answer, &fault.effect, shared))
+}
+
+/// What a fault does to the call itself: wait, drop, or answer in its place.
+async fn strike(
+    shared: &Shared,
+    effect: &Effect,
+    released: &tokio::sync::watch::Receiver<bool>,
+) -> Result<Option<Answer>, Dropped> {
+    match effect {
+        Effect::Drop => Err(Dropped),
+        Effect::Hang => std::future::pending().await,
+        Effect::Hold => {
+            // An error means the sandbox is gone, and with it the one who would release.
+            let _ = released.clone().wait_for(|released| *released).await;
+            Ok(None)
+        }
+        Effect::Delay { millis } => {
+            shared
+                .clock
+                .sleep(std::time::Duration::from_millis(*millis))
+                .await;
+            Ok(None)
+        }
+        Effect::Status { .. } | Effect::TooManyRequests { .. } => {
+            Ok(effect.answer(shared.clock.now()))
+        }
+        _ => Ok(None),
+    }
+}
+
+/// The answer to a request, without faults.
+async fn answer(shared: &Shared, route: Route<'_>, raw: &Raw) -> Answer {
+    let now = shared.clock.now();
+    let (operation, path_values) = match route {
+        Route::Operation(operation, path_values) => (operation, path_values),
+        Route::WrongMethod(allowed) => {
+            return Refusal::WrongMethod(allowed.into_iter().map(str::to_owned).collect())
+                .answer(None, now);
+        }
+        Route::Unknown => return Refusal::NoRoute.answer(None, now),
+    };
+    let fidelity = if modelled(&operation.method, &operation.path).is_some() {
+        "modelled"
+    } else {
+        "example"
+    };
+    let answer = match serve_operation(shared, operation, &path_values, raw).await {
+        Ok(answer) if answer.status == 0 => answer.with_status(operation.success()),
+        Ok(answer) => answer,
+        Err(refusal) => refusal.answer(Some(operation), now),
+    };
+    answer.with_header("sandbox-fidelity", fidelity)
+}
+
+async fn serve_operation(
+    shared: &Shared,
+    operation: &Operation,
+    path_values: &[(&str, String)],
+    raw: &Raw,
+) -> Result<Answer, Refusal> {
+    let caller = identify(shared, operation, raw)?;
+    let behaviour = modelled(&operation.method, &operation.path);
+    if behaviour.is_some_and(|one| one.access == Access::Partner) && caller.end_user().is_some() {
+        return Err(Refusal::Forbidden("this operation is the partner's"));
+    }
+    let call = Call::read(operation, path_values, raw).await?;
+    let Some(behaviour) = behaviour else {
+        return Ok(made_up(shared, operation, &call));
+    };
+
+    let mut bank = shared.bank();
+    let mut desk = Desk::new(
+        &mut bank,
+        &call,
+        caller,
+        shared.clock.now(),
+        &shared.settings,
+        &shared.url,
+    );
+    desk.settle();
+    let outcome = (behaviour.act)(&mut desk);
+    let (events, keep) = (
+        std::mem::take(&mut desk.events),
+        outcome.is_ok() || desk.keep_despite_refusal,
+    );
+    if !keep {
+        bank.roll_back();
+        return outcome;
+    }
+    if let Err(error) = bank.commit(|changes| shared.keep(changes)) {
+        bank.roll_back();
+        return Err(error);
+    }
+    drop(bank);
+    shared.tell(events);
+    outcome
+}
+
+/// Who calls, by the bearer and what the operation asks for.
+fn identify(shared: &Shared, operation: &Operation, raw: &Raw) -> Result<Caller, Refusal> {
+    let bearer = raw
+        .header("authorization")
+        .and_then(|value| value.strip_prefix("Bearer "));
+    match (operation.bearer, bearer) {
+        (Bearer::Never, _) | (Bearer::Optional, None) => Ok(Caller::Anonymous),
+        (Bearer::Required, None) => Err(Refusal::Unauthorized(
+            "a bearer is needed: log in and send its token",
+        )),
+        (Bearer::Optional | Bearer::Required, Some(bearer)) => {
+            caller_of(&shared.bank().tables, bearer.trim(), shared.clock.now())
+        }
+    }
+}
+
+/// The answer of an operation without behaviour: an example of its success, the same for the same request.
+fn made_up(shared: &Shared, operation: &Operation, call: &Call<'_>) -> Answer {
+    let mut seed = Seed::of_text(&format!(
+        "{} {} {}",
+        operation.method, call.path, call.query
+    ));
+    let status = operation.success();
+    let content = operation
+        .answers
+        .get(&status)
+        .and_then(|shape| shape.content.as_ref());
+    match content {
+        Some((_, Some(schema))) => Answer::json(example(&shared.description, schema, &mut seed)),
+        _ => Answer::empty(),
+    }
+}

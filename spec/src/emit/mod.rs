@@ -1,0 +1,32 @@
+//! Writes the Rust that the build includes: progenitor's client, our types, the handles, the tables.
+
+mod doc;
+mod operations;
+mod raw;
+mod table;
+mod types;
+
+use crate::Error;
+use crate::model::Model;
+
+/// The files of generated code.
+#[derive(Debug, Clone)]
+pub struct Generated {
+    /// progenitor's client: one positional method for each operation.
+    pub raw: String,
+    /// Structs, enums, unions and ids.
+    pub types: String,
+    /// Resource handles, and the call of each operation.
+    pub operations: String,
+    /// The operation table.
+    pub table: String,
+}
+
+pub(crate) fn all(model: &Model) -> Result<Generated, Error> {
+    Ok(Generated {
+        raw: raw::write(model)?,
+        types: types::write(model),
+        operations: operations::write(model),
+        table: table::write(model),
+    })
+}

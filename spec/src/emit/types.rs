@@ -1,0 +1,352 @@
+//! Writes the types: structs with serde's derives, open enums, unions and ids as calls of the crate's
+//! own macros, and for what is sent a constructor, setters and the check of its bounds.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+
+use heck::ToLowerCamelCase;
+
+use super::doc;
+use crate::model::{Bounds, Field, Model, Presence, Shape, Ty, Type, Union, Variant};
+use crate::passes::unions::ToldBy;
+
+pub(super) fn write(model: &Model) -> String {
+    let mut out = String::new();
+    let patterns = patterns(model);
+    let checked = checked(model);
+    ids(&mut out, model);
+    for (pattern, name) in &patterns {
+        let _ = writeln!(out, "static {name}: Pattern = Pattern::new({pattern:?});");
+    }
+    for (name, ty) in &model.types {
+        match &ty.shape {
+            Shape::Struct(fields) => {
+                let writer = Struct { model, name, ty, fields, patterns: &patterns, checked: &checked };
+                writer.write(&mut out);
+            }
+            Shape::Enum(variants) => open_enum(&mut out, name, ty, variants),
+            Shape::Union(union) => self::union(&mut out, name, ty, union, &checked),
+            Shape::Alias(of) => {
+                let _ = writeln!(
+                    out,
+                    "\n{}pub type {name} = {};",
+                    doc::comment("///", &or(&ty.doc, &format!("What the description calls {name}."))),
+                    rust(of)
+                );
+            }
+        }
+    }
+    out
+}
+
+fn or<'t>(text: &'t str, otherwise: &'t str) -> String {
+    if text.is_empty() { otherwise.to_owned() } else { text.to_owned() }
+}
+
+/// A type as written in code.
+pub(super) fn rust(ty: &Ty) -> String {
+    match ty {
+        Ty::Named(name) | Ty::Plain(name) => name.clone(),
+        Ty::List(inner) => format!("Vec<{}>", rust(inner)),
+        Ty::Map(inner) => format!("Map<{}>", rust(inner)),
+        Ty::Boxed(inner) => format!("Box<{}>", rust(inner)),
+        Ty::Page(inner) => format!("Page<{}>", rust(inner)),
+    }
+}
+
+/// The parameter that takes a value of this type: what converts for free is converted.
+pub(super) fn taken(ty: &Ty, model: &Model) -> String {
+    match ty {
+        Ty::Plain(name) if name == "String" || name == "Secret" => format!("impl Into<{name}>"),
+        Ty::Named(name) if model.is_enum(name) => format!("impl Into<{name}>"),
+        Ty::List(inner) => format!("impl IntoIterator<Item = {}>", rust(inner)),
+        other => rust(other),
+    }
+}
+
+/// How a parameter of [`taken`] becomes the value.
+pub(super) fn converted(ty: &Ty, name: &str, model: &Model) -> String {
+    match ty {
+        Ty::Plain(plain) if plain == "String" || plain == "Secret" => format!("{name}.into()"),
+        Ty::Named(named) if model.is_enum(named) => format!("{name}.into()"),
+        Ty::List(_) => format!("{name}.into_iter().collect()"),
+        _ => name.to_owned(),
+    }
+}
+
+fn ids(out: &mut String, model: &Model) {
+    if model.ids.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "ids! {{");
+    for id in &model.ids {
+        let what = heck::AsSnakeCase(id.trim_end_matches("Id")).to_string().replace('_', " ");
+        let article = if what.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+        let _ = writeln!(out, "    /// Identifies {article} {what} (UUID).\n    {id},");
+    }
+    let _ = writeln!(out, "}}");
+    for (wide, narrower) in &model.widening {
+        for narrow in narrower {
+            let _ = writeln!(
+                out,
+                "impl From<{narrow}> for {wide} {{\n    fn from(id: {narrow}) -> Self {{\n        Self::from(uuid::Uuid::from(id))\n    }}\n}}"
+            );
+        }
+    }
+}
+
+fn open_enum(out: &mut String, name: &str, ty: &Type, variants: &[Variant]) {
+    let _ = writeln!(
+        out,
+        "\nopen_enum! {{\n{}    pub enum {name} {{",
+        doc::comment("    ///", &or(&ty.doc, "A value list of the description, open to values added later."))
+    );
+    for variant in variants {
+        let _ = writeln!(out, "        {} = {:?},", variant.rust, variant.json);
+    }
+    let _ = writeln!(out, "    }}\n}}");
+}
+
+fn union(out: &mut String, name: &str, ty: &Type, union: &Union, checked: &BTreeSet<String>) {
+    let closed = if ty.received { "" } else { "closed " };
+    let _ = writeln!(
+        out,
+        "\nunion! {{\n{}    pub {closed}enum {name} {{",
+        doc::comment("    ///", &or(&ty.doc, &format!("One of several shapes; {}.", union.reason)))
+    );
+    for row in &union.rows {
+        let told_by = match &row.told_by {
+            ToldBy::Tag(property, values) => {
+                let values: Vec<String> = values.iter().map(|value| format!("{value:?}")).collect();
+                format!("tag({property:?}, {})", values.join(", "))
+            }
+            ToldBy::Keys(keys) => {
+                let keys: Vec<String> = keys.iter().map(|key| format!("{key:?}")).collect();
+                format!("key({})", keys.join(", "))
+            }
+            ToldBy::Otherwise => "otherwise".into(),
+        };
+        let _ = writeln!(
+            out,
+            "        /// Told by: {}.\n        {}({}) = {told_by},",
+            doc::plain(&crate::surface::told_by(&row.told_by)),
+            row.variant,
+            rust(&row.branch),
+        );
+    }
+    let _ = writeln!(out, "    }}");
+    let shared = ty.received && !union.shared.is_empty();
+    if shared {
+        let fields: Vec<String> =
+            union.shared.iter().map(|field| format!("{}: {}", field.rust, held(field))).collect();
+        let _ = writeln!(out, "    shared {name}Shared {{ {} }}", fields.join(", "));
+    }
+    let _ = writeln!(out, "}}");
+    if shared {
+        let _ = writeln!(out, "\n/// The fields that every [`{name}`] has.");
+        let _ = writeln!(out, "{DERIVES}\n#[non_exhaustive]\npub struct {name}Shared {{");
+        union.shared.iter().for_each(|field| write_field(out, field));
+        let _ = writeln!(out, "}}");
+    }
+    if ty.sent {
+        let _ = writeln!(
+            out,
+            "impl Check for {name} {{\n    fn check(&self, at: &mut Path) -> Result<(), Violation> {{"
+        );
+        let rows: Vec<_> = union
+            .rows
+            .iter()
+            .filter(|row| row.branch.named().is_some_and(|branch| checked.contains(branch)))
+            .collect();
+        if rows.is_empty() {
+            let _ = writeln!(out, "        let _ = at;\n        Ok(())\n    }}\n}}");
+        } else {
+            let _ = writeln!(out, "        match self {{");
+            for row in &rows {
+                let _ = writeln!(out, "            Self::{}(branch) => branch.check(at),", row.variant);
+            }
+            if ty.received || rows.len() < union.rows.len() {
+                let _ = writeln!(out, "            _ => Ok(()),");
+            }
+            let _ = writeln!(out, "        }}\n    }}\n}}");
+        }
+    }
+}
+
+const DERIVES: &str = "#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]\n#[cfg_attr(feature = \"schemars\", derive(schemars::JsonSchema))]\n#[serde(rename_all = \"camelCase\")]";
+
+/// A field's type with its presence.
+fn held(field: &Field) -> String {
+    let ty = rust(&field.ty);
+    match field.presence {
+        Presence::Required => ty,
+        Presence::Optional => format!("Option<{ty}>"),
+        Presence::Patch => format!("Patch<{ty}>"),
+    }
+}
+
+fn write_field(out: &mut String, field: &Field) {
+    out.push_str(&doc::comment("    ///", &or(&field.doc, &format!("`{}`", field.json)).replace('`', "")));
+    if field.deprecated {
+        let _ = writeln!(out, "    ///\n    /// Deprecated in the description.");
+    }
+    if field.rust.to_lower_camel_case() != field.json || field.rust.ends_with('_') {
+        let _ = writeln!(out, "    #[serde(rename = {:?})]", field.json);
+    }
+    match field.presence {
+        Presence::Required => {}
+        Presence::Optional => {
+            let _ = writeln!(out, "    #[serde(default, skip_serializing_if = \"Option::is_none\")]");
+        }
+        Presence::Patch => {
+            let _ = writeln!(out, "    #[serde(default, skip_serializing_if = \"Patch::is_keep\")]");
+        }
+    }
+    let _ = writeln!(out, "    pub {}: {},", field.rust, held(field));
+}
+
+struct Struct<'m> {
+    model: &'m Model,
+    name: &'m str,
+    ty: &'m Type,
+    fields: &'m [Field],
+    patterns: &'m BTreeMap<String, String>,
+    checked: &'m BTreeSet<String>,
+}
+
+impl Struct<'_> {
+    fn write(&self, out: &mut String) {
+        let doc = or(&self.ty.doc, &format!("What the description calls {}.", self.name));
+        let _ = writeln!(out, "\n{}{DERIVES}\n#[non_exhaustive]\npub struct {} {{", doc::comment("///", &doc), self.name);
+        self.fields.iter().for_each(|field| write_field(out, field));
+        let _ = writeln!(out, "}}");
+        if self.ty.sent {
+            self.constructor(out);
+            self.check(out);
+        }
+    }
+
+    fn constructor(&self, out: &mut String) {
+        let required: Vec<&Field> = self
+            .fields
+            .iter()
+            .filter(|field| field.presence == Presence::Required && field.constant.is_none())
+            .collect();
+        let arguments: Vec<String> = required
+            .iter()
+            .map(|field| format!("{}: {}", field.rust, taken(&field.ty, self.model)))
+            .collect();
+        let _ = writeln!(out, "impl {} {{", self.name);
+        let _ = writeln!(out, "    /// Made of its required fields; the others are set by name.");
+        if required.len() > 7 {
+            let _ = writeln!(out, "    #[allow(clippy::too_many_arguments)]");
+        }
+        if required.is_empty() {
+            let _ = writeln!(out, "    #[allow(clippy::new_without_default)]");
+        }
+        let _ = writeln!(out, "    pub fn new({}) -> Self {{\n        Self {{", arguments.join(", "));
+        for field in self.fields {
+            let value = match (field.presence, &field.constant) {
+                (Presence::Required, Some(only)) => format!("{}::{only}", rust(&field.ty)),
+                (Presence::Required, None) => converted(&field.ty, &field.rust, self.model),
+                (Presence::Optional, _) => "None".into(),
+                (Presence::Patch, _) => "Patch::Keep".into(),
+            };
+            let value = if value == field.rust { value } else { format!("{}: {value}", field.rust) };
+            let _ = writeln!(out, "            {value},");
+        }
+        let _ = writeln!(out, "        }}\n    }}");
+        for field in self.fields {
+            let value = converted(&field.ty, "value", self.model);
+            let (taken, value) = match field.presence {
+                Presence::Required => continue,
+                Presence::Optional => (taken(&field.ty, self.model), format!("Some({value})")),
+                Presence::Patch => (format!("impl Into<Patch<{}>>", rust(&field.ty)), "value.into()".into()),
+            };
+            let _ = writeln!(
+                out,
+                "    /// Sets [`{}`](Self#structfield.{}).\n    #[must_use]\n    pub fn {}(mut self, value: {taken}) -> Self {{\n        self.{} = {value};\n        self\n    }}",
+                field.rust, field.rust, field.rust, field.rust
+            );
+        }
+        let _ = writeln!(out, "}}");
+    }
+
+    fn check(&self, out: &mut String) {
+        let _ = writeln!(
+            out,
+            "impl Check for {} {{\n    fn check(&self, at: &mut Path) -> Result<(), Violation> {{",
+            self.name
+        );
+        let mut any = false;
+        for field in self.fields {
+            if !field.bounds.is_empty() {
+                any = true;
+                let rule = rule(&field.bounds, &field.ty, self.patterns);
+                let _ = writeln!(out, "        at.rule({:?}, &self.{}, &{rule})?;", field.json, field.rust);
+            }
+            if field.ty.named().is_some_and(|name| self.checked.contains(name)) {
+                any = true;
+                let _ = writeln!(out, "        at.nested({:?}, &self.{})?;", field.json, field.rust);
+            }
+        }
+        if !any {
+            let _ = writeln!(out, "        let _ = at;");
+        }
+        let _ = writeln!(out, "        Ok(())\n    }}\n}}");
+    }
+}
+
+pub(super) fn rule(bounds: &Bounds, ty: &Ty, patterns: &BTreeMap<String, String>) -> String {
+    let mut rule = String::from("Rule::new()");
+    let mut add = |name: &str, value: Option<String>| {
+        if let Some(value) = value {
+            let _ = write!(rule, ".{name}({value})");
+        }
+    };
+    add("minimum", bounds.minimum.clone());
+    add("maximum", bounds.maximum.clone());
+    add("min_length", bounds.min_length.map(|n| n.to_string()));
+    add("max_length", bounds.max_length.map(|n| n.to_string()));
+    add("min_items", bounds.min_items.map(|n| n.to_string()));
+    add("max_items", bounds.max_items.map(|n| n.to_string()));
+    add("unique_items", bounds.unique_items.then(String::new));
+    add("pattern", bounds.pattern.as_ref().and_then(|pattern| Some(format!("&{}", patterns.get(pattern)?))));
+    add("sensitive", (*ty == Ty::Plain("Secret".into())).then(String::new));
+    rule
+}
+
+/// Every pattern in use, with the name of its static.
+fn patterns(model: &Model) -> BTreeMap<String, String> {
+    let fields = model.types.values().filter(|ty| ty.sent).flat_map(|ty| match &ty.shape {
+        Shape::Struct(fields) => fields.as_slice(),
+        _ => &[],
+    });
+    let distinct: BTreeSet<&String> = fields.filter_map(|field| field.bounds.pattern.as_ref()).collect();
+    distinct
+        .into_iter()
+        .enumerate()
+        .map(|(index, pattern)| (pattern.clone(), format!("PATTERN_{index}")))
+        .collect()
+}
+
+/// The sent types that have something to check, in themselves or deeper.
+fn checked(model: &Model) -> BTreeSet<String> {
+    let mut checked: BTreeSet<String> = BTreeSet::new();
+    loop {
+        let before = checked.len();
+        for (name, ty) in model.types.iter().filter(|(_, ty)| ty.sent) {
+            let own = match &ty.shape {
+                Shape::Struct(fields) => fields.iter().any(|field| !field.bounds.is_empty()),
+                _ => false,
+            };
+            let deeper = ty.shape.parts().into_iter().filter_map(Ty::named).any(|part| checked.contains(part));
+            if own || deeper && !matches!(ty.shape, Shape::Alias(_)) {
+                checked.insert(name.clone());
+            }
+        }
+        if checked.len() == before {
+            return checked;
+        }
+    }
+}

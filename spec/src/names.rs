@@ -1,0 +1,99 @@
+//! `names.toml` in memory: every decision about names, and the few about meaning that no schema states.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Deserialize;
+
+use crate::Error;
+use crate::document::{Endpoint, Pointer};
+
+/// The decisions, one table for each question a pass may ask.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Names {
+    /// `"GET /api/partner/ledgers" = "ledgers.list"`
+    pub(crate) operations: BTreeMap<String, String>,
+    /// Cargo feature -> the handles it switches on. Handles in no area are always there.
+    pub(crate) areas: BTreeMap<String, Vec<String>>,
+    /// Vendor schema name -> Rust type name, where the derived one is not good.
+    pub(crate) types: BTreeMap<String, String>,
+    /// `"Schema.property"` -> name of the enum whose list stands there.
+    pub(crate) enums: BTreeMap<String, String>,
+    /// `"Enum.VALUE"` -> Rust variant, and `"Union.Branch"` -> Rust variant.
+    pub(crate) variants: BTreeMap<String, String>,
+    pub(crate) ids: Ids,
+    pub(crate) text: Text,
+    /// `"METHOD /path"` -> what may be done with a lost answer, where the method alone misleads.
+    pub(crate) repeat: BTreeMap<String, Repeat>,
+    /// Vendor union name -> how it is read, where the derived way is not right.
+    pub(crate) unions: BTreeMap<String, UnionRule>,
+}
+
+/// Which id type stands behind which property.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Ids {
+    /// Property or path parameter -> id type.
+    pub(crate) properties: BTreeMap<String, String>,
+    /// Beginning of a schema's name -> what its own `id` is. The longest beginning wins.
+    pub(crate) subjects: BTreeMap<String, String>,
+    /// Id type -> the narrower ids that may be turned into it.
+    pub(crate) widening: BTreeMap<String, Vec<String>>,
+}
+
+/// Strings that mean more than text.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Text {
+    /// Properties holding a secret: redacted in `Debug`, wiped on drop.
+    pub(crate) secret: BTreeSet<String>,
+    /// Properties holding an ISO 8601 duration.
+    pub(crate) duration: BTreeSet<String>,
+}
+
+/// What may be done with an operation whose answer was lost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Repeat {
+    /// Only reads.
+    Safe,
+    /// Twice is the same as once.
+    Idempotent,
+    /// Creates or moves something: never sent again unless the first provably did nothing.
+    Never,
+}
+
+/// A union decided by hand, with its reason.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct UnionRule {
+    /// Branch -> the properties whose presence means it; an empty list is the branch when no other fits.
+    pub(crate) keys: BTreeMap<String, Vec<String>>,
+    pub(crate) reason: String,
+}
+
+impl Names {
+    pub(crate) fn parse(text: &str) -> Result<Self, Error> {
+        toml::from_str(text).map_err(|error| {
+            Error::new(
+                "names.toml",
+                &Pointer::root(),
+                error.to_string().trim().to_owned(),
+                "see CONTRIBUTING.md for what its tables hold",
+            )
+        })
+    }
+
+    /// Handle and verb of an operation, if listed.
+    pub(crate) fn operation(&self, endpoint: &Endpoint) -> Option<(&str, &str)> {
+        self.operations.get(&endpoint.to_string())?.split_once('.')
+    }
+
+    /// The area (cargo feature) a handle belongs to.
+    pub(crate) fn area(&self, handle: &str) -> Option<&str> {
+        self.areas
+            .iter()
+            .find(|(_, handles)| handles.iter().any(|other| other == handle))
+            .map(|(area, _)| area.as_str())
+    }
+}

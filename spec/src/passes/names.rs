@@ -1,0 +1,157 @@
+//! Names each operation by names.toml; one that is not listed gets a derived name and is reported.
+//!
+//! What the vendor calls an operation decides nothing: its `operationId` is replaced. Operations of
+//! areas that are switched off leave the description here.
+
+use std::collections::BTreeMap;
+
+use heck::ToSnakeCase;
+use serde_json::Value;
+
+use crate::Error;
+use crate::document::Endpoint;
+use crate::names::Repeat;
+use crate::work::{Entry, Unnamed, Work};
+
+const PASS: &str = "names";
+
+pub(super) fn run(work: &mut Work) -> Result<(), Error> {
+    let mut taken: BTreeMap<String, Endpoint> = BTreeMap::new();
+    for endpoint in work.document.endpoints() {
+        let (handle, verb) = match work.names.operation(&endpoint) {
+            Some((handle, verb)) => (handle.to_owned(), verb.to_owned()),
+            None => {
+                let (handle, verb) = derived(&endpoint, |id| taken.contains_key(id));
+                work.unnamed.push(Unnamed {
+                    operation: endpoint.to_string(),
+                    name: format!("{handle}.{verb}"),
+                });
+                (handle, verb)
+            }
+        };
+        for part in [&handle, &verb] {
+            if part.is_empty() || *part != part.to_snake_case() {
+                return Err(Error::new(
+                    PASS,
+                    &endpoint.pointer(),
+                    format!("`{handle}.{verb}` is not `handle.verb` in snake case"),
+                    "correct it in names.toml",
+                )
+                .at(&endpoint));
+            }
+        }
+        let id = format!("{handle}_{verb}");
+        if let Some(other) = taken.insert(id, endpoint.clone()) {
+            return Err(Error::new(
+                PASS,
+                &endpoint.pointer(),
+                format!("`{handle}.{verb}` is already the name of {other}"),
+                "give one of the two another name in names.toml",
+            )
+            .at(&endpoint));
+        }
+        if switched_off(work, &handle) {
+            remove(work, &endpoint);
+            continue;
+        }
+        let repeat = work.names.repeat.get(&endpoint.to_string()).copied();
+        let operation = work.document.operation_mut(&endpoint);
+        operation["operationId"] = Value::String(format!("{handle}_{verb}"));
+        let entry = Entry {
+            anonymous: is_anonymous(operation),
+            repeat: repeat.or(Some(by_method(&endpoint.method))),
+            handle,
+            verb,
+            ..Entry::default()
+        };
+        work.operations.insert(endpoint, entry);
+    }
+    let listed = work.names.operations.keys().chain(work.names.repeat.keys());
+    let known: Vec<String> = taken.values().map(Endpoint::to_string).collect();
+    work.leftovers = listed
+        .filter(|operation| !known.contains(operation))
+        .cloned()
+        .collect();
+    Ok(())
+}
+
+/// `security: [{}]` (or an empty list) says that no bearer is needed.
+fn is_anonymous(operation: &Value) -> bool {
+    operation["security"]
+        .as_array()
+        .is_some_and(|ways| ways.is_empty() || ways.iter().any(|way| way == &serde_json::json!({})))
+}
+
+fn by_method(method: &str) -> Repeat {
+    match method {
+        "get" | "head" | "options" | "trace" => Repeat::Safe,
+        "put" | "delete" => Repeat::Idempotent,
+        _ => Repeat::Never,
+    }
+}
+
+fn switched_off(work: &Work, handle: &str) -> bool {
+    match (&work.areas, work.names.area(handle)) {
+        (Some(on), Some(area)) => !on.contains(area),
+        _ => false,
+    }
+}
+
+fn remove(work: &mut Work, endpoint: &Endpoint) {
+    let item = work
+        .document
+        .value_mut()
+        .pointer_mut("/paths")
+        .and_then(|paths| paths.get_mut(&endpoint.path))
+        .and_then(Value::as_object_mut);
+    if let Some(item) = item {
+        item.remove(&endpoint.method);
+    }
+}
+
+/// The last word of the path that is no parameter names the handle or the verb.
+///
+/// `GET /api/partner/things` is `things.list`, `GET /things/{id}` `things.get`, `POST /things/{id}/close`
+/// `things.close`. A taken name gets more of the path until it is free.
+fn derived(endpoint: &Endpoint, taken: impl Fn(&str) -> bool) -> (String, String) {
+    let segments: Vec<&str> = endpoint
+        .path
+        .split('/')
+        .filter(|segment| !segment.is_empty() && !["api", "partner"].contains(segment))
+        .collect();
+    let is_parameter = |segment: &&&str| segment.starts_with('{');
+    let words: Vec<String> = segments
+        .iter()
+        .filter(|segment| !is_parameter(segment))
+        .map(|segment| segment.to_snake_case())
+        .collect();
+    let on_one = segments.last().as_ref().is_some_and(|last| is_parameter(last));
+    let plain = match (endpoint.method.as_str(), on_one) {
+        ("get", true) => "get",
+        ("get", false) => "list",
+        ("post", _) => "create",
+        ("delete", _) => "delete",
+        ("put", _) => "set",
+        _ => "update",
+    };
+    let handle = words.first().cloned().unwrap_or_else(|| "api".into());
+    let rest = words.get(1..).unwrap_or_default().join("_");
+    let candidates = match (rest.is_empty(), endpoint.method.as_str()) {
+        (true, _) => vec![plain.to_owned()],
+        (false, "post") => vec![rest.clone(), format!("{plain}_{rest}")],
+        (false, _) => vec![format!("{plain}_{rest}")],
+    };
+    let by_parameter = segments
+        .iter()
+        .filter(is_parameter)
+        .map(|segment| segment.to_snake_case())
+        .collect::<Vec<_>>()
+        .join("_");
+    let longest = format!("{plain}_{rest}_by_{by_parameter}").replace("__", "_");
+    let verb = candidates
+        .into_iter()
+        .find(|verb| !taken(&format!("{handle}_{verb}")))
+        .unwrap_or(longest);
+    (handle, verb.to_snake_case())
+}
+
