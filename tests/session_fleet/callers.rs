@@ -7,16 +7,20 @@ use std::time::{Duration, Instant};
 
 use linkcy::auth::store::{FileStore, RedisStore};
 use linkcy::auth::{Credentials, Session, Timing, TokenStore};
+use linkcy_sandbox::Sandbox;
 use tokio::process::{Child, Command};
 use tokio::task::JoinSet;
 
 use crate::ROLE;
-use crate::issuers::http::{HttpIssuer, Server, call};
+use crate::issuers::tcp::TcpIssuer;
 
 type Error = Box<dyn std::error::Error + Send + Sync>;
 
 const ORIGIN: &str = "LINKCY_FLEET_ORIGIN";
 const STORE: &str = "LINKCY_FLEET_STORE";
+const PARTNER: &str = "LINKCY_FLEET_PARTNER";
+const USER: &str = "LINKCY_FLEET_USER";
+const PASSWORD: &str = "LINKCY_FLEET_PASSWORD";
 const TASKS: &str = "LINKCY_FLEET_TASKS";
 const MILLIS: &str = "LINKCY_FLEET_MILLIS";
 
@@ -34,10 +38,14 @@ pub struct Tally {
 pub struct Process(Child);
 
 impl Process {
-    pub fn start(server: &Server, store: &str, tasks: usize, time: Duration) -> Result<Self, Error> {
+    pub fn start(sandbox: &Sandbox, store: &str, tasks: usize, time: Duration) -> Result<Self, Error> {
+        let known = sandbox.credentials();
         let child = Command::new(std::env::current_exe()?)
             .env(ROLE, "caller")
-            .env(ORIGIN, format!("http://{}", server.address))
+            .env(ORIGIN, sandbox.url())
+            .env(PARTNER, &known.partner_name)
+            .env(USER, &known.username)
+            .env(PASSWORD, &known.password)
             .env(STORE, store)
             .env(TASKS, tasks.to_string())
             .env(MILLIS, time.as_millis().to_string())
@@ -71,18 +79,17 @@ impl Process {
 /// The role itself.
 pub async fn play() -> Result<(), Error> {
     let variable = |name: &str| std::env::var(name).map_err(|_| format!("{name} is not set"));
-    let issuer = Arc::new(HttpIssuer::new(&variable(ORIGIN)?));
+    let issuer = Arc::new(TcpIssuer::new(&variable(ORIGIN)?));
     let store = variable(STORE)?;
     let store: Arc<dyn TokenStore> = match store.strip_prefix("redis://") {
         Some(_) => Arc::new(RedisStore::new(store)?),
         None => Arc::new(FileStore::new(Path::new(&store))),
     };
     let session = Session::builder(
-        Credentials::partner("acme", "api", "password-secret"),
+        Credentials::partner(variable(PARTNER)?, variable(USER)?, variable(PASSWORD)?),
         Arc::clone(&issuer) as _,
     )
     .store(store)
-    .name("fleet")
     .timing(TIMING)
     .build();
     let end = Instant::now() + Duration::from_millis(variable(MILLIS)?.parse()?);
@@ -93,14 +100,14 @@ pub async fn play() -> Result<(), Error> {
             let mut tally = Tally::default();
             while Instant::now() < end {
                 let start = Instant::now();
-                let outcome = call(&session, &issuer).await;
+                let outcome = issuer.call(&session).await;
                 tally.calls += 1;
                 tally.slowest_ms = tally.slowest_ms.max(start.elapsed().as_millis());
                 if !matches!(outcome, Ok(200)) {
                     eprintln!("a call failed: {outcome:?}");
                     tally.failures += 1;
                 }
-                tokio::time::sleep(Duration::from_millis(100 + fastrand::u64(..100))).await;
+                tokio::time::sleep(Duration::from_millis(200 + fastrand::u64(..200))).await;
             }
             tally
         });
