@@ -1,4 +1,59 @@
-//! The Rust client of the LinkCy partner API.
+//! The Rust client of the LinkCy partner API: embedded banking, typed.
+//!
+//! ```no_run
+//! # async fn example() -> Result<(), linkcy::Error> {
+//! use linkcy::{Client, Credentials, Environment};
+//!
+//! let linkcy = Client::builder(Environment::sandbox())
+//!     .credentials(Credentials::partner("acme", "api-user", "a password"))
+//!     .build()?;
+//! for ledger in linkcy.ledgers().list().await?.content {
+//!     println!("{} {:?}", ledger.id, ledger.status);
+//! }
+//! # Ok(())
+//! # }
+//! ```
 
 pub mod auth;
+#[cfg(feature = "client")]
+pub mod call;
+#[cfg(feature = "client")]
+mod client;
+#[cfg(feature = "client")]
+mod environment;
+#[cfg(feature = "client")]
+pub mod error;
+mod generated;
+#[cfg(feature = "client")]
+mod issuer;
+mod operation;
+#[cfg(feature = "client")]
+pub mod page;
+#[cfg(feature = "client")]
+pub mod sca;
 pub mod types;
+#[cfg(feature = "client")]
+mod upload;
+
+#[cfg(feature = "client")]
+pub use auth::{Credentials, Session};
+#[cfg(feature = "client")]
+pub use call::{Call, Reply, RetryPolicy};
+#[cfg(feature = "client")]
+pub use client::{Client, ClientBuilder};
+#[cfg(feature = "client")]
+pub use environment::{Environment, EnvironmentError};
+#[cfg(feature = "client")]
+pub use error::Error;
+pub use generated::table::{API_VERSION, OPERATIONS};
+pub use operation::{Access, OperationInfo, PageLimits, Repeat, ScaHeaders};
+#[cfg(feature = "client")]
+pub use sca::ScaPolicy;
+#[cfg(feature = "client")]
+pub use upload::Upload;
+
+/// The resource handles, and the calls they make.
+#[cfg(feature = "client")]
+pub mod operations {
+    pub use crate::generated::operations::*;
+}

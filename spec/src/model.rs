@@ -121,6 +121,8 @@ pub(crate) struct Variant {
 pub(crate) struct Union {
     pub(crate) rows: Vec<UnionRow>,
     pub(crate) shared: Vec<Field>,
+    /// Shared fields that every branch requires, though the union does not.
+    pub(crate) firmer: Vec<String>,
     pub(crate) reason: String,
 }
 
@@ -240,6 +242,7 @@ impl Reader<'_> {
         Ok(Shape::Union(Union {
             rows,
             shared: self.fields(&decision.shared, false, pointer)?,
+            firmer: decision.firmer,
             reason: decision.reason,
         }))
     }

@@ -25,6 +25,8 @@ pub(crate) struct Names {
     pub(crate) text: Text,
     /// `"METHOD /path"` -> what may be done with a lost answer, where the method alone misleads.
     pub(crate) repeat: BTreeMap<String, Repeat>,
+    /// Operations that need no session and do more with one.
+    pub(crate) access: AccessRules,
     /// Vendor union name -> how it is read, where the derived way is not right.
     pub(crate) unions: BTreeMap<String, UnionRule>,
 }
@@ -49,6 +51,24 @@ pub(crate) struct Text {
     pub(crate) secret: BTreeSet<String>,
     /// Properties holding an ISO 8601 duration.
     pub(crate) duration: BTreeSet<String>,
+}
+
+/// Decisions about who may call.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct AccessRules {
+    /// `"METHOD /path"` of operations that take a bearer although they need none.
+    pub(crate) either: BTreeSet<String>,
+}
+
+/// Who may call an operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Access {
+    Bearer,
+    Anonymous,
+    /// Anyone, and a session is used where there is one.
+    Either,
 }
 
 /// What may be done with an operation whose answer was lost.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use crate::document::{Document, Endpoint};
-use crate::names::{Names, Repeat};
+use crate::names::{Access, Names, Repeat};
 
 /// The state of the row of passes.
 pub(crate) struct Work {
@@ -28,7 +28,7 @@ pub(crate) struct Work {
 pub(crate) struct Entry {
     pub(crate) handle: String,
     pub(crate) verb: String,
-    pub(crate) anonymous: bool,
+    pub(crate) access: Option<Access>,
     pub(crate) repeat: Option<Repeat>,
     pub(crate) sca: Option<Sca>,
     /// Documented error codes by HTTP status.

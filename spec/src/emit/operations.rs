@@ -7,8 +7,16 @@ use std::fmt::Write;
 use heck::ToPascalCase;
 
 use super::doc;
-use super::types::{converted, rust, taken};
+use super::types::{converted, taken, written};
+use crate::names::Access;
 use crate::model::{Field, Model, Operation, Output, Presence, Shape, Ty};
+
+/// Where the types are, seen from the handles.
+const TYPES: &str = "types::";
+
+fn rust(ty: &Ty) -> String {
+    written(ty, TYPES)
+}
 
 pub(super) fn write(model: &Model) -> String {
     let mut out = String::new();
@@ -80,8 +88,10 @@ fn method(out: &mut String, operation: &Operation, model: &Model) {
     if entry.sca.is_some() {
         paragraph("    /// May need strong customer authentication: see [`crate::sca`].\n");
     }
-    if entry.anonymous {
-        paragraph("    /// Needs no session.\n");
+    match entry.access {
+        Some(Access::Anonymous) => paragraph("    /// Needs no session.\n"),
+        Some(Access::Either) => paragraph("    /// Needs no session, and uses the client's where it has one.\n"),
+        Some(Access::Bearer) | None => {}
     }
     let mut errors = String::from("    /// # Errors\n    ///\n    /// What any call can meet ([`Error`](crate::Error))");
     if entry.errors.values().all(|codes| codes.is_empty()) {
@@ -121,7 +131,7 @@ fn method(out: &mut String, operation: &Operation, model: &Model) {
 }
 
 fn argument(ty: &Ty, model: &Model) -> String {
-    if is_file(ty) { "impl Into<Upload>".into() } else { taken(ty, model) }
+    if is_file(ty) { "impl Into<Upload>".into() } else { taken(ty, TYPES, model) }
 }
 
 fn from_argument(ty: &Ty, name: &str, model: &Model) -> String {
@@ -171,7 +181,7 @@ fn call(out: &mut String, model: &Model, operation: &Operation, index: usize) {
                 "{}    #[must_use]\n    pub fn {}(mut self, value: {}) -> Self {{\n        self.arguments.{} = Some({});\n        self\n    }}",
                 doc::comment("    ///", &described),
                 field.rust,
-                taken(&field.ty, model),
+                taken(&field.ty, TYPES, model),
                 field.rust,
                 converted(&field.ty, "value", model),
             );

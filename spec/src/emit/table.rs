@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use crate::model::{Model, Operation};
-use crate::names::Repeat;
+use crate::names::{Access, Repeat};
 use crate::work::{PageOf, Sca};
 
 pub(super) fn write(model: &Model) -> String {
@@ -36,6 +36,11 @@ fn row(out: &mut String, operation: &Operation) {
         Some(Repeat::Idempotent) => "Idempotent",
         Some(Repeat::Never) | None => "Never",
     };
+    let access = match entry.access {
+        Some(Access::Anonymous) => "Anonymous",
+        Some(Access::Either) => "Either",
+        Some(Access::Bearer) | None => "Bearer",
+    };
     let errors: Vec<String> = entry
         .errors
         .iter()
@@ -46,7 +51,7 @@ fn row(out: &mut String, operation: &Operation) {
         .collect();
     let _ = writeln!(
         out,
-        "    OperationInfo {{ id: {:?}, name: \"{}.{}\", method: {:?}, path: {:?}, summary: {:?}, area: {:?}, anonymous: {}, deprecated: {}, repeat: Repeat::{repeat}, sca: {}, page: {}, errors: &[{}] }},",
+        "    OperationInfo {{ id: {:?}, name: \"{}.{}\", method: {:?}, path: {:?}, summary: {:?}, area: {:?}, access: Access::{access}, deprecated: {}, repeat: Repeat::{repeat}, sca: {}, page: {}, media: {:?}, errors: &[{}] }},",
         operation.id,
         entry.handle,
         entry.verb,
@@ -54,10 +59,10 @@ fn row(out: &mut String, operation: &Operation) {
         operation.endpoint.path,
         operation.summary,
         operation.area,
-        entry.anonymous,
         operation.deprecated,
         entry.sca.as_ref().map_or("None".into(), sca),
         entry.page.as_ref().map_or("None".into(), page),
+        entry.media,
         errors.join(", "),
     );
 }

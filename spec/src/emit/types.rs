@@ -43,24 +43,31 @@ fn or<'t>(text: &'t str, otherwise: &'t str) -> String {
     if text.is_empty() { otherwise.to_owned() } else { text.to_owned() }
 }
 
-/// A type as written in code.
-pub(super) fn rust(ty: &Ty) -> String {
+/// A type as written among the types.
+fn rust(ty: &Ty) -> String {
+    written(ty, "")
+}
+
+/// A type as written where the types are behind `path`.
+pub(super) fn written(ty: &Ty, path: &str) -> String {
     match ty {
-        Ty::Named(name) | Ty::Plain(name) => name.clone(),
-        Ty::List(inner) => format!("Vec<{}>", rust(inner)),
-        Ty::Map(inner) => format!("Map<{}>", rust(inner)),
-        Ty::Boxed(inner) => format!("Box<{}>", rust(inner)),
-        Ty::Page(inner) => format!("Page<{}>", rust(inner)),
+        Ty::Plain(name) if ["String", "bool", "i32", "i64"].contains(&name.as_str()) => name.clone(),
+        Ty::Named(name) | Ty::Plain(name) => format!("{path}{name}"),
+        Ty::List(inner) => format!("Vec<{}>", written(inner, path)),
+        Ty::Map(inner) => format!("{path}Map<{}>", written(inner, path)),
+        Ty::Boxed(inner) => format!("Box<{}>", written(inner, path)),
+        Ty::Page(inner) => format!("{path}Page<{}>", written(inner, path)),
     }
 }
 
 /// The parameter that takes a value of this type: what converts for free is converted.
-pub(super) fn taken(ty: &Ty, model: &Model) -> String {
+pub(super) fn taken(ty: &Ty, path: &str, model: &Model) -> String {
+    let written = |ty: &Ty| written(ty, path);
     match ty {
-        Ty::Plain(name) if name == "String" || name == "Secret" => format!("impl Into<{name}>"),
-        Ty::Named(name) if model.is_enum(name) => format!("impl Into<{name}>"),
-        Ty::List(inner) => format!("impl IntoIterator<Item = {}>", rust(inner)),
-        other => rust(other),
+        Ty::Plain(name) if name == "String" || name == "Secret" => format!("impl Into<{}>", written(ty)),
+        Ty::Named(name) if model.is_enum(name) => format!("impl Into<{}>", written(ty)),
+        Ty::List(inner) => format!("impl IntoIterator<Item = {}>", written(inner)),
+        other => written(other),
     }
 }
 
@@ -136,9 +143,11 @@ fn union(out: &mut String, name: &str, ty: &Type, union: &Union, checked: &BTree
     }
     let _ = writeln!(out, "    }}");
     let shared = ty.received && !union.shared.is_empty();
+    let (alike, firmer): (Vec<&Field>, Vec<&Field>) =
+        union.shared.iter().partition(|field| !union.firmer.contains(&field.json));
     if shared {
         let fields: Vec<String> =
-            union.shared.iter().map(|field| format!("{}: {}", field.rust, held(field))).collect();
+            alike.iter().map(|field| format!("{}: {}", field.rust, held(field))).collect();
         let _ = writeln!(out, "    shared {name}Shared {{ {} }}", fields.join(", "));
     }
     let _ = writeln!(out, "}}");
@@ -147,30 +156,44 @@ fn union(out: &mut String, name: &str, ty: &Type, union: &Union, checked: &BTree
         let _ = writeln!(out, "{DERIVES}\n#[non_exhaustive]\npub struct {name}Shared {{");
         union.shared.iter().for_each(|field| write_field(out, field));
         let _ = writeln!(out, "}}");
+        firmer_accessors(out, name, union, &firmer);
     }
-    if ty.sent {
-        let _ = writeln!(
-            out,
-            "impl Check for {name} {{\n    fn check(&self, at: &mut Path) -> Result<(), Violation> {{"
-        );
-        let rows: Vec<_> = union
+    // The macro makes the check of a closed union.
+    if ty.sent && ty.received {
+        let rows = union
             .rows
             .iter()
-            .filter(|row| row.branch.named().is_some_and(|branch| checked.contains(branch)))
-            .collect();
-        if rows.is_empty() {
-            let _ = writeln!(out, "        let _ = at;\n        Ok(())\n    }}\n}}");
-        } else {
-            let _ = writeln!(out, "        match self {{");
-            for row in &rows {
-                let _ = writeln!(out, "            Self::{}(branch) => branch.check(at),", row.variant);
-            }
-            if ty.received || rows.len() < union.rows.len() {
-                let _ = writeln!(out, "            _ => Ok(()),");
-            }
-            let _ = writeln!(out, "        }}\n    }}\n}}");
+            .filter(|row| row.branch.named().is_some_and(|branch| checked.contains(branch)));
+        let _ = writeln!(
+            out,
+            "impl Check for {name} {{\n    fn check(&self, at: &mut Path) -> Result<(), Violation> {{\n        match self {{"
+        );
+        for row in rows {
+            let _ = writeln!(out, "            Self::{}(branch) => branch.check(at),", row.variant);
         }
+        let _ = writeln!(out, "            _ => Ok(()),\n        }}\n    }}\n}}");
     }
+}
+
+/// Fields that every known branch requires and the union itself does not: a branch of a later version may lack them.
+fn firmer_accessors(out: &mut String, name: &str, union: &Union, firmer: &[&Field]) {
+    if firmer.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "impl {name} {{");
+    for field in firmer {
+        let _ = writeln!(
+            out,
+            "    /// There in every branch this version knows.\n    pub fn {}(&self) -> Option<&{}> {{\n        match self {{",
+            field.rust,
+            rust(&field.ty)
+        );
+        for row in &union.rows {
+            let _ = writeln!(out, "            Self::{}(branch) => Some(&branch.{}),", row.variant, field.rust);
+        }
+        let _ = writeln!(out, "            Self::Unrecognized(kept) => kept.shared().{}.as_ref(),\n        }}\n    }}", field.rust);
+    }
+    let _ = writeln!(out, "}}");
 }
 
 const DERIVES: &str = "#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]\n#[cfg_attr(feature = \"schemars\", derive(schemars::JsonSchema))]\n#[serde(rename_all = \"camelCase\")]";
@@ -234,7 +257,7 @@ impl Struct<'_> {
             .collect();
         let arguments: Vec<String> = required
             .iter()
-            .map(|field| format!("{}: {}", field.rust, taken(&field.ty, self.model)))
+            .map(|field| format!("{}: {}", field.rust, taken(&field.ty, "", self.model)))
             .collect();
         let _ = writeln!(out, "impl {} {{", self.name);
         let _ = writeln!(out, "    /// Made of its required fields; the others are set by name.");
@@ -260,7 +283,7 @@ impl Struct<'_> {
             let value = converted(&field.ty, "value", self.model);
             let (taken, value) = match field.presence {
                 Presence::Required => continue,
-                Presence::Optional => (taken(&field.ty, self.model), format!("Some({value})")),
+                Presence::Optional => (taken(&field.ty, "", self.model), format!("Some({value})")),
                 Presence::Patch => (format!("impl Into<Patch<{}>>", rust(&field.ty)), "value.into()".into()),
             };
             let _ = writeln!(

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::Error;
 use crate::document::Endpoint;
-use crate::names::Repeat;
+use crate::names::{Access, Repeat};
 use crate::work::{Entry, Unnamed, Work};
 
 const PASS: &str = "names";
@@ -55,10 +55,16 @@ pub(super) fn run(work: &mut Work) -> Result<(), Error> {
             continue;
         }
         let repeat = work.names.repeat.get(&endpoint.to_string()).copied();
+        let is_either = work.names.access.either.contains(&endpoint.to_string());
         let operation = work.document.operation_mut(&endpoint);
+        let access = match (is_anonymous(operation), is_either) {
+            (_, true) => Access::Either,
+            (true, false) => Access::Anonymous,
+            (false, false) => Access::Bearer,
+        };
         operation["operationId"] = Value::String(format!("{handle}_{verb}"));
         let entry = Entry {
-            anonymous: is_anonymous(operation),
+            access: Some(access),
             repeat: repeat.or(Some(by_method(&endpoint.method))),
             handle,
             verb,
@@ -66,7 +72,8 @@ pub(super) fn run(work: &mut Work) -> Result<(), Error> {
         };
         work.operations.insert(endpoint, entry);
     }
-    let listed = work.names.operations.keys().chain(work.names.repeat.keys());
+    let decided = work.names.repeat.keys().chain(&work.names.access.either);
+    let listed = work.names.operations.keys().chain(decided);
     let known: Vec<String> = taken.values().map(Endpoint::to_string).collect();
     work.leftovers = listed
         .filter(|operation| !known.contains(operation))

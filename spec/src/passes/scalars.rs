@@ -75,7 +75,9 @@ fn id(names: &Names, site: &Site) -> String {
     }
     if property != "id" {
         let singular = property.strip_suffix("Ids").map(|stem| format!("{stem}Id"));
-        return singular.as_deref().unwrap_or(property).to_pascal_case();
+        let name = singular.as_deref().unwrap_or(property).to_pascal_case();
+        // A code that happens to be a UUID identifies nothing.
+        return if name.ends_with("Id") { name } else { "Uuid".into() };
     }
     let subjects = &names.ids.subjects;
     let subject = subjects

@@ -26,6 +26,8 @@ pub(crate) struct Decision {
     pub(crate) rows: Vec<Row>,
     /// The fields every branch has, as properties and required names.
     pub(crate) shared: Value,
+    /// Those of them that every branch requires, though the union does not.
+    pub(crate) firmer: Vec<String>,
     pub(crate) reason: String,
 }
 
@@ -122,6 +124,7 @@ fn decide(work: &mut Work, name: &str, uses: &BTreeMap<String, usize>) -> Result
             })?,
     };
     let variants = variants(name, &structs, &work.names.variants);
+    let shared = shared(&schema, &structs);
     let decision = Decision {
         rows: structs
             .iter()
@@ -133,7 +136,8 @@ fn decide(work: &mut Work, name: &str, uses: &BTreeMap<String, usize>) -> Result
                 told_by: told_by.clone(),
             })
             .collect(),
-        shared: shared(&schema, &structs),
+        firmer: shared.1,
+        shared: shared.0,
         reason: rule.map_or_else(|| derived_reason(&told_by), |rule| rule.reason.clone()),
     };
     let schemas = work.document.schemas_mut();
@@ -247,24 +251,31 @@ fn derived_reason(told_by: &[ToldBy]) -> String {
     }
 }
 
-/// The fields the union declares, and those every branch has alike.
-fn shared(union: &Value, structs: &[(String, Value)]) -> Value {
+/// The fields every branch has alike; required where the union itself says so. Apart from them, those that
+/// every branch requires of its own accord.
+fn shared(union: &Value, structs: &[(String, Value)]) -> (Value, Vec<String>) {
     let mut shared = Map::new();
-    let Some((_, first)) = structs.first() else {
-        return json!({});
-    };
-    for name in properties(first) {
-        let property = &first["properties"][name];
-        let alike = structs.iter().all(|(_, other)| {
-            let other = &other["properties"][name];
-            ["$ref", "type", "format", "x-rust", "items"].iter().all(|key| other.get(key) == property.get(key))
-        });
-        if alike {
-            shared.insert(name.to_owned(), property.clone());
+    let mut firmer = Vec::new();
+    let declared: BTreeSet<&str> = required(union).collect();
+    let first = structs.first().map(|(_, first)| first);
+    for name in first.map(properties).unwrap_or_default() {
+        let of = |schema: &Value| {
+            let property = &schema["properties"][name];
+            let ty: Vec<Value> =
+                ["$ref", "type", "format", "x-rust", "items"].iter().map(|key| property[*key].clone()).collect();
+            (ty, required(schema).any(|other| other == name))
+        };
+        let mut kinds: Vec<_> = structs.iter().map(|(_, schema)| of(schema)).collect();
+        kinds.dedup();
+        if let [(_, is_required)] = kinds.as_slice() {
+            if *is_required && !declared.contains(name) {
+                firmer.push(name.to_owned());
+            }
+            shared.insert(name.to_owned(), first.map(|first| first["properties"][name].clone()).unwrap_or_default());
         }
     }
-    let declared: Vec<&str> = required(union).filter(|name| shared.contains_key(*name)).collect();
-    json!({ "properties": shared, "required": declared })
+    let declared: Vec<&str> = declared.into_iter().filter(|name| shared.contains_key(*name)).collect();
+    (json!({ "properties": shared, "required": declared }), firmer)
 }
 
 /// A branch's own words: those it does not share with every other branch.

@@ -1,0 +1,309 @@
+//! One call's way through the layers, from the typed method to the socket and back.
+//!
+//! ```text
+//! client.ledgers().list()          a Call: arguments, and options set by name
+//!   .await                         Call::send: the arguments are checked against the description's bounds
+//!     raw.ledgers_list(..)         progenitor writes URL and body, then asks its hook to send them
+//!       Attempt::exec              life.rs: bearer, SCA headers, send, classify, repeat where that is proven safe
+//!     <- ResponseValue<T>          progenitor decodes what life.rs let through
+//!   <- T, or Error                 a typed failure waits in the Attempt
+//! ```
+
+mod answer;
+mod json_path;
+mod life;
+mod retry;
+
+use std::fmt;
+use std::future::{Future, IntoFuture};
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use bytes::Bytes;
+use http::HeaderMap;
+use serde::de::DeserializeOwned;
+
+pub use self::retry::RetryPolicy;
+use crate::Client;
+use crate::error::{DecodeError, Error};
+use crate::generated::raw;
+use crate::operation::OperationInfo;
+use crate::sca::ScaPolicy;
+use crate::types::Timestamp;
+use crate::types::check::{Path, Violation};
+use crate::upload::Form;
+
+/// What an operation is called with, and how: implemented by the generated calls only.
+pub trait Operation: Send + Sync {
+    /// What it gives.
+    type Output: Send;
+
+    /// Its row of the operation table.
+    const INFO: &'static OperationInfo;
+
+    /// Looks for arguments that break a bound of the description.
+    ///
+    /// # Errors
+    /// The first such bound.
+    #[doc(hidden)]
+    fn check(&self, at: &mut Path) -> Result<(), Violation> {
+        let _ = at;
+        Ok(())
+    }
+
+    /// The multipart form, where it sends one.
+    #[doc(hidden)]
+    fn form(&self) -> Option<Form> {
+        None
+    }
+
+    /// progenitor's method.
+    #[doc(hidden)]
+    fn send(
+        &self,
+        raw: &raw::Client,
+    ) -> impl Future<Output = Result<raw::ResponseValue<Self::Output>, raw::Error>> + Send;
+}
+
+/// An operation that takes SCA headers: only its calls have [`Call::sca`].
+pub trait TakesSca: Operation {}
+
+/// A list operation: see [`Call::pages`] and [`Call::stream`].
+pub trait Paged: Operation<Output = crate::types::Page<Self::Item>> + Clone {
+    /// What it lists.
+    type Item: Send;
+
+    /// The arguments that say which page.
+    #[doc(hidden)]
+    fn place(&mut self) -> Place<'_>;
+}
+
+/// The arguments of a list that say which page.
+#[doc(hidden)]
+pub struct Place<'a> {
+    pub page: &'a mut Option<i32>,
+    pub size: &'a mut Option<i32>,
+    pub window: Option<(&'a mut Option<Timestamp>, &'a mut Option<Timestamp>)>,
+}
+
+/// A call that is ready to go: set what is optional by name, then `.await` it.
+#[must_use = "a call does nothing until it is awaited"]
+pub struct Call<'c, O> {
+    pub(crate) client: &'c Client,
+    pub(crate) arguments: O,
+    pub(crate) options: Options,
+}
+
+/// What one call does otherwise than its client.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Options {
+    pub(crate) sca: Option<ScaPolicy>,
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) deadline: Option<Duration>,
+    pub(crate) once: bool,
+}
+
+/// A call's value with the answer it came in.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Reply<T> {
+    /// The value.
+    pub value: T,
+    /// HTTP status.
+    pub status: u16,
+    /// The answer's headers.
+    pub headers: HeaderMap,
+    /// The body as it came, with whatever the value's type does not know. Empty where it was streamed.
+    pub body: Bytes,
+    /// The id the call was sent with (`X-Request-Id`).
+    pub request_id: String,
+}
+
+impl<'c, O: Operation> Call<'c, O> {
+    pub(crate) fn new(client: &'c Client, arguments: O) -> Self {
+        Self { client, arguments, options: Options::default() }
+    }
+
+    /// How long one attempt may take, instead of the client's time-out.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.options.timeout = Some(timeout);
+        self
+    }
+
+    /// How long the whole call may take, refreshes and repetitions included, instead of the client's deadline.
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.options.deadline = Some(deadline);
+        self
+    }
+
+    /// Sends it at most once, whatever happens to it.
+    pub fn once(mut self) -> Self {
+        self.options.once = true;
+        self
+    }
+
+    /// Makes the call. The same as `.await`, but the answer comes with the value.
+    ///
+    /// # Errors
+    /// See [`Error`], and the operation's documented codes.
+    pub async fn send(self) -> Result<Reply<O::Output>, Error> {
+        let operation = O::INFO;
+        self.arguments
+            .check(&mut Path::default())
+            .map_err(|violation| Error::Invalid { operation, violation: Box::new(violation) })?;
+        let attempt = Attempt::new(self.client, operation, self.options, self.arguments.form());
+        let raw = raw::Client::new_with_client(
+            self.client.environment().origin(),
+            self.client.http().clone(),
+            attempt.clone(),
+        );
+        let answer = self.arguments.send(&raw).await;
+        attempt.conclude(answer)
+    }
+}
+
+impl<O: TakesSca> Call<'_, O> {
+    /// The SCA policy of this call, instead of its client's.
+    pub fn sca(mut self, policy: ScaPolicy) -> Self {
+        self.options.sca = Some(policy);
+        self
+    }
+}
+
+impl<'c, O: Operation + 'c> IntoFuture for Call<'c, O> {
+    type Output = Result<O::Output, Error>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send + 'c>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move { Ok(self.send().await?.value) })
+    }
+}
+
+impl<O: Operation> fmt::Debug for Call<'_, O> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Call").field("operation", &O::INFO.name).finish_non_exhaustive()
+    }
+}
+
+/// What one call carries through progenitor's client, and what it leaves there: its typed failure.
+#[derive(Clone)]
+pub struct Attempt(Arc<State>);
+
+struct State {
+    client: Client,
+    operation: &'static OperationInfo,
+    options: Options,
+    form: Option<Form>,
+    request_id: String,
+    /// When it first left; nothing has while this is empty.
+    sent_at: OnceLock<SystemTime>,
+    left: Mutex<Left>,
+}
+
+/// What the life of the call leaves for its end.
+#[derive(Default)]
+enum Left {
+    #[default]
+    Nothing,
+    Answer {
+        status: u16,
+        headers: HeaderMap,
+        body: Bytes,
+    },
+    Failure(Error),
+}
+
+impl Attempt {
+    fn new(client: &Client, operation: &'static OperationInfo, options: Options, form: Option<Form>) -> Self {
+        Self(Arc::new(State {
+            client: client.clone(),
+            operation,
+            options,
+            form,
+            request_id: request_id(),
+            sent_at: OnceLock::new(),
+            left: Mutex::default(),
+        }))
+    }
+
+    /// progenitor wants a body where a form is sent; the form itself is put in its place in life.rs.
+    #[allow(clippy::unused_self)]
+    pub(crate) fn form_body(&self) -> Bytes {
+        Bytes::new()
+    }
+
+    fn mark_sent(&self, at: SystemTime) {
+        self.0.sent_at.get_or_init(|| at);
+    }
+
+    fn sent_at(&self) -> Option<SystemTime> {
+        self.0.sent_at.get().copied()
+    }
+
+    fn leave(&self, left: Left) {
+        *self.0.left.lock().unwrap_or_else(PoisonError::into_inner) = left;
+    }
+
+    fn conclude<T>(&self, answer: Result<raw::ResponseValue<T>, raw::Error>) -> Result<Reply<T>, Error> {
+        let left = std::mem::take(&mut *self.0.left.lock().unwrap_or_else(PoisonError::into_inner));
+        let (status, headers, body) = match left {
+            Left::Failure(error) => return Err(error),
+            Left::Answer { status, headers, body } => (status, headers, body),
+            Left::Nothing => (0, HeaderMap::new(), Bytes::new()),
+        };
+        let request_id = self.0.request_id.clone();
+        match answer {
+            Ok(value) => Ok(Reply { status, headers, body, request_id, value: value.into_inner() }),
+            Err(raw::Error::InvalidResponsePayload(body, error)) => {
+                Err(Error::Decode(Box::new(DecodeError {
+                    operation: self.0.operation,
+                    status,
+                    path: json_path::of(&body, &error),
+                    source: error,
+                    request_id,
+                })))
+            }
+            Err(other) => Err(Error::Request { operation: self.0.operation, source: Box::new(other) }),
+        }
+    }
+}
+
+impl fmt::Debug for Attempt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Attempt").field("operation", &self.0.operation.name).finish_non_exhaustive()
+    }
+}
+
+impl progenitor_client::ClientHooks<Attempt> for raw::Client {
+    async fn exec(
+        &self,
+        request: reqwest::Request,
+        _: &progenitor_client::OperationInfo,
+    ) -> reqwest::Result<reqwest::Response> {
+        Ok(self.inner.exec(request).await)
+    }
+}
+
+/// A random UUID, to find the call by in the server's logs and in ours.
+fn request_id() -> String {
+    uuid::Builder::from_random_bytes(fastrand::u128(..).to_be_bytes()).into_uuid().to_string()
+}
+
+/// Reads a value from a body that was kept, for answers that come after the call.
+pub(crate) fn decode<T: DeserializeOwned>(
+    operation: &'static OperationInfo,
+    status: u16,
+    body: &Bytes,
+    request_id: &str,
+) -> Result<T, Error> {
+    serde_json::from_slice(body).map_err(|error| {
+        Error::Decode(Box::new(DecodeError {
+            operation,
+            status,
+            path: json_path::of(body, &error),
+            source: error,
+            request_id: request_id.to_owned(),
+        }))
+    })
+}

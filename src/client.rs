@@ -1,0 +1,238 @@
+//! [`Client`]: one environment, one connection pool, one session; and the builder that makes it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::auth::{Credentials, Session, TokenStore};
+use crate::call::{Options, RetryPolicy};
+use crate::environment::Environment;
+use crate::error::{ConfigError, Error};
+use crate::issuer::LinkcyIssuer;
+use crate::sca::ScaPolicy;
+
+/// A client of the LinkCy partner API. Cheap to clone: clones share pool and session.
+///
+/// ```no_run
+/// # async fn example() -> Result<(), linkcy::Error> {
+/// use linkcy::{Client, Credentials, Environment};
+///
+/// let linkcy = Client::builder(Environment::sandbox())
+///     .credentials(Credentials::partner("acme", "api-user", "a password"))
+///     .build()?;
+/// let ledgers = linkcy.ledgers().list().await?;
+/// println!("{} ledgers", ledgers.total_elements);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Client(Arc<Inner>);
+
+struct Inner {
+    shared: Arc<Shared>,
+    session: Session,
+    anonymous: bool,
+    sca: Option<ScaPolicy>,
+}
+
+/// What all clients of one pool have in common.
+struct Shared {
+    environment: Environment,
+    http: reqwest::Client,
+    settings: Settings,
+    store: Option<Arc<dyn TokenStore>>,
+}
+
+/// How long and how often.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Settings {
+    pub(crate) connect: Duration,
+    pub(crate) timeout: Duration,
+    pub(crate) deadline: Duration,
+    pub(crate) retry: RetryPolicy,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(10),
+            timeout: Duration::from_secs(30),
+            deadline: Duration::from_secs(90),
+            retry: RetryPolicy::default(),
+        }
+    }
+}
+
+/// Builds a [`Client`].
+#[must_use = "a builder does nothing until build() is called"]
+pub struct ClientBuilder {
+    environment: Environment,
+    credentials: Credentials,
+    sca: Option<ScaPolicy>,
+    settings: Settings,
+    store: Option<Arc<dyn TokenStore>>,
+    http: Option<reqwest::ClientBuilder>,
+}
+
+impl Client {
+    /// Starts building a client of this environment.
+    pub fn builder(environment: Environment) -> ClientBuilder {
+        ClientBuilder {
+            environment,
+            credentials: Credentials::anonymous(),
+            sca: None,
+            settings: Settings::default(),
+            store: None,
+            http: None,
+        }
+    }
+
+    /// A client for an end-user: the same pool and settings, her own session. Ten thousand of them are cheap.
+    ///
+    /// Credentials that can't be right make every call fail with what is wrong with them;
+    /// [`Credentials::check`] tells earlier.
+    #[must_use]
+    pub fn end_user(&self, credentials: Credentials) -> Self {
+        Self::over(Arc::clone(&self.0.shared), credentials, self.0.sca.clone())
+    }
+
+    /// This client with another SCA policy; pool and session stay the same.
+    ///
+    /// # Errors
+    /// [`ScaPolicy::ByPass`] outside the sandbox and loopback.
+    pub fn with_sca(&self, policy: ScaPolicy) -> Result<Self, Error> {
+        policy.check(self.environment())?;
+        Ok(Self(Arc::new(Inner {
+            shared: Arc::clone(&self.0.shared),
+            session: self.0.session.clone(),
+            anonymous: self.0.anonymous,
+            sca: Some(policy),
+        })))
+    }
+
+    /// The session: its state and expiry, its tokens for those who need one, and the ways to end it.
+    pub fn session(&self) -> &Session {
+        &self.0.session
+    }
+
+    /// Where this client's calls go.
+    pub fn environment(&self) -> &Environment {
+        &self.0.shared.environment
+    }
+
+    pub(crate) fn http(&self) -> &reqwest::Client {
+        &self.0.shared.http
+    }
+
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.0.shared.settings
+    }
+
+    pub(crate) fn is_anonymous(&self) -> bool {
+        self.0.anonymous
+    }
+
+    /// The nearest policy wins: the call's, then the client's.
+    pub(crate) fn sca_policy(&self, options: &Options) -> Option<ScaPolicy> {
+        options.sca.clone().or_else(|| self.0.sca.clone())
+    }
+
+    fn over(shared: Arc<Shared>, credentials: Credentials, sca: Option<ScaPolicy>) -> Self {
+        let anonymous = matches!(credentials, Credentials::Anonymous);
+        let issuer = LinkcyIssuer::new(Self::without_session(&shared, sca.clone()));
+        let mut session = Session::builder(credentials, Arc::new(issuer));
+        if let Some(store) = &shared.store {
+            session = session.store(Arc::clone(store));
+        }
+        let session = session.build();
+        Self(Arc::new(Inner { shared, session, anonymous, sca }))
+    }
+
+    /// What logs in, and needs no session for it.
+    fn without_session(shared: &Arc<Shared>, sca: Option<ScaPolicy>) -> Self {
+        let nobody = Arc::new(crate::issuer::Nobody::at(shared.environment.origin()));
+        let session = Session::builder(Credentials::anonymous(), nobody).build();
+        Self(Arc::new(Inner { shared: Arc::clone(shared), session, anonymous: true, sca }))
+    }
+}
+
+impl std::fmt::Debug for Client {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Client")
+            .field("environment", &self.environment().origin())
+            .field("session", &self.0.session.state())
+            .finish_non_exhaustive()
+    }
+}
+
+impl ClientBuilder {
+    /// Who logs in. Without it the client is anonymous: a few operations need no session.
+    pub fn credentials(mut self, credentials: Credentials) -> Self {
+        self.credentials = credentials;
+        self
+    }
+
+    /// How strong authentication is done on the operations that take it.
+    pub fn sca(mut self, policy: ScaPolicy) -> Self {
+        self.sca = Some(policy);
+        self
+    }
+
+    /// Where tokens are kept: for several processes that share a session.
+    pub fn store(mut self, store: Arc<dyn TokenStore>) -> Self {
+        self.store = Some(store);
+        self
+    }
+
+    /// How long a connection may take to be made; 10 s unless set.
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.settings.connect = timeout;
+        self
+    }
+
+    /// How long one attempt may take, its answer included; 30 s unless set.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.settings.timeout = timeout;
+        self
+    }
+
+    /// How long a call may take, refreshes, repetitions and pauses included; 90 s unless set.
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.settings.deadline = deadline;
+        self
+    }
+
+    /// When calls that may be repeated are.
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.settings.retry = policy;
+        self
+    }
+
+    /// The HTTP client to build upon, for proxies, certificates and the like. Redirects stay off and the connect
+    /// time-out is this builder's, whatever it says.
+    pub fn http(mut self, http: reqwest::ClientBuilder) -> Self {
+        self.http = Some(http);
+        self
+    }
+
+    /// The client. Nothing is sent yet.
+    ///
+    /// # Errors
+    /// Credentials that can't be right, an SCA policy this environment does not allow, or an HTTP client that cannot be
+    /// built.
+    pub fn build(self) -> Result<Client, Error> {
+        self.credentials.check().map_err(ConfigError::from)?;
+        if let Some(policy) = &self.sca {
+            policy.check(&self.environment).map_err(ConfigError::from)?;
+        }
+        let http = self
+            .http
+            .unwrap_or_default()
+            .redirect(reqwest::redirect::Policy::none())
+            .connect_timeout(self.settings.connect)
+            .user_agent(concat!("linkcy-rust/", env!("CARGO_PKG_VERSION")))
+            .build()
+            .map_err(ConfigError::Http)?;
+        let shared = Shared { environment: self.environment, http, settings: self.settings, store: self.store };
+        Ok(Client::over(Arc::new(shared), self.credentials, self.sca))
+    }
+}

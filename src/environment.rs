@@ -1,0 +1,150 @@
+//! Where LinkCy is: the origin that calls, bearers and passwords go to, and nowhere else.
+
+use std::fmt;
+use std::net::IpAddr;
+
+use reqwest::Url;
+
+/// The vendor's sandbox ([178], [R/card] in the guide's notation: docs/ARCHITECTURE.md names the sources).
+const SANDBOX: &str = "https://api.sandbox.linkcy.cloud";
+
+/// One installation of LinkCy.
+///
+/// The production address is in no public document, so it is never guessed: your LinkCy representative gives it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Environment {
+    origin: String,
+    kind: Kind,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Sandbox,
+    Loopback,
+    Other,
+}
+
+/// Why an address is none that calls may go to.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum EnvironmentError {
+    /// It does not parse.
+    #[error("`{address}` is no address: write it as https://host")]
+    NotAnAddress {
+        /// What was given.
+        address: String,
+    },
+    /// Passwords and money do not travel in clear.
+    #[error("`{origin}` is not https: only loopback may be reached over http")]
+    NotHttps {
+        /// What was given, without user, path and query.
+        origin: String,
+    },
+    /// The paths of the API are absolute.
+    #[error("`{origin}` was given with a path, a query or a user: write scheme, host and port only")]
+    NotAnOrigin {
+        /// What was given, without user, path and query.
+        origin: String,
+    },
+}
+
+impl Environment {
+    /// The vendor's sandbox, `https://api.sandbox.linkcy.cloud`.
+    pub fn sandbox() -> Self {
+        Self { origin: SANDBOX.to_owned(), kind: Kind::Sandbox }
+    }
+
+    /// LinkCy at this address: production, or a local sandbox on loopback.
+    ///
+    /// # Errors
+    /// When it is no origin, or neither https nor loopback.
+    pub fn at(address: &str) -> Result<Self, EnvironmentError> {
+        let url = Url::parse(address.trim())
+            .ok()
+            .filter(Url::has_host)
+            .ok_or_else(|| EnvironmentError::NotAnAddress { address: address.to_owned() })?;
+        let origin = url.origin().ascii_serialization();
+        let is_bare = url.path() == "/"
+            && url.query().is_none()
+            && url.fragment().is_none()
+            && url.username().is_empty()
+            && url.password().is_none();
+        if !is_bare {
+            return Err(EnvironmentError::NotAnOrigin { origin });
+        }
+        let kind = match (url.scheme(), is_loopback(&url)) {
+            ("http" | "https", true) => Kind::Loopback,
+            ("https", false) if origin == SANDBOX => Kind::Sandbox,
+            ("https", false) => Kind::Other,
+            _ => return Err(EnvironmentError::NotHttps { origin }),
+        };
+        Ok(Self { origin, kind })
+    }
+
+    /// Scheme, host and port, as `https://host`.
+    pub fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    /// Whether SCA may be bypassed here: the vendor's sandbox and loopback, nothing else.
+    pub fn allows_bypass(&self) -> bool {
+        self.kind != Kind::Other
+    }
+}
+
+impl fmt::Display for Environment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.origin)
+    }
+}
+
+/// An address of this machine. The name `localhost` counts (RFC 6761); a name that merely resolves to
+/// loopback does not, since whoever answers for it can change that.
+fn is_loopback(url: &Url) -> bool {
+    let Some(host) = url.host_str() else {
+        return false;
+    };
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    match host.parse::<IpAddr>() {
+        Ok(address) => address.is_loopback(),
+        Err(_) => host == "localhost",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn takes_https_and_loopback_only() {
+        for address in ["https://api.bank.example", "http://127.0.0.1:8080", "http://localhost:1", "http://[::1]:9"] {
+            assert!(Environment::at(address).is_ok(), "{address}");
+        }
+        for address in ["http://api.bank.example", "http://127.0.0.1.example", "ftp://localhost", "api.bank.example"] {
+            assert!(Environment::at(address).is_err(), "{address}");
+        }
+        for address in ["https://a.example/v1", "https://user@a.example", "https://a.example?x=1"] {
+            let error = Environment::at(address).unwrap_err();
+            assert!(matches!(error, EnvironmentError::NotAnOrigin { .. }), "{address}: {error}");
+        }
+    }
+
+    #[test]
+    fn knows_the_sandbox_from_its_look_alikes() {
+        assert!(Environment::sandbox().allows_bypass());
+        assert_eq!(Environment::at("https://api.sandbox.linkcy.cloud/"), Ok(Environment::sandbox()));
+        assert_eq!(Environment::at("HTTPS://API.sandbox.LINKCY.cloud:443"), Ok(Environment::sandbox()));
+        for address in [
+            "https://api.sandbox.linkcy.cloud.example",
+            "https://api-sandbox.linkcy.cloud",
+            "https://sandbox.linkcy.cloud",
+            "https://api.sandbox.linkcy.cloud:8443",
+            "https://api.sandbox.linkcy.cloud.",
+            "https://api.linkcy.cloud",
+            "https://127.0.0.1.nip.example",
+            "https://localhost.example",
+        ] {
+            assert!(!Environment::at(address).unwrap().allows_bypass(), "{address}");
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! What the build makes of openapi/: see build.rs and the crate `linkcy-spec`.
+
+/// progenitor's client. Private: the handles call it, and every request it builds goes through
+/// [`Attempt`](crate::call::Attempt).
+#[cfg(feature = "client")]
+#[allow(dead_code, missing_docs, rustdoc::all)]
+pub mod raw {
+    include!(concat!(env!("OUT_DIR"), "/raw.rs"));
+}
+
+/// The types of requests and answers.
+#[allow(clippy::large_enum_variant, clippy::should_implement_trait)]
+pub mod types {
+    use serde::{Deserialize, Serialize};
+
+    use crate::types::check::{Check, Path, Pattern, Rule, Violation};
+    #[allow(unused_imports)]
+    use uuid::Uuid;
+
+    #[allow(unused_imports)]
+    use crate::types::{Amount, Date, Duration, Json, Map, Page, Patch, Secret, Timestamp};
+    use crate::types::{ids, open_enum, union};
+
+    include!(concat!(env!("OUT_DIR"), "/types.rs"));
+}
+
+/// The resource handles and their calls.
+#[cfg(feature = "client")]
+pub mod operations {
+    #[allow(unused_imports)]
+    use super::{raw, table::OPERATIONS};
+    use crate::Client;
+    use crate::call::{Call, Operation, Paged, Place, TakesSca};
+    use crate::operation::OperationInfo;
+    use crate::types::check::{Check, Path, Rule, Violation};
+    use crate::types;
+    use crate::upload::{Form, Upload};
+
+    include!(concat!(env!("OUT_DIR"), "/operations.rs"));
+}
+
+/// The operation table and the error codes.
+pub mod table {
+    use crate::operation::{Access, OperationInfo, PageLimits, Repeat, ScaHeaders};
+    use crate::types::open_enum;
+
+    include!(concat!(env!("OUT_DIR"), "/table.rs"));
+}

@@ -1,0 +1,445 @@
+//! Strict to send: the bounds, lengths and patterns of the description, checked before a request leaves.
+//!
+//! Only requests are checked, never answers. Generated code says which [`Rule`] a field has; what a rule means is said once,
+//! here.
+
+use std::fmt;
+use std::sync::OnceLock;
+
+use regex_lite::Regex;
+use rust_decimal::Decimal;
+
+use super::secret::Secret;
+use super::{Amount, Date, Duration, Patch, Timestamp};
+
+/// A request that can be checked before it is sent.
+pub trait Check {
+    /// Checks every field that the description bounds. `at` is where the value stands in the request.
+    ///
+    /// # Errors
+    /// The first [`Violation`] found.
+    fn check(&self, at: &mut Path) -> Result<(), Violation>;
+}
+
+/// Checks a whole request.
+///
+/// # Errors
+/// The first [`Violation`] found: it names the field, the bound, and how far off the value is.
+pub fn check<T: Check + ?Sized>(request: &T) -> Result<(), Violation> {
+    request.check(&mut Path::default())
+}
+
+/// A field of a request that breaks a bound of the description. It never holds the value.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the request is not sent: `{field}` {broken}")]
+pub struct Violation {
+    field: Box<str>,
+    broken: Broken,
+}
+
+impl Violation {
+    /// Where the field stands in the request, such as `owners[0].address.city`.
+    #[must_use]
+    pub fn field(&self) -> &str {
+        &self.field
+    }
+
+    /// What was broken.
+    #[must_use]
+    pub fn broken(&self) -> &Broken {
+        &self.broken
+    }
+}
+
+/// A broken bound. What was found is left out for sensitive fields.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Broken {
+    /// A text of too few characters.
+    #[error("must have at least {minimum} characters{}", has(found))]
+    TooShort { minimum: u32, found: Option<usize> },
+    /// A text of too many characters.
+    #[error("must have at most {maximum} characters{}", has(found))]
+    TooLong { maximum: u32, found: Option<usize> },
+    /// A text that does not have the form.
+    #[error("must match the pattern {pattern}")]
+    Pattern { pattern: &'static str },
+    /// A number below the lowest allowed.
+    #[error("must be at least {minimum}{}", is(found))]
+    TooSmall {
+        minimum: i64,
+        found: Option<Decimal>,
+    },
+    /// A number above the highest allowed.
+    #[error("must be at most {maximum}{}", is(found))]
+    TooLarge {
+        maximum: i64,
+        found: Option<Decimal>,
+    },
+    /// A list of too few items.
+    #[error("must have at least {minimum} items, has {found}")]
+    TooFewItems { minimum: u32, found: usize },
+    /// A list of too many items.
+    #[error("must have at most {maximum} items, has {found}")]
+    TooManyItems { maximum: u32, found: usize },
+    /// A list that has an item twice.
+    #[error("must have each item once, but item {second} repeats item {first}")]
+    Repeated { first: usize, second: usize },
+    /// A date, time or duration that was read from an answer but not understood.
+    #[error("holds a text that an answer had and that is not readable as what the field is")]
+    Unreadable,
+}
+
+fn has(found: &Option<usize>) -> String {
+    found
+        .map(|length| format!(", has {length}"))
+        .unwrap_or_default()
+}
+
+fn is(found: &Option<Decimal>) -> String {
+    found
+        .map(|number| format!(", is {number}"))
+        .unwrap_or_default()
+}
+
+/// Where a value stands in a request.
+#[derive(Debug, Default)]
+pub struct Path(Vec<Step>);
+
+#[derive(Debug)]
+enum Step {
+    Field(&'static str),
+    Item(usize),
+}
+
+impl Path {
+    /// Checks a field's own value.
+    ///
+    /// # Errors
+    /// A [`Violation`] that names the field.
+    pub fn rule<T: Measure + ?Sized>(
+        &mut self,
+        field: &'static str,
+        value: &T,
+        rule: &Rule,
+    ) -> Result<(), Violation> {
+        value
+            .measure(rule)
+            .map_err(|broken| self.violation(field, broken))
+    }
+
+    /// Checks what a field holds: an object, or a list of them.
+    ///
+    /// # Errors
+    /// A [`Violation`] that names the field inside.
+    pub fn nested<T: Check + ?Sized>(
+        &mut self,
+        field: &'static str,
+        value: &T,
+    ) -> Result<(), Violation> {
+        self.within(Step::Field(field), value)
+    }
+
+    fn within<T: Check + ?Sized>(&mut self, step: Step, value: &T) -> Result<(), Violation> {
+        self.0.push(step);
+        let checked = value.check(self);
+        self.0.pop();
+        checked
+    }
+
+    #[cold]
+    fn violation(&mut self, field: &'static str, broken: Broken) -> Violation {
+        self.0.push(Step::Field(field));
+        let field = self.to_string().into();
+        self.0.pop();
+        Violation { field, broken }
+    }
+}
+
+impl fmt::Display for Path {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (depth, step) in self.0.iter().enumerate() {
+            match step {
+                Step::Field(name) if depth == 0 => f.write_str(name)?,
+                Step::Field(name) => write!(f, ".{name}")?,
+                Step::Item(index) => write!(f, "[{index}]")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What the description says of a field's value. Lengths are in Unicode characters.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Rule {
+    min_length: Option<u32>,
+    max_length: Option<u32>,
+    pattern: Option<&'static Pattern>,
+    minimum: Option<i64>,
+    maximum: Option<i64>,
+    min_items: Option<u32>,
+    max_items: Option<u32>,
+    unique_items: bool,
+    sensitive: bool,
+}
+
+macro_rules! bounds {
+    ($($(#[$meta:meta])* $bound:ident: $Bound:ty,)+) => {$(
+        $(#[$meta])*
+        #[must_use]
+        pub const fn $bound(mut self, $bound: $Bound) -> Self {
+            self.$bound = Some($bound);
+            self
+        }
+    )+};
+}
+
+impl Rule {
+    /// No bound at all.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self {
+            min_length: None,
+            max_length: None,
+            pattern: None,
+            minimum: None,
+            maximum: None,
+            min_items: None,
+            max_items: None,
+            unique_items: false,
+            sensitive: false,
+        }
+    }
+
+    bounds! {
+        /// The fewest characters a text may have.
+        min_length: u32,
+        /// The most characters a text may have.
+        max_length: u32,
+        /// The form a text must have.
+        pattern: &'static Pattern,
+        /// The lowest number, itself allowed.
+        minimum: i64,
+        /// The highest number, itself allowed.
+        maximum: i64,
+        /// The fewest items a list may have.
+        min_items: u32,
+        /// The most items a list may have.
+        max_items: u32,
+    }
+
+    /// A list may not have an item twice.
+    #[must_use]
+    pub const fn unique_items(mut self) -> Self {
+        self.unique_items = true;
+        self
+    }
+
+    /// Nothing about the value is told, not even its length.
+    #[must_use]
+    pub const fn sensitive(mut self) -> Self {
+        self.sensitive = true;
+        self
+    }
+
+    fn text(&self, text: &str) -> Result<(), Broken> {
+        if self.min_length.is_some() || self.max_length.is_some() {
+            let length = text.chars().count();
+            let found = (!self.sensitive).then_some(length);
+            if let Some(minimum) = self.min_length.filter(|&minimum| length < minimum as usize) {
+                return Err(Broken::TooShort { minimum, found });
+            }
+            if let Some(maximum) = self.max_length.filter(|&maximum| length > maximum as usize) {
+                return Err(Broken::TooLong { maximum, found });
+            }
+        }
+        match self.pattern {
+            Some(pattern) if !pattern.matches(text) => Err(Broken::Pattern {
+                pattern: pattern.text,
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    fn number(&self, number: Decimal) -> Result<(), Broken> {
+        let found = (!self.sensitive).then_some(number);
+        if let Some(minimum) = self.minimum.filter(|&minimum| number < minimum.into()) {
+            return Err(Broken::TooSmall { minimum, found });
+        }
+        if let Some(maximum) = self.maximum.filter(|&maximum| number > maximum.into()) {
+            return Err(Broken::TooLarge { maximum, found });
+        }
+        Ok(())
+    }
+
+    fn count(&self, found: usize) -> Result<(), Broken> {
+        if let Some(minimum) = self.min_items.filter(|&minimum| found < minimum as usize) {
+            return Err(Broken::TooFewItems { minimum, found });
+        }
+        if let Some(maximum) = self.max_items.filter(|&maximum| found > maximum as usize) {
+            return Err(Broken::TooManyItems { maximum, found });
+        }
+        Ok(())
+    }
+}
+
+/// A pattern of the description, made ready when first used.
+#[derive(Debug)]
+pub struct Pattern {
+    text: &'static str,
+    ready: OnceLock<Option<Regex>>,
+}
+
+impl Pattern {
+    /// A pattern in the description's words (ECMA 262), with its anchors: `^[0-9]{2,17}$`.
+    #[must_use]
+    pub const fn new(text: &'static str) -> Self {
+        Self {
+            text,
+            ready: OnceLock::new(),
+        }
+    }
+
+    /// Whether the pattern means something here. One that does not is left to the server.
+    #[must_use]
+    pub fn is_supported(&self) -> bool {
+        self.regex().is_some()
+    }
+
+    fn matches(&self, text: &str) -> bool {
+        self.regex().is_none_or(|regex| regex.is_match(text))
+    }
+
+    fn regex(&self) -> Option<&Regex> {
+        self.ready
+            .get_or_init(|| Regex::new(self.text).ok())
+            .as_ref()
+    }
+}
+
+/// What a [`Rule`] can be applied to.
+pub trait Measure {
+    /// Holds the value against the rule.
+    ///
+    /// # Errors
+    /// The bound that is [`Broken`].
+    fn measure(&self, rule: &Rule) -> Result<(), Broken>;
+}
+
+impl Measure for str {
+    fn measure(&self, rule: &Rule) -> Result<(), Broken> {
+        rule.text(self)
+    }
+}
+
+impl Measure for String {
+    fn measure(&self, rule: &Rule) -> Result<(), Broken> {
+        rule.text(self)
+    }
+}
+
+impl Measure for Secret {
+    fn measure(&self, rule: &Rule) -> Result<(), Broken> {
+        rule.text(self.expose())
+    }
+}
+
+impl Measure for Decimal {
+    fn measure(&self, rule: &Rule) -> Result<(), Broken> {
+        rule.number(*self)
+    }
+}
+
+impl Measure for Amount {
+    fn measure(&self, rule: &Rule) -> Result<(), Broken> {
+        rule.number(self.into_inner())
+    }
+}
+
+macro_rules! measured_integers {
+    ($($integer:ty),*) => {$(
+        impl Measure for $integer {
+            fn measure(&self, rule: &Rule) -> Result<(), Broken> {
+                rule.number(Decimal::from(*self))
+            }
+        }
+    )*};
+}
+measured_integers!(i32, i64, u32, u64);
+
+/// Dates, times and durations have no bounds, but what an answer had and nobody could read is not sent.
+macro_rules! readable {
+    ($($Type:ty: $read:ident),*) => {$(
+        impl Measure for $Type {
+            fn measure(&self, _: &Rule) -> Result<(), Broken> {
+                self.$read().map(|_| ()).map_err(|_| Broken::Unreadable)
+            }
+        }
+    )*};
+}
+readable!(Timestamp: instant, Date: day, Duration: signed);
+
+impl<T: PartialEq> Measure for [T] {
+    fn measure(&self, rule: &Rule) -> Result<(), Broken> {
+        rule.count(self.len())?;
+        if rule.unique_items {
+            for (second, item) in self.iter().enumerate() {
+                if let Some(first) = self.iter().take(second).position(|earlier| earlier == item) {
+                    return Err(Broken::Repeated { first, second });
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl<T: PartialEq> Measure for Vec<T> {
+    fn measure(&self, rule: &Rule) -> Result<(), Broken> {
+        self.as_slice().measure(rule)
+    }
+}
+
+impl<T: Check> Check for [T] {
+    fn check(&self, at: &mut Path) -> Result<(), Violation> {
+        self.iter()
+            .enumerate()
+            .try_for_each(|(index, item)| at.within(Step::Item(index), item))
+    }
+}
+
+impl<T: Check> Check for Vec<T> {
+    fn check(&self, at: &mut Path) -> Result<(), Violation> {
+        self.as_slice().check(at)
+    }
+}
+
+/// What is not there breaks nothing.
+macro_rules! through {
+    ($(<$T:ident $(: ?$Sized:ident)?> $Outer:ty, $outer:ident => $inner:expr;)+) => {$(
+        impl<$T: Measure $(+ ?$Sized)?> Measure for $Outer {
+            fn measure(&self, rule: &Rule) -> Result<(), Broken> {
+                let $outer = self;
+                match $inner {
+                    Some(inner) => inner.measure(rule),
+                    None => Ok(()),
+                }
+            }
+        }
+
+        impl<$T: Check $(+ ?$Sized)?> Check for $Outer {
+            fn check(&self, at: &mut Path) -> Result<(), Violation> {
+                let $outer = self;
+                match $inner {
+                    Some(inner) => inner.check(at),
+                    None => Ok(()),
+                }
+            }
+        }
+    )+};
+}
+through! {
+    <T> Option<T>, outer => outer.as_ref();
+    <T> Patch<T>, outer => outer.as_set();
+    <T: ?Sized> Box<T>, outer => Some(&**outer);
+    <T: ?Sized> &T, outer => Some(&**outer);
+}

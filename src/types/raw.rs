@@ -1,0 +1,72 @@
+//! JSON text as it stands, taken from a deserializer before anything is made of it.
+//!
+//! Amounts need it because serde_json hands numbers over as `f64`; unions need it to look at an object once and then read
+//! the right branch straight from the text, without a tree in between.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde_json::Value;
+
+/// The name by which serde_json recognises a request for raw text (what `serde_json::value::RawValue` asks for).
+///
+/// Should a later serde_json choose another, every read takes the way of [`Raw::Tree`]: amounts of more than fifteen
+/// digits are then refused, none is rounded. `tests/types_amount.rs` would show it.
+const RAW_TEXT: &str = "$serde_json::private::RawValue";
+
+/// One JSON value, as exact as its source allows.
+pub(super) enum Raw<'de> {
+    /// The very text, borrowed from the input.
+    Text(&'de str),
+    /// Text that was copied, from a reader, or printed by a tree of values: numbers in it may have been doubles before.
+    Copied(String),
+    /// What a deserializer other than serde_json's gave, as serde's buffers do for `flatten` and `untagged`.
+    Tree(Value),
+}
+
+impl<'de> Raw<'de> {
+    pub fn read<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_newtype_struct(RAW_TEXT, RawVisitor)
+    }
+
+    /// The value as JSON text.
+    pub fn into_text(self) -> Cow<'de, str> {
+        match self {
+            Self::Text(text) => Cow::Borrowed(text),
+            Self::Copied(text) => Cow::Owned(text),
+            Self::Tree(value) => Cow::Owned(value.to_string()),
+        }
+    }
+}
+
+struct RawVisitor;
+
+impl<'de> Visitor<'de> for RawVisitor {
+    type Value = Raw<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any JSON value")
+    }
+
+    /// serde_json answers with a map of one entry, whose value is the text.
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        map.next_key::<IgnoredAny>()?;
+        Ok(match map.next_value::<BorrowedWhenPossible<'de>>()?.0 {
+            Cow::Borrowed(text) => Raw::Text(text),
+            Cow::Owned(text) => Raw::Copied(text),
+        })
+    }
+
+    fn visit_newtype_struct<D: Deserializer<'de>>(
+        self,
+        deserializer: D,
+    ) -> Result<Self::Value, D::Error> {
+        Value::deserialize(deserializer).map(Raw::Tree)
+    }
+}
+
+/// Text that is only copied where it cannot be borrowed (serde's own `Cow` always copies).
+#[derive(serde::Deserialize)]
+#[serde(transparent)]
+pub(super) struct BorrowedWhenPossible<'a>(#[serde(borrow)] pub Cow<'a, str>);

@@ -1,0 +1,5 @@
+//! Tests of the macros, with types as generated code has them. What is public is tested from outside, in `tests/`.
+
+mod id;
+mod open_enum;
+mod union;

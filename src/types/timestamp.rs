@@ -1,0 +1,113 @@
+//! Moments in time: read in every form the API has been seen to use, written as RFC 3339.
+
+use std::fmt;
+use std::str::FromStr;
+
+use jiff::fmt::temporal::Pieces;
+use jiff::tz::Offset;
+
+use super::lenient::{Lenient, Unreadable, as_lenient_text};
+
+const EXPECTED: &str = "a date and time (RFC 3339, such as 2024-03-26T13:59:07.123Z)";
+
+/// A moment, to the nanosecond.
+///
+/// Read with or without a zone (none means UTC), with or without seconds and fractions, with a space for the `T`: the
+/// guides say "ISO 8601 with Z, almost always". Written as RFC 3339: in UTC with `Z`, or just as it came where that was
+/// RFC 3339 already (another offset, zeros at the end of the fraction), so that an answer can be written back unchanged.
+///
+/// What cannot be read is no error of the whole answer: it is kept, [`instant`](Self::instant) says so, and it is written
+/// back as it came. Two timestamps are equal if they are the same moment, however written.
+///
+/// ```
+/// use linkcy::types::Timestamp;
+///
+/// let booked: Timestamp = serde_json::from_str(r#""2024-03-26 13:59""#)?;
+/// assert_eq!(booked.to_string(), "2024-03-26T13:59:00Z");
+/// assert_eq!(booked.instant().unwrap().as_second(), 1_711_461_540);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Timestamp(Lenient<jiff::Timestamp>);
+
+impl Timestamp {
+    /// The moment.
+    ///
+    /// # Errors
+    /// [`Unreadable`] when the server sent something else; [`as_str`](Self::as_str) has it.
+    pub fn instant(&self) -> Result<jiff::Timestamp, Unreadable> {
+        self.0
+            .read()
+            .copied()
+            .ok_or(Unreadable { expected: EXPECTED })
+    }
+
+    /// The text as it came, where it is not the usual one (UTC, `Z`, no more digits than needed).
+    #[must_use]
+    pub fn as_str(&self) -> Option<&str> {
+        self.0.kept_text()
+    }
+
+    fn from_answer(text: &str) -> Self {
+        let read = instant_of(text);
+        Self(match read {
+            Some(instant) if !is_rfc3339(text) || instant.to_string() == text => {
+                Lenient::canonical(instant)
+            }
+            _ => Lenient::kept(read, text),
+        })
+    }
+}
+
+fn instant_of(text: &str) -> Option<jiff::Timestamp> {
+    let pieces = Pieces::parse(text).ok()?;
+    let offset = pieces.to_numeric_offset().unwrap_or(Offset::UTC);
+    offset
+        .to_timestamp(pieces.date().to_datetime(pieces.time()?))
+        .ok()
+}
+
+/// Whether a readable text has the one form RFC 3339 allows: `2024-03-26T13:59:07[.123](Z|+01:00)`.
+fn is_rfc3339(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let separators = [(4, b'-'), (7, b'-'), (10, b'T'), (13, b':'), (16, b':')];
+    let zone = match bytes {
+        [.., b'Z'] => Some(1),
+        [.., b'+' | b'-', _, _, b':', _, _] => Some(6),
+        _ => None,
+    };
+    let fraction = zone.and_then(|zone| bytes.get(19..bytes.len() - zone));
+    separators
+        .iter()
+        .all(|&(at, separator)| bytes.get(at) == Some(&separator))
+        && matches!(fraction, Some([] | [b'.', ..]))
+        && !text.contains('[')
+}
+
+impl From<jiff::Timestamp> for Timestamp {
+    fn from(instant: jiff::Timestamp) -> Self {
+        Self(Lenient::canonical(instant))
+    }
+}
+
+/// Reads the same forms as from JSON, but refuses what is none of them.
+impl FromStr for Timestamp {
+    type Err = Unreadable;
+
+    fn from_str(text: &str) -> Result<Self, Unreadable> {
+        let timestamp = Self::from_answer(text);
+        timestamp.instant().map(|_| timestamp)
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.0.kept_text(), self.0.read()) {
+            (Some(text), _) => f.write_str(text),
+            (None, Some(instant)) => fmt::Display::fmt(instant, f),
+            (None, None) => Ok(()),
+        }
+    }
+}
+
+as_lenient_text!(Timestamp, "a date and time as text", "date-time");

@@ -1,0 +1,176 @@
+//! Files on their way up: from memory, from disk, or from any stream, never held whole unless they are given whole.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bytes::Bytes;
+use futures_core::Stream;
+use reqwest::multipart::Part;
+
+type Progress = Arc<dyn Fn(u64) + Send + Sync>;
+
+/// A file to upload.
+///
+/// ```no_run
+/// # async fn example(linkcy: linkcy::Client) -> Result<(), linkcy::Error> {
+/// use linkcy::Upload;
+///
+/// let file = Upload::path("passport.pdf").await?.content_type("application/pdf");
+/// linkcy.documents().upload(file).await?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Upload {
+    name: String,
+    content_type: Option<String>,
+    progress: Option<Progress>,
+    source: Source,
+}
+
+#[derive(Clone)]
+enum Source {
+    Bytes(Bytes),
+    /// Read once: a stream cannot be sent again.
+    Stream { body: Arc<Mutex<Option<reqwest::Body>>>, length: Option<u64> },
+}
+
+impl Upload {
+    /// A file held in memory. It can be sent again if the first attempt provably did nothing.
+    pub fn bytes(name: impl Into<String>, content: impl Into<Bytes>) -> Self {
+        Self::new(name, Source::Bytes(content.into()))
+    }
+
+    /// A file read as it is sent.
+    ///
+    /// # Errors
+    /// When it cannot be opened.
+    pub async fn path(path: impl AsRef<Path>) -> Result<Self, crate::Error> {
+        let path = path.as_ref();
+        let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+        let unreadable = |source| crate::Error::Upload { name: name.clone(), source };
+        let file = tokio::fs::File::open(path).await.map_err(unreadable)?;
+        let length = file.metadata().await.map_err(unreadable)?.len();
+        Ok(Self::sized(name, tokio_util::io::ReaderStream::new(file), Some(length)))
+    }
+
+    /// Whatever a stream gives, of `length` bytes if that is known.
+    pub fn stream<S, E>(name: impl Into<String>, stream: S, length: Option<u64>) -> Self
+    where
+        S: Stream<Item = Result<Bytes, E>> + Send + 'static,
+        E: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        Self::sized(name, stream, length)
+    }
+
+    fn sized<S, E>(name: impl Into<String>, stream: S, length: Option<u64>) -> Self
+    where
+        S: Stream<Item = Result<Bytes, E>> + Send + 'static,
+        E: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        let body = Arc::new(Mutex::new(Some(reqwest::Body::wrap_stream(stream))));
+        Self::new(name, Source::Stream { body, length })
+    }
+
+    fn new(name: impl Into<String>, source: Source) -> Self {
+        Self { name: name.into(), content_type: None, progress: None, source }
+    }
+
+    /// The media type sent with it, such as `application/pdf`.
+    #[must_use]
+    pub fn content_type(mut self, content_type: impl Into<String>) -> Self {
+        self.content_type = Some(content_type.into());
+        self
+    }
+
+    /// Calls `report` with the number of bytes handed to the connection so far.
+    #[must_use]
+    pub fn on_progress(mut self, report: impl Fn(u64) + Send + Sync + 'static) -> Self {
+        self.progress = Some(Arc::new(report));
+        self
+    }
+
+    fn part(&self) -> Option<Part> {
+        let (body, length) = match &self.source {
+            Source::Bytes(bytes) => {
+                let length = bytes.len() as u64;
+                (reqwest::Body::from(bytes.clone()), Some(length))
+            }
+            Source::Stream { body, length } => {
+                (body.lock().unwrap_or_else(PoisonError::into_inner).take()?, *length)
+            }
+        };
+        let body = match &self.progress {
+            Some(progress) => counted(body, Arc::clone(progress)),
+            None => body,
+        };
+        let part = match length {
+            Some(length) => Part::stream_with_length(body, length),
+            None => Part::stream(body),
+        };
+        let part = part.file_name(self.name.clone());
+        match &self.content_type {
+            Some(content_type) => part.mime_str(content_type).ok(),
+            None => Some(part),
+        }
+    }
+
+    fn is_repeatable(&self) -> bool {
+        matches!(self.source, Source::Bytes(_))
+    }
+}
+
+fn counted(body: reqwest::Body, progress: Progress) -> reqwest::Body {
+    use http_body_util::BodyExt;
+    let mut sent = 0;
+    reqwest::Body::wrap(body.map_frame(move |frame| {
+        if let Some(data) = frame.data_ref() {
+            sent += data.len() as u64;
+            progress(sent);
+        }
+        frame
+    }))
+}
+
+impl std::fmt::Debug for Upload {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Upload").field("content_type", &self.content_type).finish_non_exhaustive()
+    }
+}
+
+/// The fields of a multipart form, made into a body once for each attempt.
+#[derive(Debug, Default)]
+pub struct Form {
+    texts: Vec<(&'static str, String)>,
+    files: Vec<(&'static str, Upload)>,
+}
+
+impl Form {
+    pub(crate) fn new() -> Self {
+        Self::default()
+    }
+
+    pub(crate) fn text(&mut self, name: &'static str, value: &impl ToString) {
+        self.texts.push((name, value.to_string()));
+    }
+
+    pub(crate) fn file(&mut self, name: &'static str, upload: &Upload) {
+        self.files.push((name, upload.clone()));
+    }
+
+    pub(crate) fn is_repeatable(&self) -> bool {
+        self.files.iter().all(|(_, upload)| upload.is_repeatable())
+    }
+
+    /// `None` when a stream was read already, or a content type is none.
+    pub(crate) fn multipart(&self) -> Option<reqwest::multipart::Form> {
+        let mut form = reqwest::multipart::Form::new();
+        for (name, value) in &self.texts {
+            form = form.text(*name, value.clone());
+        }
+        for (name, upload) in &self.files {
+            form = form.part(*name, upload.part()?);
+        }
+        Some(form)
+    }
+}
