@@ -168,7 +168,7 @@ async fn a_lost_answer_is_followed_by_a_login_not_by_the_same_token() -> Result<
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_lost_answer_while_the_token_lives_is_left_alone() -> Result<(), SessionError> {
+async fn a_lost_answer_while_the_token_lives_is_left_alone_and_no_call_fails() -> Result<(), SessionError> {
     let (session, issuer, _) = session();
     session.authorization().await?;
     advance(AGEING).await;
@@ -178,9 +178,28 @@ async fn a_lost_answer_while_the_token_lives_is_left_alone() -> Result<(), Sessi
         sleep(Duration::from_secs(1)).await;
     }
     assert_eq!(issuer.asked(), 2, "the login and the lost refresh");
-    advance(Duration::from_secs(60)).await;
-    session.authorization().await?;
+    // On past the token's end.
+    for _ in 0..120 {
+        session.authorization().await?;
+        sleep(Duration::from_secs(1)).await;
+    }
     assert_eq!((issuer.realm.counts().logins, issuer.realm.counts().reuses), (2, 0));
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_comes_back_as_the_token_ends_is_asked_at_once() -> Result<(), SessionError> {
+    let (session, issuer, _) = session();
+    session.authorization().await?;
+    advance(Duration::from_secs(600)).await;
+    issuer.from_now_on(Act::Unreached);
+    while session.expires_in() > Some(Duration::ZERO) {
+        session.authorization().await?;
+        sleep(Duration::from_secs(1)).await;
+    }
+    assert!(issuer.asked() > 3, "it was tried in the background");
+    issuer.from_now_on(Act::Obey);
+    session.authorization().await?;
     Ok(())
 }
 

@@ -4,8 +4,11 @@ use std::io;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use linkcy::auth::store::StoreError;
-use linkcy::auth::{Credentials, Issued, MemoryStore, SessionError, Tokens};
+use async_trait::async_trait;
+use linkcy::auth::store::{End, Lease, Leased, Saved, StoreError, Stored};
+use linkcy::auth::{
+    Answer, Credentials, Issued, MemoryStore, PendingSca, SessionError, TokenStore, Tokens,
+};
 use tokio::time::advance;
 use tracing_subscriber::fmt::MakeWriter;
 
@@ -61,7 +64,16 @@ async fn debug_of_every_public_type_is_clean() -> Result<(), SessionError> {
         server_date: None,
     };
     let tokens = Tokens::new(&issued.access, issued.refresh.clone(), None)?;
+    let tokens = Arc::new(tokens);
+    let stored = Stored { version: 1, tokens: Arc::clone(&tokens) };
+    let lease = Lease { fence: 2, seen: 1, current: Some(stored.clone()), doubt: None };
     let shown = [
+        ("stored", format!("{stored:?}")),
+        ("lease", format!("{lease:?} {:?}", Leased::Granted(lease.clone()))),
+        ("saved", format!("{:?}", Saved::Superseded(Some(stored)))),
+        ("answer", format!("{:?}", Answer::Tokens(issued.clone()))),
+        ("password change", format!("{:?}", Answer::PasswordChangeRequired("change-secret".into()))),
+        ("sca", format!("{:?}", PendingSca::new("change-secret", None))),
         ("credentials", format!("{:?}", partner())),
         ("tokens given", format!("{:?}", Credentials::tokens(pair.access.clone(), Some(pair.refresh.into())))),
         ("session", format!("{session:?}")),
@@ -123,34 +135,34 @@ async fn events_at_trace_and_every_error_are_clean() -> Result<(), SessionError>
 async fn a_pair_that_cannot_be_stored_is_warned_of_without_showing_it() -> Result<(), SessionError> {
     struct Refusing(MemoryStore);
 
-    #[async_trait::async_trait]
-    impl linkcy::auth::TokenStore for Refusing {
+    #[async_trait]
+    impl TokenStore for Refusing {
         fn name(&self) -> String {
             "a full disk".to_owned()
         }
 
-        async fn load(&self, key: &str) -> Result<Option<linkcy::auth::store::Stored>, StoreError> {
+        async fn load(&self, key: &str) -> Result<Option<Stored>, StoreError> {
             self.0.load(key).await
         }
 
-        async fn lease(&self, key: &str, ttl: Duration) -> Result<linkcy::auth::store::Leased, StoreError> {
+        async fn lease(&self, key: &str, ttl: Duration) -> Result<Leased, StoreError> {
             self.0.lease(key, ttl).await
         }
 
         async fn save(
             &self,
             _: &str,
-            _: &linkcy::auth::store::Lease,
+            _: &Lease,
             _: &Arc<Tokens>,
-        ) -> Result<linkcy::auth::store::Saved, StoreError> {
+        ) -> Result<Saved, StoreError> {
             Err(StoreError::Backend("no space left".into()))
         }
 
         async fn release(
             &self,
             key: &str,
-            lease: &linkcy::auth::store::Lease,
-            end: linkcy::auth::store::End,
+            lease: &Lease,
+            end: End,
         ) -> Result<(), StoreError> {
             self.0.release(key, lease, end).await
         }

@@ -100,6 +100,7 @@ impl SessionBuilder {
                 login: login.map(Arc::new),
                 flight: None,
                 failures: Pace::default(),
+                background: Pace::default(),
                 looks: Pace::default(),
                 demands: Pace::default(),
                 last: None,

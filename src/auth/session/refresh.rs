@@ -44,18 +44,28 @@ pub(super) async fn run(core: &Arc<Core>, orders: &Orders) -> Result<Arc<Live>, 
             Err(error) if orders.store_only.is_some() => return Err(error),
             Err(error) => error,
         };
+        let urgent = core.is_urgent(orders);
         let pause = {
             let mut control = core.control();
-            control.failures.note(core.now());
-            control.failures.wait(core.now())
+            let pace = control.pace(urgent);
+            pace.note(core.now());
+            pace.wait(core.now())
         };
-        if !may_pass(&error) || pause > SHORT {
+        // In the background the next attempt is another flight.
+        if !urgent || !may_pass(&error) || pause > SHORT {
             return Err(error);
         }
         debug!(%error, ?pause, "trying again for new tokens");
         sleep(pause).await;
     }
     Err(SessionError::Busy { store: core.store.name() })
+}
+
+impl Core {
+    /// Whether somebody waits for the flight with these orders, or will from now on.
+    fn is_urgent(&self, orders: &Orders) -> bool {
+        orders.is_urgent() || self.usable().is_none()
+    }
 }
 
 fn may_pass(error: &SessionError) -> bool {
@@ -91,7 +101,7 @@ async fn round(core: &Arc<Core>, orders: &Orders) -> Result<Round, SessionError>
         let refused = control.refused.as_ref().filter(|(version, _)| *version == lease.seen);
         (refresh_token(&lease, refused.is_some()), control.login.clone(), refused.map(|(_, refusal)| refusal.clone()))
     };
-    let urgent = orders.is_urgent() || core.usable().is_none();
+    let urgent = core.is_urgent(orders);
     let step = plan::next(refresh_token, login.is_some(), urgent);
     debug!(?refresh_token, ?step, urgent, "deciding how to get new tokens");
     // A process that was stopped meanwhile may have outlived its lease: nothing is sent unless there is time for the
@@ -166,7 +176,8 @@ enum Turn {
 
 /// Takes the lease, or takes over what the process that has it brings.
 async fn take_lease(core: &Core) -> Result<Turn, SessionError> {
-    let give_up = core.now() + 2 * core.timing.lease();
+    let start = core.now();
+    let patience = core.timing.lease().saturating_mul(2);
     let mut pause = POLL.0;
     loop {
         let asked = core.now();
@@ -182,7 +193,7 @@ async fn take_lease(core: &Core) -> Result<Turn, SessionError> {
                 }
             }
         }
-        if core.now() > give_up {
+        if core.now().saturating_duration_since(start) > patience {
             return Err(SessionError::Busy { store: core.store.name() });
         }
         sleep(pause.mul_f64(0.5 + fastrand::f64())).await;
@@ -335,16 +346,16 @@ pub(super) async fn adopt(core: Arc<Core>, issued: Issued) -> Result<Arc<Live>, 
     };
     let mut control = core.control();
     control.standing = Ok(());
-    control.failures.reset();
-    control.last = None;
+    control.recovered();
     control.refused = None;
     Ok(live)
 }
 
 /// Stores what replaces whatever is there, and returns its version.
 async fn store_adopted(core: &Core, tokens: &Arc<Tokens>) -> Result<u64, SessionError> {
-    let give_up = core.now() + 2 * core.timing.lease();
-    while core.now() < give_up {
+    let start = core.now();
+    let patience = core.timing.lease().saturating_mul(2);
+    while core.now().saturating_duration_since(start) < patience {
         if let Leased::Granted(lease) = core.lease().await?
             && let Saved::Done = core.save(&lease, tokens).await?
         {
