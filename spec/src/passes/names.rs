@@ -132,7 +132,7 @@ fn derived(endpoint: &Endpoint, taken: impl Fn(&str) -> bool) -> (String, String
         .filter(|segment| !is_parameter(segment))
         .map(|segment| segment.to_snake_case())
         .collect();
-    let on_one = segments.last().as_ref().is_some_and(|last| is_parameter(last));
+    let on_one = segments.last().as_ref().is_some_and(is_parameter);
     let plain = match (endpoint.method.as_str(), on_one) {
         ("get", true) => "get",
         ("get", false) => "list",

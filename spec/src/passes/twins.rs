@@ -43,7 +43,7 @@ fn structure(schema: &Value) -> Value {
     match schema {
         Value::Object(members) => members
             .iter()
-            .filter(|(key, member)| !(is_prose(key) && !member.is_object()))
+            .filter(|(key, member)| !is_prose(key) || member.is_object())
             .map(|(key, member)| (key.clone(), structure(member)))
             .collect(),
         Value::Array(items) => items.iter().map(structure).collect(),

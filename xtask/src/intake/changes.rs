@@ -1,0 +1,28 @@
+//! openapi/CHANGES.md: what changed from each version of the description to the next, newest first.
+
+use anyhow::Result;
+
+use crate::diff::render::markdown;
+use crate::document::Document;
+use crate::question::ask;
+use crate::tree::Tree;
+
+const HEAD: &str = "\
+# What changed in the API
+
+Written by `cargo xtask`: from each version of the description in openapi/ to the next, newest first, by the names and
+corrections of today. The ids are explained in docs/DIFF.md.
+";
+
+/// The whole file, from the descriptions there are.
+pub fn render(tree: &Tree, archived: &[Document], current: &Document) -> Result<String> {
+    let versions: Vec<&Document> = archived.iter().chain([current]).collect();
+    let mut sections = Vec::new();
+    for pair in versions.windows(2) {
+        if let [old, new] = pair {
+            sections.push(markdown(&ask(tree, old, new)?.report.without_prose()));
+        }
+    }
+    sections.reverse();
+    Ok(format!("{HEAD}\n{}", sections.join("\n")))
+}
