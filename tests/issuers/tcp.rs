@@ -3,9 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use linkcy::auth::{
-    Answer, Credentials, Failure, Issued, Issuer, Login, Reached, Refusal, Secret, Session,
-};
+use linkcy::auth::{Answer, Credentials, Failure, Issued, Issuer, Login, Reached, Refusal, Secret, Session};
 use linkcy_sandbox::{Control, Sandbox};
 use serde_json::{Value, json};
 

@@ -47,7 +47,10 @@ async fn an_unreachable_server_is_asked_a_handful_of_times_a_minute() -> Result<
 
 #[tokio::test(start_paused = true)]
 async fn a_server_that_answers_500_is_asked_a_handful_of_times_a_minute() -> Result<(), SessionError> {
-    for (session, issuer) in [session_without_password(), { let (s, i, _) = session(); (s, i) }] {
+    for (session, issuer) in [session_without_password(), {
+        let (s, i, _) = session();
+        (s, i)
+    }] {
         session.authorization().await?;
         advance(AFTER_ITS_END).await;
         let before = issuer.asked();

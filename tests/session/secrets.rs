@@ -6,9 +6,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use linkcy::auth::store::{End, Lease, Leased, Saved, StoreError, Stored};
-use linkcy::auth::{
-    Answer, Credentials, Issued, MemoryStore, PendingSca, SessionError, TokenStore, Tokens,
-};
+use linkcy::auth::{Answer, Credentials, Issued, MemoryStore, PendingSca, SessionError, TokenStore, Tokens};
 use tokio::time::advance;
 use tracing_subscriber::fmt::MakeWriter;
 
@@ -149,21 +147,11 @@ async fn a_pair_that_cannot_be_stored_is_warned_of_without_showing_it() -> Resul
             self.0.lease(key, ttl).await
         }
 
-        async fn save(
-            &self,
-            _: &str,
-            _: &Lease,
-            _: &Arc<Tokens>,
-        ) -> Result<Saved, StoreError> {
+        async fn save(&self, _: &str, _: &Lease, _: &Arc<Tokens>) -> Result<Saved, StoreError> {
             Err(StoreError::Backend("no space left".into()))
         }
 
-        async fn release(
-            &self,
-            key: &str,
-            lease: &Lease,
-            end: End,
-        ) -> Result<(), StoreError> {
+        async fn release(&self, key: &str, lease: &Lease, end: End) -> Result<(), StoreError> {
             self.0.release(key, lease, end).await
         }
 

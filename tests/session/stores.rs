@@ -44,7 +44,8 @@ mod file {
             #[tokio::test]
             async fn $name() -> Outcome {
                 let directory = tempfile::tempdir()?;
-                Ok(contract::$name(&FileStore::new(directory.path().join("sessions")), "https://x:consumer:a:336").await?)
+                Ok(contract::$name(&FileStore::new(directory.path().join("sessions")), "https://x:consumer:a:336")
+                    .await?)
             }
         };
     }
@@ -228,9 +229,7 @@ async fn tokens_without_a_name_do_not_get_mixed_up_in_a_shared_store() {
 async fn newer_given_tokens_replace_an_older_stored_pair() -> Result<(), SessionError> {
     let (issuer, clock) = scripted();
     let store = Arc::new(MemoryStore::new());
-    let open = |credentials| {
-        builder(credentials, &issuer, clock).store(Arc::clone(&store) as _).name("alice").build()
-    };
+    let open = |credentials| builder(credentials, &issuer, clock).store(Arc::clone(&store) as _).name("alice").build();
     open(partner()).authorization().await?;
     advance(Duration::from_secs(300)).await;
     issuer.realm.revoke_everything();

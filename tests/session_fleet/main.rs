@@ -46,8 +46,14 @@ fn run_tests() -> ExitCode {
         trial("a_writer_killed_200_times_leaves_a_whole_pair", files::a_writer_killed_200_times_leaves_a_whole_pair),
         trial("processes_share_a_session_through_files", fleet::processes_share_a_session_through_files),
         redis(trial("eight_processes_share_a_session_for_30_s", fleet::eight_processes_share_a_session_for_30_s)),
-        redis(trial("a_lease_holder_killed_mid_refresh_is_replaced", fleet::a_lease_holder_killed_mid_refresh_is_replaced)),
-        redis(trial("a_lease_holder_stopped_mid_refresh_does_no_harm", fleet::a_lease_holder_stopped_mid_refresh_does_no_harm)),
+        redis(trial(
+            "a_lease_holder_killed_mid_refresh_is_replaced",
+            fleet::a_lease_holder_killed_mid_refresh_is_replaced,
+        )),
+        redis(trial(
+            "a_lease_holder_stopped_mid_refresh_does_no_harm",
+            fleet::a_lease_holder_stopped_mid_refresh_does_no_harm,
+        )),
         redis(trial("redis_away_is_named_and_survived", redis_store::redis_away_is_named_and_survived)),
         redis(trial("an_address_with_a_password_is_not_shown", redis_store::an_address_with_a_password_is_not_shown)),
         redis(trial("a_session_can_expire_in_redis", redis_store::a_session_can_expire_in_redis)),
@@ -65,6 +71,8 @@ where
     Trial::test(name, move || block_on(test()).map_err(Failed::from))
 }
 
-fn block_on<T>(future: impl Future<Output = Result<T, Box<dyn Error + Send + Sync>>>) -> Result<T, Box<dyn Error + Send + Sync>> {
+fn block_on<T>(
+    future: impl Future<Output = Result<T, Box<dyn Error + Send + Sync>>>,
+) -> Result<T, Box<dyn Error + Send + Sync>> {
     tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?.block_on(future)
 }

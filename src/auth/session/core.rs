@@ -240,10 +240,7 @@ impl Core {
         self.bounded(self.store.remove(&self.key)).await
     }
 
-    async fn bounded<T>(
-        &self,
-        call: impl Future<Output = Result<T, StoreError>>,
-    ) -> Result<T, SessionError> {
+    async fn bounded<T>(&self, call: impl Future<Output = Result<T, StoreError>>) -> Result<T, SessionError> {
         timeout(self.timing.store, call)
             .await
             .unwrap_or(Err(StoreError::TimedOut(self.timing.store)))

@@ -98,7 +98,8 @@ impl Life {
     }
 
     fn of(left: f64, total: f64, now: Instant) -> Self {
-        let ahead = total * (REFRESH_WITH_LEFT.start + fastrand::f64() * (REFRESH_WITH_LEFT.end - REFRESH_WITH_LEFT.start));
+        let ahead =
+            total * (REFRESH_WITH_LEFT.start + fastrand::f64() * (REFRESH_WITH_LEFT.end - REFRESH_WITH_LEFT.start));
         let unused = (total * UNUSED).min(UNUSED_AT_MOST);
         let after = |seconds: f64| now + Duration::from_secs_f64(seconds.clamp(0.0, LONGEST));
         Self::Ends {

@@ -9,7 +9,7 @@ use tracing::{debug, warn};
 use super::core::{Core, Live, Place};
 use super::flight::{Orders, SHORT};
 use super::life::Life;
-use super::plan::{self, Refused, RefreshToken, Step};
+use super::plan::{self, RefreshToken, Refused, Step};
 use crate::auth::clock::{Reading, unix_seconds};
 use crate::auth::error::{PasswordChange, SessionError};
 use crate::auth::issuer::{Answer, Failure, Reached};
@@ -69,10 +69,7 @@ impl Core {
 }
 
 fn may_pass(error: &SessionError) -> bool {
-    matches!(
-        error,
-        SessionError::Transport { .. } | SessionError::Unavailable { .. } | SessionError::Store { .. }
-    )
+    matches!(error, SessionError::Transport { .. } | SessionError::Unavailable { .. } | SessionError::Store { .. })
 }
 
 async fn round(core: &Arc<Core>, orders: &Orders) -> Result<Round, SessionError> {
@@ -212,27 +209,23 @@ async fn not_issued(
     let name = call.name();
     // What the answer leaves of the refresh token, and what the flight does next.
     let (end, next) = match answer {
-        Answer::Refused(refusal) => {
-            match (plan::refused(refusal.status, refusal.error_code.as_deref()), call) {
-                (Refused::NotNow, _) => {
-                    (End::NothingSent, Err(SessionError::Unavailable { call: name, refusal }))
-                }
-                (Refused::InDoubt, Call::Refresh) => {
-                    (End::AnswerLost, Err(SessionError::Unavailable { call: name, refusal }))
-                }
-                (Refused::InDoubt, Call::Login) => {
-                    (End::NothingSent, Err(SessionError::Unavailable { call: name, refusal }))
-                }
-                (_, Call::Login) => (End::NothingSent, Err(SessionError::LoginRefused(refusal))),
-                (Refused::OnCondition, Call::Refresh) if !password_held => {
-                    (End::NothingSent, Err(SessionError::RefreshRefused(refusal)))
-                }
-                (Refused::OnCondition | Refused::ForGood, Call::Refresh) => {
-                    core.control().refused = Some((lease.seen, refusal));
-                    (End::AnswerLost, Ok(Round::Again))
-                }
+        Answer::Refused(refusal) => match (plan::refused(refusal.status, refusal.error_code.as_deref()), call) {
+            (Refused::NotNow, _) => (End::NothingSent, Err(SessionError::Unavailable { call: name, refusal })),
+            (Refused::InDoubt, Call::Refresh) => {
+                (End::AnswerLost, Err(SessionError::Unavailable { call: name, refusal }))
             }
-        }
+            (Refused::InDoubt, Call::Login) => {
+                (End::NothingSent, Err(SessionError::Unavailable { call: name, refusal }))
+            }
+            (_, Call::Login) => (End::NothingSent, Err(SessionError::LoginRefused(refusal))),
+            (Refused::OnCondition, Call::Refresh) if !password_held => {
+                (End::NothingSent, Err(SessionError::RefreshRefused(refusal)))
+            }
+            (Refused::OnCondition | Refused::ForGood, Call::Refresh) => {
+                core.control().refused = Some((lease.seen, refusal));
+                (End::AnswerLost, Ok(Round::Again))
+            }
+        },
         Answer::Failed(Failure { reached, source }) => {
             let lost = call == Call::Refresh && reached == Reached::Perhaps;
             let end = if lost { End::AnswerLost } else { End::NothingSent };
