@@ -54,7 +54,7 @@ impl Scripted {
         self.acts.lock().unwrap().extend(acts);
     }
 
-    pub fn from_now_on(&self, act: Act) {
+    pub fn always(&self, act: Act) {
         *self.afterwards.lock().unwrap() = act;
     }
 

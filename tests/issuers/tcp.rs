@@ -1,6 +1,7 @@
 //! An issuer that asks the sandbox over TCP, and what the sandbox's journal says of it.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use async_trait::async_trait;
 use linkcy::auth::{Answer, Credentials, Failure, Issued, Issuer, Login, Reached, Refusal, Secret, Session};
@@ -66,21 +67,31 @@ impl TcpIssuer {
         }
     }
 
-    /// One call as the client makes it: with the session's token, repeated once after a 401. The final status.
-    pub async fn call(&self, session: &Session) -> Result<u16, Box<dyn std::error::Error + Send + Sync>> {
+    /// One call as the client makes it: with the session's token, repeated once after a 401.
+    pub async fn call(&self, session: &Session) -> Result<Called, Box<dyn std::error::Error + Send + Sync>> {
         let mut authorization = session.authorization().await?;
         let mut repeated = false;
         loop {
+            let (left, sent) = (session.expires_in(), Instant::now());
             let generation = authorization.generation();
             let request = self.http.get(format!("{}{CALL}", self.origin));
             let status = request.header("authorization", authorization.into_header()).send().await?.status();
             if status != 401 || repeated {
-                return Ok(status.as_u16());
+                let outlived = left.is_some_and(|left| sent.elapsed() > left);
+                return Ok(Called { status: status.as_u16(), outlived });
             }
             repeated = true;
             authorization = session.rejected(generation).await?;
         }
     }
+}
+
+/// How a call ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Called {
+    pub status: u16,
+    /// It was on its way for longer than its token could be used, counted from when the session gave it.
+    pub outlived: bool,
 }
 
 async fn answer(response: reqwest::Response) -> Answer {

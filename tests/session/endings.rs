@@ -33,21 +33,21 @@ async fn an_anonymous_session_says_what_it_lacks() {
 #[tokio::test(start_paused = true)]
 async fn a_refused_login_is_not_repeated_by_the_next_callers() {
     let (session, issuer, _) = session();
-    issuer.from_now_on(Act::Status(401, None));
+    issuer.always(Act::Status(401, None));
     for _ in 0..1000 {
         let error = session.authorization().await.map(|_| ());
         assert!(matches!(error, Err(SessionError::LoginRefused(_))), "{error:?}");
         sleep(Duration::from_millis(250)).await;
     }
     assert_eq!(issuer.asked(), 1, "in four minutes");
-    issuer.from_now_on(Act::Obey);
+    issuer.always(Act::Obey);
     assert!(session.refresh_now().await.is_ok(), "whoever demands it gets another attempt");
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_required_password_change_carries_its_secret_and_ends_with_adopted_tokens() -> Result<(), SessionError> {
     let (session, issuer, _) = session();
-    issuer.from_now_on(Act::PasswordChange);
+    issuer.always(Act::PasswordChange);
     for _ in 0..3 {
         match session.authorization().await {
             Err(SessionError::PasswordChangeRequired(change)) => assert_eq!(change.secret.expose(), "change-secret"),
@@ -192,13 +192,13 @@ async fn a_server_that_comes_back_as_the_token_ends_is_asked_at_once() -> Result
     let (session, issuer, _) = session();
     session.authorization().await?;
     advance(Duration::from_secs(600)).await;
-    issuer.from_now_on(Act::Unreached);
+    issuer.always(Act::Unreached);
     while session.expires_in() > Some(Duration::ZERO) {
         session.authorization().await?;
         sleep(Duration::from_secs(1)).await;
     }
     assert!(issuer.asked() > 3, "it was tried in the background");
-    issuer.from_now_on(Act::Obey);
+    issuer.always(Act::Obey);
     session.authorization().await?;
     Ok(())
 }

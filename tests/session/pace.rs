@@ -35,7 +35,7 @@ async fn an_unreachable_server_is_asked_a_handful_of_times_a_minute() -> Result<
     let (session, issuer, _) = session();
     session.authorization().await?;
     advance(AFTER_ITS_END).await;
-    issuer.from_now_on(Act::Unreached);
+    issuer.always(Act::Unreached);
     a_minute_of_calls(&session, |session| async move { session.authorization().await.is_ok() }).await;
     let in_the_first = issuer.asked() - 1;
     assert!((3..=7).contains(&in_the_first), "{in_the_first} attempts in the first minute");
@@ -54,7 +54,7 @@ async fn a_server_that_answers_500_is_asked_a_handful_of_times_a_minute() -> Res
         session.authorization().await?;
         advance(AFTER_ITS_END).await;
         let before = issuer.asked();
-        issuer.from_now_on(Act::Status(500, None));
+        issuer.always(Act::Status(500, None));
         a_minute_of_calls(&session, |session| async move { session.authorization().await.is_ok() }).await;
         let attempts = issuer.asked() - before;
         assert!((2..=7).contains(&attempts), "{attempts} attempts");
@@ -82,7 +82,7 @@ async fn a_server_that_issues_expired_tokens_is_not_asked_again_and_again() -> R
     // exp and iat of 1970.
     const OLD: &str = "eyJhbGciOiJIUzI1NiJ9.eyJpYXQiOjEwMCwiZXhwIjoxMDAwfQ.c2lnbmF0dXJl";
     let (session, issuer, _) = session();
-    issuer.from_now_on(Act::Token(OLD));
+    issuer.always(Act::Token(OLD));
     a_minute_of_calls(&session, |session| async move { session.authorization().await.is_ok() }).await;
     assert_eq!(issuer.asked(), 1);
     Ok(())
@@ -93,7 +93,7 @@ async fn a_server_that_never_answers_gives_all_waiters_the_same_error_in_bounded
     let (session, issuer, _) = session();
     session.authorization().await?;
     advance(AFTER_ITS_END).await;
-    issuer.from_now_on(Act::Hang);
+    issuer.always(Act::Hang);
     let start = Instant::now();
     let mut waiters = JoinSet::new();
     for _ in 0..100 {

@@ -108,10 +108,10 @@ async fn events_at_trace_and_every_error_are_clean() -> Result<(), SessionError>
         Act::Token("bad token\r\nc2VjcmV0"),
     ] {
         advance(Duration::from_secs(3600)).await;
-        issuer.from_now_on(act);
+        issuer.always(act);
         errors.extend(session.refresh_now().await.err());
     }
-    issuer.from_now_on(Act::Obey);
+    issuer.always(Act::Obey);
     advance(Duration::from_secs(3600)).await;
     session.authorization().await?;
     session.forget().await?;

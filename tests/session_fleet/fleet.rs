@@ -37,8 +37,10 @@ async fn total(processes: Vec<Process>) -> Result<Tally, Failure> {
         let tally = process.tally().await?;
         total.calls += tally.calls;
         total.failures += tally.failures;
+        total.outlived += tally.outlived;
         total.slowest_ms = total.slowest_ms.max(tally.slowest_ms);
     }
+    assert!(total.outlived * 100 <= total.calls, "this machine is too busy to tell: {total:?}");
     Ok(total)
 }
 
