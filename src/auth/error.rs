@@ -62,7 +62,7 @@ pub enum SessionError {
         store: String,
     },
     /// LinkCy was not reached, or did not answer.
-    #[error("{call} got no usable answer from LinkCy: check the network, then try again")]
+    #[error("the {call} got no usable answer from LinkCy: check the network, then try again")]
     Transport {
         /// `login` or `refresh`.
         call: &'static str,
@@ -70,7 +70,7 @@ pub enum SessionError {
         source: Arc<dyn Error + Send + Sync>,
     },
     /// LinkCy answered with a status that says it can't now.
-    #[error("LinkCy could not {call} ({refusal}): try again later")]
+    #[error("LinkCy could not answer the {call} ({refusal}): try again later")]
     Unavailable {
         /// `login` or `refresh`.
         call: &'static str,

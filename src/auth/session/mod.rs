@@ -45,7 +45,8 @@
 //!
 //! # How often LinkCy is asked
 //! Failures in a row are followed by pauses of 0.25, 1, 5, 15 and then 30 s, each drawn anew from ±20 %; calls in between
-//! get the last error at once. A refused login is not repeated for five minutes, a login that waits for SCA or a new
+//! get the last error at once. Failures in the background are counted apart, so that the first call after a token's end
+//! finds an attempt waiting for it. A refused login is not repeated for five minutes, a login that waits for SCA or a new
 //! password not before that has run out (only the store is looked at, in case another process got tokens);
 //! [`Session::refresh_now`] asks all the same. Refreshes that callers demand, or that a 401 causes, have the same pauses.
 //! A suspended machine's monotonic clock stands still: the first call after it may get a 401, which refreshes.
@@ -108,11 +109,11 @@ impl Session {
         let live = self.0.live.load();
         let live = live.as_ref()?;
         let now = self.0.now();
+        if live.life.is_over(now) {
+            return None;
+        }
         if live.life.nears_its_end(now) {
             self.0.fly_in_background();
-            if live.life.is_over(now) {
-                return None;
-            }
         }
         Some(live.authorization())
     }
