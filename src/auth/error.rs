@@ -45,7 +45,7 @@ pub enum SessionError {
     #[error("LinkCy requires a new password: change it with the secret this error holds, then adopt the tokens")]
     PasswordChangeRequired(PasswordChange),
     /// A strong authentication has to be completed before the login succeeds.
-    #[error("the login waits for a strong authentication: complete it and adopt the tokens")]
+    #[error("the login waits for a strong authentication: complete it with Error::into_pending, or adopt tokens")]
     ScaPending(PendingSca),
     /// The token store failed.
     #[error("the token store {name} failed and the session needs a new token: see to the store")]

@@ -48,6 +48,10 @@ impl Attempt {
     /// is an answer it has no success for.
     pub(super) async fn exec(&self, request: Request) -> Response {
         let state = &self.0;
+        if state.options.capture {
+            self.leave(Left::Request(Box::new(request)));
+            return Response::from(no_success());
+        }
         let span = tracing::info_span!(
             "linkcy.call",
             otel.kind = "client",
@@ -89,9 +93,15 @@ impl Attempt {
         let state = &self.0;
         let outgoing = self.outgoing(request);
         let policy = state.client.sca_policy(&state.options);
-        let plan = sca::Plan::make(state.operation, policy.as_ref(), state.client.environment())?;
+        let plan = match &state.options.plan {
+            Some(plan) => plan.clone(),
+            None => sca::Plan::make(state.operation, policy.as_ref(), state.client.environment())?,
+        };
+        if let Some(strategy) = plan.strategy() {
+            tracing::Span::current().record("linkcy.sca_strategy", strategy);
+        }
         let retry = state.client.settings().retry;
-        let mut authorization = self.authorization().await?;
+        let (mut authorization, mut turn) = self.ready(&plan).await?;
         let mut attempts = 0;
         let mut refreshed = false;
         loop {
@@ -104,6 +114,8 @@ impl Attempt {
                 Turn::Done(response) => return Ok(response),
                 Turn::Failed(error) => return Err(error),
                 Turn::Rejected(error, generation) => {
+                    // The refresh may have to be signed by the same device.
+                    drop(turn.take());
                     // Even where it is not repeated: the next call has use for a new token.
                     let fresh = state.client.session().rejected(generation).await;
                     if refreshed || !repeatable {
@@ -146,6 +158,21 @@ impl Attempt {
         }
     }
 
+    /// A token, and the turn of the device that signs. Never the turn while a token is waited for: a login may have to
+    /// be signed by that very device.
+    async fn ready(&self, plan: &sca::Plan) -> Result<(Option<Authorization>, Option<sca::Turn>), Error> {
+        loop {
+            let authorization = self.authorization().await?;
+            let turn = plan.turn().await;
+            if turn.is_none() || authorization.is_none() {
+                return Ok((authorization, turn));
+            }
+            if let Some(authorization) = self.0.client.session().cached() {
+                return Ok((Some(authorization), turn));
+            }
+        }
+    }
+
     async fn attempt(
         &self,
         outgoing: &Request,
@@ -185,7 +212,7 @@ impl Attempt {
         match tokio::time::timeout_at(until, Answer::read(response)).await {
             Err(_) => self.no_answer(Lost::TimedOut(timeout), sent_at, attempts),
             Ok(Err(lost)) => self.no_answer(lost, sent_at, attempts),
-            Ok(Ok(answer)) => self.classify(answer, outgoing, authorization, sent_at, attempts),
+            Ok(Ok(answer)) => self.classify(answer, outgoing, authorization, plan, sent_at, attempts),
         }
     }
 
@@ -219,6 +246,7 @@ impl Attempt {
         answer: Answer,
         outgoing: &Request,
         authorization: Option<&Authorization>,
+        plan: &sca::Plan,
         sent_at: SystemTime,
         attempts: u32,
     ) -> Turn {
@@ -226,12 +254,8 @@ impl Attempt {
         let status = answer.status;
         let waits = state.operation.sca.is_some_and(|headers| headers.pending);
         if status == StatusCode::ACCEPTED && waits {
-            let pending = sca::PendingCall::new(
-                state.client.clone(),
-                state.operation,
-                outgoing,
-                &answer.body,
-            );
+            let pending =
+                sca::PendingCall::new(&state.client, state.operation, &state.options, plan, outgoing, &answer.body);
             return Turn::Failed(Error::Pending(Box::new(pending)));
         }
         if status.is_success() {

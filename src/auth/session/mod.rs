@@ -60,7 +60,7 @@ mod plan;
 mod refresh;
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use tokio::runtime::Handle;
@@ -80,6 +80,22 @@ use crate::types::secret::Secret;
 /// See the [module](self) for its states and for what it does when.
 #[derive(Clone)]
 pub struct Session(Arc<Core>);
+
+/// A session that may be gone: for what outlives a login but must not keep its session alive.
+#[derive(Clone)]
+pub(crate) struct WeakSession(Weak<Core>);
+
+impl WeakSession {
+    pub(crate) fn upgrade(&self) -> Option<Session> {
+        self.0.upgrade().map(Session)
+    }
+}
+
+impl fmt::Debug for WeakSession {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("WeakSession")
+    }
+}
 
 /// Where a session stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -229,6 +245,10 @@ impl Session {
     /// Why the last attempt to get tokens failed, if it did.
     pub fn last_error(&self) -> Option<SessionError> {
         self.0.control().last.as_ref().map(|last| last.error.clone())
+    }
+
+    pub(crate) fn downgrade(&self) -> WeakSession {
+        WeakSession(Arc::downgrade(&self.0))
     }
 
     async fn detached<T: Send + 'static>(
