@@ -11,6 +11,7 @@ mod jsonpath;
 mod model;
 mod names;
 mod passes;
+mod rows;
 mod surface;
 mod work;
 
@@ -20,7 +21,7 @@ pub use document::Endpoint;
 pub use emit::Generated;
 pub use error::Error;
 pub use names::Repeat;
-pub use surface::Surface;
+pub use surface::{Member, Surface, SurfaceOperation, SurfaceType, UnionVariant};
 pub use work::Unnamed;
 
 /// What a description is prepared from: the contents of three files of `openapi/`.
@@ -65,8 +66,10 @@ pub fn prepare(inputs: &Inputs<'_>) -> Result<Prepared, Error> {
 /// # Errors
 /// As [`prepare`].
 pub fn prepare_with(inputs: &Inputs<'_>, options: &Options) -> Result<Prepared, Error> {
+    let document = document::Document::parse(inputs.description)?;
     let mut work = work::Work {
-        document: document::Document::parse(inputs.description)?,
+        origins: document.schemas().keys().map(|name| (name.clone(), name.clone())).collect(),
+        document,
         names: names::Names::parse(inputs.names)?,
         overlay: inputs.overlay.to_owned(),
         lenient_overlay: options.lenient_overlay,
@@ -76,8 +79,12 @@ pub fn prepare_with(inputs: &Inputs<'_>, options: &Options) -> Result<Prepared, 
         leftovers: Vec::new(),
     };
     passes::run(&mut work)?;
+    let model = model::read(&work)?;
+    if work.areas.is_none() {
+        work.leftovers.extend(work.names.unused());
+    }
     Ok(Prepared {
-        model: model::read(&work)?,
+        model,
         unnamed: work.unnamed,
         leftovers: work.leftovers,
     })
@@ -112,7 +119,8 @@ impl Prepared {
         &self.unnamed
     }
 
-    /// Operations that names.toml lists and the description does not have, as `METHOD /path`.
+    /// What names.toml lists and the description does not have: operations as `METHOD /path`, and rows of
+    /// the tables about types as `[table] key` (those only where all areas are kept).
     pub fn leftovers(&self) -> &[String] {
         &self.leftovers
     }

@@ -25,6 +25,8 @@ const PASS: &str = "model";
 pub(crate) struct Model {
     pub(crate) version: String,
     pub(crate) types: BTreeMap<String, Type>,
+    /// Vendor component -> its type.
+    pub(crate) origins: BTreeMap<String, String>,
     pub(crate) ids: BTreeSet<String>,
     pub(crate) widening: BTreeMap<String, Vec<String>>,
     pub(crate) operations: Vec<Operation>,
@@ -184,12 +186,14 @@ pub(crate) fn read(work: &Work) -> Result<Model, Error> {
         version: work.document.version().to_owned(),
         ids: BTreeSet::new(),
         widening: work.names.ids.widening.clone(),
+        origins: work.origins.clone(),
         types,
         operations,
     };
     mark_directions(&mut model);
     // A multipart form is no type: its fields are arguments.
     model.types.retain(|_, ty| ty.sent || ty.received);
+    model.origins.retain(|_, name| model.types.contains_key(name));
     close_unions(&mut model);
     break_circles(&mut model);
     model.ids = ids(&model);

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use crate::document::{Document, Endpoint};
+use crate::document::{Document, Endpoint, redirect};
 use crate::names::{Access, Names, Repeat};
 
 /// The state of the row of passes.
@@ -17,10 +17,24 @@ pub(crate) struct Work {
     /// Areas to keep; `None` keeps all.
     pub(crate) areas: Option<BTreeSet<String>>,
     pub(crate) operations: BTreeMap<Endpoint, Entry>,
+    /// Vendor component -> what it is called by now. Components that left the description are not in it.
+    pub(crate) origins: BTreeMap<String, String>,
     /// Operations that names.toml does not list.
     pub(crate) unnamed: Vec<Unnamed>,
     /// Entries of names.toml that fit nothing in this description.
     pub(crate) leftovers: Vec<String>,
+}
+
+impl Work {
+    /// Sends every reference to a renamed or merged component to its new name.
+    pub(crate) fn redirect(&mut self, renamed: &BTreeMap<String, String>) {
+        redirect(self.document.value_mut(), renamed);
+        for name in self.origins.values_mut() {
+            if let Some(new) = renamed.get(name) {
+                *name = new.clone();
+            }
+        }
+    }
 }
 
 /// What the tables know of one operation.

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use heck::{ToPascalCase, ToSnakeCase};
 
 use crate::Error;
-use crate::document::{Pointer, redirect};
+use crate::document::Pointer;
 use crate::work::Work;
 
 const PASS: &str = "types";
@@ -26,7 +26,7 @@ pub(super) fn run(work: &mut Work) -> Result<(), Error> {
         }
         renamed.insert(name.clone(), rust);
     }
-    redirect(work.document.value_mut(), &renamed);
+    work.redirect(&renamed);
     let schemas = std::mem::take(work.document.schemas_mut());
     *work.document.schemas_mut() = schemas
         .into_iter()
