@@ -15,7 +15,7 @@ mod rows;
 mod surface;
 mod work;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 pub use document::Endpoint;
 pub use emit::Generated;
@@ -66,23 +66,10 @@ pub fn prepare(inputs: &Inputs<'_>) -> Result<Prepared, Error> {
 /// # Errors
 /// As [`prepare`].
 pub fn prepare_with(inputs: &Inputs<'_>, options: &Options) -> Result<Prepared, Error> {
-    let document = document::Document::parse(inputs.description)?;
-    let mut work = work::Work {
-        origins: document.schemas().keys().map(|name| (name.clone(), name.clone())).collect(),
-        document,
-        names: names::Names::parse(inputs.names)?,
-        overlay: inputs.overlay.to_owned(),
-        lenient_overlay: options.lenient_overlay,
-        areas: options.areas.clone(),
-        operations: BTreeMap::new(),
-        unnamed: Vec::new(),
-        leftovers: Vec::new(),
-    };
+    let mut work = work::Work::new(inputs, options)?;
     passes::run(&mut work)?;
     let model = model::read(&work)?;
-    if work.areas.is_none() {
-        work.leftovers.extend(work.names.unused());
-    }
+    work.leftovers.extend(work.names.unused());
     Ok(Prepared {
         model,
         unnamed: work.unnamed,
@@ -119,8 +106,8 @@ impl Prepared {
         &self.unnamed
     }
 
-    /// What names.toml lists and the description does not have: operations as `METHOD /path`, and rows of
-    /// the tables about types as `[table] key` (those only where all areas are kept).
+    /// What names.toml lists and the description does not have: operations as `METHOD /path`, rows of the
+    /// tables about types as `[table] key`.
     pub fn leftovers(&self) -> &[String] {
         &self.leftovers
     }

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::document::{Document, Endpoint, redirect};
 use crate::names::{Access, Names, Repeat};
+use crate::{Error, Inputs, Options};
 
 /// The state of the row of passes.
 pub(crate) struct Work {
@@ -26,10 +27,31 @@ pub(crate) struct Work {
 }
 
 impl Work {
+    pub(crate) fn new(inputs: &Inputs<'_>, options: &Options) -> Result<Self, Error> {
+        let document = Document::parse(inputs.description)?;
+        Ok(Self {
+            origins: document.schemas().keys().map(|name| (name.clone(), name.clone())).collect(),
+            document,
+            names: Names::parse(inputs.names)?,
+            overlay: inputs.overlay.to_owned(),
+            lenient_overlay: options.lenient_overlay,
+            areas: options.areas.clone(),
+            operations: BTreeMap::new(),
+            unnamed: Vec::new(),
+            leftovers: Vec::new(),
+        })
+    }
+
     /// Sends every reference to a renamed or merged component to its new name.
     pub(crate) fn redirect(&mut self, renamed: &BTreeMap<String, String>) {
         redirect(self.document.value_mut(), renamed);
         for name in self.origins.values_mut() {
+            if let Some(new) = renamed.get(name) {
+                *name = new.clone();
+            }
+        }
+        let entries = self.operations.values_mut();
+        for name in entries.flat_map(|entry| entry.page.iter_mut().map(|page| &mut page.item).chain(&mut entry.multipart)) {
             if let Some(new) = renamed.get(name) {
                 *name = new.clone();
             }

@@ -50,7 +50,8 @@ pub struct Values<'d> {
 /// An object's parts, gathered from `allOf` and the chosen branches.
 #[derive(Default)]
 struct Object<'d> {
-    properties: BTreeMap<&'d str, (&'d Value, String)>,
+    /// A property as each of the parts describes it.
+    properties: BTreeMap<&'d str, Vec<(&'d Value, String)>>,
     required: BTreeSet<&'d str>,
     free: Option<&'d Value>,
 }
@@ -115,6 +116,7 @@ impl<'d> Values<'d> {
         if let Some(values) = schema["enum"].as_array().filter(|values| !values.is_empty()) {
             let turn = self.turn(at, values.len(), depth);
             return match self.tomorrow {
+                Tomorrow::Branches => json!("VALUE_OF_TOMORROW"),
                 Tomorrow::Values if self.random.bool() => json!("VALUE_OF_TOMORROW"),
                 _ => values[turn].clone(),
             };
@@ -147,7 +149,7 @@ impl<'d> Values<'d> {
         let mut object = Object::default();
         self.gather(schema, at, depth, &mut object);
         let mut members = Map::new();
-        for (name, (property, at)) in &object.properties {
+        for (name, descriptions) in &object.properties {
             let is_in = match self.optional {
                 _ if object.required.contains(name) => true,
                 _ if depth >= DEPTH => false,
@@ -156,7 +158,7 @@ impl<'d> Values<'d> {
                 Optional::Random => self.random.bool(),
             };
             if is_in {
-                members.insert((*name).to_owned(), self.value(property, at, depth));
+                members.insert((*name).to_owned(), self.property(descriptions, depth));
             }
         }
         match object.free {
@@ -174,6 +176,24 @@ impl<'d> Values<'d> {
         Value::Object(members)
     }
 
+    /// A value that fits every description of a property: the object of them all, or of the shortest value list.
+    fn property(&mut self, descriptions: &[(&'d Value, String)], depth: usize) -> Value {
+        let ways = |schema: &Value| schema["enum"].as_array().map_or(usize::MAX, Vec::len);
+        let Some((narrowest, at)) = descriptions.iter().min_by_key(|(schema, _)| ways(schema)) else {
+            return Value::Null;
+        };
+        let mut members = match self.value(narrowest, at, depth) {
+            Value::Object(members) if descriptions.len() > 1 => members,
+            value => return value,
+        };
+        for (schema, at) in descriptions {
+            if let Value::Object(more) = self.value(schema, at, depth) {
+                members.extend(more);
+            }
+        }
+        Value::Object(members)
+    }
+
     /// Adds a schema's own properties, those of all its parts, and those of one of its branches.
     fn gather(&mut self, schema: &'d Value, at: &str, depth: usize, object: &mut Object<'d>) {
         if let Some((target, name)) = self.target(schema) {
@@ -181,14 +201,7 @@ impl<'d> Values<'d> {
         }
         for (name, property) in schema["properties"].as_object().into_iter().flatten() {
             let place = (property, format!("{at}/properties/{}", name.replace('~', "~0").replace('/', "~1")));
-            // Where two parts describe a property, the one with fewer values is the narrower.
-            let ways = |property: &Value| property["enum"].as_array().map_or(usize::MAX, Vec::len);
-            match object.properties.get(name.as_str()) {
-                Some((other, _)) if ways(other) <= ways(property) => {}
-                _ => {
-                    object.properties.insert(name, place);
-                }
-            }
+            object.properties.entry(name).or_default().push(place);
         }
         object.required.extend(schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str));
         if schema["additionalProperties"].is_object() {
@@ -200,7 +213,8 @@ impl<'d> Values<'d> {
         for key in ["anyOf", "oneOf"] {
             let Some(branches) = schema[key].as_array() else { continue };
             let at = format!("{at}/{key}");
-            let turn = self.turn(&at, branches.len(), depth);
+            let described: Vec<usize> = (0..branches.len()).filter(|index| !is_undescribed(&branches[*index])).collect();
+            let turn = described[self.turn(&at, described.len(), depth)];
             if self.tomorrow != Tomorrow::Branches || branches.len() == 1 {
                 self.gather(&branches[turn], &format!("{at}/{turn}"), depth, object);
             }
@@ -236,6 +250,14 @@ impl<'d> Values<'d> {
             }
         }
     }
+}
+
+/// Branches of which the reference page shows no field: the overlay removes them, and no request holds them.
+const UNDESCRIBED: [&str; 2] = ["MonacoLegalType_Partner", "SwitzerlandLegalType_Partner"];
+
+pub fn is_undescribed(branch: &Value) -> bool {
+    let name = branch["$ref"].as_str().and_then(|reference| reference.rsplit('/').next());
+    name.is_some_and(|name| UNDESCRIBED.contains(&name))
 }
 
 /// A value without the properties that no description has.
