@@ -3,6 +3,7 @@
 mod doc;
 mod operations;
 mod raw;
+mod shapes;
 mod table;
 mod types;
 
@@ -20,6 +21,8 @@ pub struct Generated {
     pub operations: String,
     /// The operation table.
     pub table: String,
+    /// For tests: every type by its name.
+    pub shapes: String,
 }
 
 pub(crate) fn all(model: &Model) -> Result<Generated, Error> {
@@ -28,5 +31,6 @@ pub(crate) fn all(model: &Model) -> Result<Generated, Error> {
         types: types::write(model),
         operations: operations::write(model),
         table: table::write(model),
+        shapes: shapes::write(model),
     })
 }
