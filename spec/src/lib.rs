@@ -11,6 +11,7 @@ mod jsonpath;
 mod model;
 mod names;
 mod passes;
+mod sample;
 mod surface;
 mod work;
 

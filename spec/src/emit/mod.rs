@@ -1,6 +1,7 @@
 //! Writes the Rust that the build includes: progenitor's client, our types, the handles, the tables.
 
 mod doc;
+mod every;
 mod operations;
 mod raw;
 mod table;
@@ -20,6 +21,8 @@ pub struct Generated {
     pub operations: String,
     /// The operation table.
     pub table: String,
+    /// A call of every operation with sample arguments, for tests.
+    pub every: String,
 }
 
 pub(crate) fn all(model: &Model) -> Result<Generated, Error> {
@@ -28,5 +31,6 @@ pub(crate) fn all(model: &Model) -> Result<Generated, Error> {
         types: types::write(model),
         operations: operations::write(model),
         table: table::write(model),
+        every: every::write(model),
     })
 }
