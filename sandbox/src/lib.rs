@@ -21,8 +21,10 @@ mod clock;
 mod control;
 pub mod description;
 mod sandbox;
+pub mod sca;
 mod seed;
 mod server;
+mod store;
 mod webhooks;
 
 pub use amount::Amount;
@@ -33,6 +35,8 @@ pub use control::faults;
 pub use control::journal;
 pub use description::Description;
 pub use sandbox::{Builder, Sandbox, StartError};
+pub use store::StoreError;
+pub use webhooks::Delivery;
 
 pub(crate) use sandbox::{Settings, Shared};
 

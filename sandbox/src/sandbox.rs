@@ -3,6 +3,8 @@
 use std::convert::Infallible;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::process::ExitCode;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread::JoinHandle;
 
@@ -16,9 +18,11 @@ use crate::control::faults::Faults;
 use crate::control::journal::Journal;
 use crate::description::Description;
 use crate::lock;
+use crate::sca::ScaDemand;
 use crate::seed::Seed;
 use crate::server::{self, Refusal};
-use crate::webhooks::Event;
+use crate::store::{Store, StoreError};
+use crate::webhooks::{Event, Webhooks};
 
 /// Why a sandbox did not start.
 #[derive(Debug, thiserror::Error)]
@@ -32,6 +36,15 @@ pub enum StartError {
         /// Why it could not.
         source: io::Error,
     },
+    /// The state can't be opened or read.
+    #[error("the sandbox has no state to start from")]
+    State(#[from] StoreError),
+    /// The address for webhooks is not one the sandbox can send to.
+    #[error("{address:?}: webhooks go to http:// addresses only")]
+    Webhooks {
+        /// What was given.
+        address: String,
+    },
     /// No thread or no runtime for it.
     #[error("the sandbox can't start its thread")]
     Thread(#[source] io::Error),
@@ -43,6 +56,7 @@ pub(crate) struct Settings {
     pub(crate) token_life: SignedDuration,
     pub(crate) refresh_life: SignedDuration,
     pub(crate) settlement: SignedDuration,
+    pub(crate) sca: ScaDemand,
 }
 
 /// What the server, the control handle and the sandbox share.
@@ -54,7 +68,9 @@ pub(crate) struct Shared {
     pub(crate) journal: Journal,
     pub(crate) faults: Faults,
     pub(crate) fault_seed: Mutex<Seed>,
+    pub(crate) webhooks: Arc<Webhooks>,
     pub(crate) url: String,
+    store: Option<Store>,
     bank: Mutex<Bank>,
 }
 
@@ -64,22 +80,31 @@ impl Shared {
         lock(&self.bank)
     }
 
-    /// Changes the bank from outside its API.
-    pub(crate) fn change(&self, change: impl FnOnce(&mut Bank)) {
+    /// Changes the bank from outside its API. What the store can't keep is kept in memory: control has no refusals.
+    pub(crate) fn change<T>(&self, change: impl FnOnce(&mut Bank) -> T) -> T {
         let mut bank = self.bank();
-        change(&mut bank);
-        if bank.commit(|changes| self.keep(changes)).is_err() {
-            bank.roll_back();
-        }
+        let outcome = change(&mut bank);
+        let _ = bank.commit(|changes| self.keep(changes));
+        outcome
     }
 
     /// Keeps changes in the store, where there is one.
-    pub(crate) fn keep(&self, _changes: &[Change]) -> Result<(), Refusal> {
-        Ok(())
+    pub(crate) fn keep(&self, changes: &[Change]) -> Result<(), Refusal> {
+        let Some(store) = &self.store else {
+            return Ok(());
+        };
+        store
+            .keep(changes)
+            .map_err(|error| Refusal::Store(error.to_string()))
     }
 
     /// Tells the webhooks.
-    pub(crate) fn tell(&self, _events: Vec<Event>) {}
+    pub(crate) fn tell(&self, events: Vec<Event>) {
+        let mut seed = lock(&self.fault_seed);
+        events
+            .into_iter()
+            .for_each(|event| self.webhooks.tell(event, &mut seed));
+    }
 }
 
 /// A sandbox that is to be started.
@@ -89,6 +114,8 @@ pub struct Builder {
     seed: u64,
     clock: Clock,
     description: Option<Arc<Description>>,
+    state: Option<PathBuf>,
+    webhooks: Option<String>,
     settings: Settings,
 }
 
@@ -99,10 +126,13 @@ impl Default for Builder {
             seed: 1,
             clock: Clock::running(),
             description: None,
+            state: None,
+            webhooks: None,
             settings: Settings {
                 token_life: SignedDuration::from_mins(5),
                 refresh_life: SignedDuration::from_hours(24 * 30),
                 settlement: SignedDuration::ZERO,
+                sca: ScaDemand::WhenAsked,
             },
         }
     }
@@ -133,6 +163,19 @@ impl Builder {
         self
     }
 
+    /// Keeps the state in this file, across restarts; in memory alone unless set. The seed of a state that exists stays
+    /// what it was made with, as far as keys and credentials go.
+    pub fn state(mut self, path: impl Into<PathBuf>) -> Self {
+        self.state = Some(path.into());
+        self
+    }
+
+    /// Delivers webhooks to this `http://` address; none unless set.
+    pub fn webhooks(mut self, address: &str) -> Self {
+        self.webhooks = Some(address.to_owned());
+        self
+    }
+
     /// How long an access token lives, in whole seconds; 5 minutes unless set.
     pub fn token_life(mut self, life: SignedDuration) -> Self {
         self.settings.token_life = life;
@@ -148,6 +191,12 @@ impl Builder {
     /// How long a SEPA transfer is pending, its amount reserved, before it leaves; it leaves at once unless set.
     pub fn settlement(mut self, settlement: SignedDuration) -> Self {
         self.settings.settlement = settlement;
+        self
+    }
+
+    /// When it asks for SCA; only when a strategy is sent unless set.
+    pub fn sca(mut self, demand: ScaDemand) -> Self {
+        self.settings.sca = demand;
         self
     }
 
@@ -172,8 +221,18 @@ impl Builder {
         let listener = std::net::TcpListener::bind(wanted).map_err(unheard)?;
         listener.set_nonblocking(true).map_err(unheard)?;
         let address = listener.local_addr().map_err(unheard)?;
-        let bank = Bank::new(self.seed, self.clock.now());
+        let store = self.state.as_deref().map(Store::open).transpose()?;
+        let kept = store.as_ref().map_or(Ok(Vec::new()), Store::rows)?;
+        let mut bank = Bank::open(self.seed, self.clock.now(), kept)?;
+        bank.commit(|changes| store.as_ref().map_or(Ok(()), |store| store.keep(changes)))?;
         let credentials = bank.partner().map(|partner| partner.credentials());
+        let mut webhook_seed = Seed::new(self.seed);
+        let webhooks = match self.webhooks {
+            Some(address) => {
+                Webhooks::to(&address, &mut webhook_seed).ok_or(StartError::Webhooks { address })?
+            }
+            None => Webhooks::default(),
+        };
         let shared = Arc::new(Shared {
             description: self.description.unwrap_or_else(Description::current),
             clock: self.clock,
@@ -181,7 +240,9 @@ impl Builder {
             journal: Journal::default(),
             faults: Faults::default(),
             fault_seed: Mutex::new(Seed::new(self.seed)),
+            webhooks: Arc::new(webhooks),
             url: format!("http://{address}"),
+            store,
             bank: Mutex::new(bank),
         });
         let runtime = tokio::runtime::Builder::new_current_thread()
@@ -196,6 +257,9 @@ impl Builder {
                 move || {
                     runtime.block_on(async move {
                         if let Ok(listener) = tokio::net::TcpListener::from_std(listener) {
+                            tokio::spawn(
+                                Arc::clone(&shared.webhooks).deliver(shared.clock.clone()),
+                            );
                             server::serve(listener, shared, stopped).await;
                         }
                     });
@@ -250,6 +314,15 @@ impl Sandbox {
     /// What its partner logs in with.
     pub fn credentials(&self) -> &Credentials {
         &self.credentials
+    }
+
+    /// Runs until the process ends: for the program.
+    #[doc(hidden)]
+    pub fn run(mut self) -> ExitCode {
+        match self.thread.take().map(JoinHandle::join) {
+            Some(Err(_)) => ExitCode::FAILURE,
+            _ => ExitCode::SUCCESS,
+        }
     }
 
     /// Control over it from outside its API.

@@ -7,15 +7,16 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::desk::Desk;
-use super::operations::{Modelled, everyone};
+use super::end_users::Linkcy;
+use super::operations::{END_USER_ROLES, Modelled, PARTNER_ROLES, open};
 use super::{Row, Tables};
 use crate::auth::Caller;
 use crate::auth::token::{Claims, RefreshClaims};
-use crate::server::{Answer, Refusal};
+use crate::server::{Answer, Refusal, refuse};
 
 pub(super) const OPERATIONS: &[Modelled] = &[
-    everyone("POST", "/api/partner/login", login),
-    everyone("POST", "/api/partner/refresh", refresh),
+    open("POST", "/api/partner/login", login),
+    open("POST", "/api/partner/refresh", refresh),
 ];
 
 /// A family of refresh tokens.
@@ -36,10 +37,27 @@ impl Row for Family {
     }
 }
 
-/// What a bearer turned out to be.
-pub(crate) fn caller_of(tables: &Tables, bearer: &str, now: Timestamp) -> Result<Caller, Refusal> {
+/// What a bearer turned out to be: who calls, and what it may do.
+#[derive(Debug, Clone)]
+pub(crate) struct Bearer {
+    pub(crate) caller: Caller,
+    pub(crate) roles: Vec<String>,
+}
+
+impl Bearer {
+    /// Nobody's: none was sent and none was needed.
+    pub(crate) fn none() -> Self {
+        Self {
+            caller: Caller::Anonymous,
+            roles: Vec::new(),
+        }
+    }
+}
+
+/// Reads a bearer: signed here, alive, of a session that is.
+pub(crate) fn bearer(tables: &Tables, token: &str, now: Timestamp) -> Result<Bearer, Refusal> {
     let partner = tables.the_partner()?;
-    let claims = partner.key.read(bearer).ok_or(Refusal::Unauthorized(
+    let claims = partner.key.read(token).ok_or(Refusal::Unauthorized(
         "the bearer is no token of this sandbox",
     ))?;
     if now.as_second() >= claims.exp || claims.jti <= partner.expired_up_to {
@@ -48,7 +66,10 @@ pub(crate) fn caller_of(tables: &Tables, bearer: &str, now: Timestamp) -> Result
         ));
     }
     match tables.families.get(claims.sid) {
-        Some(family) if !family.dead => Ok(claims.caller),
+        Some(family) if !family.dead => Ok(Bearer {
+            caller: claims.caller,
+            roles: claims.roles,
+        }),
         _ => Err(Refusal::Unauthorized(
             "the session was revoked; log in again",
         )),
@@ -84,8 +105,8 @@ impl Desk<'_> {
             ));
         };
         let (sub, roles) = match &family.caller {
-            Caller::Partner { account } => (*account, vec!["PARTNER".to_owned()]),
-            Caller::EndUser { id } => (*id, vec!["END_USER".to_owned()]),
+            Caller::Partner { account } => (*account, self.roles_of(*account)),
+            Caller::EndUser { id } => (*id, owned(END_USER_ROLES)),
             Caller::Anonymous => return Err(Refusal::Unauthorized("nobody can't have a session")),
         };
         let claims = Claims {
@@ -111,7 +132,82 @@ impl Desk<'_> {
     }
 }
 
-const WRONG: Refusal = Refusal::Unauthorized("the credentials are wrong");
+fn owned(roles: &[&str]) -> Vec<String> {
+    roles.iter().map(|role| (*role).to_owned()).collect()
+}
+
+impl Desk<'_> {
+    /// A user account's roles; the first one, the partner's own, has them all.
+    fn roles_of(&self, account: Uuid) -> Vec<String> {
+        match self.tables.accounts.get(account) {
+            Some(account) => account.roles.clone(),
+            None => [owned(END_USER_ROLES), owned(PARTNER_ROLES)].concat(),
+        }
+    }
+
+    /// The end-user whose phone a body names, for the partner it names.
+    pub(crate) fn end_user_logging_in(&self) -> Option<Uuid> {
+        let partner = self.tables.the_partner().ok()?;
+        if self.text("partnerName") != Some(&partner.name) {
+            return None;
+        }
+        if let Some(phone) = self.text("consumerPhone") {
+            let found = self
+                .tables
+                .consumers
+                .iter()
+                .find(|consumer| consumer.phone.has(phone));
+            return found.map(|consumer| consumer.id);
+        }
+        let phone = self.text("accountOwnerPhone")?;
+        let mut owners = self
+            .tables
+            .related
+            .iter()
+            .filter(|one| one.is_account_owner);
+        let found = owners.find(|one| one.phone.as_ref().is_some_and(|owned| owned.has(phone)));
+        found.map(|one| one.corporate)
+    }
+
+    /// The end-user whose session a refresh token in the body is of.
+    pub(crate) fn end_user_refreshing(&self) -> Option<Uuid> {
+        let claims = self
+            .tables
+            .the_partner()
+            .ok()?
+            .key
+            .read_refresh(self.text("refreshToken")?)?;
+        self.tables.families.get(claims.family)?.caller.end_user()
+    }
+
+    /// Whether that is an end-user's password.
+    pub(super) fn password_is(&self, id: Uuid, password: &str) -> bool {
+        let consumer = self
+            .tables
+            .consumers
+            .get(id)
+            .and_then(|one| one.password.as_ref());
+        let corporate = self
+            .tables
+            .corporates
+            .get(id)
+            .and_then(|one| one.password.as_ref());
+        consumer
+            .or(corporate)
+            .is_some_and(|kept| kept.is(id, password))
+    }
+
+    /// Tokens, or the secret for a new password where one is due.
+    fn let_in(&mut self, caller: Caller, must_change_password: bool) -> Result<Answer, Refusal> {
+        if must_change_password {
+            let secret = self.password_secret(caller);
+            return Ok(Answer::json(json!({ "passwordChangeSecret": secret })));
+        }
+        self.start_session(caller)
+    }
+}
+
+pub(super) const WRONG: Refusal = Refusal::Unauthorized("the credentials are wrong");
 
 fn login(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     let partner = desk.tables.the_partner()?;
@@ -124,29 +220,45 @@ fn login(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
             let account = partner.id;
             return desk.start_session(Caller::Partner { account });
         }
-        return Err(WRONG);
+        let account = desk
+            .tables
+            .accounts
+            .iter()
+            .find(|one| one.email == username);
+        let account = account
+            .filter(|one| one.password.is(one.id, password))
+            .ok_or(WRONG)?;
+        let (caller, must_change) = (
+            Caller::Partner {
+                account: account.id,
+            },
+            account.must_change_password,
+        );
+        return desk.let_in(caller, must_change);
     }
-    let phone = desk
-        .text("consumerPhone")
-        .or_else(|| desk.text("accountOwnerPhone"))
-        .unwrap_or_default();
-    let found = desk
+    let id = desk
+        .end_user_logging_in()
+        .filter(|id| desk.password_is(*id, password))
+        .ok_or(WRONG)?;
+    let consumer = desk.tables.consumers.get(id);
+    let must_change = consumer.is_some_and(|one| one.must_change_password)
+        || desk
+            .tables
+            .corporates
+            .get(id)
+            .is_some_and(|one| one.must_change_password);
+    // Closed for LinkCy, closed for login: the one documented refusal of it.
+    let standing = desk
         .tables
-        .consumers
-        .iter()
-        .find(|consumer| consumer.phone.digits() == phone);
-    match found {
-        Some(consumer)
-            if consumer
-                .password
-                .as_ref()
-                .is_some_and(|kept| kept.is(consumer.id, password)) =>
-        {
-            let id = consumer.id;
-            desk.start_session(Caller::EndUser { id })
-        }
-        _ => Err(WRONG),
+        .end_user(id)
+        .map(|end_user| end_user.standing.linkcy);
+    if matches!(standing, Some(Linkcy::Forbidden | Linkcy::Closed)) {
+        return refuse("END_USER_FORBIDDEN");
     }
+    if consumer.is_some() {
+        desk.tell("CONSUMER_LOGGED_IN", json!({ "consumerId": id }));
+    }
+    desk.let_in(Caller::EndUser { id }, must_change)
 }
 
 fn refresh(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {

@@ -6,17 +6,33 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::desk::{Desk, compact, word};
-use super::operations::{Modelled, everyone, partner_only};
+use super::operations::{Modelled, partner_only, role};
 use super::{Row, iban};
 use crate::server::{Answer, Refusal, refuse};
 
 pub(super) const OPERATIONS: &[Modelled] = &[
-    everyone("GET", "/api/partner/beneficiaries", list),
-    everyone("POST", "/api/partner/beneficiaries", create),
-    everyone("GET", "/api/partner/beneficiaries/{beneficiaryId}", read),
-    everyone(
+    role(
+        "GET",
+        "/api/partner/beneficiaries",
+        "BENEFICIARY_LIST",
+        list,
+    ),
+    role(
+        "POST",
+        "/api/partner/beneficiaries",
+        "BENEFICIARY_CREATE",
+        create,
+    ),
+    role(
+        "GET",
+        "/api/partner/beneficiaries/{beneficiaryId}",
+        "BENEFICIARY_INFO",
+        read,
+    ),
+    role(
         "PATCH",
         "/api/partner/beneficiaries/{beneficiaryId}",
+        "BENEFICIARY_UPDATE",
         update,
     ),
     partner_only(

@@ -9,15 +9,25 @@ use super::Row;
 use super::desk::{Desk, compact, merged, pick, word};
 use super::end_users::{Phone, Standing, address_in};
 use super::kyc::{KycState, KycStatus};
-use super::operations::{Modelled, everyone, partner_only};
+use super::operations::{Modelled, partner_only, role};
 use crate::auth::password::Password;
 use crate::server::{Answer, Refusal, refuse, wrong_field};
 
 pub(super) const OPERATIONS: &[Modelled] = &[
-    everyone("POST", "/api/partner/consumers", create),
-    partner_only("GET", "/api/partner/consumers", list),
-    everyone("GET", "/api/partner/consumers/{consumerId}", read),
-    everyone("PATCH", "/api/partner/consumers/{consumerId}", update),
+    role("POST", "/api/partner/consumers", "CONSUMER_CREATE", create),
+    role("GET", "/api/partner/consumers", "CONSUMER_LIST", list),
+    role(
+        "GET",
+        "/api/partner/consumers/{consumerId}",
+        "CONSUMER_INFO",
+        read,
+    ),
+    role(
+        "PATCH",
+        "/api/partner/consumers/{consumerId}",
+        "CONSUMER_UPDATE",
+        update,
+    ),
     partner_only("DELETE", "/api/partner/consumers/{consumerId}", delete),
 ];
 
@@ -119,7 +129,7 @@ const TOLD: &[&str] = &[
 ];
 
 /// What an end-user is told about in metadata, under the names of the answer.
-fn metadata(body: &Value, given: &mut Map<String, Value>) {
+pub(super) fn metadata(body: &Value, given: &mut Map<String, Value>) {
     for (sent, kept) in [
         ("metadata", "partnerMetadata"),
         ("partnerMetadata", "partnerMetadata"),
@@ -187,11 +197,12 @@ fn create(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     let Some(phone) = Phone::in_body(body, "phone") else {
         return wrong_field("phone", "", "must not be null");
     };
+    let digits = phone.digits();
     if desk
         .tables
         .consumers
         .iter()
-        .any(|consumer| consumer.phone.digits() == phone.digits())
+        .any(|consumer| consumer.phone.has(&digits))
     {
         return refuse("PHONE_ALREADY_TAKEN");
     }
@@ -264,7 +275,7 @@ fn read(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     let consumer = desk.consumer()?;
     let terms_accepted =
         consumer.standing.terms.as_ref() == Some(&desk.tables.the_partner()?.terms);
-    let answer = merged(
+    let mut answer = merged(
         json!({
             "id": consumer.id,
             "phone": consumer.phone.view(),
@@ -278,6 +289,7 @@ fn read(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
         }),
         &consumer.given,
     );
+    answer["strongAuthentication"] = desk.tables.strong_authentication(consumer.id);
     Ok(Answer::json(compact(answer)))
 }
 
@@ -301,7 +313,7 @@ fn update(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
             .tables
             .consumers
             .iter()
-            .any(|other| other.phone.digits() == phone.digits())
+            .any(|other| other.phone.has(&phone.digits()))
     {
         return wrong_field("phone", phone.digits(), "is already taken");
     }
@@ -336,6 +348,7 @@ fn update(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
 
 fn delete(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     let id = desk.consumer()?.id;
+    desk.remove_belongings(id);
     desk.tables.consumers.remove(id);
     Ok(Answer::empty())
 }

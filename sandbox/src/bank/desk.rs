@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::{Bank, Row, Rows, Tables};
+use super::{Bank, Bearer, Change, Row, Rows, Tables};
 use crate::Settings;
 use crate::amount::Amount;
 use crate::auth::Caller;
@@ -22,6 +22,8 @@ pub(crate) struct Desk<'a> {
     pub(crate) call: &'a Call<'a>,
     /// Who asks.
     pub(crate) caller: Caller,
+    /// What it may do.
+    pub(crate) roles: Vec<String>,
     /// When.
     pub(crate) now: Timestamp,
     /// How this sandbox was set up.
@@ -39,22 +41,35 @@ impl<'a> Desk<'a> {
     pub(crate) fn new(
         bank: &'a mut Bank,
         call: &'a Call<'a>,
-        caller: Caller,
+        bearer: Bearer,
         now: Timestamp,
         settings: &'a Settings,
         url: &'a str,
     ) -> Self {
+        let Bearer { caller, roles } = bearer;
         Self {
             tables: &mut bank.tables,
             seed: &mut bank.seed,
             call,
             caller,
+            roles,
             now,
             settings,
             events: Vec::new(),
             keep_despite_refusal: false,
             url,
         }
+    }
+
+    /// Keeps what was done so far, whatever becomes of the rest of the request, where something asked for that.
+    pub(crate) fn keep_so_far(
+        &mut self,
+        keep: impl FnOnce(&[Change]) -> Result<(), Refusal>,
+    ) -> Result<(), Refusal> {
+        if std::mem::take(&mut self.keep_despite_refusal) {
+            self.tables.commit_with(keep)?;
+        }
+        Ok(())
     }
 
     /// A text of the body.

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::Tables;
+use super::corporates::KybStatus;
 use super::desk::{Desk, word};
 use super::kyc::KycStatus;
 use crate::server::{Refusal, refuse};
@@ -35,6 +36,11 @@ impl Phone {
     /// Country code and number as one row of digits, the form a login takes.
     pub(crate) fn digits(&self) -> String {
         format!("{}{}", self.country_code, self.number)
+    }
+
+    /// Whether these are its digits.
+    pub(crate) fn has(&self, digits: &str) -> bool {
+        digits.strip_prefix(&self.country_code) == Some(&self.number)
     }
 
     pub(super) fn view(&self) -> Value {
@@ -212,7 +218,19 @@ impl Tables {
                 is_consumer: true,
             });
         }
-        None
+        let corporate = self.corporates.get(id)?;
+        let verified = match corporate.kyb {
+            KybStatus::Validated => Ok(()),
+            _ => Err("CORPORATE_KYB_MUST_BE_VALIDATED"),
+        };
+        let (name, standing) = (corporate.registered_name.clone(), &corporate.standing);
+        Some(EndUser {
+            id,
+            name,
+            standing,
+            verified,
+            is_consumer: false,
+        })
     }
 }
 

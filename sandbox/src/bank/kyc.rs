@@ -7,16 +7,16 @@ use uuid::Uuid;
 
 use super::desk::{Desk, compact, merged, pick, word};
 use super::end_users::address_in;
-use super::operations::{Modelled, everyone, partner_only};
+use super::operations::{Modelled, partner_only, role};
 use super::verifications::Person;
 use super::{Row, Tables};
 use crate::server::{Answer, Refusal, refuse};
 
 pub(super) const OPERATIONS: &[Modelled] = &[
-    everyone("GET", "/api/partner/kyc", list),
-    everyone("POST", "/api/partner/kyc", create),
+    role("GET", "/api/partner/kyc", "KYC_LIST", list),
+    role("POST", "/api/partner/kyc", "KYC_CREATE", create),
     partner_only("POST", "/api/partner/kyc/simulate", simulate),
-    everyone("GET", "/api/partner/kyc/{kycId}", read),
+    role("GET", "/api/partner/kyc/{kycId}", "KYC_INFO", read),
 ];
 
 /// How far a KYC has come.
@@ -308,7 +308,9 @@ impl Tables {
             Person::Consumer(id) => {
                 self.consumers.change(id, |consumer| consumer.kyc = state);
             }
-            Person::Related(_) => {}
+            Person::Related(id) => {
+                self.related.change(id, |one| one.kyc = state);
+            }
         }
     }
 }

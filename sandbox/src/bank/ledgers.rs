@@ -8,28 +8,50 @@ use uuid::Uuid;
 
 use super::desk::{Desk, compact, word};
 use super::end_users::{Intervention, Operator};
-use super::operations::{Modelled, everyone, partner_only};
+use super::operations::{Modelled, partner_only, role};
 use super::{Row, Tables, iban};
 use crate::amount::Amount;
 use crate::server::{Answer, Refusal, refuse};
 
 pub(super) const OPERATIONS: &[Modelled] = &[
-    everyone("GET", "/api/partner/ledgers", list),
-    everyone("POST", "/api/partner/ledgers", create),
-    everyone("GET", "/api/partner/ledgers/{ledgerId}", read),
-    everyone("PATCH", "/api/partner/ledgers/{ledgerId}", update),
-    everyone("POST", "/api/partner/ledgers/{ledgerId}/upgrade", upgrade),
-    everyone(
+    role("GET", "/api/partner/ledgers", "LEDGER_LIST", list),
+    role("POST", "/api/partner/ledgers", "LEDGER_CREATE", create),
+    role(
+        "GET",
+        "/api/partner/ledgers/{ledgerId}",
+        "LEDGER_INFO",
+        read,
+    ),
+    role(
+        "PATCH",
+        "/api/partner/ledgers/{ledgerId}",
+        "LEDGER_UPDATE",
+        update,
+    ),
+    role(
+        "POST",
+        "/api/partner/ledgers/{ledgerId}/upgrade",
+        "LEDGER_UPGRADE",
+        upgrade,
+    ),
+    role(
         "POST",
         "/api/partner/ledgers/{ledgerId}/suspensions",
+        "LEDGER_SUSPEND",
         suspend,
     ),
-    everyone(
+    role(
         "DELETE",
         "/api/partner/ledgers/{ledgerId}/suspensions/{operator}",
+        "LEDGER_UNSUSPEND",
         lift_suspension,
     ),
-    everyone("POST", "/api/partner/ledgers/{ledgerId}/close", close),
+    role(
+        "POST",
+        "/api/partner/ledgers/{ledgerId}/close",
+        "LEDGER_CLOSE",
+        close,
+    ),
     partner_only("POST", "/api/partner/ledgers/credit", credit),
 ];
 
@@ -167,6 +189,15 @@ impl Ledger {
     /// What may be spent.
     pub(super) fn available(&self) -> Amount {
         self.total - self.reserved
+    }
+
+    /// The card program its cards are of; none for ledgers that have no cards.
+    pub(super) fn card_program(&self) -> &'static str {
+        match self.country {
+            Country::Belgium => "EUR_BELGIUM",
+            Country::France => "EUR_FRANCE",
+            Country::Bulgaria => "none",
+        }
     }
 
     pub(super) fn bic(&self) -> Option<&'static str> {
@@ -414,6 +445,7 @@ fn suspend(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
         });
         ledger.updated = date;
     });
+    desk.tables.stop_cards(|card| card.ledger == id);
     Ok(Answer::empty())
 }
 
@@ -425,6 +457,7 @@ fn lift_suspension(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
         ledger.suspensions.retain(|one| one.operator != operator);
         ledger.updated = now;
     });
+    desk.tables.let_cards_go();
     Ok(Answer::empty())
 }
 
@@ -434,7 +467,12 @@ fn close(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     if ledger.status() == LedgerStatus::Closed {
         return refuse("LEDGER_MUST_NOT_BE_CLOSED");
     }
-    if ledger.total != Amount::ZERO || ledger.reserved != Amount::ZERO {
+    let pending = desk
+        .tables
+        .transactions
+        .iter()
+        .any(|one| one.is_pending_on(ledger.id));
+    if ledger.total != Amount::ZERO || ledger.reserved != Amount::ZERO || pending {
         return refuse("LEDGER_MUST_BE_EMPTY");
     }
     let (id, date) = (ledger.id, desk.now);
@@ -447,6 +485,7 @@ fn close(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
         });
         ledger.updated = date;
     });
+    desk.close_cards_of(id);
     Ok(Answer::empty())
 }
 

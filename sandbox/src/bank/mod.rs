@@ -1,18 +1,31 @@
 //! The bank behind the API: its tables, and one file per resource with what is kept and what its operations do.
 //! Every request works on the tables through a [`Desk`]; it is committed whole or rolled back whole.
 
+mod accounts;
+mod acquiring;
 mod authentication;
 mod beneficiaries;
+mod card_profiles;
+mod card_rules;
+mod cards;
 mod consumers;
+mod corporates;
 mod desk;
 mod documents;
 mod end_users;
 mod iban;
 mod kyc;
 mod ledgers;
+mod mandates;
 mod operations;
 mod partner;
+mod passwords;
+mod related;
 mod rows;
+mod sca_devices;
+mod shares;
+mod simulation;
+mod suspensions;
 mod transactions;
 mod verifications;
 
@@ -20,15 +33,17 @@ use jiff::Timestamp;
 use serde_json::Value;
 use uuid::Uuid;
 
-pub(crate) use authentication::caller_of;
+pub(crate) use authentication::{Bearer, bearer};
 pub(crate) use desk::Desk;
-pub(crate) use operations::{Access, modelled};
+pub(crate) use operations::{Access, Act, modelled};
 pub(crate) use rows::{Change, Row, Rows};
 
 pub use partner::Credentials;
 
 use crate::amount::Amount;
+use crate::sca::{Device, Interaction, UsedNonce};
 use crate::seed::Seed;
+use crate::store::{KeptRow, StoreError};
 
 /// The tables, by name: the struct, and what has to be done with every one of them.
 macro_rules! tables {
@@ -80,13 +95,61 @@ macro_rules! tables {
 
 tables! {
     partner: partner::Partner,
+    accounts: accounts::Account,
     families: authentication::Family,
+    password_secrets: passwords::PasswordSecret,
     consumers: consumers::Consumer,
+    corporates: corporates::Corporate,
+    related: related::Related,
+    shares: shares::Share,
     verifications: verifications::Verification,
     kycs: kyc::Kyc,
     ledgers: ledgers::Ledger,
     beneficiaries: beneficiaries::Beneficiary,
+    mandates: mandates::Mandate,
+    card_designs: card_profiles::CardDesign,
+    card_profiles: card_profiles::CardProfile,
+    cards: cards::Card,
+    documents: documents::Document,
+    pages: documents::Page,
+    devices: Device,
+    interactions: Interaction,
+    nonces: UsedNonce,
     transactions: transactions::Transaction,
+    pending: transactions::Pending,
+}
+
+impl Tables {
+    /// Keeps what was done since the last commit, once `keep` has kept the changes.
+    fn commit_with<E>(&mut self, keep: impl FnOnce(&[Change]) -> Result<(), E>) -> Result<(), E> {
+        let changes = self.changes();
+        if !changes.is_empty() {
+            keep(&changes)?;
+        }
+        self.commit();
+        Ok(())
+    }
+
+    /// Takes away what belongs to an end-user, ledgers and transactions left out.
+    fn remove_owned_by(&mut self, owner: Uuid) {
+        fn drop_rows<T: Row>(rows: &mut Rows<T>, belongs: impl Fn(&T) -> bool) {
+            let ids: Vec<Uuid> = rows
+                .iter()
+                .filter(|row| belongs(row))
+                .map(Row::id)
+                .collect();
+            ids.into_iter().for_each(|id| rows.remove(id));
+        }
+        drop_rows(&mut self.cards, |row| row.end_user == owner);
+        drop_rows(&mut self.beneficiaries, |row| row.end_user == owner);
+        drop_rows(&mut self.mandates, |row| row.end_user == owner);
+        drop_rows(&mut self.documents, |row| row.end_user == owner);
+        drop_rows(&mut self.devices, |row| row.end_user == owner);
+        drop_rows(&mut self.interactions, |row| row.end_user == owner);
+        drop_rows(&mut self.families, |row| {
+            row.caller.end_user() == Some(owner)
+        });
+    }
 }
 
 /// The bank: its tables and its source of ids.
@@ -110,15 +173,31 @@ pub struct Money {
 }
 
 impl Bank {
-    /// A bank with its partner and nothing else.
-    pub(crate) fn new(seed: u64, now: Timestamp) -> Self {
+    /// The bank that those rows are of; with its partner and nothing else when there are none.
+    pub(crate) fn open(seed: u64, now: Timestamp, kept: Vec<KeptRow>) -> Result<Self, StoreError> {
         let mut bank = Self {
             tables: Tables::default(),
             seed: Seed::new(seed),
         };
-        let partner = partner::Partner::new(&mut bank.seed, now);
-        bank.tables.partner.put(partner);
-        bank
+        for (table, place, json) in kept {
+            let restored = bank.tables.restore(&table, place, &json);
+            restored.map_err(|source| StoreError::Row { table, source })?;
+        }
+        match bank.partner() {
+            None => {
+                let partner = partner::Partner::new(&mut bank.seed, now);
+                bank.tables.partner.put(partner);
+                bank.lay_out_cards();
+            }
+            Some(partner) => {
+                // Every opening has a source of its own, or it would give out ids that are taken.
+                bank.seed = Seed::of_text(&format!("{seed} {}", partner.openings));
+                bank.tables
+                    .partner
+                    .change_all(|partner| partner.openings += 1);
+            }
+        }
+        Ok(bank)
     }
 
     /// The one partner.
@@ -131,12 +210,7 @@ impl Bank {
         &mut self,
         keep: impl FnOnce(&[Change]) -> Result<(), E>,
     ) -> Result<(), E> {
-        let changes = self.tables.changes();
-        if !changes.is_empty() {
-            keep(&changes)?;
-        }
-        self.tables.commit();
-        Ok(())
+        self.tables.commit_with(keep)
     }
 
     /// Undoes what was done since the last commit.
@@ -171,15 +245,6 @@ impl Bank {
             .count()
     }
 
-    /// The end-user who has that phone, by its digits.
-    pub(crate) fn by_phone(&self, digits: &str) -> Option<Uuid> {
-        self.tables
-            .consumers
-            .iter()
-            .find(|consumer| consumer.phone.digits() == digits)
-            .map(Row::id)
-    }
-
     /// How many rows each table has.
     pub(crate) fn counts(&self) -> Value {
         self.tables.counts()
@@ -188,5 +253,6 @@ impl Bank {
     /// Forgets everything but the partner.
     pub(crate) fn reset(&mut self) {
         self.tables.clear();
+        self.lay_out_cards();
     }
 }

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::desk::{Desk, compact, merged, pick};
-use super::operations::{Modelled, partner_only};
+use super::operations::{Modelled, role};
 use super::{Row, Tables};
 use crate::auth::password::Password;
 use crate::auth::token::TokenKey;
@@ -14,8 +14,8 @@ use crate::seed::Seed;
 use crate::server::{Answer, Refusal, refuse};
 
 pub(super) const OPERATIONS: &[Modelled] = &[
-    partner_only("GET", "/api/partner", read),
-    partner_only("PATCH", "/api/partner", update),
+    role("GET", "/api/partner", "PARTNER_INFO", read),
+    role("PATCH", "/api/partner", "PARTNER_UPDATE", update),
 ];
 
 /// What a client logs in with as the partner.
@@ -44,6 +44,8 @@ pub(crate) struct Partner {
     pub(crate) tokens: u64,
     /// Tokens up to this number were expired by control.
     pub(crate) expired_up_to: u64,
+    /// How often the state was opened again.
+    pub(crate) openings: u64,
     /// The version of the terms and conditions in force.
     pub(crate) terms: String,
     given: Map<String, Value>,
@@ -70,6 +72,7 @@ impl Partner {
             key: TokenKey(seed.bytes()),
             tokens: 0,
             expired_up_to: 0,
+            openings: 0,
             terms: "1.0".into(),
             given: Map::new(),
             created: now,

@@ -10,16 +10,31 @@ use uuid::Uuid;
 use super::beneficiaries::{BankingDetails, BeneficiaryStatus};
 use super::desk::{Desk, word};
 use super::ledgers::{LARGEST_CREDIT, Ledger, LedgerStatus};
-use super::operations::{Modelled, everyone};
+use super::operations::{Modelled, role};
 use super::{Row, Tables};
 use crate::amount::Amount;
 use crate::server::{Answer, Refusal, refuse, wrong_field};
 
 pub(super) const OPERATIONS: &[Modelled] = &[
-    everyone("GET", "/api/partner/transactions", list),
-    everyone("GET", "/api/partner/transactions/{transactionId}", read),
-    everyone("POST", "/api/partner/transactions", pay_beneficiary),
-    everyone("POST", "/api/partner/transactions/inter-ledger", pay_ledger),
+    role("GET", "/api/partner/transactions", "TRANSACTION_LIST", list),
+    role(
+        "GET",
+        "/api/partner/transactions/{transactionId}",
+        "TRANSACTION_INFO",
+        read,
+    ),
+    role(
+        "POST",
+        "/api/partner/transactions",
+        "BENEFICIARY_TRANSACTION_CREATE",
+        pay_beneficiary,
+    ),
+    role(
+        "POST",
+        "/api/partner/transactions/inter-ledger",
+        "INTER_LEDGER_TRANSACTION_CREATE",
+        pay_ledger,
+    ),
 ];
 
 /// A movement of money, or an attempt at one.
@@ -42,6 +57,18 @@ pub(crate) struct Transaction {
     pub(super) card: Option<Uuid>,
     /// Of a clearing its authorization, of an authorization its clearing.
     pub(super) linked: Option<(Uuid, Timestamp)>,
+}
+
+/// That a transaction waits for its time: an index, so that not all of them are looked through at every request.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Pending {
+    id: Uuid,
+}
+
+impl Row for Pending {
+    fn id(&self) -> Uuid {
+        self.id
+    }
 }
 
 /// What kind of movement it is.
@@ -115,6 +142,12 @@ impl Transaction {
         }
     }
 
+    /// Whether it will still move money of that ledger.
+    pub(super) fn is_pending_on(&self, ledger: Uuid) -> bool {
+        self.leaves.is_some()
+            && (self.sender.ledger == Some(ledger) || self.receiver.ledger == Some(ledger))
+    }
+
     /// Whether this is a payment somebody ordered, booked or on its way.
     pub(super) fn is_payment(&self) -> bool {
         matches!(self.kind, Kind::SepaSend | Kind::InterLedger)
@@ -180,6 +213,9 @@ impl Desk<'_> {
     /// Keeps a transaction and tells the webhooks.
     pub(super) fn keep(&mut self, transaction: Transaction) -> Uuid {
         let (id, status) = (transaction.id, transaction.status);
+        if transaction.leaves.is_some() {
+            self.tables.pending.put(Pending { id });
+        }
         self.tables.transactions.put(transaction);
         self.tell(
             "TRANSACTION_UPDATED",
@@ -284,26 +320,141 @@ impl Desk<'_> {
         Ok(self.keep(done))
     }
 
-    /// Lets every pending transfer leave whose time has come.
+    /// Does what is due: transfers leave, direct debits come in, authorizations nobody cleared let go.
     pub(crate) fn settle(&mut self) {
         let now = self.now;
-        let due = |one: &&Transaction| one.leaves.is_some_and(|leaves| leaves <= now);
-        let due: Vec<Transaction> = self
+        let waiting = |one: &Pending| {
+            self.tables
+                .transactions
+                .get(one.id)
+                .filter(|one| one.leaves.is_some())
+                .cloned()
+        };
+        let (waiting, done): (Vec<_>, Vec<_>) = self
             .tables
-            .transactions
+            .pending
             .iter()
-            .filter(due)
-            .cloned()
-            .collect();
+            .map(|one| (one.id, waiting(one)))
+            .partition(|(_, waiting)| waiting.is_some());
+        done.into_iter()
+            .for_each(|(id, _)| self.tables.pending.remove(id));
+        let due = waiting
+            .into_iter()
+            .filter_map(|(_, one)| one)
+            .filter(|one| one.leaves.is_some_and(|at| at <= now));
         for mut one in due {
-            if let Some(from) = one.sender.ledger {
-                self.reserve(from, -one.amount);
-                self.book(from, -one.amount);
-            }
-            one.status = TransactionStatus::Approved;
+            self.keep_despite_refusal = true;
             one.leaves = None;
+            one.status = match one.kind {
+                Kind::CardAuthorization => self.let_go(&one),
+                Kind::DirectDebit => self.come_in(&one),
+                _ => self.leave(&one),
+            };
+            if one.status == TransactionStatus::Declined {
+                one.decline_reason = Some("INSUFFICIENT_FUNDS".into());
+            }
             self.keep(one);
         }
+    }
+
+    fn let_go(&mut self, one: &Transaction) -> TransactionStatus {
+        if let Some(from) = one.sender.ledger {
+            self.reserve(from, -one.amount);
+        }
+        TransactionStatus::Released
+    }
+
+    fn leave(&mut self, one: &Transaction) -> TransactionStatus {
+        if let Some(from) = one.sender.ledger {
+            self.reserve(from, -one.amount);
+            self.book(from, -one.amount);
+        }
+        self.arrive(one);
+        TransactionStatus::Approved
+    }
+
+    /// What goes by SEPA to a ledger of this bank comes in again there.
+    fn arrive(&mut self, sent: &Transaction) {
+        let Some(iban) = sent.receiver.iban.as_ref() else {
+            return;
+        };
+        let open =
+            |one: &&Ledger| one.status() != LedgerStatus::Closed && one.iban.as_ref() == Some(iban);
+        let Some(to) = self.tables.ledgers.iter().find(open) else {
+            return;
+        };
+        let (receiver, purse) = (
+            self.tables.party(to),
+            self.tables.purse(to).map(|purse| purse.id),
+        );
+        let (sender, amount) = (sent.sender.clone(), sent.amount);
+        let draft = Draft {
+            kind: Kind::SepaReceive,
+            amount,
+            sender,
+            receiver,
+        };
+        let mut received = self.write(draft, TransactionStatus::Approved);
+        received.reference = sent.reference.clone();
+        if let Some(purse) = purse {
+            self.book(purse, amount);
+        }
+        self.keep(received);
+    }
+
+    fn come_in(&mut self, one: &Transaction) -> TransactionStatus {
+        let Some(to) = one.receiver.ledger else {
+            return TransactionStatus::Declined;
+        };
+        if let Some(from) = one.sender.ledger {
+            let has = self
+                .tables
+                .ledgers
+                .get(from)
+                .is_some_and(|from| from.available() >= one.amount);
+            if !has {
+                return TransactionStatus::Declined;
+            }
+            self.book(from, -one.amount);
+        }
+        self.book(to, one.amount);
+        TransactionStatus::Approved
+    }
+
+    /// Takes everything away that belongs to an end-user who is deleted. Money left on a ledger goes out, so that the
+    /// bank's sums stay right.
+    pub(super) fn remove_belongings(&mut self, owner: Uuid) {
+        let ledgers: Vec<Ledger> = self
+            .tables
+            .ledgers
+            .iter()
+            .filter(|one| one.end_user == owner)
+            .cloned()
+            .collect();
+        for ledger in ledgers {
+            let pending = |one: &Transaction| one.is_pending_on(ledger.id);
+            self.tables.transactions.change_where(pending, |one| {
+                one.leaves = None;
+                one.status = TransactionStatus::Declined;
+            });
+            if ledger.total.is_positive() {
+                let (sender, amount) = (self.tables.party(&ledger), ledger.total);
+                let receiver = Party {
+                    name: Some("Former holder".into()),
+                    ..Party::default()
+                };
+                let draft = Draft {
+                    kind: Kind::SepaSend,
+                    amount,
+                    sender,
+                    receiver,
+                };
+                let paid_out = self.write(draft, TransactionStatus::Approved);
+                self.keep(paid_out);
+            }
+            self.tables.ledgers.remove(ledger.id);
+        }
+        self.tables.remove_owned_by(owner);
     }
 }
 
@@ -357,9 +508,6 @@ fn pay_beneficiary(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
         beneficiary: Some(beneficiary.id),
         ..Party::default()
     };
-    let arrives = inside
-        .filter(|to| to.status() != LedgerStatus::Closed)
-        .map(|to| to.id);
     let exceeds = desk.exceeds_limits(ledger, amount);
     let draft = Draft {
         kind: Kind::SepaSend,
@@ -378,37 +526,13 @@ fn pay_beneficiary(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
         if let Some(from) = from {
             desk.reserve(from, amount);
         }
-    } else if let Some(from) = from {
-        desk.book(from, -amount);
-    }
-    let (sender, done) = (
-        sent.sender.clone(),
-        sent.status == TransactionStatus::Approved,
-    );
-    let id = desk.keep(sent);
-    // What goes by SEPA to a ledger of this bank comes in again there.
-    if let Some(to) = arrives
-        .filter(|_| done)
-        .and_then(|to| desk.tables.ledgers.get(to))
-    {
-        let (receiver, purse) = (
-            desk.tables.party(to),
-            desk.tables.purse(to).map(|purse| purse.id),
-        );
-        let received = desk.write(
-            Draft {
-                kind: Kind::SepaReceive,
-                amount,
-                sender,
-                receiver,
-            },
-            TransactionStatus::Approved,
-        );
-        if let Some(purse) = purse {
-            desk.book(purse, amount);
+    } else {
+        if let Some(from) = from {
+            desk.book(from, -amount);
         }
-        desk.keep(received);
+        desk.arrive(&sent);
     }
+    let id = desk.keep(sent);
     Ok(Answer::json(json!({ "id": id })))
 }
 

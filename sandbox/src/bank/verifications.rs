@@ -5,20 +5,41 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::Uuid;
 
+use super::consumers::Email;
 use super::desk::Desk;
 use super::end_users::Phone;
 use super::kyc::KycState;
-use super::operations::{Modelled, everyone};
+use super::operations::{Modelled, role};
+use super::related::{Entity, Related};
 use super::{Row, Tables};
 use crate::server::{Answer, Refusal, refuse};
 
 pub(super) const OPERATIONS: &[Modelled] = &[
-    everyone("POST", "/api/partner/verifications/phone/send", send_phone),
-    everyone(
+    role(
+        "POST",
+        "/api/partner/verifications/phone/send",
+        "PHONE_VERIFICATION_SEND",
+        send_phone,
+    ),
+    role(
         "POST",
         "/api/partner/verifications/phone/verify",
+        "PHONE_VERIFICATION_VERIFY",
         verify_phone,
     ),
+    role(
+        "POST",
+        "/api/partner/verifications/email/send",
+        "EMAIL_VERIFICATION_CREATE",
+        send_email,
+    ),
+    role(
+        "POST",
+        "/api/partner/verifications/address",
+        "ADDRESS_VERIFY",
+        verify_address,
+    ),
+    role("POST", "/api/partner/sms", "SMS_SEND", send_sms),
 ];
 
 /// The code that proves a phone in the sandbox, by the description.
@@ -27,6 +48,10 @@ const CODE: &str = "123456";
 const CODE_LIFE: SignedDuration = SignedDuration::from_mins(10);
 /// How many codes may be tried, by the description.
 const ATTEMPTS: u32 = 5;
+/// How long the link in a mail is good, by an older copy of the reference.
+const EMAIL_LIFE: SignedDuration = SignedDuration::from_hours(48);
+/// How long the link for a proof of address is good. The sandbox's own choice.
+const ADDRESS_LIFE: SignedDuration = SignedDuration::from_hours(48);
 
 /// Somebody whose identity is checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,21 +81,21 @@ impl Tables {
     pub(super) fn person_owner(&self, person: Person) -> Option<Uuid> {
         match person {
             Person::Consumer(id) => Some(self.consumers.get(id)?.id),
-            Person::Related(_) => None,
+            Person::Related(id) => Some(self.person(id)?.corporate),
         }
     }
 
     pub(super) fn person_phone(&self, person: Person) -> Option<&Phone> {
         match person {
             Person::Consumer(id) => Some(&self.consumers.get(id)?.phone),
-            Person::Related(_) => None,
+            Person::Related(id) => self.person(id)?.phone.as_ref(),
         }
     }
 
     pub(super) fn person_kyc(&self, person: Person) -> Option<&KycState> {
         match person {
             Person::Consumer(id) => Some(&self.consumers.get(id)?.kyc),
-            Person::Related(_) => None,
+            Person::Related(id) => Some(&self.person(id)?.kyc),
         }
     }
 
@@ -80,8 +105,40 @@ impl Tables {
                 self.consumers
                     .change(id, |consumer| consumer.phone.verified = Some(now));
             }
-            Person::Related(_) => {}
+            Person::Related(id) => {
+                self.related.change(id, |one| {
+                    if let Some(phone) = &mut one.phone {
+                        phone.verified = Some(now);
+                    }
+                });
+            }
         }
+    }
+
+    fn person_email(&self, person: Person) -> Option<&Email> {
+        match person {
+            Person::Consumer(id) => self.consumers.get(id)?.email.as_ref(),
+            Person::Related(id) => self.person(id)?.email.as_ref(),
+        }
+    }
+
+    /// Somebody related to a corporate, if it is a person.
+    fn person(&self, id: Uuid) -> Option<&Related> {
+        self.related
+            .get(id)
+            .filter(|one| matches!(one.entity, Entity::Person { .. }))
+    }
+
+    /// A person's e-mail address is proved: the link in the mail was followed.
+    pub(crate) fn email_is_verified(&mut self, id: Uuid, now: Timestamp) {
+        let verify = |email: &mut Option<Email>| {
+            if let Some(email) = email {
+                email.verified = Some(now);
+            }
+        };
+        self.consumers
+            .change(id, |consumer| verify(&mut consumer.email));
+        self.related.change(id, |one| verify(&mut one.email));
     }
 }
 
@@ -162,5 +219,43 @@ fn verify_phone(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     }
     desk.tables.verifications.remove(person.id());
     desk.tables.phone_is_verified(person, now);
+    Ok(Answer::empty())
+}
+
+fn send_email(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
+    // Here, and only here, an unknown person is documented as 404; the description says so for us.
+    let person = desk.person_in_body()?;
+    match desk.tables.person_email(person) {
+        None => refuse("EMAIL_MUST_NOT_BE_NULL"),
+        Some(email) if email.verified.is_some() => refuse("EMAIL_ALREADY_VERIFIED"),
+        Some(_) => Ok(Answer::json(json!({ "ttl": EMAIL_LIFE.to_string() }))),
+    }
+}
+
+fn verify_address(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
+    match desk.text("type") {
+        // Needs a setting of the partner that no operation makes.
+        Some("DELEGATED") => return refuse("OPERATION_NOT_ALLOWED"),
+        Some("UPLOADED_DOCUMENT") => {
+            let document = desk
+                .id("documentId")
+                .and_then(|id| desk.tables.documents.get(id));
+            let document = document
+                .filter(|one| desk.may_see(one.end_user))
+                .ok_or(Refusal::code("DOCUMENT_NOT_FOUND"))?;
+            if document.kind != "PROOF_OF_ADDRESS" {
+                return refuse("INVALID_DOCUMENT_TYPE");
+            }
+        }
+        _ => {}
+    }
+    let page = desk.browser_page("Proof of address");
+    Ok(Answer::json(
+        json!({ "url": page["url"], "ttl": ADDRESS_LIFE.to_string() }),
+    ))
+}
+
+fn send_sms(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
+    desk.person_in_body()?;
     Ok(Answer::empty())
 }

@@ -9,10 +9,13 @@ use std::sync::Arc;
 
 use jiff::SignedDuration;
 use serde_json::Value;
+use uuid::Uuid;
 
 use crate::Shared;
-use crate::bank::{Bank, Money};
+use crate::bank::{Bank, Credentials, Money};
 use crate::clock::Clock;
+use crate::sca::{DeviceKey, Factor, FactorStatus, Interaction, InteractionState, ScaInteraction};
+use crate::webhooks::Delivery;
 use faults::{Fault, Injected};
 use journal::Entry;
 
@@ -62,6 +65,154 @@ impl Control {
             .count()
     }
 
+    /// What the partner logs in with.
+    pub fn credentials(&self) -> Option<Credentials> {
+        Some(self.shared.bank().partner()?.credentials())
+    }
+
+    /// The secret a webhook receiver checks signatures with, in Svix's form; none where no address was given.
+    pub fn webhook_secret(&self) -> Option<String> {
+        self.shared.webhooks.secret()
+    }
+
+    /// Every webhook so far, delivered or not.
+    pub fn deliveries(&self) -> Vec<Delivery> {
+        self.shared.webhooks.deliveries()
+    }
+
+    /// What a registered device signs with.
+    pub fn device_key(&self, device: Uuid) -> Option<DeviceKey> {
+        Some(self.shared.bank().tables.devices.get(device)?.key.clone())
+    }
+
+    /// A nonce no signature had yet.
+    pub(crate) fn fresh_nonce(&self) -> [u8; 16] {
+        self.change(|bank| bank.seed.uuid()).into_bytes()
+    }
+
+    /// Registers an active SCA device for an end-user, and hands out what it signs with.
+    pub fn register_device(&self, end_user: Uuid) -> DeviceKey {
+        let now = self.shared.clock.now();
+        self.change(|bank| bank.register_device(end_user, now)).key
+    }
+
+    /// Plays the phone's part of a registration: every factor that waits to be validated is set. Says whether there is
+    /// such a device.
+    pub fn activate_device(&self, device: Uuid) -> bool {
+        self.change(|bank| {
+            bank.tables.devices.change(device, |device| {
+                for factor in [Factor::Biometry, Factor::Pin] {
+                    let status = device.factor_mut(factor);
+                    if *status == FactorStatus::Pending {
+                        *status = FactorStatus::Set;
+                    }
+                }
+            })
+        })
+    }
+
+    /// Blocks a device, as too many wrong signatures would: SCA_DEVICE_NOT_VALID from now on.
+    pub fn block_device(&self, device: Uuid) -> bool {
+        self.change(|bank| {
+            bank.tables
+                .devices
+                .change(device, |device| device.blocked = true)
+        })
+    }
+
+    /// Every push so far, in the order they were asked for.
+    pub fn interactions(&self) -> Vec<ScaInteraction> {
+        self.shared
+            .bank()
+            .tables
+            .interactions
+            .iter()
+            .map(Interaction::view)
+            .collect()
+    }
+
+    /// The end-user says yes. False when there is no such push or it isn't pending any longer.
+    pub fn approve(&self, interaction: Uuid) -> bool {
+        self.decide(interaction, InteractionState::Approved)
+    }
+
+    /// The end-user says no.
+    pub fn decline(&self, interaction: Uuid) -> bool {
+        self.decide(interaction, InteractionState::Declined)
+    }
+
+    /// The end-user says yes to everything that is pending; says to how much.
+    pub fn approve_all(&self) -> usize {
+        let pending = self
+            .interactions()
+            .into_iter()
+            .filter(|one| one.state == InteractionState::Pending);
+        pending.filter(|one| self.approve(one.id)).count()
+    }
+
+    /// The push expires now, whatever its state.
+    pub fn expire_interaction(&self, interaction: Uuid) -> bool {
+        let now = self.shared.clock.now();
+        self.change(|bank| {
+            bank.tables
+                .interactions
+                .change(interaction, |one| one.expires = now)
+        })
+    }
+
+    fn decide(&self, interaction: Uuid, state: InteractionState) -> bool {
+        let now = self.shared.clock.now();
+        self.change(|bank| {
+            let pending =
+                |one: &Interaction| one.state == InteractionState::Pending && now < one.expires;
+            bank.tables
+                .interactions
+                .get(interaction)
+                .is_some_and(pending)
+                && bank
+                    .tables
+                    .interactions
+                    .change(interaction, |one| one.state = state)
+        })
+    }
+
+    /// From now on a login of this end-user answers with the secret for a new password instead of tokens.
+    pub fn require_password_change(&self, end_user: Uuid) -> bool {
+        self.change(|bank| {
+            bank.tables
+                .consumers
+                .change(end_user, |one| one.must_change_password = true)
+                || bank
+                    .tables
+                    .corporates
+                    .change(end_user, |one| one.must_change_password = true)
+        })
+    }
+
+    /// The person, a consumer or somebody related to a corporate, follows the link in the mail.
+    pub fn verify_email(&self, person: Uuid) {
+        let now = self.shared.clock.now();
+        self.change(|bank| bank.tables.email_is_verified(person, now));
+    }
+
+    /// The card's PIN is locked, as after too many wrong ones.
+    pub fn lock_pin(&self, card: Uuid) -> bool {
+        self.change(|bank| {
+            bank.tables
+                .cards
+                .change(card, |card| card.pin_locked = true)
+        })
+    }
+
+    /// New terms and conditions are in force: nobody has accepted them yet.
+    pub fn publish_terms(&self, version: &str) {
+        self.change(|bank| {
+            bank.tables
+                .partner
+                .change_all(|partner| partner.terms = version.to_owned())
+        });
+    }
+
     /// Injects a fault; it strikes the requests it fits from now on.
     pub fn inject(&self, fault: Fault) -> Injected {
         self.shared.faults.inject(fault)
@@ -72,7 +223,7 @@ impl Control {
         self.shared.faults.clear();
     }
 
-    /// What arrived so far, in order of arrival; requests to the control interface left out.
+    /// What arrived so far, in order of arrival, the last 200,000 at most; requests to the control interface left out.
     pub fn journal(&self) -> Vec<Entry> {
         self.shared.journal.entries()
     }
@@ -109,7 +260,7 @@ impl Control {
         self.clear_journal();
     }
 
-    fn change(&self, change: impl FnOnce(&mut Bank)) {
-        self.shared.change(change);
+    fn change<T>(&self, change: impl FnOnce(&mut Bank) -> T) -> T {
+        self.shared.change(change)
     }
 }

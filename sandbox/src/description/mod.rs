@@ -67,7 +67,7 @@ pub struct Operation {
     /// What it may answer, by status.
     pub answers: BTreeMap<u16, AnswerShape>,
     /// Whether it is called with a bearer.
-    pub bearer: Bearer,
+    pub bearer: BearerNeed,
     /// The SCA headers it takes, if any.
     pub sca: Option<ScaHeaders>,
     codes: Vec<(u16, String)>,
@@ -76,7 +76,7 @@ pub struct Operation {
 
 /// Whether an operation is called with a bearer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Bearer {
+pub enum BearerNeed {
     /// It is not looked at.
     Never,
     /// With or without.
@@ -309,17 +309,17 @@ impl Operation {
             None
         };
         let bearer = match operation["security"].as_array() {
-            None if secured => Bearer::Required,
-            None => Bearer::Never,
+            None if secured => BearerNeed::Required,
+            None => BearerNeed::Never,
             Some(ways) => {
                 let without = ways
                     .iter()
                     .filter(|way| way.as_object().is_some_and(serde_json::Map::is_empty))
                     .count();
                 match (without, ways.len()) {
-                    (0, 1..) => Bearer::Required,
-                    (without, all) if without < all => Bearer::Optional,
-                    _ => Bearer::Never,
+                    (0, 1..) => BearerNeed::Required,
+                    (without, all) if without < all => BearerNeed::Optional,
+                    _ => BearerNeed::Never,
                 }
             }
         };

@@ -24,7 +24,7 @@ pub enum Content {
     /// A JSON value.
     Json(Value),
     /// Bytes of that media type.
-    Bytes(&'static str, Vec<u8>),
+    Bytes(String, Vec<u8>),
 }
 
 impl Answer {
@@ -150,6 +150,8 @@ impl Refusal {
 /// The status of an errorCode that the operation doesn't document: by its name.
 fn undocumented(code: &str) -> u16 {
     match code {
+        "SCA_FACTOR_NOT_SET" => 400,
+        "SCA_REQUIRED" => 409,
         _ if code.starts_with("INSUFFICIENT_RIGHTS") => 403,
         _ if code.ends_with("_NOT_FOUND") => 404,
         _ if code.starts_with("INVALID_") || code.ends_with("_REQUIRED") => 400,

@@ -11,8 +11,6 @@ use crate::description::Violation;
 pub struct File {
     /// The name it was sent with.
     pub name: String,
-    /// The media type it was sent with.
-    pub content_type: String,
     /// Its bytes.
     pub bytes: Bytes,
 }
@@ -37,9 +35,6 @@ pub async fn read(content_type: &str, bytes: Bytes) -> Result<(Value, File), Vio
     {
         let name = field.name().unwrap_or_default().to_owned();
         if let Some(file_name) = field.file_name().map(str::to_owned) {
-            let content_type = field
-                .content_type()
-                .map_or("application/octet-stream".into(), ToString::to_string);
             let bytes = field
                 .bytes()
                 .await
@@ -47,7 +42,6 @@ pub async fn read(content_type: &str, bytes: Bytes) -> Result<(Value, File), Vio
             fields.insert(name, Value::from(file_name.as_str()));
             file = Some(File {
                 name: file_name,
-                content_type,
                 bytes,
             });
         } else {

@@ -114,15 +114,19 @@ impl Reply {
     fn head(answer: Answer, shared: &Shared) -> (Response<Self>, Bytes) {
         let (content_type, bytes) = match answer.content {
             Content::Empty => (None, Bytes::new()),
-            Content::Json(value) => (Some("application/json"), Bytes::from(value.to_string())),
+            Content::Json(value) => (
+                Some("application/json".to_owned()),
+                Bytes::from(value.to_string()),
+            ),
             Content::Bytes(content_type, bytes) => (Some(content_type), Bytes::from(bytes)),
         };
         let mut response = Response::new(Reply::Whole(Full::default()));
         *response.status_mut() = hyper::StatusCode::from_u16(answer.status)
             .unwrap_or(hyper::StatusCode::INTERNAL_SERVER_ERROR);
         let headers = response.headers_mut();
-        if let Some(content_type) = content_type {
-            headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+        if let Some(content_type) = content_type.and_then(|kind| HeaderValue::from_str(&kind).ok())
+        {
+            headers.insert(CONTENT_TYPE, content_type);
         }
         // The Date is of the sandbox's clock, so that clients can find out how wrong theirs is.
         if let Ok(date) =

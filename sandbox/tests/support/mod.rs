@@ -12,6 +12,7 @@ pub struct Api {
     http: reqwest::Client,
     description: std::sync::Arc<Description>,
     pub token: Option<String>,
+    succeeded: std::sync::Mutex<std::collections::BTreeSet<(String, String)>>,
 }
 
 /// What was answered.
@@ -79,6 +80,7 @@ impl Api {
             http: reqwest::Client::new(),
             description,
             token: None,
+            succeeded: Default::default(),
         }
     }
 
@@ -119,6 +121,28 @@ impl Api {
 
     pub async fn delete(&self, path: &str) -> Answer {
         self.send(Method::DELETE, path, None, &[]).await
+    }
+
+    pub async fn post_empty(&self, path: &str) -> Answer {
+        self.send(Method::POST, path, None, &[]).await
+    }
+
+    /// Forces a corporate's KYB to VALIDATED.
+    pub async fn patch_status(&self, corporate: &str) -> Answer {
+        self.patch(
+            &format!("{corporate}/kyb"),
+            json!({ "kybStatus": "VALIDATED" }),
+        )
+        .await
+    }
+
+    pub async fn post_close(&self, ledger: &str) -> Answer {
+        self.post(&format!("{ledger}/close"), json!({ "operator": "PARTNER" }))
+            .await
+    }
+
+    pub async fn post_activate(&self, card: &str, body: Value) -> Answer {
+        self.post(&format!("{card}/activate"), body).await
     }
 
     /// A request without body, with a method of its own.
@@ -219,6 +243,12 @@ impl Api {
             );
             return;
         };
+        if (200..300).contains(&answer.status) {
+            self.succeeded
+                .lock()
+                .unwrap()
+                .insert((operation.method.clone(), operation.path.clone()));
+        }
         match &shape.content {
             Some((media_type, schema)) => {
                 let sent = answer.headers["content-type"].to_str().unwrap();
@@ -228,7 +258,13 @@ impl Api {
                     "{method} {path}"
                 );
                 if let Some(schema) = schema {
-                    let violations = schema.violations(&answer.body);
+                    // The description contradicts itself on SCA codes: they stand in its examples (1.78.0: in its pages)
+                    // and are missing from the lists of values of the same answers.
+                    let violations: Vec<_> = schema
+                        .violations(&answer.body)
+                        .into_iter()
+                        .filter(|one| one.field != "errorCode" || !is_about_sca(&one.rejected))
+                        .collect();
                     assert_eq!(
                         violations,
                         [],
@@ -240,6 +276,110 @@ impl Api {
             }
             None => assert_eq!(answer.body, json!(""), "{method} {path} {}", answer.status),
         }
+    }
+
+    /// The operations of the description that no call of this test succeeded with.
+    pub fn not_yet_succeeded(&self) -> Vec<String> {
+        let succeeded = self.succeeded.lock().unwrap();
+        let all = self
+            .description
+            .operations()
+            .iter()
+            .map(|one| (one.method.clone(), one.path.clone()));
+        all.filter(|one| !succeeded.contains(one))
+            .map(|(method, path)| format!("{method} {path}"))
+            .collect()
+    }
+
+    /// A corporate as it is right after creation, and its account owner.
+    pub async fn corporate(&self, number: &str) -> (String, String) {
+        let corporate = json!({
+            "registeredName": "Acme",
+            "incorporationCountry": "FRA",
+            "incorporationCode": format!("RCS-{number}"),
+            "incorporationDate": "2010-05-01",
+            "legalType": { "franceValue": "FR_SOCIETE_PAR_ACTIONS_SIMPLIFIEE_SAS" },
+            "industry": "CHILD_ADOPTION",
+            "registeredAddress": address(),
+            "expectedMonthlyExpenses": { "value": "LESS_THAN_10_000", "currency": "EUR" },
+            "lastTermsAccepted": self.terms().await,
+            "accountOwnerInfo": {
+                "firstName": "Carla",
+                "lastName": "Petit",
+                "isDirector": true,
+                "directSharesPercentage": 60,
+                "emailAddress": "carla@example.com",
+                "phone": { "countryCode": "33", "number": number },
+            },
+        });
+        let created = self
+            .post("/api/partner/corporates", corporate)
+            .await
+            .expect(201);
+        let text = |field: &str| created[field].as_str().unwrap().to_owned();
+        (text("corporateId"), text("accountOwnerId"))
+    }
+
+    /// A corporate that may bank.
+    pub async fn banked_corporate(&self, number: &str) -> String {
+        let (corporate, owner) = self.corporate(number).await;
+        self.verify_phone(json!({ "relatedPhysicalPersonId": owner }))
+            .await;
+        self.validate_kyc(json!({ "relatedPhysicalPersonId": owner }))
+            .await;
+        let kyb = format!("/api/partner/corporates/{corporate}/kyb");
+        self.patch(&kyb, json!({ "kybStatus": "VALIDATED" }))
+            .await
+            .expect(200);
+        corporate
+    }
+
+    /// Tokens of a consumer, who gets a password first.
+    pub async fn consumer_tokens(&self, phone: &str) -> Value {
+        self.end_user_tokens(json!({ "consumerPhone": phone }))
+            .await
+    }
+
+    /// Tokens of an end-user, told by its phone, who gets a password first.
+    pub async fn end_user_tokens(&self, who: Value) -> Value {
+        let who = with(
+            who,
+            "partnerName",
+            json!(self.sandbox.credentials().partner_name),
+        );
+        // The account owner's reset also asks for the phone under its own name.
+        let phone = who["accountOwnerPhone"].clone();
+        let reset = with(
+            who,
+            "phone",
+            if phone.is_null() { json!("0") } else { phone },
+        );
+        let secret = self
+            .post("/api/partner/passwords/reset/sandbox", reset)
+            .await
+            .expect(200);
+        let change = json!({ "passwordChangeSecret": secret["passwordChangeSecret"], "newPassword": "s3cret-pw" });
+        self.post("/api/partner/passwords/change", change)
+            .await
+            .expect(200)
+    }
+
+    /// The id of the first active card profile of that kind for consumers' French ledgers.
+    pub async fn card_profile(&self, kind: &str) -> String {
+        let query = format!("userTypes=CONSUMER&ledgerTypes=EUR_FRANCE&cardTypes={kind}");
+        let profiles = self
+            .get(&format!("/api/partner/card-profiles?{query}"))
+            .await
+            .expect(200);
+        id(&profiles["content"][0])
+    }
+
+    pub async fn card(&self, ledger: &str, kind: &str) -> String {
+        let mut card = json!({ "ledgerId": ledger, "profileId": self.card_profile(kind).await });
+        if kind == "PHYSICAL" {
+            card["deliveryMethod"] = json!("FRENCH_MAIL");
+        }
+        id(&self.post("/api/partner/cards", card).await.expect(201))
     }
 
     /// The version of the terms in force.
@@ -337,6 +477,14 @@ pub fn beneficiary(end_user: &str, name: &str, iban: &str) -> Value {
         "name": name,
         "bankingDetails": { "iban": iban, "bic": "BNPAFRPP" },
     })
+}
+
+fn is_about_sca(code: &str) -> bool {
+    code.starts_with("SCA_") || code == "NO_ACTIVE_SCA_DEVICE_FOUND"
+}
+
+pub fn address() -> Value {
+    json!({ "isoCountryCode": "FRA", "city": "Paris", "postalCode": "75001", "street": "rue de Rivoli", "number": "1" })
 }
 
 /// The id in an answer.

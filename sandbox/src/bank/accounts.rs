@@ -1,0 +1,114 @@
+//! The partner's user accounts: people of the partner, each with roles. A new one logs in with its one-time password and
+//! has to choose its own.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::Row;
+use super::consumers::Email;
+use super::desk::Desk;
+use super::operations::{Modelled, role};
+use crate::auth::password::Password;
+use crate::server::{Answer, Refusal, refuse};
+
+pub(super) const OPERATIONS: &[Modelled] = &[
+    role("GET", "/api/partner/accounts", "ACCOUNT_CREATE", list),
+    role("POST", "/api/partner/accounts", "ACCOUNT_CREATE", create),
+    role(
+        "PATCH",
+        "/api/partner/accounts/{accountId}",
+        "ACCOUNT_CREATE",
+        update,
+    ),
+];
+
+/// A user account.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Account {
+    pub(super) id: Uuid,
+    pub(super) email: String,
+    pub(super) roles: Vec<String>,
+    pub(super) password: Password,
+    pub(super) must_change_password: bool,
+    created: Timestamp,
+    updated: Timestamp,
+}
+
+impl Row for Account {
+    fn id(&self) -> Uuid {
+        self.id
+    }
+}
+
+impl Desk<'_> {
+    /// The roles in a body: only those the caller has can be given.
+    fn roles_to_give(&self) -> Result<Vec<String>, Refusal> {
+        let roles = self.call.body["roles"].as_array().into_iter().flatten();
+        let roles: Vec<String> = roles
+            .filter_map(|role| role.as_str())
+            .map(str::to_owned)
+            .collect();
+        if roles.iter().all(|role| self.roles.contains(role)) {
+            Ok(roles)
+        } else {
+            refuse("ROLE_NOT_ALLOWED")
+        }
+    }
+}
+
+fn list(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
+    Ok(desk.page(
+        &desk.tables.accounts,
+        |_| true,
+        |one, _| Some(one.email.clone()),
+        |one| {
+            json!({
+                "id": one.id,
+                "email": one.email,
+                "roles": one.roles,
+                "creationDate": one.created,
+                "updateDate": one.updated,
+            })
+        },
+    ))
+}
+
+fn create(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
+    let roles = desk.roles_to_give()?;
+    let email = Email::in_body(&desk.call.body, "email")?
+        .map(|email| email.address)
+        .unwrap_or_default();
+    if desk.tables.accounts.iter().any(|one| one.email == email) {
+        return refuse("EMAIL_ALREADY_TAKEN");
+    }
+    let (id, otp, now) = (desk.seed.uuid(), desk.seed.secret(12), desk.now);
+    let password = Password::new(id, &otp);
+    desk.tables.accounts.put(Account {
+        id,
+        email,
+        roles,
+        password,
+        must_change_password: true,
+        created: now,
+        updated: now,
+    });
+    Ok(Answer::json(json!({ "id": id, "otp": otp })))
+}
+
+fn update(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
+    let Some(id) = desk
+        .call
+        .path_id()
+        .filter(|id| desk.tables.accounts.get(*id).is_some())
+    else {
+        return refuse("PARTNER_ACCOUNT_NOT_FOUND");
+    };
+    let (roles, now) = (desk.roles_to_give()?, desk.now);
+    desk.tables.accounts.change(id, |one| {
+        one.roles = roles;
+        one.updated = now;
+    });
+    Ok(Answer::json(json!({ "id": id, "updateDate": now })))
+}

@@ -1,0 +1,281 @@
+//! The gate before an operation that can ask for SCA: it lets a call through, answers 202, or refuses.
+
+use jiff::Timestamp;
+use serde_json::json;
+use uuid::Uuid;
+
+use super::interaction::{self, Interaction, InteractionState, fingerprint};
+use super::signature::{self, Signature, SignedRequest, UsedNonce};
+use super::{Device, Factor, FactorStatus, ScaDemand};
+use crate::bank::{Desk, Tables};
+use crate::description::ScaHeaders;
+use crate::server::{Answer, Refusal, refuse};
+
+const STRATEGY: &str = "Linkcy-SCA-Strategy";
+const FACTOR: &str = "Linkcy-SCA-Factor";
+const ID: &str = "Linkcy-SCA-Id";
+const SIGNATURE: &str = "Linkcy-SCA-Signature";
+
+/// Whether the call may go on (none), or the answer that asks the end-user first.
+pub(crate) fn pass(desk: &mut Desk<'_>) -> Result<Option<Answer>, Refusal> {
+    let Some(headers) = desk.call.operation.sca else {
+        return Ok(None);
+    };
+    let demand = desk.settings.sca;
+    let strategy = match (desk.call.text(STRATEGY), demand) {
+        (Some(strategy), _) => strategy,
+        (None, ScaDemand::WhenAsked) if desk.call.id(ID).is_none() => return Ok(None),
+        (None, _) => "PUSH_NOTIFICATION",
+    };
+    if strategy == "BY_PASS" && demand != ScaDemand::Strict {
+        return Ok(None);
+    }
+    let Some(end_user) = subject(desk) else {
+        return Ok(None);
+    };
+    match strategy {
+        "BY_PASS" | "FAIL" => required(strategy),
+        "DATA_SIGNING" => verify_signature(desk, end_user).map(|()| None),
+        _ => match headers {
+            ScaHeaders::StrategyFactorId => push_with_id(desk, end_user, strategy == "JOIN_CODE"),
+            ScaHeaders::StrategySignature => push_by_repetition(desk, end_user),
+        },
+    }
+}
+
+fn required<T>(strategy: &str) -> Result<T, Refusal> {
+    Err(Refusal::Code {
+        code: "SCA_REQUIRED",
+        message: format!("this operation needs SCA; the strategy sent was {strategy}"),
+    })
+}
+
+/// A way from an id in a call to the end-user it is about.
+type Owner = fn(&Tables, Uuid) -> Option<Uuid>;
+
+/// The ids in a path or body that say whose confirmation a partner's call needs, the more telling first.
+const ABOUT: &[(&str, Owner)] = &[
+    ("cardId", |tables, id| Some(tables.cards.get(id)?.end_user)),
+    ("ledgerFromId", |tables, id| {
+        Some(tables.ledgers.get(id)?.end_user)
+    }),
+    ("ledgerId", |tables, id| {
+        Some(tables.ledgers.get(id)?.end_user)
+    }),
+    ("consumerId", |tables, id| Some(tables.end_user(id)?.id)),
+    ("endUserId", |tables, id| Some(tables.end_user(id)?.id)),
+    ("beneficiaryId", |tables, id| {
+        Some(tables.beneficiaries.get(id)?.end_user)
+    }),
+];
+
+/// The end-user whose confirmation a call needs.
+fn subject(desk: &Desk<'_>) -> Option<Uuid> {
+    let by_id = |(name, owner): &(&str, Owner)| {
+        owner(desk.tables, desk.call.id(name).or_else(|| desk.id(name))?)
+    };
+    desk.end_user_logging_in()
+        .or_else(|| desk.end_user_refreshing())
+        .or_else(|| desk.caller.end_user())
+        .or_else(|| ABOUT.iter().find_map(by_id))
+}
+
+fn device(desk: &Desk<'_>, end_user: Uuid) -> Option<Device> {
+    // Of several devices, one that can confirm; else the newest.
+    let mut own = desk
+        .tables
+        .devices
+        .iter()
+        .rev()
+        .filter(|device| device.end_user == end_user);
+    let newest = own.next()?;
+    if newest.is_active() {
+        Some(newest)
+    } else {
+        own.find(|device| device.is_active()).or(Some(newest))
+    }
+    .cloned()
+}
+
+/// 1.78.0: a push is completed by the same request with Linkcy-SCA-Id.
+fn push_with_id(
+    desk: &mut Desk<'_>,
+    end_user: Uuid,
+    join: bool,
+) -> Result<Option<Answer>, Refusal> {
+    if let Some(id) = desk.call.id(ID) {
+        return complete(desk, id, end_user).map(|()| None);
+    }
+    let Some(device) = device(desk, end_user) else {
+        return refuse("SCA_DEVICE_NOT_SET");
+    };
+    let factor = if desk.call.text(FACTOR) == Some("PIN") {
+        Factor::Pin
+    } else {
+        Factor::Biometry
+    };
+    if device.factor(factor) != FactorStatus::Set {
+        return refuse("SCA_FACTOR_NOT_SET");
+    }
+    Ok(Some(ask(desk, end_user, &device, join)))
+}
+
+fn complete(desk: &mut Desk<'_>, id: Uuid, end_user: Uuid) -> Result<(), Refusal> {
+    let found = desk
+        .tables
+        .interactions
+        .get(id)
+        .filter(|interaction| interaction.end_user == end_user);
+    let Some(interaction) = found else {
+        return refuse("SCA_INTERACTION_NOT_FOUND");
+    };
+    if interaction.fingerprint != fingerprint(desk.call) {
+        return refuse("SCA_INTERACTION_DOES_NOT_MATCH");
+    }
+    match interaction.state {
+        InteractionState::Consumed => refuse("SCA_INTERACTION_ALREADY_CONSUMED"),
+        InteractionState::Declined => refuse("SCA_INTERACTION_DECLINED"),
+        _ if desk.now >= interaction.expires => refuse("SCA_INTERACTION_DECLINED"),
+        InteractionState::Pending => refuse("SCA_INTERACTION_NOT_COMPLETED"),
+        InteractionState::Approved => {
+            consume(desk, id);
+            Ok(())
+        }
+    }
+}
+
+/// 1.114.5 has no header for it: a push is completed by the identical request.
+fn push_by_repetition(desk: &mut Desk<'_>, end_user: Uuid) -> Result<Option<Answer>, Refusal> {
+    let wanted = fingerprint(desk.call);
+    let asked = desk.tables.interactions.iter().rev().find(|interaction| {
+        interaction.end_user == end_user
+            && interaction.fingerprint == wanted
+            && desk.now < interaction.expires
+    });
+    match asked.map(|interaction| {
+        (
+            interaction.id,
+            interaction.state,
+            waiting(interaction, desk.now),
+        )
+    }) {
+        Some((_, InteractionState::Pending, waiting)) => Ok(Some(waiting)),
+        Some((id, InteractionState::Approved, _)) => {
+            consume(desk, id);
+            Ok(None)
+        }
+        Some((id, InteractionState::Declined, _)) => {
+            // Said once; asked again it is a new question.
+            consume(desk, id);
+            desk.keep_despite_refusal = true;
+            Err(Refusal::Code {
+                code: "SCA_REQUIRED",
+                message: "the end-user declined the push notification".into(),
+            })
+        }
+        Some((_, InteractionState::Consumed, _)) | None => {
+            let Some(device) = device(desk, end_user) else {
+                return refuse("NO_ACTIVE_SCA_DEVICE_FOUND");
+            };
+            if !device.is_active() {
+                return refuse("SCA_DEVICE_NOT_VALID");
+            }
+            Ok(Some(ask(desk, end_user, &device, false)))
+        }
+    }
+}
+
+fn consume(desk: &mut Desk<'_>, id: Uuid) {
+    desk.tables.interactions.change(id, |interaction| {
+        interaction.state = InteractionState::Consumed
+    });
+}
+
+/// Starts a push.
+fn ask(desk: &mut Desk<'_>, end_user: Uuid, device: &Device, join: bool) -> Answer {
+    let interaction = Interaction {
+        id: desk.seed.uuid(),
+        end_user,
+        device: device.id,
+        join_code: join.then(|| desk.seed.uuid()),
+        method: desk.call.operation.method.clone(),
+        path: desk.call.path.clone(),
+        fingerprint: fingerprint(desk.call),
+        state: InteractionState::Pending,
+        expires: desk
+            .now
+            .saturating_add(interaction::LIFE)
+            .unwrap_or(Timestamp::MAX),
+    };
+    let answer = waiting(&interaction, desk.now);
+    desk.tables.interactions.put(interaction);
+    answer
+}
+
+/// 202 "Waiting SCA".
+fn waiting(interaction: &Interaction, now: Timestamp) -> Answer {
+    let left = interaction.expires.duration_since(now);
+    let mut body = json!({
+        "scaId": interaction.id,
+        "scaDeviceId": interaction.device,
+        "ttl": {
+            "seconds": left.as_secs(),
+            "nano": left.subsec_nanos(),
+            "negative": false,
+            "zero": left.is_zero(),
+            "units": [],
+        },
+    });
+    if let Some(join_code) = interaction.join_code {
+        body["joinCode"] = json!(join_code);
+    }
+    Answer::json(body).with_status(202)
+}
+
+fn verify_signature(desk: &mut Desk<'_>, end_user: Uuid) -> Result<(), Refusal> {
+    let Some(header) = desk
+        .call
+        .text(SIGNATURE)
+        .filter(|header| !header.is_empty())
+    else {
+        return refuse("SCA_SIGNATURE_MISSING");
+    };
+    let Some(signature) = Signature::parse(header) else {
+        return refuse("SCA_SIGNATURE_FORMAT_INVALID");
+    };
+    let mut own = desk
+        .tables
+        .devices
+        .iter()
+        .filter(|device| device.end_user == end_user);
+    let Some(device) = own.find(|device| device.id == signature.device) else {
+        return refuse("NO_ACTIVE_SCA_DEVICE_FOUND");
+    };
+    if !device.is_active() {
+        return refuse("SCA_DEVICE_NOT_VALID");
+    }
+    let request = SignedRequest {
+        method: &desk.call.operation.method,
+        path: &desk.call.path,
+        query: &desk.call.query,
+        body: &desk.call.bytes,
+    };
+    let nonce = Uuid::from_bytes(signature.nonce);
+    if !signature.is_of(device, request, desk.now) || desk.tables.nonces.get(nonce).is_some() {
+        return refuse("SCA_SIGNATURE_DOES_NOT_MATCH");
+    }
+    // A signature is spent by being good, whatever becomes of the call.
+    desk.keep_despite_refusal = true;
+    let now = desk.now;
+    let stale = desk
+        .tables
+        .nonces
+        .iter()
+        .filter(|used| now.duration_since(used.at) > signature::LIFE + signature::LIFE);
+    let stale: Vec<Uuid> = stale.map(|used| used.id).collect();
+    stale
+        .into_iter()
+        .for_each(|id| desk.tables.nonces.remove(id));
+    desk.tables.nonces.put(UsedNonce { id: nonce, at: now });
+    Ok(())
+}
