@@ -12,6 +12,7 @@ mod model;
 mod names;
 mod passes;
 mod rows;
+mod sample;
 mod surface;
 mod work;
 

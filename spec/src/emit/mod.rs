@@ -1,6 +1,7 @@
 //! Writes the Rust that the build includes: progenitor's client, our types, the handles, the tables.
 
 mod doc;
+mod every;
 mod operations;
 mod raw;
 mod shapes;
@@ -23,6 +24,8 @@ pub struct Generated {
     pub table: String,
     /// For tests: every type by its name.
     pub shapes: String,
+    /// A call of every operation with sample arguments, for tests.
+    pub every: String,
 }
 
 pub(crate) fn all(model: &Model) -> Result<Generated, Error> {
@@ -32,5 +35,6 @@ pub(crate) fn all(model: &Model) -> Result<Generated, Error> {
         operations: operations::write(model),
         table: table::write(model),
         shapes: shapes::write(model),
+        every: every::write(model),
     })
 }

@@ -52,7 +52,7 @@ fn struct_name(operation: &Operation) -> String {
 }
 
 /// Arguments of the method: path, what is required of query and form, body.
-fn arguments(operation: &Operation) -> Vec<&Field> {
+pub(super) fn arguments(operation: &Operation) -> Vec<&Field> {
     let required = operation.query.iter().chain(&operation.form);
     operation
         .path
@@ -61,7 +61,7 @@ fn arguments(operation: &Operation) -> Vec<&Field> {
         .collect()
 }
 
-fn options(operation: &Operation) -> impl Iterator<Item = &Field> {
+pub(super) fn options(operation: &Operation) -> impl Iterator<Item = &Field> {
     operation
         .query
         .iter()
@@ -140,7 +140,7 @@ fn from_argument(ty: &Ty, name: &str, model: &Model) -> String {
     if is_file(ty) { format!("{name}.into()") } else { converted(ty, name, model) }
 }
 
-fn is_file(ty: &Ty) -> bool {
+pub(super) fn is_file(ty: &Ty) -> bool {
     *ty == Ty::Plain("Binary".into())
 }
 
