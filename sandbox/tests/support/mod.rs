@@ -2,6 +2,8 @@
 //! LinkCy could not have given.
 #![allow(dead_code, reason = "each test file uses the part it needs")]
 
+pub mod holder;
+
 use linkcy_sandbox::description::{Description, Route};
 use linkcy_sandbox::{Builder, Sandbox};
 use reqwest::Method;
