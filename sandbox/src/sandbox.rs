@@ -316,8 +316,7 @@ impl Sandbox {
         &self.credentials
     }
 
-    /// Runs until the process ends: for the program.
-    #[doc(hidden)]
+    /// Serves until the process ends; fails only if the server's thread does.
     pub fn run(mut self) -> ExitCode {
         match self.thread.take().map(JoinHandle::join) {
             Some(Err(_)) => ExitCode::FAILURE,

@@ -271,7 +271,7 @@ fn act(shared: &Shared, desk: &mut Desk<'_>, act: Act) -> Result<Answer, Refusal
     if let Some(waiting) = gate::pass(desk)? {
         return Ok(waiting);
     }
-    desk.keep_so_far(|changes| shared.keep(changes))?;
+    shared.tell(desk.keep_so_far(|changes| shared.keep(changes))?);
     act(desk)
 }
 
