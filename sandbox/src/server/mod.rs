@@ -239,6 +239,8 @@ async fn serve_operation(
     };
 
     let mut bank = shared.bank();
+    // What a request that panicked left behind never happened.
+    bank.roll_back();
     let mut desk = Desk::new(
         &mut bank,
         &call,

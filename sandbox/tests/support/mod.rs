@@ -86,6 +86,11 @@ impl Api {
         }
     }
 
+    /// What the sandbox obeys.
+    pub fn description(&self) -> &Description {
+        &self.description
+    }
+
     pub fn partner_login(&self) -> Value {
         let credentials = self.sandbox.credentials();
         json!({
