@@ -40,7 +40,8 @@ async fn main() -> Result<()> {
         Err(error) => {
             // Anything but a pending call ends here.
             let pending = error.into_pending()?.interval(Duration::from_millis(50));
-            println!("                  waits for Alice until {:?}", pending.interaction().expires_at());
+            let until = pending.interaction().expires_at().map(|end| end.to_string());
+            println!("                  waits for Alice until {}", until.as_deref().unwrap_or("she decides"));
             // It could be stored (`pending.stored()`) and gone on with elsewhere (`client.resume(..)`).
             control.approve_all();
             pending.wait().await?
