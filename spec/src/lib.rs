@@ -126,6 +126,14 @@ impl Prepared {
         surface::of(&self.model)
     }
 
+    /// Every union with the reason for how it is read.
+    pub fn union_reasons(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.model.types.iter().filter_map(|(name, ty)| match &ty.shape {
+            model::Shape::Union(union) => Some((name.as_str(), union.reason.as_str())),
+            _ => None,
+        })
+    }
+
     /// The generated Rust: progenitor's client, our types, handles and tables.
     ///
     /// # Errors
