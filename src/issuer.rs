@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use crate::Client;
 use crate::auth::{Answer, Failure, Issued, Issuer, Login, PendingSca, Reached, Refusal, Secret};
 use crate::call::Reply;
-use crate::error::{Error, Lost};
+use crate::error::Error;
 use crate::types::{
     AccountOwnerLoginRequest, ConsumerLoginRequest, LoginRequest, LoginResponse, PartnerLoginRequest,
     TokenRefreshRequest, Tokens,
@@ -94,7 +94,7 @@ fn answer(error: Error) -> Answer {
             let ttl: Option<Duration> = pending.ttl();
             Answer::ScaPending(PendingSca::new(*pending, ttl))
         }
-        Error::Transport(lost) if matches!(lost.cause, Lost::NotConnected(_)) => {
+        Error::Transport(lost) if lost.cause.is_unsent() => {
             Answer::Failed(Failure { reached: Reached::No, source: Arc::new(*lost) })
         }
         other => Answer::Failed(Failure { reached: Reached::Perhaps, source: Arc::new(other) }),

@@ -257,6 +257,15 @@ fn operation_impl(out: &mut String, model: &Model, operation: &Operation, index:
     );
 }
 
+fn is_sorted_by_date(model: &Model, operation: &Operation) -> bool {
+    let takes = |name: &str, value: &str| {
+        let field = operation.query.iter().find(|field| field.json == name);
+        let listed = field.and_then(|field| model.types.get(field.ty.named()?)).map(|ty| &ty.shape);
+        matches!(listed, Some(Shape::Enum(variants)) if variants.iter().any(|variant| variant.json == value))
+    };
+    takes("sortAttribute", "CREATION_DATE") && takes("sortDirection", "ASC")
+}
+
 /// How progenitor's method wants an argument: scalars by value, text and ours by reference.
 fn passed(ty: &Ty, name: &str, presence: Presence) -> String {
     let plain = match ty {
@@ -303,8 +312,15 @@ fn paged(out: &mut String, model: &Model, operation: &Operation) {
     );
     let date = |wanted: &str| operation.query.iter().find(|field| field.json == wanted);
     let window = match (date("startDate"), date("endDate")) {
-        (Some(start), Some(end)) if start.ty == Ty::Plain("Timestamp".into()) && end.ty == start.ty => {
-            format!("Some((&mut self.{}, &mut self.{}))", start.rust, end.rust)
+        (Some(start), Some(end))
+            if start.ty == Ty::Plain("Timestamp".into()) && end.ty == start.ty && is_sorted_by_date(model, operation) =>
+        {
+            // By creation date, the way asked for; oldest first unless asked, since new rows then come last.
+            let _ = writeln!(
+                out,
+                "        self.sort_attribute = Some(\"CREATION_DATE\".into());\n        let direction = self.sort_direction.get_or_insert_with(|| \"ASC\".into());\n        let ascends = direction.as_str() != \"DESC\";"
+            );
+            format!("Some(Window {{ start: &mut self.{}, end: &mut self.{}, ascends }})", start.rust, end.rust)
         }
         _ => "None".into(),
     };
