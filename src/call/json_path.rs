@@ -44,7 +44,9 @@ fn at(text: &[u8], end: usize) -> String {
             },
             b'"' => {
                 let close = string_end(text, position);
-                if let (true, Some(Level::Object(key))) = (key_follows, levels.last_mut()) {
+                // A key that was cut off is none.
+                let is_key = key_follows && close < text.len();
+                if let (true, Some(Level::Object(key))) = (is_key, levels.last_mut()) {
                     let name = text.get(position + 1..close).unwrap_or_default();
                     *key = Some(String::from_utf8_lossy(name).into_owned());
                     key_follows = false;

@@ -1,5 +1,9 @@
 //! A sandbox with somebody in it who can pay, and a client of it.
 
+#![allow(dead_code)]
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use linkcy::types::*;
 use linkcy::{Client, Credentials, Environment, Error, RetryPolicy, ScaPolicy};
 use linkcy_sandbox::Sandbox;
@@ -67,9 +71,10 @@ async fn settle(sandbox: Sandbox, linkcy: Client) -> Result<World, Error> {
 
 /// A ledger with 1000 EUR on it.
 pub async fn ledger(linkcy: &Client, owner: ConsumerId) -> Result<LedgerId, Error> {
+    static NAMES: AtomicU32 = AtomicU32::new(0);
     let ledger = ClassicLedgerCreateRequest::new(ClassicLedgerType::EurFrance)
         .end_user_id(owner.into())
-        .friendly_name("Everyday")
+        .friendly_name(format!("Everyday {}", NAMES.fetch_add(1, Ordering::Relaxed)))
         .auto_upgrade(true);
     let ledger = linkcy.ledgers().create(&LedgerCreateRequest::Classic(ledger)).await?.id;
     linkcy.sandbox().credit_ledger(&LedgerCreditRequest::new(amount("1000"), ledger)).await?;

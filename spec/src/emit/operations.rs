@@ -8,7 +8,7 @@ use heck::ToPascalCase;
 
 use super::doc;
 use super::types::{converted, taken, written};
-use crate::names::Access;
+use crate::names::{Access, Repeat};
 use crate::model::{Field, Model, Operation, Output, Presence, Shape, Ty};
 
 /// Where the types are, seen from the handles.
@@ -93,6 +93,13 @@ fn method(out: &mut String, operation: &Operation, model: &Model) {
         Some(Access::Either) => paragraph("    /// Needs no session, and uses the client's where it has one.\n"),
         Some(Access::Bearer) | None => {}
     }
+    paragraph(match entry.repeat {
+        Some(Repeat::Safe) => "    /// Only reads: sent again when an answer is lost.\n",
+        Some(Repeat::Idempotent) => "    /// Twice is the same as once: sent again when an answer is lost.\n",
+        Some(Repeat::Never) | None => {
+            "    /// Creates or moves something: a lost answer is [`Error::OutcomeUnknown`](crate::Error::OutcomeUnknown), and nothing is sent twice.\n"
+        }
+    });
     let mut errors = String::from("    /// # Errors\n    ///\n    /// What any call can meet ([`Error`](crate::Error))");
     if entry.errors.values().all(|codes| codes.is_empty()) {
         errors.push_str("; no error codes are documented.\n");
