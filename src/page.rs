@@ -136,9 +136,8 @@ where
                 this.next = Next::Fetching(fetching);
                 return Poll::Pending;
             };
-            let fetched = fetched.unwrap_or_else(|ended| {
-                Err(Error::Request { operation: O::INFO, source: Box::new(ended) })
-            });
+            let fetched =
+                fetched.unwrap_or_else(|ended| Err(Error::Request { operation: O::INFO, source: Box::new(ended) }));
             match fetched.map(|reply| this.take_up(reply)) {
                 Ok(Some(page)) => return Poll::Ready(Some(Ok(page))),
                 Ok(None) => {}

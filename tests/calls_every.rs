@@ -61,7 +61,11 @@ async fn no_operation_logs_a_secret_a_phone_an_iban_or_a_pan() {
     let known = sandbox.credentials();
     let recorder = Recorder::default();
     let client = Client::builder(Environment::at(sandbox.url().as_ref()).unwrap())
-        .credentials(Credentials::partner(known.partner_name.as_str(), known.username.as_str(), known.password.as_str()))
+        .credentials(Credentials::partner(
+            known.partner_name.as_str(),
+            known.username.as_str(),
+            known.password.as_str(),
+        ))
         .sca(ScaPolicy::ByPass)
         .retry(RetryPolicy::never())
         .layer(recorder.clone())
@@ -71,8 +75,10 @@ async fn no_operation_logs_a_secret_a_phone_an_iban_or_a_pan() {
     every(&client, &mut calling).await;
     assert_eq!(calling.made, linkcy::OPERATIONS.len());
     let log = String::from_utf8_lossy(&log.0.lock().unwrap()).into_owned();
-    let sent: std::collections::BTreeSet<&str> = recorder.attempts().iter().map(|attempt| attempt.operation.id).collect();
-    let unsent: Vec<&str> = linkcy::OPERATIONS.iter().map(|operation| operation.id).filter(|id| !sent.contains(id)).collect();
+    let sent: std::collections::BTreeSet<&str> =
+        recorder.attempts().iter().map(|attempt| attempt.operation.id).collect();
+    let unsent: Vec<&str> =
+        linkcy::OPERATIONS.iter().map(|operation| operation.id).filter(|id| !sent.contains(id)).collect();
     assert!(unsent.is_empty(), "never left: {unsent:?}");
     for operation in &linkcy::OPERATIONS {
         assert!(log.contains(&format!("linkcy.operation=\"{}\"", operation.name)), "{operation} has no span");

@@ -28,15 +28,60 @@ struct Class {
 }
 
 const CLASSES: &[Class] = &[
-    Class { operation: "ledgers.list", answers: true, resendable: true, call: |client, _| Box::pin(async { client.ledgers().list().await.map(drop) }) },
-    Class { operation: "sandbox.delete_consumer", answers: false, resendable: true, call: |client, world| Box::pin(delete(client, world)) },
-    Class { operation: "consumers.create", answers: true, resendable: true, call: |client, _| Box::pin(create(client)) },
-    Class { operation: "transactions.create_inter_ledger", answers: true, resendable: true, call: |client, world| Box::pin(pay_inside(client, world)) },
-    Class { operation: "transactions.create_to_beneficiary", answers: true, resendable: true, call: |client, world| Box::pin(pay_outside(client, world)) },
-    Class { operation: "auth.login", answers: true, resendable: true, call: |client, world| Box::pin(login(client, world)) },
-    Class { operation: "auth.refresh", answers: true, resendable: true, call: |client, world| Box::pin(refresh(client, world)) },
-    Class { operation: "documents.upload", answers: true, resendable: true, call: |client, world| Box::pin(upload(client, world, Upload::bytes("a.pdf", &b"%PDF-1.4"[..]))) },
-    Class { operation: "documents.upload", answers: true, resendable: false, call: |client, world| Box::pin(upload_stream(client, world)) },
+    Class {
+        operation: "ledgers.list",
+        answers: true,
+        resendable: true,
+        call: |client, _| Box::pin(async { client.ledgers().list().await.map(drop) }),
+    },
+    Class {
+        operation: "sandbox.delete_consumer",
+        answers: false,
+        resendable: true,
+        call: |client, world| Box::pin(delete(client, world)),
+    },
+    Class {
+        operation: "consumers.create",
+        answers: true,
+        resendable: true,
+        call: |client, _| Box::pin(create(client)),
+    },
+    Class {
+        operation: "transactions.create_inter_ledger",
+        answers: true,
+        resendable: true,
+        call: |client, world| Box::pin(pay_inside(client, world)),
+    },
+    Class {
+        operation: "transactions.create_to_beneficiary",
+        answers: true,
+        resendable: true,
+        call: |client, world| Box::pin(pay_outside(client, world)),
+    },
+    Class {
+        operation: "auth.login",
+        answers: true,
+        resendable: true,
+        call: |client, world| Box::pin(login(client, world)),
+    },
+    Class {
+        operation: "auth.refresh",
+        answers: true,
+        resendable: true,
+        call: |client, world| Box::pin(refresh(client, world)),
+    },
+    Class {
+        operation: "documents.upload",
+        answers: true,
+        resendable: true,
+        call: |client, world| Box::pin(upload(client, world, Upload::bytes("a.pdf", &b"%PDF-1.4"[..]))),
+    },
+    Class {
+        operation: "documents.upload",
+        answers: true,
+        resendable: false,
+        call: |client, world| Box::pin(upload_stream(client, world)),
+    },
 ];
 
 /// A phone nobody has yet.
@@ -142,20 +187,104 @@ fn in_linkcys_words() -> Fault {
 }
 
 const ROWS: &[Row] = &[
-    Row { name: "503 of a gateway", fault: || Fault::new(Effect::Status { status: 503, body: None }), spoils_a_body: false, repeatable: (Done, 2), never: (Unknown, 1) },
-    Row { name: "503 in LinkCy's words", fault: in_linkcys_words, spoils_a_body: false, repeatable: (Done, 2), never: (Refused, 1) },
-    Row { name: "408", fault: || Fault::new(Effect::Status { status: 408, body: None }), spoils_a_body: false, repeatable: (Done, 2), never: (Unknown, 1) },
-    Row { name: "500", fault: || Fault::new(Effect::Status { status: 500, body: None }), spoils_a_body: false, repeatable: (Refused, 1), never: (Unknown, 1) },
-    Row { name: "no answer", fault: || Fault::new(Effect::Hang), spoils_a_body: false, repeatable: (Done, 2), never: (Unknown, 1) },
-    Row { name: "dropped before", fault: || Fault::new(Effect::Drop), spoils_a_body: false, repeatable: (Done, 2), never: (Unknown, 1) },
-    Row { name: "dropped after", fault: || Fault::new(Effect::Drop).after_processing(), spoils_a_body: false, repeatable: (Done, 2), never: (Unknown, 1) },
-    Row { name: "body cut off", fault: || Fault::new(Effect::CutBody { after: 3 }), spoils_a_body: true, repeatable: (Done, 2), never: (Unknown, 1) },
-    Row { name: "no JSON", fault: || Fault::new(Effect::NotJson), spoils_a_body: true, repeatable: (Unreadable, 1), never: (Unreadable, 1) },
-    Row { name: "slow bytes", fault: || Fault::new(Effect::SlowBytes { pause_millis: 60_000 }), spoils_a_body: true, repeatable: (Done, 2), never: (Unknown, 1) },
-    Row { name: "429, seconds", fault: || Fault::new(Effect::TooManyRequests { retry_after: RetryAfter::Seconds(0) }), spoils_a_body: false, repeatable: (Done, 2), never: (Done, 2) },
-    Row { name: "429, date", fault: || Fault::new(Effect::TooManyRequests { retry_after: RetryAfter::DateIn(0) }), spoils_a_body: false, repeatable: (Done, 2), never: (Done, 2) },
-    Row { name: "429, too long", fault: || Fault::new(Effect::TooManyRequests { retry_after: RetryAfter::Seconds(3600) }), spoils_a_body: false, repeatable: (Refused, 1), never: (Refused, 1) },
-    Row { name: "401", fault: || Fault::new(Effect::Status { status: 401, body: None }), spoils_a_body: false, repeatable: (Done, 2), never: (Done, 2) },
+    Row {
+        name: "503 of a gateway",
+        fault: || Fault::new(Effect::Status { status: 503, body: None }),
+        spoils_a_body: false,
+        repeatable: (Done, 2),
+        never: (Unknown, 1),
+    },
+    Row {
+        name: "503 in LinkCy's words",
+        fault: in_linkcys_words,
+        spoils_a_body: false,
+        repeatable: (Done, 2),
+        never: (Refused, 1),
+    },
+    Row {
+        name: "408",
+        fault: || Fault::new(Effect::Status { status: 408, body: None }),
+        spoils_a_body: false,
+        repeatable: (Done, 2),
+        never: (Unknown, 1),
+    },
+    Row {
+        name: "500",
+        fault: || Fault::new(Effect::Status { status: 500, body: None }),
+        spoils_a_body: false,
+        repeatable: (Refused, 1),
+        never: (Unknown, 1),
+    },
+    Row {
+        name: "no answer",
+        fault: || Fault::new(Effect::Hang),
+        spoils_a_body: false,
+        repeatable: (Done, 2),
+        never: (Unknown, 1),
+    },
+    Row {
+        name: "dropped before",
+        fault: || Fault::new(Effect::Drop),
+        spoils_a_body: false,
+        repeatable: (Done, 2),
+        never: (Unknown, 1),
+    },
+    Row {
+        name: "dropped after",
+        fault: || Fault::new(Effect::Drop).after_processing(),
+        spoils_a_body: false,
+        repeatable: (Done, 2),
+        never: (Unknown, 1),
+    },
+    Row {
+        name: "body cut off",
+        fault: || Fault::new(Effect::CutBody { after: 3 }),
+        spoils_a_body: true,
+        repeatable: (Done, 2),
+        never: (Unknown, 1),
+    },
+    Row {
+        name: "no JSON",
+        fault: || Fault::new(Effect::NotJson),
+        spoils_a_body: true,
+        repeatable: (Unreadable, 1),
+        never: (Unreadable, 1),
+    },
+    Row {
+        name: "slow bytes",
+        fault: || Fault::new(Effect::SlowBytes { pause_millis: 60_000 }),
+        spoils_a_body: true,
+        repeatable: (Done, 2),
+        never: (Unknown, 1),
+    },
+    Row {
+        name: "429, seconds",
+        fault: || Fault::new(Effect::TooManyRequests { retry_after: RetryAfter::Seconds(0) }),
+        spoils_a_body: false,
+        repeatable: (Done, 2),
+        never: (Done, 2),
+    },
+    Row {
+        name: "429, date",
+        fault: || Fault::new(Effect::TooManyRequests { retry_after: RetryAfter::DateIn(0) }),
+        spoils_a_body: false,
+        repeatable: (Done, 2),
+        never: (Done, 2),
+    },
+    Row {
+        name: "429, too long",
+        fault: || Fault::new(Effect::TooManyRequests { retry_after: RetryAfter::Seconds(3600) }),
+        spoils_a_body: false,
+        repeatable: (Refused, 1),
+        never: (Refused, 1),
+    },
+    Row {
+        name: "401",
+        fault: || Fault::new(Effect::Status { status: 401, body: None }),
+        spoils_a_body: false,
+        repeatable: (Done, 2),
+        never: (Done, 2),
+    },
 ];
 
 #[tokio::test]
@@ -191,7 +320,11 @@ async fn every_class_of_operation_meets_every_fault() {
             let booked = control.payments();
             control.inject((row.fault)().on(info.method, info.path).once());
             let made = (class.call)(&client, &world).await;
-            let arrived = control.journal().iter().filter(|entry| entry.method == info.method && entry.template.as_deref() == Some(info.path)).count();
+            let arrived = control
+                .journal()
+                .iter()
+                .filter(|entry| entry.method == info.method && entry.template.as_deref() == Some(info.path))
+                .count();
             control.clear_faults();
             assert_eq!((end(&made), arrived), (ending, arrivals), "{case}: {made:?}");
             let paid = control.payments() - booked;
@@ -225,7 +358,9 @@ async fn a_dead_port_and_a_refused_handshake_send_nothing() {
             .retry(hasty())
             .build()
             .unwrap();
-        for class in CLASSES.iter().filter(|class| !["auth.refresh", "sandbox.delete_consumer"].contains(&class.operation)) {
+        for class in
+            CLASSES.iter().filter(|class| !["auth.refresh", "sandbox.delete_consumer"].contains(&class.operation))
+        {
             let booked = world.sandbox.control().payments();
             let made = (class.call)(&client, &world).await;
             assert_eq!(end(&made), Lost, "{} at {address}: {made:?}", class.operation);
@@ -272,7 +407,8 @@ async fn random_faults_under_concurrency_never_pay_twice_and_the_finder_agrees_w
             .map(|number| {
                 let (client, to) = (client.clone(), world.to);
                 tokio::spawn(async move {
-                    let payment = InterLedgerTransactionCreateRequest::new(amount("0.10"), from, to).reference(format!("R{seed} N{number}"));
+                    let payment = InterLedgerTransactionCreateRequest::new(amount("0.10"), from, to)
+                        .reference(format!("R{seed} N{number}"));
                     let made = client.transactions().create_inter_ledger(&payment).await;
                     (payment, made)
                 })
@@ -287,7 +423,12 @@ async fn random_faults_under_concurrency_never_pay_twice_and_the_finder_agrees_w
         let mut rows = client.transactions().list().ledger_id(from).page_size(20).stream();
         while let Some(row) = rows.next().await {
             let row = serde_json::to_value(row.unwrap()).unwrap();
-            booked.extend(row["information"]["reference"].as_str().filter(|reference| reference.starts_with('R')).map(str::to_owned));
+            booked.extend(
+                row["information"]["reference"]
+                    .as_str()
+                    .filter(|reference| reference.starts_with('R'))
+                    .map(str::to_owned),
+            );
         }
         assert_eq!(booked.len(), control.payments() - before, "seed {seed}: the list shows what was booked");
         for (payment, made) in made {

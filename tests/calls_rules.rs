@@ -204,7 +204,8 @@ async fn a_layer_adds_headers_and_hears_of_every_end_but_cannot_take_the_clients
     sandbox.control().inject(Fault::new(Effect::Drop).on("GET", LEDGERS).once());
     let reply = client.ledgers().list().send().await.unwrap();
     let journal = sandbox.control().journal();
-    let attempts: Vec<_> = journal.iter().filter(|entry| entry.path == LEDGERS).map(|entry| entry.header("x-attempt")).collect();
+    let attempts: Vec<_> =
+        journal.iter().filter(|entry| entry.path == LEDGERS).map(|entry| entry.header("x-attempt")).collect();
     assert_eq!(attempts, [Some("1"), Some("2")]);
     assert!(journal.iter().all(|entry| entry.header("x-request-id") == Some(reply.request_id.as_str())));
     assert_eq!(*meddling.0.lock().unwrap(), [(SessionKind::Partner, Outcome::Done, 2, Some(200))]);

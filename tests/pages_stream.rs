@@ -38,7 +38,8 @@ async fn a_list_by_date_gives_each_row_once_while_rows_arrive() {
 async fn the_other_direction_comes_newest_first() {
     let world = world().await;
     pay(&world, 10).await;
-    let mut rows = world.client.transactions().list().ledger_id(world.from).page_size(3).sort_direction("DESC").stream();
+    let mut rows =
+        world.client.transactions().list().ledger_id(world.from).page_size(3).sort_direction("DESC").stream();
     let mut dates = Vec::new();
     while let Some(row) = rows.next().await {
         dates.push(row.unwrap().creation_date().instant().unwrap());

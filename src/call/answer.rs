@@ -62,9 +62,9 @@ impl Answer {
             code: text("errorCode").map(ErrorCode::from),
             message: text("message"),
             details: details.into_iter().flatten().map(detail).collect(),
-            timestamp: body.as_ref().and_then(|body| {
-                serde_json::from_value::<Timestamp>(body.get("timestamp")?.clone()).ok()
-            }),
+            timestamp: body
+                .as_ref()
+                .and_then(|body| serde_json::from_value::<Timestamp>(body.get("timestamp")?.clone()).ok()),
             retry_after: self.retry_after(),
             request_id: request_id.to_owned(),
             excerpt: (body.is_none() && !self.body.is_empty()).then(|| self.excerpt()),
@@ -75,7 +75,8 @@ impl Answer {
     /// Whether LinkCy itself says so, rather than something in front of it or its framework: only LinkCy has error
     /// codes, and every documented 5xx carries one.
     pub(super) fn is_linkcys_word(&self) -> bool {
-        serde_json::from_slice::<Value>(&self.body).is_ok_and(|body| body.get("errorCode").is_some_and(Value::is_string))
+        serde_json::from_slice::<Value>(&self.body)
+            .is_ok_and(|body| body.get("errorCode").is_some_and(Value::is_string))
     }
 
     /// The beginning of the body, printable, without anything that looks like a secret.

@@ -9,8 +9,7 @@ pub(super) fn of(text: &[u8], error: &serde_json::Error) -> String {
 }
 
 fn offset(text: &[u8], line: usize, column: usize) -> usize {
-    let before: usize =
-        text.split_inclusive(|byte| *byte == b'\n').take(line.saturating_sub(1)).map(<[u8]>::len).sum();
+    let before: usize = text.split_inclusive(|byte| *byte == b'\n').take(line.saturating_sub(1)).map(<[u8]>::len).sum();
     (before + column.saturating_sub(1)).min(text.len())
 }
 

@@ -231,8 +231,7 @@ impl Attempt {
     ) -> Result<Request, Error> {
         let state = &self.0;
         let refused = |source| Error::Request { operation: state.operation, source };
-        let mut request =
-            outgoing.try_clone().ok_or_else(|| refused("its body can be read only once".into()))?;
+        let mut request = outgoing.try_clone().ok_or_else(|| refused("its body can be read only once".into()))?;
         for layer in state.client.layers() {
             layer.attempt_starts(about, request.headers_mut());
         }
@@ -243,7 +242,9 @@ impl Attempt {
             request.headers_mut().insert(AUTHORIZATION, authorization.header().clone());
         }
         if let Some(form) = &state.form {
-            let form = form.multipart().ok_or_else(|| refused("its file was sent already, or has a content type that is none".into()))?;
+            let form = form
+                .multipart()
+                .ok_or_else(|| refused("its file was sent already, or has a content type that is none".into()))?;
             request.headers_mut().remove(http::header::CONTENT_TYPE);
             request = RequestBuilder::from_parts(state.client.http().clone(), request)
                 .multipart(form)
@@ -257,22 +258,12 @@ impl Attempt {
         Ok(request)
     }
 
-    fn classify(
-        &self,
-        answer: Answer,
-        outgoing: &Request,
-        authorization: Option<&Authorization>,
-    ) -> Turn {
+    fn classify(&self, answer: Answer, outgoing: &Request, authorization: Option<&Authorization>) -> Turn {
         let state = &self.0;
         let status = answer.status;
         let waits = state.operation.sca.is_some_and(|headers| headers.pending);
         if status == StatusCode::ACCEPTED && waits {
-            let pending = sca::PendingCall::new(
-                state.client.clone(),
-                state.operation,
-                outgoing,
-                &answer.body,
-            );
+            let pending = sca::PendingCall::new(state.client.clone(), state.operation, outgoing, &answer.body);
             return Turn::Failed(Error::Pending(Box::new(pending)));
         }
         if status.is_success() {

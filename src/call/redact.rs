@@ -22,7 +22,8 @@ fn blot(value: &mut Value) {
 mod tests {
     #[test]
     fn keeps_ids_and_amounts_and_nothing_else() {
-        let sent = br#"{"amount":12.50,"ledgerFromId":"6f1d3c1e-8a52-4c0b-9f6e-2b7a90d4c3aa","reference":"Rent of Alice"}"#;
+        let sent =
+            br#"{"amount":12.50,"ledgerFromId":"6f1d3c1e-8a52-4c0b-9f6e-2b7a90d4c3aa","reference":"Rent of Alice"}"#;
         assert_eq!(
             super::json(sent).unwrap(),
             r#"{"amount":12.5,"ledgerFromId":"6f1d3c1e-8a52-4c0b-9f6e-2b7a90d4c3aa","reference":"…"}"#

@@ -49,7 +49,10 @@ pub struct ErrorDetail {
 
 impl fmt::Debug for ErrorDetail {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ErrorDetail").field("field", &self.field).field("message", &self.message).finish_non_exhaustive()
+        f.debug_struct("ErrorDetail")
+            .field("field", &self.field)
+            .field("message", &self.message)
+            .finish_non_exhaustive()
     }
 }
 

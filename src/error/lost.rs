@@ -117,7 +117,8 @@ impl OutcomeUnknown {
         let handle = |operation: &OperationInfo| operation.name.split_once('.').map(|(handle, _)| handle);
         let reads = |wanted: &str| {
             crate::OPERATIONS.iter().find(|other| {
-                handle(other) == handle(self.operation) && other.name.split_once('.').is_some_and(|(_, verb)| verb == wanted)
+                handle(other) == handle(self.operation)
+                    && other.name.split_once('.').is_some_and(|(_, verb)| verb == wanted)
             })
         };
         reads("list").or_else(|| reads("get"))

@@ -110,7 +110,8 @@ impl Walk {
     pub(super) fn after<T>(&mut self, page: &Page<T>, body: &[u8]) -> (Vec<bool>, Step) {
         self.taken += 1;
         let rows = page.content.len() as u64;
-        let content = serde_json::from_slice::<Content<'_>>(body).map(|content| content.content.get()).unwrap_or_default();
+        let content =
+            serde_json::from_slice::<Content<'_>>(body).map(|content| content.content.get()).unwrap_or_default();
         let mut hasher = DefaultHasher::new();
         content.hash(&mut hasher);
         let print = hasher.finish();
@@ -162,7 +163,8 @@ impl Window {
                 let (Some(id), Some(Ok(date))) = (row.id, row.creation_date.map(|date| date.instant())) else {
                     return true;
                 };
-                let turns = before.replace(date).is_some_and(|before| if self.ascends { date < before } else { date > before });
+                let turns =
+                    before.replace(date).is_some_and(|before| if self.ascends { date < before } else { date > before });
                 self.in_order &= !turns;
                 self.furthest = Some(match self.furthest {
                     Some(furthest) if self.ascends => furthest.max(date),
@@ -241,7 +243,8 @@ mod tests {
             }
             let row = |(ms, id): &(i64, u64)| json!({ "id": id.to_string(), "creationDate": date(*ms).to_string() });
             let content = rows.iter().skip((number * size) as usize).take(size as usize).map(|r| row(r)).collect();
-            let mut page = Page { content, total_elements: rows.len() as i64, page: number as i32, page_size: size as i32 };
+            let mut page =
+                Page { content, total_elements: rows.len() as i64, page: number as i32, page_size: size as i32 };
             (self.lies)(&mut page);
             page
         }
@@ -253,7 +256,12 @@ mod tests {
     }
 
     /// Every row's id in the order it came, or the page behind which rows are lost.
-    fn walk(server: &mut Server, windowed: bool, size: i32, mut meanwhile: impl FnMut(&mut Server)) -> Result<Vec<u64>, u64> {
+    fn walk(
+        server: &mut Server,
+        windowed: bool,
+        size: i32,
+        mut meanwhile: impl FnMut(&mut Server),
+    ) -> Result<Vec<u64>, u64> {
         let (mut page, mut size) = (None, Some(size));
         let (mut start, mut end) = (None, None);
         let mut ids = Vec::new();
@@ -360,10 +368,9 @@ mod tests {
 
     #[test]
     fn the_same_page_again_ends_a_list() {
-        for lies in [
-            (|page: &mut Page<Value>| page.page = 0) as fn(&mut Page<Value>),
-            |page| page.content = vec![json!({ "id": "7", "creationDate": "2026-01-01T00:00:00Z" }); 10],
-        ] {
+        for lies in [(|page: &mut Page<Value>| page.page = 0) as fn(&mut Page<Value>), |page| {
+            page.content = vec![json!({ "id": "7", "creationDate": "2026-01-01T00:00:00Z" }); 10]
+        }] {
             let mut server = Server::new(rows(1_000));
             server.lies = lies;
             assert_eq!(walk(&mut server, false, 10, |_| {}).unwrap().len(), 10);
