@@ -30,6 +30,8 @@ pub mod types {
 pub mod operations {
     use super::{raw, table::OPERATIONS};
     use crate::Client;
+    #[allow(unused_imports)]
+    use crate::call::Window;
     use crate::call::{Call, Operation, Paged, Place, TakesSca};
     use crate::operation::OperationInfo;
     use crate::types::check::{Check, Path, Rule, Violation};

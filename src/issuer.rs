@@ -12,7 +12,7 @@ use crate::auth::{
     Answer, Failure, Issued, Issuer, Login, PasswordChange, PendingSca, Reached, Refusal, Secret, Session, SessionError,
 };
 use crate::call::{Call, Operation, Reply, decode};
-use crate::error::{Error, Lost};
+use crate::error::Error;
 use crate::operation::OperationInfo;
 use crate::types::{
     AccountOwnerLoginRequest, ConsumerLoginRequest, LoginRequest, LoginResponse, PartnerLoginRequest,
@@ -130,7 +130,7 @@ fn answer(error: Error) -> Answer {
             let ttl = pending.time_left();
             Answer::ScaPending(PendingSca::new(*pending, ttl))
         }
-        Error::Transport(lost) if matches!(lost.cause, Lost::NotConnected(_)) => {
+        Error::Transport(lost) if lost.cause.is_unsent() => {
             Answer::Failed(Failure { reached: Reached::No, source: Arc::new(*lost) })
         }
         other => Answer::Failed(Failure { reached: Reached::Perhaps, source: Arc::new(other) }),

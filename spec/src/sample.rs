@@ -21,14 +21,8 @@ const UUID: &str = "6f1d3c1e-8a52-4c0b-9f6e-2b7a90d4c3aa";
 pub(crate) const SENSITIVE: [&str; 5] = [SECRET, PHONE, IBAN, PAN, EMAIL];
 
 /// Properties whose meaning the type does not tell.
-const BY_NAME: [(&str, &str); 6] = [
-    ("iban", IBAN),
-    ("phone", PHONE),
-    ("pan", PAN),
-    ("email", EMAIL),
-    ("bic", "BNPAFRPP"),
-    ("date", "2001-02-03"),
-];
+const BY_NAME: [(&str, &str); 6] =
+    [("iban", IBAN), ("phone", PHONE), ("pan", PAN), ("email", EMAIL), ("bic", "BNPAFRPP"), ("date", "2001-02-03")];
 
 /// A value for an argument or a property.
 pub(crate) fn field(model: &Model, field: &Field) -> Value {
@@ -61,12 +55,8 @@ fn of(model: &Model, ty: &Ty, name: &str, bounds: &Bounds, depth: usize) -> Valu
 }
 
 fn object(model: &Model, fields: &[Field], depth: usize) -> Map<String, Value> {
-    let wanted = fields
-        .iter()
-        .filter(|field| depth < DEEP || field.presence == crate::model::Presence::Required);
-    wanted
-        .map(|field| (field.json.clone(), of(model, &field.ty, &field.json, &field.bounds, depth + 1)))
-        .collect()
+    let wanted = fields.iter().filter(|field| depth < DEEP || field.presence == crate::model::Presence::Required);
+    wanted.map(|field| (field.json.clone(), of(model, &field.ty, &field.json, &field.bounds, depth + 1))).collect()
 }
 
 /// The first branch, with what tells it.

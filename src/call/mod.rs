@@ -10,23 +10,36 @@
 //! ```
 
 mod answer;
+mod breaker;
+#[cfg(feature = "transactions")]
+mod find;
 mod json_path;
+pub mod layer;
 mod life;
+mod pressure;
+mod redact;
 mod retry;
+mod trace;
 
 use std::fmt;
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use http::HeaderMap;
 use serde::de::DeserializeOwned;
+use tracing::Instrument;
 
+pub use self::breaker::CircuitBreaker;
+#[cfg(feature = "transactions")]
+pub use self::find::{FoundTransfer, Transfer};
+pub use self::layer::{Layer, Recorder};
+pub(crate) use self::pressure::{Gate, Limits};
 pub use self::retry::RetryPolicy;
 use crate::Client;
-use crate::error::{DecodeError, Error};
+use crate::error::{DecodeError, Error, blotted};
 use crate::generated::raw;
 use crate::operation::OperationInfo;
 use crate::auth::session::WeakSession;
@@ -85,7 +98,16 @@ pub trait Paged: Operation<Output = crate::types::Page<Self::Item>> + Clone {
 pub struct Place<'a> {
     pub page: &'a mut Option<i32>,
     pub size: &'a mut Option<i32>,
-    pub window: Option<(&'a mut Option<Timestamp>, &'a mut Option<Timestamp>)>,
+    pub window: Option<Window<'a>>,
+}
+
+/// The arguments of a list that can be walked by creation date.
+#[doc(hidden)]
+pub struct Window<'a> {
+    pub start: &'a mut Option<Timestamp>,
+    pub end: &'a mut Option<Timestamp>,
+    /// Whether the rows come oldest first.
+    pub ascends: bool,
 }
 
 /// A call that is ready to go: set what is optional by name, then `.await` it.
@@ -168,8 +190,14 @@ impl<'c, O: Operation> Call<'c, O> {
             self.client.http().clone(),
             attempt.clone(),
         );
-        let answer = self.arguments.send(&raw).await;
-        attempt.conclude(answer)
+        let mut watch = trace::Watch::start(&attempt);
+        let answer = self.arguments.send(&raw).instrument(watch.span.clone()).await;
+        let concluded = attempt.conclude(answer);
+        match &concluded {
+            Ok(reply) => watch.end(Some(reply.status), None),
+            Err(error) => watch.end(error.status(), Some(error)),
+        }
+        concluded
     }
 }
 
@@ -234,9 +262,23 @@ struct State {
     options: Options,
     form: Option<Form>,
     request_id: String,
-    /// When it first left; nothing has while this is empty.
-    sent_at: OnceLock<SystemTime>,
+    progress: Mutex<Progress>,
     left: Mutex<Left>,
+}
+
+/// How far a call got.
+#[derive(Clone, Copy, Default)]
+struct Progress {
+    /// How often it was sent.
+    attempts: u32,
+    /// When the attempt left that is not known to have done nothing; none while there is no such attempt.
+    in_doubt_since: Option<SystemTime>,
+}
+
+impl State {
+    fn progress(&self) -> MutexGuard<'_, Progress> {
+        self.progress.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// What the life of the call leaves for its end.
@@ -262,7 +304,7 @@ impl Attempt {
             options,
             form,
             request_id: request_id(),
-            sent_at: OnceLock::new(),
+            progress: Mutex::default(),
             left: Mutex::default(),
         }))
     }
@@ -271,14 +313,6 @@ impl Attempt {
     #[allow(clippy::unused_self)]
     pub(crate) fn form_body(&self) -> Bytes {
         Bytes::new()
-    }
-
-    fn mark_sent(&self, at: SystemTime) {
-        self.0.sent_at.get_or_init(|| at);
-    }
-
-    fn sent_at(&self) -> Option<SystemTime> {
-        self.0.sent_at.get().copied()
     }
 
     fn leave(&self, left: Left) {
@@ -320,16 +354,16 @@ impl Attempt {
         match answer {
             Ok(value) => Ok(Reply { status, headers, body, request_id, value: value.into_inner() }),
             Err(raw::Error::InvalidResponsePayload(body, error)) => {
-                Err(Error::Decode(Box::new(DecodeError {
-                    operation: self.0.operation,
-                    status,
-                    path: json_path::of(&body, &error),
-                    source: error,
-                    request_id,
-                })))
+                Err(unreadable(self.0.operation, status, &body, &error, &request_id))
             }
-            Err(other) => Err(Error::Request { operation: self.0.operation, source: Box::new(other) }),
+            // Its address is the filled path.
+            Err(raw::Error::CommunicationError(error)) => Err(self.unwritten(error.without_url())),
+            Err(other) => Err(self.unwritten(other)),
         }
+    }
+
+    fn unwritten(&self, source: impl std::error::Error + Send + Sync + 'static) -> Error {
+        Error::Request { operation: self.0.operation, source: Box::new(source) }
     }
 }
 
@@ -363,13 +397,22 @@ pub(crate) fn decode<T: DeserializeOwned>(
 ) -> Result<T, Error> {
     // A value that is nothing is written as nothing, which is no JSON.
     let body = if body.is_empty() { &Bytes::from_static(b"null") } else { body };
-    serde_json::from_slice(body).map_err(|error| {
-        Error::Decode(Box::new(DecodeError {
-            operation,
-            status,
-            path: json_path::of(body, &error),
-            source: error,
-            request_id: request_id.to_owned(),
-        }))
-    })
+    serde_json::from_slice(body).map_err(|error| unreadable(operation, status, body, &error, request_id))
+}
+
+fn unreadable(
+    operation: &'static OperationInfo,
+    status: u16,
+    body: &Bytes,
+    error: &serde_json::Error,
+    request_id: &str,
+) -> Error {
+    Error::Decode(Box::new(DecodeError {
+        operation,
+        status,
+        path: json_path::of(body, error),
+        what: blotted(error),
+        body: body.clone(),
+        request_id: request_id.to_owned(),
+    }))
 }

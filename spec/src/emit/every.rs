@@ -65,7 +65,8 @@ fn rust(ty: &crate::model::Ty) -> String {
 
 fn argument(model: &Model, field: &Field) -> String {
     if is_file(&field.ty) {
-        return "linkcy::Upload::bytes(\"sample.pdf\", &b\"%PDF-1.4 sample\"[..]).content_type(\"application/pdf\")".into();
+        return "linkcy::Upload::bytes(\"sample.pdf\", &b\"%PDF-1.4 sample\"[..]).content_type(\"application/pdf\")"
+            .into();
     }
     format!("sample::<{}>({:?})", rust(&field.ty), sample::field(model, field).to_string())
 }
