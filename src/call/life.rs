@@ -36,7 +36,6 @@ use crate::operation::{Access, Repeat};
 use crate::sca::{self, ScaCode};
 
 const REQUEST_ID: &str = "x-request-id";
-const SCA_STRATEGY: &str = "linkcy-sca-strategy";
 
 /// What came of one attempt.
 enum Turn {
@@ -277,7 +276,7 @@ impl Attempt {
                 .map_err(|error| refused(Box::new(error)))?;
         }
         plan.apply(state.operation, &mut request).await?;
-        if let Some(strategy) = request.headers().get(SCA_STRATEGY).and_then(|strategy| strategy.to_str().ok()) {
+        if let Some(strategy) = plan.strategy() {
             tracing::Span::current().record("linkcy.sca_strategy", strategy);
         }
         Ok(request)
