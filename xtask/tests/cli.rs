@@ -73,6 +73,13 @@ fn an_error_is_one_line() {
         assert_eq!((code(&output), error.lines().count()), (Some(2), 1), "{error}");
         assert!(error.starts_with("error: ") && output.stdout.is_empty(), "{error}");
     }
+    for usage in
+        [&["diff", "current"][..], &["diff", "a", "b", "--format", "yaml"], &["nothing"], &["check", "--online"]]
+    {
+        let output = xtask(&repository, usage);
+        let error = text(&output.stderr);
+        assert_eq!((code(&output), error.lines().count()), (Some(2), 1), "{error}");
+    }
 }
 
 #[test]
@@ -100,7 +107,8 @@ fn check_tells_faults_drift_and_silence_apart() {
 
 #[test]
 fn check_names_each_fault_and_its_remedy() {
-    let faults: [(&str, fn(&str) -> String, &str); 7] = [
+    type Fault = (&'static str, fn(&str) -> String, &'static str);
+    let faults: [Fault; 7] = [
         ("linkcy.json", |text| text.replace("\"openapi\"", " \"openapi\""), "it was edited"),
         (
             "names.toml",
