@@ -3,12 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::auth::{Credentials, Session, TokenStore};
-use crate::call::{Options, RetryPolicy};
+use crate::auth::{Credentials, Login, Session, TokenStore};
+use crate::call::layer::SessionKind;
+use crate::call::{CircuitBreaker, Gate, Layer, Limits, Options, RetryPolicy};
 use crate::environment::Environment;
 use crate::error::{ConfigError, Error};
 use crate::issuer::LinkcyIssuer;
-use crate::sca::ScaPolicy;
+use crate::sca::{Completion, ScaPolicy};
 
 /// A client of the LinkCy partner API. Cheap to clone: clones share pool and session.
 ///
@@ -30,7 +31,7 @@ pub struct Client(Arc<Inner>);
 struct Inner {
     shared: Arc<Shared>,
     session: Session,
-    anonymous: bool,
+    session_kind: SessionKind,
     sca: Option<ScaPolicy>,
 }
 
@@ -39,6 +40,8 @@ struct Shared {
     environment: Environment,
     http: reqwest::Client,
     settings: Settings,
+    gate: Gate,
+    layers: Vec<Arc<dyn Layer>>,
     store: Option<Arc<dyn TokenStore>>,
 }
 
@@ -49,6 +52,7 @@ pub(crate) struct Settings {
     pub(crate) timeout: Duration,
     pub(crate) deadline: Duration,
     pub(crate) retry: RetryPolicy,
+    pub(crate) completion: Completion,
 }
 
 impl Default for Settings {
@@ -58,6 +62,7 @@ impl Default for Settings {
             timeout: Duration::from_secs(30),
             deadline: Duration::from_secs(90),
             retry: RetryPolicy::default(),
+            completion: Completion::default(),
         }
     }
 }
@@ -69,6 +74,8 @@ pub struct ClientBuilder {
     credentials: Credentials,
     sca: Option<ScaPolicy>,
     settings: Settings,
+    limits: Limits,
+    layers: Vec<Arc<dyn Layer>>,
     store: Option<Arc<dyn TokenStore>>,
     http: Option<reqwest::ClientBuilder>,
 }
@@ -81,6 +88,8 @@ impl Client {
             credentials: Credentials::anonymous(),
             sca: None,
             settings: Settings::default(),
+            limits: Limits::default(),
+            layers: Vec::new(),
             store: None,
             http: None,
         }
@@ -95,7 +104,8 @@ impl Client {
         Self::over(Arc::clone(&self.0.shared), credentials, self.0.sca.clone())
     }
 
-    /// This client with another SCA policy; pool and session stay the same.
+    /// This client with another SCA policy; pool and session stay the same, and so does the policy that session logs in
+    /// with.
     ///
     /// # Errors
     /// [`ScaPolicy::ByPass`] outside the sandbox and loopback.
@@ -104,7 +114,7 @@ impl Client {
         Ok(Self(Arc::new(Inner {
             shared: Arc::clone(&self.0.shared),
             session: self.0.session.clone(),
-            anonymous: self.0.anonymous,
+            session_kind: self.0.session_kind,
             sca: Some(policy),
         })))
     }
@@ -127,8 +137,16 @@ impl Client {
         &self.0.shared.settings
     }
 
-    pub(crate) fn is_anonymous(&self) -> bool {
-        self.0.anonymous
+    pub(crate) fn gate(&self) -> &Gate {
+        &self.0.shared.gate
+    }
+
+    pub(crate) fn layers(&self) -> &[Arc<dyn Layer>] {
+        &self.0.shared.layers
+    }
+
+    pub(crate) fn session_kind(&self) -> SessionKind {
+        self.0.session_kind
     }
 
     /// The nearest policy wins: the call's, then the client's.
@@ -136,22 +154,33 @@ impl Client {
         options.sca.clone().or_else(|| self.0.sca.clone())
     }
 
+    pub(crate) fn sca_completion(&self) -> Completion {
+        self.settings().completion
+    }
+
     fn over(shared: Arc<Shared>, credentials: Credentials, sca: Option<ScaPolicy>) -> Self {
-        let anonymous = matches!(credentials, Credentials::Anonymous);
-        let issuer = LinkcyIssuer::new(Self::without_session(&shared, sca.clone()));
-        let mut session = Session::builder(credentials, Arc::new(issuer));
+        let session_kind = match &credentials {
+            Credentials::Login(Login::Partner { .. }) => SessionKind::Partner,
+            Credentials::Login(Login::Consumer { .. }) => SessionKind::Consumer,
+            Credentials::Login(Login::CorporateOwner { .. }) => SessionKind::CorporateOwner,
+            Credentials::Tokens { .. } => SessionKind::Tokens,
+            Credentials::Anonymous => SessionKind::Anonymous,
+        };
+        let issuer = Arc::new(LinkcyIssuer::new(Self::without_session(&shared, sca.clone())));
+        let mut session = Session::builder(credentials, Arc::<LinkcyIssuer>::clone(&issuer));
         if let Some(store) = &shared.store {
             session = session.store(Arc::clone(store));
         }
         let session = session.build();
-        Self(Arc::new(Inner { shared, session, anonymous, sca }))
+        issuer.serves(&session);
+        Self(Arc::new(Inner { shared, session, session_kind, sca }))
     }
 
     /// What logs in, and needs no session for it.
     fn without_session(shared: &Arc<Shared>, sca: Option<ScaPolicy>) -> Self {
         let nobody = Arc::new(crate::issuer::Nobody::at(shared.environment.origin()));
         let session = Session::builder(Credentials::anonymous(), nobody).build();
-        Self(Arc::new(Inner { shared: Arc::clone(shared), session, anonymous: true, sca }))
+        Self(Arc::new(Inner { shared: Arc::clone(shared), session, session_kind: SessionKind::Login, sca }))
     }
 }
 
@@ -174,6 +203,12 @@ impl ClientBuilder {
     /// How strong authentication is done on the operations that take it.
     pub fn sca(mut self, policy: ScaPolicy) -> Self {
         self.sca = Some(policy);
+        self
+    }
+
+    /// How calls that wait for the end-user are completed where LinkCy's description does not say; not at all unless set.
+    pub fn sca_completion(mut self, completion: Completion) -> Self {
+        self.settings.completion = completion;
         self
     }
 
@@ -207,6 +242,31 @@ impl ClientBuilder {
         self
     }
 
+    /// How many attempts may be in flight at once, over all clients of the pool; no limit unless set. Who finds it full
+    /// waits for his turn, first come first served, within the call's deadline.
+    pub fn max_in_flight(mut self, attempts: usize) -> Self {
+        self.limits.in_flight = Some(attempts);
+        self
+    }
+
+    /// How many attempts may leave in a second, evenly spaced, over all clients of the pool; no limit unless set.
+    pub fn max_per_second(mut self, attempts: u32) -> Self {
+        self.limits.per_second = Some(attempts);
+        self
+    }
+
+    /// When callers fail fast because LinkCy fails repeatedly; off unless set.
+    pub fn circuit_breaker(mut self, breaker: CircuitBreaker) -> Self {
+        self.limits.breaker = Some(breaker);
+        self
+    }
+
+    /// Adds a layer around every attempt: headers, metrics, records. The first added comes first.
+    pub fn layer(mut self, layer: impl Layer) -> Self {
+        self.layers.push(Arc::new(layer));
+        self
+    }
+
     /// The HTTP client to build upon, for proxies, certificates and the like. Redirects stay off and the connect
     /// time-out is this builder's, whatever it says.
     pub fn http(mut self, http: reqwest::ClientBuilder) -> Self {
@@ -232,7 +292,14 @@ impl ClientBuilder {
             .user_agent(concat!("linkcy-rust/", env!("CARGO_PKG_VERSION")))
             .build()
             .map_err(ConfigError::Http)?;
-        let shared = Shared { environment: self.environment, http, settings: self.settings, store: self.store };
+        let shared = Shared {
+            environment: self.environment,
+            http,
+            settings: self.settings,
+            gate: Gate::new(self.limits),
+            layers: self.layers,
+            store: self.store,
+        };
         Ok(Client::over(Arc::new(shared), self.credentials, self.sca))
     }
 }

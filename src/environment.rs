@@ -86,6 +86,22 @@ impl Environment {
         &self.origin
     }
 
+    /// Host alone, for spans.
+    pub(crate) fn host(&self) -> &str {
+        let rest = self.authority();
+        rest.rsplit_once(':').filter(|(_, port)| port.parse::<u16>().is_ok()).map_or(rest, |(host, _)| host)
+    }
+
+    /// Port, the scheme's own where none is written.
+    pub(crate) fn port(&self) -> u16 {
+        let written = self.authority().rsplit_once(':').and_then(|(_, port)| port.parse().ok());
+        written.unwrap_or(if self.origin.starts_with("https:") { 443 } else { 80 })
+    }
+
+    fn authority(&self) -> &str {
+        self.origin.split_once("://").map_or(self.origin.as_str(), |(_, authority)| authority)
+    }
+
     /// Whether SCA may be bypassed here: the vendor's sandbox and loopback, nothing else.
     pub fn allows_bypass(&self) -> bool {
         self.kind != Kind::Other

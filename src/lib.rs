@@ -38,7 +38,7 @@ mod upload;
 #[cfg(feature = "client")]
 pub use auth::{Credentials, Session};
 #[cfg(feature = "client")]
-pub use call::{Call, Reply, RetryPolicy};
+pub use call::{Call, CircuitBreaker, Layer, Reply, RetryPolicy};
 #[cfg(feature = "client")]
 pub use client::{Client, ClientBuilder};
 #[cfg(feature = "client")]

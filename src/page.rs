@@ -1,22 +1,29 @@
 //! Lists beyond their first page: page by page, or row by row.
 //!
-//! The API gives at most 100 rows a page and caps the page's number (500 in 1.114.5, [R/partner] of the guide). A list
-//! that has more rows than that ends in [`Error::TooManyRows`] before a row is lost.
+//! The API gives at most 100 rows a page and caps the page's number (500 in 1.114.5, [R/partner] of the guide). Lists
+//! that take `startDate` and `endDate` are therefore walked by date: each page starts where the rows of the one before
+//! ended, a second earlier, and what was seen is left out; so each row comes exactly once, rows that arrive meanwhile
+//! included, however many there are. Other lists are walked by number, and one that has more rows than that ends in
+//! [`Error::TooManyRows`] before a row is lost.
+//!
+//! No server is believed when that would lose rows or never end: a short page ends a list only if the total agrees, a
+//! total only if the rows agree, and a page that came before ends it.
+
+mod walk;
 
 use std::collections::VecDeque;
+use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
 use tokio::task::JoinHandle;
 
+use self::walk::{Step, Walk};
 use crate::Client;
-use crate::call::{Call, Operation, Options, Paged};
+use crate::call::{Call, Options, Paged, Reply};
 use crate::error::Error;
 use crate::types::Page;
-
-/// The largest page, where the description does not say.
-const PAGE_SIZE: u64 = 100;
 
 impl<O> Call<'_, O>
 where
@@ -24,6 +31,16 @@ where
     O::Item: 'static,
 {
     /// All pages from the first, each fetched while the one before it is in use.
+    ///
+    /// ```no_run
+    /// # async fn example(linkcy: linkcy::Client) -> Result<(), linkcy::Error> {
+    /// let mut pages = linkcy.ledgers().list().pages();
+    /// while let Some(page) = pages.next().await {
+    ///     println!("{} ledgers", page?.content.len());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn pages(self) -> Pages<O> {
         Pages::new(self.client.clone(), self.arguments, self.options)
     }
@@ -34,34 +51,24 @@ where
     }
 }
 
+type Fetched<T> = Result<Reply<Page<T>>, Error>;
+
 /// The pages of a list, as a stream. Dropping it ends the request that may be under way.
 #[must_use = "a stream does nothing until it is polled"]
 pub struct Pages<O: Paged> {
     client: Client,
     arguments: O,
     options: Options,
+    walk: Walk,
     next: Next<O::Item>,
-    size: u64,
-    seen: u64,
 }
 
-type Fetched<T> = (u64, Result<Page<T>, Error>);
-
 enum Next<T> {
-    Number(u64),
+    /// Nothing was asked for yet.
+    First,
     Fetching(JoinHandle<Fetched<T>>),
     Failed(Error),
     Over,
-}
-
-impl<T> Next<T> {
-    fn insert(&mut self, fetching: JoinHandle<Fetched<T>>) -> &mut JoinHandle<Fetched<T>> {
-        *self = Self::Fetching(fetching);
-        match self {
-            Self::Fetching(fetching) => fetching,
-            _ => unreachable!("just put there"),
-        }
-    }
 }
 
 impl<O> Pages<O>
@@ -70,49 +77,42 @@ where
     O::Item: 'static,
 {
     fn new(client: Client, mut arguments: O, options: Options) -> Self {
-        let place = arguments.place();
-        let largest = O::INFO.page.and_then(|page| page.max_size).unwrap_or(PAGE_SIZE);
-        let size = match place.size {
-            Some(size) => u64::try_from(*size).unwrap_or(largest).clamp(1, largest),
-            None => largest,
-        };
-        let first = place.page.map_or(0, |page| u64::try_from(page).unwrap_or_default());
-        *place.size = i32::try_from(size).ok();
-        Self { client, arguments, options, next: Next::Number(first), size, seen: first * size }
+        let walk = Walk::new(O::INFO, &mut arguments.place());
+        Self { client, arguments, options, walk, next: Next::First }
     }
 
-    fn fetch(&mut self, number: u64) -> JoinHandle<Fetched<O::Item>> {
+    /// The next page; none after the last.
+    ///
+    /// # Errors
+    /// Those of the list; the stream is over then.
+    pub async fn next(&mut self) -> Option<Result<Page<O::Item>, Error>>
+    where
+        O: Unpin,
+    {
+        poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
+    }
+
+    fn fetch(&self) -> JoinHandle<Fetched<O::Item>> {
         let client = self.client.clone();
         let options = self.options.clone();
         let mut arguments = self.arguments.clone();
-        *arguments.place().page = i32::try_from(number).ok();
-        tokio::spawn(async move {
-            let call = Call { client: &client, arguments, options };
-            (number, call.send().await.map(|reply| reply.value))
-        })
+        self.walk.place(&mut arguments.place());
+        tokio::spawn(async move { Call { client: &client, arguments, options }.send().await })
     }
 
-    /// Where the list goes on after this page, if it does.
-    fn after(&mut self, number: u64, page: &Page<O::Item>) -> Next<O::Item> {
-        let rows = page.content.len() as u64;
-        self.seen += rows;
-        // A short page is the last; totalElements may say so earlier. Neither is believed alone when it would lose
-        // rows: a full page is followed even past the total, and the empty page behind it ends the list.
-        let is_last = rows < self.size || rows == 0;
-        let is_stale = u64::try_from(page.page).is_ok_and(|sent| sent != number);
-        if is_last || is_stale {
-            return Next::Over;
-        }
-        let total = u64::try_from(page.total_elements).unwrap_or_default();
-        if total == self.seen {
-            return Next::Over;
-        }
-        match O::INFO.page.and_then(|page| page.max_page) {
-            Some(max_page) if number >= max_page => {
-                Next::Failed(Error::TooManyRows { operation: O::INFO, max_page })
-            }
-            _ => Next::Fetching(self.fetch(number + 1)),
-        }
+    /// Leaves out of a page what came before, and starts on the next.
+    fn take_up(&mut self, reply: Reply<Page<O::Item>>) -> Option<Page<O::Item>> {
+        let mut page = reply.value;
+        let (fresh, step) = self.walk.after(&page, &reply.body);
+        let mut fresh = fresh.into_iter();
+        page.content.retain(|_| fresh.next().unwrap_or(true));
+        self.next = match step {
+            Step::Next => Next::Fetching(self.fetch()),
+            Step::Over => Next::Over,
+            Step::TooMany(max_page) => Next::Failed(Error::TooManyRows { operation: O::INFO, max_page }),
+        };
+        // An empty first page is a page; an empty one behind others is only the end.
+        (!page.content.is_empty() || self.walk.is_first()).then_some(page)
     }
 }
 
@@ -125,26 +125,25 @@ where
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = &mut *self;
-        let fetching = match std::mem::replace(&mut this.next, Next::Over) {
-            Next::Number(number) => this.fetch(number),
-            Next::Fetching(fetching) => fetching,
-            Next::Failed(error) => return Poll::Ready(Some(Err(error))),
-            Next::Over => return Poll::Ready(None),
-        };
-        let fetching = this.next.insert(fetching);
-        let fetched = ready!(Pin::new(fetching).poll(cx));
-        this.next = Next::Over;
-        let (number, page) = match fetched {
-            Ok(fetched) => fetched,
-            Err(ended) => {
-                let source = Box::new(ended);
-                return Poll::Ready(Some(Err(Error::Request { operation: <O as Operation>::INFO, source })));
+        loop {
+            let mut fetching = match std::mem::replace(&mut this.next, Next::Over) {
+                Next::First => this.fetch(),
+                Next::Fetching(fetching) => fetching,
+                Next::Failed(error) => return Poll::Ready(Some(Err(error))),
+                Next::Over => return Poll::Ready(None),
+            };
+            let Poll::Ready(fetched) = Pin::new(&mut fetching).poll(cx) else {
+                this.next = Next::Fetching(fetching);
+                return Poll::Pending;
+            };
+            let fetched =
+                fetched.unwrap_or_else(|ended| Err(Error::Request { operation: O::INFO, source: Box::new(ended) }));
+            match fetched.map(|reply| this.take_up(reply)) {
+                Ok(Some(page)) => return Poll::Ready(Some(Ok(page))),
+                Ok(None) => {}
+                Err(error) => return Poll::Ready(Some(Err(error))),
             }
-        };
-        if let Ok(page) = &page {
-            this.next = this.after(number, page);
         }
-        Poll::Ready(Some(page))
     }
 }
 
@@ -161,6 +160,20 @@ impl<O: Paged> Drop for Pages<O> {
 pub struct Rows<O: Paged> {
     pages: Pages<O>,
     rows: VecDeque<O::Item>,
+}
+
+impl<O> Rows<O>
+where
+    O: Paged + Unpin + 'static,
+    O::Item: Unpin + 'static,
+{
+    /// The next row; none after the last.
+    ///
+    /// # Errors
+    /// Those of the list; the stream is over then.
+    pub async fn next(&mut self) -> Option<Result<O::Item, Error>> {
+        poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
+    }
 }
 
 impl<O> Stream for Rows<O>

@@ -32,7 +32,10 @@ pub struct Upload {
 enum Source {
     Bytes(Bytes),
     /// Read once: a stream cannot be sent again.
-    Stream { body: Arc<Mutex<Option<reqwest::Body>>>, length: Option<u64> },
+    Stream {
+        body: Arc<Mutex<Option<reqwest::Body>>>,
+        length: Option<u64>,
+    },
 }
 
 impl Upload {
@@ -96,9 +99,7 @@ impl Upload {
                 let length = bytes.len() as u64;
                 (reqwest::Body::from(bytes.clone()), Some(length))
             }
-            Source::Stream { body, length } => {
-                (body.lock().unwrap_or_else(PoisonError::into_inner).take()?, *length)
-            }
+            Source::Stream { body, length } => (body.lock().unwrap_or_else(PoisonError::into_inner).take()?, *length),
         };
         let body = match &self.progress {
             Some(progress) => counted(body, Arc::clone(progress)),

@@ -66,7 +66,8 @@ pub struct Delivery {
 pub(crate) struct Webhooks {
     endpoint: Option<Endpoint>,
     deliveries: Mutex<Vec<Delivery>>,
-    queue: Mutex<Option<mpsc::UnboundedSender<(usize, Event)>>>,
+    queue: Option<mpsc::UnboundedSender<(usize, Event)>>,
+    waiting: Mutex<Option<mpsc::UnboundedReceiver<(usize, Event)>>>,
 }
 
 /// Where webhooks go, and what they are signed with.
@@ -95,9 +96,12 @@ impl Webhooks {
             path,
             key: seed.bytes(),
         };
+        let (queue, waiting) = mpsc::unbounded_channel();
         Some(Self {
             endpoint: Some(endpoint),
-            ..Self::default()
+            deliveries: Mutex::default(),
+            queue: Some(queue),
+            waiting: Mutex::new(Some(waiting)),
         })
     }
 
@@ -116,9 +120,7 @@ impl Webhooks {
 
     /// Tells an event, in the order of calls; does nothing where no address was given.
     pub(crate) fn tell(&self, event: Event, seed: &mut Seed) {
-        if self.endpoint.is_none() {
-            return;
-        }
+        let Some(queue) = &self.queue else { return };
         let mut deliveries = lock(&self.deliveries);
         let id = format!("msg_{}", Uuid::simple(seed.uuid()));
         deliveries.push(Delivery {
@@ -127,19 +129,16 @@ impl Webhooks {
             attempts: 0,
             delivered: false,
         });
-        if let Some(queue) = &*lock(&self.queue) {
-            // The receiver is gone only when the sandbox stops.
-            let _ = queue.send((deliveries.len() - 1, event));
-        }
+        // The receiver is gone only when the sandbox stops.
+        let _ = queue.send((deliveries.len() - 1, event));
     }
 
     /// Delivers until the sandbox stops. Deliveries don't wait for each other's retries.
     pub(crate) async fn deliver(self: std::sync::Arc<Self>, clock: Clock) {
-        let Some(endpoint) = self.endpoint.clone() else {
+        let waiting = lock(&self.waiting).take();
+        let (Some(endpoint), Some(mut queue)) = (self.endpoint.clone(), waiting) else {
             return;
         };
-        let (sender, mut queue) = mpsc::unbounded_channel();
-        *lock(&self.queue) = Some(sender);
         while let Some((index, event)) = queue.recv().await {
             let (webhooks, clock, endpoint) = (
                 std::sync::Arc::clone(&self),

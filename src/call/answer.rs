@@ -30,7 +30,7 @@ impl Answer {
         let headers = std::mem::take(response.headers_mut());
         let mut chunks = BytesMut::new();
         let mut only = None;
-        while let Some(chunk) = response.chunk().await.map_err(Lost::Broken)? {
+        while let Some(chunk) = response.chunk().await.map_err(|error| Lost::Broken(error.without_url()))? {
             // Most answers come in one piece, which is then not copied.
             match only.take() {
                 None if chunks.is_empty() => only = Some(chunk),
@@ -62,18 +62,21 @@ impl Answer {
             code: text("errorCode").map(ErrorCode::from),
             message: text("message"),
             details: details.into_iter().flatten().map(detail).collect(),
-            timestamp: body.as_ref().and_then(|body| {
-                serde_json::from_value::<Timestamp>(body.get("timestamp")?.clone()).ok()
-            }),
+            timestamp: body
+                .as_ref()
+                .and_then(|body| serde_json::from_value::<Timestamp>(body.get("timestamp")?.clone()).ok()),
             retry_after: self.retry_after(),
             request_id: request_id.to_owned(),
             excerpt: (body.is_none() && !self.body.is_empty()).then(|| self.excerpt()),
+            remark: None,
         }
     }
 
-    /// Whether LinkCy itself answered, rather than something in front of it.
-    pub(super) fn is_linkcys(&self) -> bool {
-        serde_json::from_slice(&self.body).is_ok_and(|body| is_documented(&body))
+    /// Whether LinkCy itself says so, rather than something in front of it or its framework: only LinkCy has error
+    /// codes, and every documented 5xx carries one.
+    pub(super) fn is_linkcys_word(&self) -> bool {
+        serde_json::from_slice::<Value>(&self.body)
+            .is_ok_and(|body| body.get("errorCode").is_some_and(Value::is_string))
     }
 
     /// The beginning of the body, printable, without anything that looks like a secret.

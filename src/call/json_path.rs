@@ -9,8 +9,7 @@ pub(super) fn of(text: &[u8], error: &serde_json::Error) -> String {
 }
 
 fn offset(text: &[u8], line: usize, column: usize) -> usize {
-    let before: usize =
-        text.split_inclusive(|byte| *byte == b'\n').take(line.saturating_sub(1)).map(<[u8]>::len).sum();
+    let before: usize = text.split_inclusive(|byte| *byte == b'\n').take(line.saturating_sub(1)).map(<[u8]>::len).sum();
     (before + column.saturating_sub(1)).min(text.len())
 }
 
@@ -44,7 +43,9 @@ fn at(text: &[u8], end: usize) -> String {
             },
             b'"' => {
                 let close = string_end(text, position);
-                if let (true, Some(Level::Object(key))) = (key_follows, levels.last_mut()) {
+                // A key that was cut off is none.
+                let is_key = key_follows && close < text.len();
+                if let (true, Some(Level::Object(key))) = (is_key, levels.last_mut()) {
                     let name = text.get(position + 1..close).unwrap_or_default();
                     *key = Some(String::from_utf8_lossy(name).into_owned());
                     key_follows = false;

@@ -1,19 +1,22 @@
 //! The life of a call between progenitor and the socket: bearer, SCA headers, send, classify, repeat.
 //!
 //! ```text
-//!            +-------------------------------- again, after a pause -------------------------------+
-//!            v                                                                                     |
-//!  token -> SCA headers (signed last) -> send -> answer?                                           |
-//!                                                  |- no, never connected ----------------- any call, unsigned
-//!                                                  |- no, lost -------- safe, idempotent --------->|
-//!                                                  |                    creates or moves -> OutcomeUnknown
-//!                                                  |- 2xx -> progenitor    202 -> Pending
-//!                                                  |- 401 of SCA -> Sca    401 else -> refresh, once --->|
-//!                                                  |- 429 ------------------ any call, unsigned -->|
-//!                                                  |- 408, 502-504 -- safe, idempotent ----------->|
-//!                                                  |                  creates or moves -> OutcomeUnknown
+//!           +--------------------------------- again, after a pause --------------------------------------+
+//!           v                                                                                             |
+//!  token -> turn (pressure.rs) -> SCA headers (signed last) -> send -> answer?                            |
+//!                                                  |- none, never connected --------- any call, unsigned ->|
+//!                                                  |- none, lost -------- safe, idempotent -------------->|
+//!                                                  |                      creates or moves -> OutcomeUnknown
+//!                                                  |- 2xx -> progenitor     202 -> Pending
+//!                                                  |- 401 of SCA -> Sca     401 else -> refresh, once --->|
+//!                                                  |- 429 ------------------------- any call, unsigned -->|
+//!                                                  |- 408, 502-504 ------ safe, idempotent -------------->|
+//!                                                  |- 408, 5xx without errorCode
+//!                                                  |                      creates or moves -> OutcomeUnknown
 //!                                                  `- else -> Api
 //! ```
+//!
+//! docs/CALLS.md says why.
 
 use std::time::{Duration, SystemTime};
 
@@ -22,16 +25,18 @@ use http::StatusCode;
 use http::header::{AUTHORIZATION, HeaderValue};
 use reqwest::{Request, RequestBuilder, Response};
 use tokio::time::Instant;
-use tracing::Instrument;
 
 use super::answer::Answer;
-use super::{Attempt, Left};
+use super::layer::{AttemptInfo, SessionKind, Target};
+use super::pressure::Passage;
+use super::{Attempt, Left, redact};
 use crate::auth::Authorization;
 use crate::error::{Error, Lost, OutcomeUnknown, ScaError, TransportError};
 use crate::operation::{Access, Repeat};
 use crate::sca::{self, ScaCode};
 
 const REQUEST_ID: &str = "x-request-id";
+const SCA_STRATEGY: &str = "linkcy-sca-strategy";
 
 /// What came of one attempt.
 enum Turn {
@@ -48,76 +53,79 @@ impl Attempt {
     /// is an answer it has no success for.
     pub(super) async fn exec(&self, request: Request) -> Response {
         let state = &self.0;
-        let span = tracing::info_span!(
-            "linkcy.call",
-            otel.kind = "client",
-            linkcy.operation = state.operation.name,
-            linkcy.request_id = %state.request_id,
-            http.request.method = state.operation.method,
-            url.template = state.operation.path,
-            server.address = state.client.environment().origin(),
-            http.response.status_code = tracing::field::Empty,
-            http.request.resend_count = tracing::field::Empty,
-            linkcy.sca_strategy = tracing::field::Empty,
-            error.type = tracing::field::Empty,
-        );
-        let settings = state.client.settings();
-        let deadline = state.options.deadline.unwrap_or(settings.deadline);
-        let life = async {
-            match tokio::time::timeout(deadline, self.live(request)).await {
-                Ok(outcome) => outcome,
-                Err(_) => Err(self.lost(Lost::TimedOut(deadline), self.sent_at(), 1)),
-            }
-        };
-        match life.instrument(span.clone()).await {
-            Ok(response) => {
-                span.record("http.response.status_code", response.status().as_u16());
-                response
-            }
-            Err(error) => {
-                span.record("error.type", kind(&error));
-                if let Some(status) = error.status() {
-                    span.record("http.response.status_code", status);
-                }
-                self.leave(Left::Failure(error));
-                Response::from(no_success())
-            }
+        if state.options.capture {
+            self.leave(Left::Request(Box::new(request)));
+            return Response::from(no_success());
         }
+        let within = state.options.deadline.unwrap_or(state.client.settings().deadline);
+        let deadline = after(within);
+        let outgoing = self.outgoing(request);
+        let outcome = match tokio::time::timeout_at(deadline, self.live(&outgoing, deadline)).await {
+            Ok(outcome) => outcome,
+            Err(_) if state.progress().in_doubt_since.is_some() => Err(self.lost(Lost::TimedOut(within), &outgoing)),
+            Err(_) => Err(self.lost(Lost::NotSent(within), &outgoing)),
+        };
+        outcome.unwrap_or_else(|error| {
+            self.leave(Left::Failure(error));
+            Response::from(no_success())
+        })
     }
 
-    async fn live(&self, request: Request) -> Result<Response, Error> {
+    async fn live(&self, outgoing: &Request, deadline: Instant) -> Result<Response, Error> {
         let state = &self.0;
-        let outgoing = self.outgoing(request);
         let policy = state.client.sca_policy(&state.options);
-        let plan = sca::Plan::make(state.operation, policy.as_ref(), state.client.environment())?;
+        let plan = match &state.options.plan {
+            Some(plan) => plan.clone(),
+            None => sca::Plan::make(state.operation, policy.as_ref(), state.client.environment())?,
+        };
         let retry = state.client.settings().retry;
-        let mut authorization = self.authorization().await?;
-        let mut attempts = 0;
+        let (mut authorization, mut device) = self.ready(&plan).await?;
+        let mut repetitions = 0;
         let mut refreshed = false;
+        let mut answer_lost = false;
         loop {
-            attempts += 1;
-            if attempts > 1 {
-                tracing::Span::current().record("http.request.resend_count", attempts - 1);
-            }
-            let repeatable = self.is_repeatable() && !plan.is_signed();
-            match self.attempt(&outgoing, authorization.as_ref(), &plan, attempts).await {
+            let unrepeatable = self.unrepeatable(&plan);
+            let turn = {
+                let mut passage = self.enter(outgoing).await?;
+                // A newer token may have come while this waited for its turn.
+                if authorization.is_some() {
+                    authorization = state.client.session().cached().or(authorization);
+                }
+                self.attempt(outgoing, authorization.as_ref(), &plan, &mut passage).await
+            };
+            match turn {
                 Turn::Done(response) => return Ok(response),
+                Turn::Failed(Error::Api(mut error)) if answer_lost => {
+                    error.remark = Some("an earlier attempt got no answer: it may have done it already");
+                    return Err(Error::Api(error));
+                }
                 Turn::Failed(error) => return Err(error),
+                Turn::Rejected(error, _) if refreshed => return Err(error),
                 Turn::Rejected(error, generation) => {
+                    // The refresh may have to be signed by the same device.
+                    drop(device.take());
+                    self.settled();
                     // Even where it is not repeated: the next call has use for a new token.
                     let fresh = state.client.session().rejected(generation).await;
-                    if refreshed || !repeatable {
-                        return Err(error);
+                    if let Some(remark) = unrepeatable {
+                        return Err(remarked(error, remark));
                     }
                     refreshed = true;
                     authorization = Some(fresh?);
                 }
                 Turn::Again(error, asked) => {
-                    let pause = if repeatable { retry.pause(attempts, asked) } else { None };
-                    let Some(pause) = pause else {
-                        return Err(error);
-                    };
-                    tokio::time::sleep(pause).await;
+                    let unsent = |error: &Error| matches!(error, Error::Transport(lost) if lost.cause.is_unsent());
+                    answer_lost |= matches!(error, Error::Transport(_)) && !unsent(&error);
+                    repetitions += 1;
+                    let pause = if unrepeatable.is_none() { retry.pause(repetitions, asked) } else { None };
+                    match pause {
+                        Some(pause) if after(pause) < deadline => {
+                            self.settled();
+                            tracing::debug!(?pause, repetition = repetitions, "sending it again");
+                            tokio::time::sleep(pause).await;
+                        }
+                        _ => return Err(error),
+                    }
                     authorization = self.authorization().await?;
                 }
             }
@@ -134,15 +142,41 @@ impl Attempt {
         request
     }
 
+    /// Waits for its turn. What a session sends for itself does not: others wait for that already.
+    async fn enter(&self, outgoing: &Request) -> Result<Passage<'_>, Error> {
+        match self.0.client.session_kind() {
+            SessionKind::Login => Ok(Passage::default()),
+            _ => {
+                let entered = self.0.client.gate().enter().await;
+                entered.map_err(|rest| self.lost(Lost::LeftAlone(rest), outgoing))
+            }
+        }
+    }
+
     async fn authorization(&self) -> Result<Option<Authorization>, Error> {
         let session = self.0.client.session();
         match self.0.operation.access {
             Access::Anonymous => Ok(None),
-            Access::Either if self.0.client.is_anonymous() => Ok(None),
+            Access::Either if self.0.client.session_kind() == SessionKind::Anonymous => Ok(None),
             Access::Bearer | Access::Either => match session.cached() {
                 Some(authorization) => Ok(Some(authorization)),
                 None => Ok(Some(session.authorization().await?)),
             },
+        }
+    }
+
+    /// A token, and the turn of the device that signs. Never the turn while a token is waited for: a login may have to
+    /// be signed by that very device.
+    async fn ready(&self, plan: &sca::Plan) -> Result<(Option<Authorization>, Option<sca::Turn>), Error> {
+        loop {
+            let authorization = self.authorization().await?;
+            let turn = plan.turn().await;
+            if turn.is_none() || authorization.is_none() {
+                return Ok((authorization, turn));
+            }
+            if let Some(authorization) = self.0.client.session().cached() {
+                return Ok((Some(authorization), turn));
+            }
         }
     }
 
@@ -151,42 +185,66 @@ impl Attempt {
         outgoing: &Request,
         authorization: Option<&Authorization>,
         plan: &sca::Plan,
-        attempts: u32,
+        passage: &mut Passage<'_>,
     ) -> Turn {
         let state = &self.0;
-        let timeout = state.options.timeout.unwrap_or(state.client.settings().timeout);
-        let request = match self.request(outgoing, authorization, plan).await {
+        let number = state.progress().attempts + 1;
+        let about = AttemptInfo {
+            operation: state.operation,
+            number,
+            request_id: &state.request_id,
+            target: Target(outgoing.url()),
+        };
+        let request = match self.request(outgoing, authorization, plan, &about).await {
             Ok(request) => request,
             Err(error) => return Turn::Failed(error),
         };
-        let sent_at = SystemTime::now();
-        self.mark_sent(sent_at);
-        let until = Instant::now() + timeout;
-        let response = tokio::time::timeout_at(until, state.client.http().execute(request));
-        let response = match response.await {
-            Err(_) => return self.no_answer(Lost::TimedOut(timeout), sent_at, attempts),
-            Ok(Err(error)) if error.is_connect() => {
-                let lost = TransportError {
-                    operation: state.operation,
-                    attempts,
-                    request_id: state.request_id.clone(),
-                    cause: Lost::NotConnected(error.without_url()),
-                };
-                return Turn::Again(Error::Transport(Box::new(lost)), None);
-            }
-            Ok(Err(error)) => return self.no_answer(Lost::Broken(error.without_url()), sent_at, attempts),
+        {
+            let mut progress = state.progress();
+            progress.attempts = number;
+            progress.in_doubt_since = Some(SystemTime::now());
+        }
+        let started = Instant::now();
+        let (status, turn) = self.exchange(request, outgoing, authorization, plan).await;
+        passage.tell(status.is_some_and(|status| !status.is_server_error()));
+        for layer in state.client.layers() {
+            layer.attempt_ended(&about, status.map(|status| status.as_u16()), started.elapsed());
+        }
+        turn
+    }
+
+    /// Sends, and reads the answer.
+    async fn exchange(
+        &self,
+        request: Request,
+        outgoing: &Request,
+        authorization: Option<&Authorization>,
+        plan: &sca::Plan,
+    ) -> (Option<StatusCode>, Turn) {
+        let state = &self.0;
+        let timeout = state.options.timeout.unwrap_or(state.client.settings().timeout);
+        let until = after(timeout);
+        let response = match tokio::time::timeout_at(until, state.client.http().execute(request)).await {
             Ok(Ok(response)) => response,
+            Ok(Err(error)) if error.is_connect() => {
+                let lost = self.lost(Lost::NotConnected(error.without_url()), outgoing);
+                return (None, Turn::Again(lost, None));
+            }
+            Ok(Err(error)) => return (None, self.no_answer(Lost::Broken(error.without_url()), outgoing)),
+            Err(_) => return (None, self.no_answer(Lost::TimedOut(timeout), outgoing)),
         };
-        if response.status().is_success() && state.operation.media.is_some() {
+        let status = response.status();
+        if status.is_success() && state.operation.media.is_some() {
             let headers = response.headers().clone();
-            self.leave(Left::Answer { status: response.status().as_u16(), headers, body: Bytes::new() });
-            return Turn::Done(response);
+            self.leave(Left::Answer { status: status.as_u16(), headers, body: Bytes::new() });
+            return (Some(status), Turn::Done(response));
         }
-        match tokio::time::timeout_at(until, Answer::read(response)).await {
-            Err(_) => self.no_answer(Lost::TimedOut(timeout), sent_at, attempts),
-            Ok(Err(lost)) => self.no_answer(lost, sent_at, attempts),
-            Ok(Ok(answer)) => self.classify(answer, outgoing, authorization, sent_at, attempts),
-        }
+        let turn = match tokio::time::timeout_at(until, Answer::read(response)).await {
+            Ok(Ok(answer)) => self.classify(answer, outgoing, authorization, plan),
+            Ok(Err(lost)) => self.no_answer(lost, outgoing),
+            Err(_) => self.no_answer(Lost::TimedOut(timeout), outgoing),
+        };
+        (Some(status), turn)
     }
 
     async fn request(
@@ -194,16 +252,24 @@ impl Attempt {
         outgoing: &Request,
         authorization: Option<&Authorization>,
         plan: &sca::Plan,
+        about: &AttemptInfo<'_>,
     ) -> Result<Request, Error> {
         let state = &self.0;
         let refused = |source| Error::Request { operation: state.operation, source };
-        let mut request =
-            outgoing.try_clone().ok_or_else(|| refused("its body can be read only once".into()))?;
+        let mut request = outgoing.try_clone().ok_or_else(|| refused("its body can be read only once".into()))?;
+        for layer in state.client.layers() {
+            layer.attempt_starts(about, request.headers_mut());
+        }
+        if let Some(id) = outgoing.headers().get(REQUEST_ID) {
+            request.headers_mut().insert(REQUEST_ID, id.clone());
+        }
         if let Some(authorization) = authorization {
             request.headers_mut().insert(AUTHORIZATION, authorization.header().clone());
         }
         if let Some(form) = &state.form {
-            let form = form.multipart().ok_or_else(|| refused("its file was sent already, or has a content type that is none".into()))?;
+            let form = form
+                .multipart()
+                .ok_or_else(|| refused("its file was sent already, or has a content type that is none".into()))?;
             request.headers_mut().remove(http::header::CONTENT_TYPE);
             request = RequestBuilder::from_parts(state.client.http().clone(), request)
                 .multipart(form)
@@ -211,6 +277,9 @@ impl Attempt {
                 .map_err(|error| refused(Box::new(error)))?;
         }
         plan.apply(state.operation, &mut request).await?;
+        if let Some(strategy) = request.headers().get(SCA_STRATEGY).and_then(|strategy| strategy.to_str().ok()) {
+            tracing::Span::current().record("linkcy.sca_strategy", strategy);
+        }
         Ok(request)
     }
 
@@ -219,19 +288,14 @@ impl Attempt {
         answer: Answer,
         outgoing: &Request,
         authorization: Option<&Authorization>,
-        sent_at: SystemTime,
-        attempts: u32,
+        plan: &sca::Plan,
     ) -> Turn {
         let state = &self.0;
         let status = answer.status;
         let waits = state.operation.sca.is_some_and(|headers| headers.pending);
         if status == StatusCode::ACCEPTED && waits {
-            let pending = sca::PendingCall::new(
-                state.client.clone(),
-                state.operation,
-                outgoing,
-                &answer.body,
-            );
+            let pending =
+                sca::PendingCall::new(&state.client, state.operation, &state.options, plan, outgoing, &answer.body);
             return Turn::Failed(Error::Pending(Box::new(pending)));
         }
         if status.is_success() {
@@ -242,19 +306,21 @@ impl Attempt {
             return Turn::Failed(Error::Sca(Box::new(ScaError { code, answer: error })));
         }
         let asked = answer.retry_after();
+        let repeat = state.operation.repeat;
+        let is_doubtful = status.is_server_error() || status == StatusCode::REQUEST_TIMEOUT;
         match (status, authorization) {
             (StatusCode::UNAUTHORIZED, Some(authorization)) => {
                 Turn::Rejected(Error::Api(Box::new(error)), authorization.generation())
             }
             (StatusCode::TOO_MANY_REQUESTS, _) => Turn::Again(Error::Api(Box::new(error)), asked),
-            _ if !is_passing(status) => Turn::Failed(Error::Api(Box::new(error))),
-            _ if state.operation.repeat != Repeat::Never => Turn::Again(Error::Api(Box::new(error)), asked),
-            // LinkCy's own word that it did not do it counts; a gateway does not know.
-            _ if answer.is_linkcys() => Turn::Failed(Error::Api(Box::new(error))),
-            _ => {
+            _ if repeat != Repeat::Never && is_passing(status) => Turn::Again(Error::Api(Box::new(error)), asked),
+            // LinkCy's own word that it did not do it counts. A gateway does not know, nor does a framework that
+            // answers for code that stopped midway.
+            _ if repeat == Repeat::Never && is_doubtful && !answer.is_linkcys_word() => {
                 let cause = Lost::Gateway { status: status.as_u16(), excerpt: answer.excerpt() };
-                self.no_answer(cause, sent_at, attempts)
+                self.no_answer(cause, outgoing)
             }
+            _ => Turn::Failed(Error::Api(Box::new(error))),
         }
     }
 
@@ -268,28 +334,65 @@ impl Attempt {
         Response::from(response)
     }
 
-    fn no_answer(&self, cause: Lost, sent_at: SystemTime, attempts: u32) -> Turn {
+    fn no_answer(&self, cause: Lost, outgoing: &Request) -> Turn {
+        let lost = self.lost(cause, outgoing);
         match self.0.operation.repeat {
-            Repeat::Never => Turn::Failed(self.lost(cause, Some(sent_at), attempts)),
-            Repeat::Safe | Repeat::Idempotent => Turn::Again(self.lost(cause, Some(sent_at), attempts), None),
+            Repeat::Never => Turn::Failed(lost),
+            Repeat::Safe | Repeat::Idempotent => Turn::Again(lost, None),
         }
     }
 
     /// An answer that is not there: unknown for what creates or moves, a mere disturbance for the rest.
-    fn lost(&self, cause: Lost, sent_at: Option<SystemTime>, attempts: u32) -> Error {
-        let operation = self.0.operation;
-        let request_id = self.0.request_id.clone();
-        match (operation.repeat, sent_at) {
-            (Repeat::Never, Some(sent_at)) => {
-                Error::OutcomeUnknown(Box::new(OutcomeUnknown { operation, sent_at, request_id, cause }))
+    fn lost(&self, cause: Lost, outgoing: &Request) -> Error {
+        let state = &self.0;
+        let operation = state.operation;
+        let request_id = state.request_id.clone();
+        let progress = *state.progress();
+        match (operation.repeat, progress.in_doubt_since) {
+            (Repeat::Never, Some(sent_at)) if !cause.is_unsent() => {
+                let sent = outgoing.body().and_then(reqwest::Body::as_bytes).and_then(redact::json);
+                Error::OutcomeUnknown(Box::new(OutcomeUnknown { operation, sent_at, sent, request_id, cause }))
             }
-            _ => Error::Transport(Box::new(TransportError { operation, attempts, request_id, cause })),
+            _ => {
+                let attempts = progress.attempts;
+                Error::Transport(Box::new(TransportError { operation, attempts, request_id, cause }))
+            }
         }
     }
 
-    fn is_repeatable(&self) -> bool {
-        !self.0.options.once && self.0.form.as_ref().is_none_or(|form| form.is_repeatable())
+    /// What was sent so far is known to have done nothing that matters.
+    fn settled(&self) {
+        self.0.progress().in_doubt_since = None;
     }
+
+    /// Why the call is not sent again, if it is not.
+    fn unrepeatable(&self, plan: &sca::Plan) -> Option<&'static str> {
+        let form = self.0.form.as_ref();
+        match () {
+            () if self.0.options.once => Some("it was to be sent once, so it was not repeated with a new token"),
+            () if plan.is_signed() => Some("a signature is sent once, so it was not repeated with a new token"),
+            () if form.is_some_and(|form| !form.is_repeatable()) => {
+                Some("its file can be read only once, so it was not repeated with a new token: open it again")
+            }
+            () => None,
+        }
+    }
+}
+
+fn remarked(error: Error, remark: &'static str) -> Error {
+    match error {
+        Error::Api(mut error) => {
+            error.remark = Some(remark);
+            Error::Api(error)
+        }
+        other => other,
+    }
+}
+
+/// The moment after so long; a year stands for what cannot be counted.
+fn after(within: Duration) -> Instant {
+    let now = Instant::now();
+    now.checked_add(within).unwrap_or_else(|| now + Duration::from_secs(365 * 24 * 60 * 60))
 }
 
 /// Statuses of a passing trouble.
@@ -302,18 +405,4 @@ fn no_success() -> http::Response<Bytes> {
     let mut response = http::Response::new(Bytes::new());
     *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
     response
-}
-
-/// The `error.type` of a span: few values, no data.
-fn kind(error: &Error) -> &'static str {
-    match error {
-        Error::Api(_) => "api",
-        Error::Sca(_) | Error::ScaPolicy(_) => "sca",
-        Error::Pending(_) => "pending",
-        Error::Session(_) => "session",
-        Error::Transport(_) => "transport",
-        Error::OutcomeUnknown(_) => "outcome_unknown",
-        Error::Decode(_) => "decode",
-        _ => "request",
-    }
 }

@@ -10,26 +10,40 @@
 //! ```
 
 mod answer;
+mod breaker;
+#[cfg(feature = "transactions")]
+mod find;
 mod json_path;
+pub mod layer;
 mod life;
+mod pressure;
+mod redact;
 mod retry;
+mod trace;
 
 use std::fmt;
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use http::HeaderMap;
 use serde::de::DeserializeOwned;
+use tracing::Instrument;
 
+pub use self::breaker::CircuitBreaker;
+#[cfg(feature = "transactions")]
+pub use self::find::{FoundTransfer, Transfer};
+pub use self::layer::{Layer, Recorder};
+pub(crate) use self::pressure::{Gate, Limits};
 pub use self::retry::RetryPolicy;
 use crate::Client;
-use crate::error::{DecodeError, Error};
+use crate::error::{DecodeError, Error, blotted};
 use crate::generated::raw;
 use crate::operation::OperationInfo;
-use crate::sca::ScaPolicy;
+use crate::auth::session::WeakSession;
+use crate::sca::{Plan, PreparedCall, ScaPolicy};
 use crate::types::Timestamp;
 use crate::types::check::{Path, Violation};
 use crate::upload::Form;
@@ -84,7 +98,16 @@ pub trait Paged: Operation<Output = crate::types::Page<Self::Item>> + Clone {
 pub struct Place<'a> {
     pub page: &'a mut Option<i32>,
     pub size: &'a mut Option<i32>,
-    pub window: Option<(&'a mut Option<Timestamp>, &'a mut Option<Timestamp>)>,
+    pub window: Option<Window<'a>>,
+}
+
+/// The arguments of a list that can be walked by creation date.
+#[doc(hidden)]
+pub struct Window<'a> {
+    pub start: &'a mut Option<Timestamp>,
+    pub end: &'a mut Option<Timestamp>,
+    /// Whether the rows come oldest first.
+    pub ascends: bool,
 }
 
 /// A call that is ready to go: set what is optional by name, then `.await` it.
@@ -102,6 +125,14 @@ pub(crate) struct Options {
     pub(crate) timeout: Option<Duration>,
     pub(crate) deadline: Option<Duration>,
     pub(crate) once: bool,
+    /// The SCA headers, where they are settled: a pending or prepared call.
+    pub(crate) plan: Option<Plan>,
+    /// The session whose login or refresh this is.
+    pub(crate) session: Option<WeakSession>,
+    /// `type_name` of the value, for what outlives the call.
+    pub(crate) output: &'static str,
+    /// Nothing is sent: the request is left as it would leave.
+    pub(crate) capture: bool,
 }
 
 /// A call's value with the answer it came in.
@@ -152,14 +183,21 @@ impl<'c, O: Operation> Call<'c, O> {
         self.arguments
             .check(&mut Path::default())
             .map_err(|violation| Error::Invalid { operation, violation: Box::new(violation) })?;
-        let attempt = Attempt::new(self.client, operation, self.options, self.arguments.form());
+        let options = Options { output: std::any::type_name::<O::Output>(), ..self.options };
+        let attempt = Attempt::new(self.client, operation, options, self.arguments.form());
         let raw = raw::Client::new_with_client(
             self.client.environment().origin(),
             self.client.http().clone(),
             attempt.clone(),
         );
-        let answer = self.arguments.send(&raw).await;
-        attempt.conclude(answer)
+        let mut watch = trace::Watch::start(&attempt);
+        let answer = self.arguments.send(&raw).instrument(watch.span.clone()).await;
+        let concluded = attempt.conclude(answer);
+        match &concluded {
+            Ok(reply) => watch.end(Some(reply.status), None),
+            Err(error) => watch.end(error.status(), Some(error)),
+        }
+        concluded
     }
 }
 
@@ -168,6 +206,34 @@ impl<O: TakesSca> Call<'_, O> {
     pub fn sca(mut self, policy: ScaPolicy) -> Self {
         self.options.sca = Some(policy);
         self
+    }
+
+    /// Writes the call and sends nothing: its bytes can then be signed on a phone and sent, from another process if need
+    /// be, by [`Client::send_prepared`]. Time-out, deadline and policy set on the call have no effect.
+    ///
+    /// # Errors
+    /// When the arguments break a bound of the description, or cannot be written.
+    pub async fn prepare(self) -> Result<PreparedCall<O::Output>, Error> {
+        let operation = O::INFO;
+        self.arguments
+            .check(&mut Path::default())
+            .map_err(|violation| Error::Invalid { operation, violation: Box::new(violation) })?;
+        let options = Options { capture: true, ..Options::default() };
+        let attempt = Attempt::new(self.client, operation, options, None);
+        let raw = raw::Client::new_with_client(
+            self.client.environment().origin(),
+            self.client.http().clone(),
+            attempt.clone(),
+        );
+        // What comes of it is in `attempt`: nothing was sent, so there is no answer.
+        let answer = self.arguments.send(&raw).await;
+        match attempt.take() {
+            Left::Request(request) => Ok(PreparedCall::new(operation, &request)),
+            _ => Err(attempt.conclude(answer).err().unwrap_or_else(|| Error::Request {
+                operation,
+                source: "it was not handed over".into(),
+            })),
+        }
     }
 }
 
@@ -196,9 +262,23 @@ struct State {
     options: Options,
     form: Option<Form>,
     request_id: String,
-    /// When it first left; nothing has while this is empty.
-    sent_at: OnceLock<SystemTime>,
+    progress: Mutex<Progress>,
     left: Mutex<Left>,
+}
+
+/// How far a call got.
+#[derive(Clone, Copy, Default)]
+struct Progress {
+    /// How often it was sent.
+    attempts: u32,
+    /// When the attempt left that is not known to have done nothing; none while there is no such attempt.
+    in_doubt_since: Option<SystemTime>,
+}
+
+impl State {
+    fn progress(&self) -> MutexGuard<'_, Progress> {
+        self.progress.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// What the life of the call leaves for its end.
@@ -212,6 +292,8 @@ enum Left {
         body: Bytes,
     },
     Failure(Error),
+    /// What would have been sent.
+    Request(Box<reqwest::Request>),
 }
 
 impl Attempt {
@@ -222,7 +304,7 @@ impl Attempt {
             options,
             form,
             request_id: request_id(),
-            sent_at: OnceLock::new(),
+            progress: Mutex::default(),
             left: Mutex::default(),
         }))
     }
@@ -233,39 +315,55 @@ impl Attempt {
         Bytes::new()
     }
 
-    fn mark_sent(&self, at: SystemTime) {
-        self.0.sent_at.get_or_init(|| at);
-    }
-
-    fn sent_at(&self) -> Option<SystemTime> {
-        self.0.sent_at.get().copied()
-    }
-
     fn leave(&self, left: Left) {
         *self.0.left.lock().unwrap_or_else(PoisonError::into_inner) = left;
     }
 
+    fn take(&self) -> Left {
+        std::mem::take(&mut *self.0.left.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Sends a request that was written before. What it answers is not decoded.
+    pub(crate) async fn send_exact(
+        client: &Client,
+        operation: &'static OperationInfo,
+        request: reqwest::Request,
+        options: Options,
+    ) -> Result<Reply<Bytes>, Error> {
+        let attempt = Self::new(client, operation, options, None);
+        attempt.exec(request).await;
+        match attempt.take() {
+            Left::Failure(error) => Err(error),
+            Left::Answer { status, headers, body } => {
+                let request_id = attempt.0.request_id.clone();
+                Ok(Reply { value: body.clone(), status, headers, body, request_id })
+            }
+            Left::Nothing | Left::Request(_) => {
+                Err(Error::Request { operation, source: "it left no answer".into() })
+            }
+        }
+    }
+
     fn conclude<T>(&self, answer: Result<raw::ResponseValue<T>, raw::Error>) -> Result<Reply<T>, Error> {
-        let left = std::mem::take(&mut *self.0.left.lock().unwrap_or_else(PoisonError::into_inner));
-        let (status, headers, body) = match left {
+        let (status, headers, body) = match self.take() {
             Left::Failure(error) => return Err(error),
             Left::Answer { status, headers, body } => (status, headers, body),
-            Left::Nothing => (0, HeaderMap::new(), Bytes::new()),
+            Left::Nothing | Left::Request(_) => (0, HeaderMap::new(), Bytes::new()),
         };
         let request_id = self.0.request_id.clone();
         match answer {
             Ok(value) => Ok(Reply { status, headers, body, request_id, value: value.into_inner() }),
             Err(raw::Error::InvalidResponsePayload(body, error)) => {
-                Err(Error::Decode(Box::new(DecodeError {
-                    operation: self.0.operation,
-                    status,
-                    path: json_path::of(&body, &error),
-                    source: error,
-                    request_id,
-                })))
+                Err(unreadable(self.0.operation, status, &body, &error, &request_id))
             }
-            Err(other) => Err(Error::Request { operation: self.0.operation, source: Box::new(other) }),
+            // Its address is the filled path.
+            Err(raw::Error::CommunicationError(error)) => Err(self.unwritten(error.without_url())),
+            Err(other) => Err(self.unwritten(other)),
         }
+    }
+
+    fn unwritten(&self, source: impl std::error::Error + Send + Sync + 'static) -> Error {
+        Error::Request { operation: self.0.operation, source: Box::new(source) }
     }
 }
 
@@ -297,13 +395,24 @@ pub(crate) fn decode<T: DeserializeOwned>(
     body: &Bytes,
     request_id: &str,
 ) -> Result<T, Error> {
-    serde_json::from_slice(body).map_err(|error| {
-        Error::Decode(Box::new(DecodeError {
-            operation,
-            status,
-            path: json_path::of(body, &error),
-            source: error,
-            request_id: request_id.to_owned(),
-        }))
-    })
+    // A value that is nothing is written as nothing, which is no JSON.
+    let body = if body.is_empty() { &Bytes::from_static(b"null") } else { body };
+    serde_json::from_slice(body).map_err(|error| unreadable(operation, status, body, &error, request_id))
+}
+
+fn unreadable(
+    operation: &'static OperationInfo,
+    status: u16,
+    body: &Bytes,
+    error: &serde_json::Error,
+    request_id: &str,
+) -> Error {
+    Error::Decode(Box::new(DecodeError {
+        operation,
+        status,
+        path: json_path::of(body, error),
+        what: blotted(error),
+        body: body.clone(),
+        request_id: request_id.to_owned(),
+    }))
 }

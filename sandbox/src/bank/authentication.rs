@@ -156,7 +156,7 @@ impl Desk<'_> {
                 .tables
                 .consumers
                 .iter()
-                .find(|consumer| consumer.phone.digits() == phone);
+                .find(|consumer| consumer.phone.has(phone));
             return found.map(|consumer| consumer.id);
         }
         let phone = self.text("accountOwnerPhone")?;
@@ -165,11 +165,7 @@ impl Desk<'_> {
             .related
             .iter()
             .filter(|one| one.is_account_owner);
-        let found = owners.find(|one| {
-            one.phone
-                .as_ref()
-                .is_some_and(|owned| owned.digits() == phone)
-        });
+        let found = owners.find(|one| one.phone.as_ref().is_some_and(|owned| owned.has(phone)));
         found.map(|one| one.corporate)
     }
 

@@ -125,14 +125,13 @@ impl Card {
 impl Tables {
     /// Adds the rule that allows nothing to the cards of who is suspended.
     pub(super) fn stop_cards(&mut self, which: impl Fn(&Card) -> bool) {
-        self.cards.change_all(|card| {
-            if which(card)
+        let stops = |card: &Card| {
+            which(card)
                 && card.status != CardStatus::Closed
                 && !card.rules.contains(&Rule::nothing())
-            {
-                card.rules.push(Rule::nothing());
-            }
-        });
+        };
+        self.cards
+            .change_where(stops, |card| card.rules.push(Rule::nothing()));
     }
 
     /// Takes that rule from every card neither whose ledger nor whose end-user is suspended.
@@ -145,12 +144,8 @@ impl Tables {
                     .end_user(card.end_user)
                     .is_some_and(|owner| !owner.standing.suspensions.is_empty())
         };
-        let free: Vec<Uuid> = self
-            .cards
-            .iter()
-            .filter(|card| !stopped(card))
-            .map(|card| card.id)
-            .collect();
+        let held = |card: &&Card| card.rules.contains(&Rule::nothing()) && !stopped(card);
+        let free: Vec<Uuid> = self.cards.iter().filter(held).map(|card| card.id).collect();
         for id in free {
             self.cards.change(id, |card| {
                 card.rules.retain(|rule| *rule != Rule::nothing())
@@ -179,12 +174,11 @@ impl Desk<'_> {
             reason: Some("LEDGER_CLOSED".into()),
             other_reason: None,
         };
-        self.tables.cards.change_all(|card| {
-            if card.ledger == ledger && card.status != CardStatus::Closed {
-                card.status = CardStatus::Closed;
-                card.why = Some(why.clone());
-                card.updated = now;
-            }
+        let open = |card: &Card| card.ledger == ledger && card.status != CardStatus::Closed;
+        self.tables.cards.change_where(open, |card| {
+            card.status = CardStatus::Closed;
+            card.why = Some(why.clone());
+            card.updated = now;
         });
     }
 

@@ -197,11 +197,12 @@ fn create(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     let Some(phone) = Phone::in_body(body, "phone") else {
         return wrong_field("phone", "", "must not be null");
     };
+    let digits = phone.digits();
     if desk
         .tables
         .consumers
         .iter()
-        .any(|consumer| consumer.phone.digits() == phone.digits())
+        .any(|consumer| consumer.phone.has(&digits))
     {
         return refuse("PHONE_ALREADY_TAKEN");
     }
@@ -312,7 +313,7 @@ fn update(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
             .tables
             .consumers
             .iter()
-            .any(|other| other.phone.digits() == phone.digits())
+            .any(|other| other.phone.has(&phone.digits()))
     {
         return wrong_field("phone", phone.digits(), "is already taken");
     }

@@ -274,9 +274,8 @@ fn create(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
         return wrong_field("accountOwnerInfo.phone", "", "must not be null");
     };
     let digits = phone.digits();
-    let taken = |one: &Related| {
-        one.is_account_owner && one.phone.as_ref().is_some_and(|p| p.digits() == digits)
-    };
+    let taken =
+        |one: &Related| one.is_account_owner && one.phone.as_ref().is_some_and(|p| p.has(&digits));
     if desk.tables.related.iter().any(taken) {
         return refuse("CORPORATE_PHONE_ALREADY_TAKEN");
     }

@@ -48,6 +48,8 @@ const LARGEST_FILE: usize = 5 * 1024 * 1024;
 const MOST_FILES: usize = 10;
 /// How long an address is good. The sandbox's own choice.
 const PAGE_LIFE: SignedDuration = SignedDuration::from_mins(10);
+/// How long an ended page is still known, to be told from one that never was.
+const KEPT_AFTER_END: SignedDuration = SignedDuration::from_hours(24);
 /// What may be uploaded. The sandbox's own choice.
 const FORMATS: &[(&str, &str)] = &[
     ("pdf", "application/pdf"),
@@ -104,6 +106,15 @@ impl Page {
 impl Desk<'_> {
     /// Puts something at an address for a while.
     pub(super) fn put_page(&mut self, content_type: &str, content: String) -> Uuid {
+        let ended = self.now.saturating_sub(KEPT_AFTER_END).unwrap_or(self.now);
+        let old = self
+            .tables
+            .pages
+            .iter()
+            .take_while(|page| page.expires < ended)
+            .map(|page| page.id);
+        let old: Vec<Uuid> = old.collect();
+        old.into_iter().for_each(|id| self.tables.pages.remove(id));
         let (id, expires) = (self.seed.uuid(), self.after(PAGE_LIFE));
         self.tables.pages.put(Page {
             id,

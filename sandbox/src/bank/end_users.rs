@@ -38,6 +38,11 @@ impl Phone {
         format!("{}{}", self.country_code, self.number)
     }
 
+    /// Whether these are its digits.
+    pub(crate) fn has(&self, digits: &str) -> bool {
+        digits.strip_prefix(&self.country_code) == Some(&self.number)
+    }
+
     pub(super) fn view(&self) -> Value {
         json!({
             "countryCode": self.country_code,
@@ -82,7 +87,8 @@ impl Intervention {
 /// Whether an account at the bank behind LinkCy exists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub(crate) enum Banking {
+#[allow(missing_docs, reason = "the words are LinkCy's")]
+pub enum Banking {
     Validated,
     Pending,
     MissingData,
@@ -93,7 +99,8 @@ pub(crate) enum Banking {
 /// What LinkCy lets an end-user do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub(crate) enum Linkcy {
+#[allow(missing_docs, reason = "the words are LinkCy's")]
+pub enum Linkcy {
     Pending,
     Forbidden,
     MissingData,

@@ -90,9 +90,10 @@ impl Desk<'_> {
         }
         // Who knew the old password is out.
         let ended = caller.clone();
-        self.tables
-            .families
-            .change_all(|family| family.dead |= family.caller == ended);
+        self.tables.families.change_where(
+            |family| family.caller == ended && !family.dead,
+            |family| family.dead = true,
+        );
     }
 }
 

@@ -92,12 +92,17 @@ impl<T: Row> Rows<T> {
         true
     }
 
-    /// Changes every row in place.
-    pub fn change_all(&mut self, mut change: impl FnMut(&mut T)) {
-        let ids: Vec<Uuid> = self.index.keys().copied().collect();
+    /// Changes the rows that fit, in place.
+    pub fn change_where(&mut self, fits: impl Fn(&T) -> bool, mut change: impl FnMut(&mut T)) {
+        let ids: Vec<Uuid> = self.iter().filter(|row| fits(row)).map(Row::id).collect();
         for id in ids {
             self.change(id, &mut change);
         }
+    }
+
+    /// Changes every row in place.
+    pub fn change_all(&mut self, change: impl FnMut(&mut T)) {
+        self.change_where(|_| true, change);
     }
 
     /// Removes the row of that id.

@@ -1,5 +1,6 @@
 //! The journal: what arrived, in order, so that tests can see what a client sent and how often. Secrets are left out.
 
+use std::collections::VecDeque;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -55,9 +56,12 @@ const SECRET: &[&str] = &[
     "proxy-authorization",
 ];
 
+/// A sandbox that runs for days forgets the oldest entries beyond this many.
+const LONGEST: usize = 200_000;
+
 #[derive(Debug, Default)]
 pub(crate) struct Journal {
-    entries: Mutex<Vec<Entry>>,
+    entries: Mutex<VecDeque<Entry>>,
     connections: AtomicUsize,
     /// Entries before this one were forgotten; keeps late answers from marking the wrong entry.
     forgotten: AtomicUsize,
@@ -75,8 +79,12 @@ impl Journal {
             (name.as_str().to_owned(), value)
         });
         let mut entries = lock(&self.entries);
+        if entries.len() >= LONGEST {
+            entries.pop_front();
+            self.forgotten.fetch_add(1, Ordering::Relaxed);
+        }
         let order = self.forgotten.load(Ordering::Relaxed) + entries.len();
-        entries.push(Entry {
+        entries.push_back(Entry {
             order,
             at,
             method: raw.parts.method.to_string(),
@@ -100,7 +108,7 @@ impl Journal {
     }
 
     pub(crate) fn entries(&self) -> Vec<Entry> {
-        lock(&self.entries).clone()
+        lock(&self.entries).iter().cloned().collect()
     }
 
     pub(crate) fn clear(&self) {

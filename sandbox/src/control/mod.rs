@@ -12,7 +12,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::Shared;
-use crate::bank::{Bank, Credentials, Money};
+use crate::bank::{Bank, Banking, Credentials, Linkcy, Money};
 use crate::clock::Clock;
 use crate::sca::{DeviceKey, Factor, FactorStatus, Interaction, InteractionState, ScaInteraction};
 use crate::webhooks::Delivery;
@@ -204,6 +204,17 @@ impl Control {
         })
     }
 
+    /// LinkCy changes what an end-user may do; says whether there is one. A KYC or KYB that changes sets it anew.
+    pub fn set_linkcy(&self, end_user: Uuid, linkcy: Linkcy) -> bool {
+        self.change(|bank| bank.tables.set_linkcy(end_user, linkcy))
+    }
+
+    /// The bank behind LinkCy changes its mind about an end-user; says whether there is one. A KYC or KYB that changes
+    /// sets it anew.
+    pub fn set_banking(&self, end_user: Uuid, banking: Banking) -> bool {
+        self.change(|bank| bank.tables.set_banking(end_user, banking))
+    }
+
     /// New terms and conditions are in force: nobody has accepted them yet.
     pub fn publish_terms(&self, version: &str) {
         self.change(|bank| {
@@ -223,7 +234,7 @@ impl Control {
         self.shared.faults.clear();
     }
 
-    /// What arrived so far, in order of arrival; requests to the control interface left out.
+    /// What arrived so far, in order of arrival, the last 200,000 at most; requests to the control interface left out.
     pub fn journal(&self) -> Vec<Entry> {
         self.shared.journal.entries()
     }

@@ -1,8 +1,10 @@
 //! Writes the Rust that the build includes: progenitor's client, our types, the handles, the tables.
 
 mod doc;
+mod every;
 mod operations;
 mod raw;
+mod shapes;
 mod table;
 mod types;
 
@@ -20,6 +22,10 @@ pub struct Generated {
     pub operations: String,
     /// The operation table.
     pub table: String,
+    /// For tests: every type by its name.
+    pub shapes: String,
+    /// A call of every operation with sample arguments, for tests.
+    pub every: String,
 }
 
 pub(crate) fn all(model: &Model) -> Result<Generated, Error> {
@@ -28,5 +34,7 @@ pub(crate) fn all(model: &Model) -> Result<Generated, Error> {
         types: types::write(model),
         operations: operations::write(model),
         table: table::write(model),
+        shapes: shapes::write(model),
+        every: every::write(model),
     })
 }

@@ -8,7 +8,7 @@ use heck::ToPascalCase;
 
 use super::doc;
 use super::types::{converted, taken, written};
-use crate::names::Access;
+use crate::names::{Access, Repeat};
 use crate::model::{Field, Model, Operation, Output, Presence, Shape, Ty};
 
 /// Where the types are, seen from the handles.
@@ -52,7 +52,7 @@ fn struct_name(operation: &Operation) -> String {
 }
 
 /// Arguments of the method: path, what is required of query and form, body.
-fn arguments(operation: &Operation) -> Vec<&Field> {
+pub(super) fn arguments(operation: &Operation) -> Vec<&Field> {
     let required = operation.query.iter().chain(&operation.form);
     operation
         .path
@@ -61,7 +61,7 @@ fn arguments(operation: &Operation) -> Vec<&Field> {
         .collect()
 }
 
-fn options(operation: &Operation) -> impl Iterator<Item = &Field> {
+pub(super) fn options(operation: &Operation) -> impl Iterator<Item = &Field> {
     operation
         .query
         .iter()
@@ -93,6 +93,13 @@ fn method(out: &mut String, operation: &Operation, model: &Model) {
         Some(Access::Either) => paragraph("    /// Needs no session, and uses the client's where it has one.\n"),
         Some(Access::Bearer) | None => {}
     }
+    paragraph(match entry.repeat {
+        Some(Repeat::Safe) => "    /// Only reads: sent again when an answer is lost.\n",
+        Some(Repeat::Idempotent) => "    /// Twice is the same as once: sent again when an answer is lost.\n",
+        Some(Repeat::Never) | None => {
+            "    /// Creates or moves something: a lost answer is [`Error::OutcomeUnknown`](crate::Error::OutcomeUnknown), and nothing is sent twice.\n"
+        }
+    });
     let mut errors = String::from("    /// # Errors\n    ///\n    /// What any call can meet ([`Error`](crate::Error))");
     if entry.errors.values().all(|codes| codes.is_empty()) {
         errors.push_str("; no error codes are documented.\n");
@@ -140,7 +147,7 @@ fn from_argument(ty: &Ty, name: &str, model: &Model) -> String {
     if is_file(ty) { format!("{name}.into()") } else { converted(ty, name, model) }
 }
 
-fn is_file(ty: &Ty) -> bool {
+pub(super) fn is_file(ty: &Ty) -> bool {
     *ty == Ty::Plain("Binary".into())
 }
 
@@ -259,6 +266,15 @@ fn operation_impl(out: &mut String, model: &Model, operation: &Operation, index:
     );
 }
 
+fn is_sorted_by_date(model: &Model, operation: &Operation) -> bool {
+    let takes = |name: &str, value: &str| {
+        let field = operation.query.iter().find(|field| field.json == name);
+        let listed = field.and_then(|field| model.types.get(field.ty.named()?)).map(|ty| &ty.shape);
+        matches!(listed, Some(Shape::Enum(variants)) if variants.iter().any(|variant| variant.json == value))
+    };
+    takes("sortAttribute", "CREATION_DATE") && takes("sortDirection", "ASC")
+}
+
 /// How progenitor's method wants an argument: scalars by value, text and ours by reference.
 fn passed(ty: &Ty, name: &str, presence: Presence) -> String {
     let plain = match ty {
@@ -305,8 +321,15 @@ fn paged(out: &mut String, model: &Model, operation: &Operation) {
     );
     let date = |wanted: &str| operation.query.iter().find(|field| field.json == wanted);
     let window = match (date("startDate"), date("endDate")) {
-        (Some(start), Some(end)) if start.ty == Ty::Plain("Timestamp".into()) && end.ty == start.ty => {
-            format!("Some((&mut self.{}, &mut self.{}))", start.rust, end.rust)
+        (Some(start), Some(end))
+            if start.ty == Ty::Plain("Timestamp".into()) && end.ty == start.ty && is_sorted_by_date(model, operation) =>
+        {
+            // By creation date, the way asked for; oldest first unless asked, since new rows then come last.
+            let _ = writeln!(
+                out,
+                "        self.sort_attribute = Some(\"CREATION_DATE\".into());\n        let direction = self.sort_direction.get_or_insert_with(|| \"ASC\".into());\n        let ascends = direction.as_str() != \"DESC\";"
+            );
+            format!("Some(Window {{ start: &mut self.{}, end: &mut self.{}, ascends }})", start.rust, end.rust)
         }
         _ => "None".into(),
     };

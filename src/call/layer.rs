@@ -1,0 +1,237 @@
+//! Layers of the user's own: a hook around each attempt and at the end of each call, for headers, metrics and records.
+//!
+//! A layer never meets a secret by accident: it sees the request before bearer, SCA headers and body are put in, and of
+//! an answer its status. Proxies and certificates are set on the HTTP client ([`ClientBuilder::http`]).
+//!
+//! [`ClientBuilder::http`]: crate::ClientBuilder::http
+
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use http::HeaderMap;
+
+use crate::error::Error;
+use crate::operation::OperationInfo;
+
+/// What is done around attempts and calls. Every method has a default that does nothing.
+///
+/// Metrics are a layer too: [`Layer::call_ended`] gives everything a counter or a histogram wants, in values of low
+/// cardinality.
+pub trait Layer: Send + Sync + 'static {
+    /// Before an attempt leaves. Headers put in here go out with it; the bearer, the SCA headers and the request id are
+    /// put in afterwards and win.
+    fn attempt_starts(&self, attempt: &AttemptInfo<'_>, headers: &mut HeaderMap) {
+        let _ = (attempt, headers);
+    }
+
+    /// After an attempt. `status` is none where no answer came.
+    fn attempt_ended(&self, attempt: &AttemptInfo<'_>, status: Option<u16>, duration: Duration) {
+        let _ = (attempt, status, duration);
+    }
+
+    /// After the last attempt of a call, when its value was read; or when the call was dropped.
+    fn call_ended(&self, call: &CallEnd<'_>) {
+        let _ = call;
+    }
+}
+
+/// One attempt of a call.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct AttemptInfo<'a> {
+    /// The operation.
+    pub operation: &'static OperationInfo,
+    /// Which attempt it is; the first is 1.
+    pub number: u32,
+    /// The id the call is sent with (`X-Request-Id`), the same for all its attempts.
+    pub request_id: &'a str,
+    /// Where it goes: the filled path and the query, which may hold personal data.
+    pub target: Target<'a>,
+}
+
+/// A filled path with its query. `Debug` does not show it.
+#[derive(Clone, Copy)]
+pub struct Target<'a>(pub(super) &'a reqwest::Url);
+
+impl Target<'_> {
+    /// The path, filled.
+    pub fn path(&self) -> &str {
+        self.0.path()
+    }
+
+    /// The query, as sent.
+    pub fn query(&self) -> Option<&str> {
+        self.0.query()
+    }
+}
+
+impl fmt::Debug for Target<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Target(..)")
+    }
+}
+
+/// A call that ended.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct CallEnd<'a> {
+    /// The operation.
+    pub operation: &'static OperationInfo,
+    /// Whose session it was made with.
+    pub session: SessionKind,
+    /// How often it was sent.
+    pub attempts: u32,
+    /// Status of the last answer.
+    pub status: Option<u16>,
+    /// `errorCode` of LinkCy's refusal.
+    pub code: Option<&'a str>,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// From the first moment to the last, waits and pauses included.
+    pub duration: Duration,
+    /// The id it was sent with (`X-Request-Id`).
+    pub request_id: &'a str,
+}
+
+/// Whose session a call is made with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum SessionKind {
+    /// The partner's.
+    Partner,
+    /// A consumer's.
+    Consumer,
+    /// A corporate owner's.
+    CorporateOwner,
+    /// Tokens obtained elsewhere.
+    Tokens,
+    /// Nobody's.
+    Anonymous,
+    /// None yet: the call is a session's own login or refresh.
+    Login,
+}
+
+impl SessionKind {
+    /// As in logs and metrics.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Partner => "partner",
+            Self::Consumer => "consumer",
+            Self::CorporateOwner => "corporate_owner",
+            Self::Tokens => "tokens",
+            Self::Anonymous => "anonymous",
+            Self::Login => "login",
+        }
+    }
+}
+
+/// How a call ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Outcome {
+    /// It gave its value.
+    Done,
+    /// LinkCy refused it.
+    Refused,
+    /// LinkCy refused it for a reason of strong authentication, or the SCA policy does not fit.
+    Sca,
+    /// LinkCy waits for the end-user.
+    Pending,
+    /// There was no token.
+    Session,
+    /// LinkCy was not reached or did not answer, and nothing was changed.
+    Transport,
+    /// It may have happened or not.
+    Unknown,
+    /// It has happened, and the answer cannot be read.
+    Unreadable,
+    /// It was not sent: the request is at fault.
+    NotSent,
+    /// The caller dropped it.
+    Dropped,
+}
+
+impl Outcome {
+    /// As in logs and metrics.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Refused => "refused",
+            Self::Sca => "sca",
+            Self::Pending => "pending",
+            Self::Session => "session",
+            Self::Transport => "transport",
+            Self::Unknown => "outcome_unknown",
+            Self::Unreadable => "unreadable",
+            Self::NotSent => "not_sent",
+            Self::Dropped => "dropped",
+        }
+    }
+
+    pub(super) fn of(error: &Error) -> Self {
+        match error {
+            Error::Api(_) => Self::Refused,
+            Error::Sca(_) | Error::ScaPolicy(_) => Self::Sca,
+            Error::Pending(_) => Self::Pending,
+            Error::Session(_) => Self::Session,
+            Error::Transport(_) => Self::Transport,
+            Error::OutcomeUnknown(_) => Self::Unknown,
+            Error::Decode(_) => Self::Unreadable,
+            _ => Self::NotSent,
+        }
+    }
+}
+
+/// A layer that keeps what was sent, for tests: clones share what they keep.
+///
+/// It keeps filled paths and queries, which may hold personal data; bodies and secrets it never sees.
+#[derive(Clone, Debug, Default)]
+pub struct Recorder(Arc<Mutex<Vec<Recorded>>>);
+
+/// An attempt that a [`Recorder`] kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Recorded {
+    /// The operation.
+    pub operation: &'static OperationInfo,
+    /// Which attempt of its call it was; the first is 1.
+    pub number: u32,
+    /// The filled path.
+    pub path: String,
+    /// The query.
+    pub query: Option<String>,
+    /// The id its call was sent with.
+    pub request_id: String,
+    /// The answer's status; none where no answer came.
+    pub status: Option<u16>,
+}
+
+impl Recorder {
+    /// What was kept so far, in the order it ended.
+    pub fn attempts(&self) -> Vec<Recorded> {
+        self.kept().clone()
+    }
+
+    /// Forgets it.
+    pub fn clear(&self) {
+        self.kept().clear();
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Vec<Recorded>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Layer for Recorder {
+    fn attempt_ended(&self, attempt: &AttemptInfo<'_>, status: Option<u16>, _: Duration) {
+        self.kept().push(Recorded {
+            operation: attempt.operation,
+            number: attempt.number,
+            path: attempt.target.path().to_owned(),
+            query: attempt.target.query().map(str::to_owned),
+            request_id: attempt.request_id.to_owned(),
+            status,
+        });
+    }
+}

@@ -1,0 +1,231 @@
+//! What is known when no answer came, or none that can be read: nothing sent, nothing changed, unknown, or done.
+
+use std::fmt;
+use std::time::{Duration, SystemTime};
+
+use bytes::Bytes;
+
+use crate::operation::OperationInfo;
+
+/// LinkCy was not reached or did not answer, on a call that changed nothing.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct TransportError {
+    /// The operation.
+    pub operation: &'static OperationInfo,
+    /// How often it was sent.
+    pub attempts: u32,
+    /// The id it was sent with (`X-Request-Id`).
+    pub request_id: String,
+    /// What went wrong.
+    pub cause: Lost,
+}
+
+/// How an answer got lost.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Lost {
+    /// No connection: nothing was sent.
+    #[error("no connection to LinkCy: {}", chain(.0))]
+    NotConnected(#[source] reqwest::Error),
+    /// The connection broke.
+    #[error("the connection broke: {}", chain(.0))]
+    Broken(#[source] reqwest::Error),
+    /// No answer in time.
+    #[error("no answer within {0:?}")]
+    TimedOut(Duration),
+    /// Something between here and LinkCy answered.
+    #[error("a gateway answered {status}")]
+    Gateway {
+        /// HTTP status.
+        status: u16,
+        /// The beginning of its body.
+        excerpt: String,
+    },
+    /// The time was up while nothing was under way that could still have an effect.
+    #[error("the {0:?} there were went by waiting for the session, the client's limits or a pause")]
+    NotSent(Duration),
+    /// LinkCy failed several times in a row, and nothing is sent for a moment (see [`CircuitBreaker`](crate::call::CircuitBreaker)).
+    #[error("nothing was sent: LinkCy failed repeatedly and is left alone for another {0:?}")]
+    LeftAlone(Duration),
+    /// The answer is longer than any the API gives.
+    #[error("the answer is longer than {0} bytes")]
+    TooLong(usize),
+}
+
+impl Lost {
+    /// No request is known to have reached LinkCy with an effect: of one that only reads or creates, nothing happened.
+    pub fn is_unsent(&self) -> bool {
+        matches!(self, Self::NotConnected(_) | Self::NotSent(_) | Self::LeftAlone(_))
+    }
+
+    /// The time was up.
+    pub fn is_timeout(&self) -> bool {
+        matches!(self, Self::TimedOut(_) | Self::NotSent(_))
+    }
+}
+
+/// A reqwest error's causes in one line; its own text alone says little.
+fn chain(error: &reqwest::Error) -> String {
+    let mut text = String::new();
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        if !text.is_empty() {
+            text.push_str(": ");
+        }
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    if text.is_empty() { "unknown".into() } else { text }
+}
+
+impl fmt::Display for TransportError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let times = if self.attempts == 1 { "once".to_owned() } else { format!("{} times", self.attempts) };
+        write!(f, "{}: {} (tried {times}, request {})", self.operation, self.cause, self.request_id)
+    }
+}
+
+impl std::error::Error for TransportError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.cause)
+    }
+}
+
+/// An operation that may have happened or not.
+///
+/// It is not a failure: to send it again may do it twice. Find out first, by what [`Display`](fmt::Display) names; for a
+/// transfer [`Client::find_transfer`](crate::Client::find_transfer) does it.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct OutcomeUnknown {
+    /// The operation.
+    pub operation: &'static OperationInfo,
+    /// When it was sent, by this machine's clock.
+    pub sent_at: SystemTime,
+    /// What was sent: the JSON with every text but ids blotted out, so that it may be logged. None for forms.
+    pub sent: Option<String>,
+    /// The id it was sent with (`X-Request-Id`).
+    pub request_id: String,
+    /// What became of the answer.
+    pub cause: Lost,
+}
+
+impl OutcomeUnknown {
+    /// The operation whose answer tells what happened: the list of what was to be created, or a read of it.
+    pub fn look_at(&self) -> Option<&'static OperationInfo> {
+        let handle = |operation: &OperationInfo| operation.name.split_once('.').map(|(handle, _)| handle);
+        let reads = |wanted: &str| {
+            crate::OPERATIONS.iter().find(|other| {
+                handle(other) == handle(self.operation)
+                    && other.name.split_once('.').is_some_and(|(_, verb)| verb == wanted)
+            })
+        };
+        reads("list").or_else(|| reads("get"))
+    }
+}
+
+impl fmt::Display for OutcomeUnknown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{}: it may have happened or not ({}, sent {}, request {}); before sending it again ",
+            self.operation,
+            self.cause,
+            httpdate::fmt_http_date(self.sent_at),
+            self.request_id
+        )?;
+        match self.look_at() {
+            Some(operation) => write!(f, "look with {operation} for what it would have done since then"),
+            None => f.write_str("look for what it would have done"),
+        }
+    }
+}
+
+impl std::error::Error for OutcomeUnknown {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.cause)
+    }
+}
+
+/// A success whose body cannot be read: the operation has happened.
+///
+/// serde's own error quotes the answer, which may hold personal data, so only its blotted words are kept.
+#[non_exhaustive]
+pub struct DecodeError {
+    /// The operation.
+    pub operation: &'static OperationInfo,
+    /// HTTP status.
+    pub status: u16,
+    /// Where in the JSON, as `content[3].amount`.
+    pub path: String,
+    /// What is wrong there, without the value.
+    pub what: String,
+    /// The answer as it came; not shown by `Debug`.
+    pub body: Bytes,
+    /// The id it was sent with (`X-Request-Id`).
+    pub request_id: String,
+}
+
+impl fmt::Debug for DecodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DecodeError")
+            .field("operation", &self.operation.name)
+            .field("status", &self.status)
+            .field("path", &self.path)
+            .field("what", &self.what)
+            .field("request_id", &self.request_id)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Display for DecodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} has happened (status {}), but its answer cannot be read at {}: {} (request {})",
+            self.operation, self.status, self.path, self.what, self.request_id
+        )
+    }
+}
+
+impl std::error::Error for DecodeError {}
+
+/// serde's words without the values they quote.
+pub(crate) fn blotted(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let mut plain = String::with_capacity(text.len());
+    let mut quote: Option<char> = None;
+    for (at, c) in text.char_indices() {
+        match quote {
+            Some(open) if c == open => {
+                quote = None;
+                plain.push(c);
+            }
+            Some(_) => {}
+            // `missing field `id`` names what the description names; all else in quotes came with the answer.
+            None if c == '"' || c == '`' && !text[..at].ends_with("field ") => {
+                quote = Some(c);
+                plain.push(c);
+                plain.push('…');
+            }
+            None => plain.push(c),
+        }
+    }
+    plain
+}
+
+#[cfg(test)]
+mod tests {
+    use super::blotted;
+
+    #[test]
+    fn quotes_no_value_of_an_answer() {
+        let error = serde_json::from_str::<u8>(r#""FR7630006000011234567890189""#).unwrap_err();
+        assert_eq!(blotted(&error), "invalid type: string \"…\", expected u8 at line 1 column 29");
+        let error = serde_json::from_str::<bool>("33612345678").unwrap_err();
+        assert!(!blotted(&error).contains("336"), "{error}");
+        let error = serde_json::from_str::<String>("{").unwrap_err();
+        assert!(blotted(&error).contains("line 1"));
+    }
+}

@@ -1,0 +1,111 @@
+//! What an error means to the one who called: the questions programs ask before they decide.
+
+use std::time::Duration;
+
+use super::{ApiError, Error};
+use crate::auth::SessionError;
+use crate::operation::Repeat;
+use crate::types::ErrorCode;
+
+impl Error {
+    /// LinkCy's answer, where there was one.
+    pub fn api(&self) -> Option<&ApiError> {
+        match self {
+            Self::Api(error) => Some(error),
+            Self::Sca(error) => Some(&error.answer),
+            _ => None,
+        }
+    }
+
+    /// `errorCode` of LinkCy's answer.
+    pub fn code(&self) -> Option<&ErrorCode> {
+        self.api()?.code.as_ref()
+    }
+
+    /// HTTP status of LinkCy's answer.
+    pub fn status(&self) -> Option<u16> {
+        match self {
+            Self::Decode(error) => Some(error.status),
+            _ => self.api().map(|error| error.status),
+        }
+    }
+
+    /// What was asked for is not there.
+    pub fn is_not_found(&self) -> bool {
+        self.status() == Some(404)
+    }
+
+    /// The state of things does not allow it.
+    pub fn is_conflict(&self) -> bool {
+        self.status() == Some(409)
+    }
+
+    /// The session's roles do not allow it.
+    pub fn is_forbidden(&self) -> bool {
+        self.status() == Some(403)
+    }
+
+    /// LinkCy asks to slow down.
+    pub fn is_rate_limited(&self) -> bool {
+        self.status() == Some(429)
+    }
+
+    /// The request itself is at fault.
+    pub fn is_invalid_request(&self) -> bool {
+        matches!(self, Self::Invalid { .. } | Self::Request { .. }) || self.status() == Some(400)
+    }
+
+    /// It may have happened: look before sending it again.
+    pub fn is_outcome_unknown(&self) -> bool {
+        matches!(self, Self::OutcomeUnknown(_))
+    }
+
+    /// It has happened or may have: to send it again may do it twice.
+    pub fn may_have_happened(&self) -> bool {
+        matches!(self, Self::OutcomeUnknown(_) | Self::Decode(_))
+    }
+
+    /// The time was up.
+    pub fn is_timeout(&self) -> bool {
+        match self {
+            Self::Transport(error) => error.cause.is_timeout(),
+            Self::OutcomeUnknown(error) => error.cause.is_timeout(),
+            _ => false,
+        }
+    }
+
+    /// How long LinkCy asks to wait before the next try (`Retry-After`).
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.api()?.retry_after
+    }
+
+    /// The id the call was sent with (`X-Request-Id`), where it got that far.
+    pub fn request_id(&self) -> Option<&str> {
+        match self {
+            Self::Transport(error) => Some(&error.request_id),
+            Self::OutcomeUnknown(error) => Some(&error.request_id),
+            Self::Decode(error) => Some(&error.request_id),
+            _ => self.api().map(|error| error.request_id.as_str()),
+        }
+    }
+
+    /// The same call may succeed later, and to send it again does nothing twice.
+    pub fn is_retryable(&self) -> bool {
+        match self {
+            Self::Transport(_) => true,
+            Self::Api(error) => match error.operation.repeat {
+                Repeat::Never => error.status == 429,
+                Repeat::Safe | Repeat::Idempotent => matches!(error.status, 408 | 429 | 502 | 503 | 504),
+            },
+            Self::Session(error) => matches!(
+                **error,
+                SessionError::Transport { .. }
+                    | SessionError::Unavailable { .. }
+                    | SessionError::Busy { .. }
+                    | SessionError::InDoubt
+                    | SessionError::Interrupted
+            ),
+            _ => false,
+        }
+    }
+}
