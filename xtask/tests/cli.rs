@@ -44,6 +44,25 @@ fn diff_ends_with_what_fail_on_asks() {
 }
 
 #[test]
+fn the_rust_question_is_asked_of_our_api_only() {
+    let (vendor, repository) = (Vendor::new(), Repository::new());
+    let surfaces = |old: &str, new: &str| {
+        let json = text(&xtask(&repository, &["diff", old, new, "--format", "json"]).stdout);
+        let report: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+        let of =
+            |surface: &str| report["changes"].as_array().expect("changes").iter().any(|one| one["surface"] == surface);
+        (of("wire"), of("rust"))
+    };
+    assert_eq!(surfaces("current", &vendor.json("/breaking.json", &breaking())), (true, true));
+    let other = |mut api: serde_json::Value| {
+        api["info"]["title"] = "Petstore".into();
+        api
+    };
+    let (old, new) = (vendor.json("/a.json", &other(real())), vendor.json("/b.json", &other(breaking())));
+    assert_eq!(surfaces(&old, &new), (true, false));
+}
+
+#[test]
 fn an_error_is_one_line() {
     let repository = Repository::new();
     let file = repository.folder.path().join("bad.yaml");
@@ -54,13 +73,20 @@ fn an_error_is_one_line() {
         assert_eq!((code(&output), error.lines().count()), (Some(2), 1), "{error}");
         assert!(error.starts_with("error: ") && output.stdout.is_empty(), "{error}");
     }
+    for usage in
+        [&["diff", "current"][..], &["diff", "a", "b", "--format", "yaml"], &["nothing"], &["check", "--online"]]
+    {
+        let output = xtask(&repository, usage);
+        let error = text(&output.stderr);
+        assert_eq!((code(&output), error.lines().count()), (Some(2), 1), "{error}");
+    }
 }
 
 #[test]
 fn the_three_forms_are_three_forms() {
     let repository = Repository::new();
     let of = |format: &str| text(&xtask(&repository, &["diff", "1.78.0", "current", "--format", format]).stdout);
-    assert!(of("text").starts_with("1.78.0 -> 1.114.5: compatible; semver patch"));
+    assert!(of("text").starts_with("1.78.0 -> 1.114.5: wire compatible; semver patch"));
     assert!(of("markdown").starts_with("## 1.114.5 (was 1.78.0)"));
     assert!(of("json").starts_with("{\n  \"old\": {\n    \"version\": \"1.78.0\""));
 }
@@ -81,7 +107,8 @@ fn check_tells_faults_drift_and_silence_apart() {
 
 #[test]
 fn check_names_each_fault_and_its_remedy() {
-    let faults: [(&str, fn(&str) -> String, &str); 7] = [
+    type Fault = (&'static str, fn(&str) -> String, &'static str);
+    let faults: [Fault; 7] = [
         ("linkcy.json", |text| text.replace("\"openapi\"", " \"openapi\""), "it was edited"),
         (
             "names.toml",
