@@ -22,7 +22,7 @@ async fn main() -> Result<()> {
     let sandbox = Sandbox::start().await?;
     let known = sandbox.credentials();
     let login = Credentials::partner(known.partner_name.as_str(), known.username.as_str(), known.password.as_str());
-    let linkcy = Client::builder(Environment::at(&sandbox.url())?)
+    let linkcy = Client::builder(Environment::at(sandbox.url())?)
         .credentials(login)
         // How an approved push is completed is not documented for the current API; the local LinkCy wants the identical
         // call again. Without this line nothing would be sent again.

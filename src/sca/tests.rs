@@ -64,7 +64,7 @@ impl World {
         let known = sandbox.credentials();
         let login =
             Credentials::partner(known.partner_name.as_str(), known.username.as_str(), known.password.as_str());
-        let environment = Environment::at(&sandbox.url()).unwrap();
+        let environment = Environment::at(sandbox.url()).unwrap();
         let linkcy = Client::builder(environment).credentials(login).build().unwrap();
         let token = linkcy.session().access_token(Duration::ZERO).await.unwrap();
         let send = async |request: reqwest::RequestBuilder| -> Value {
@@ -250,13 +250,24 @@ fn codes(description: &Value) -> Vec<&str> {
     found
 }
 
+/// What the guides name and 1.78.0 does not list by `errorCode`.
+const IN_PROSE: [&str; 7] = [
+    "SCA_FACTOR_NOT_SET",
+    "SCA_INTERACTION_ALREADY_CONSUMED",
+    "SCA_INTERACTION_DECLINED",
+    "SCA_INTERACTION_DOES_NOT_MATCH",
+    "SCA_INTERACTION_NOT_COMPLETED",
+    "SCA_INTERACTION_NOT_FOUND",
+    "SCA_REQUIRED",
+];
+
 #[test]
 fn every_documented_code_of_both_generations_is_a_variant() {
     for text in [include_str!("../../openapi/linkcy.json"), include_str!("../../openapi/archive/1.78.0.json")] {
         let description: Value = serde_json::from_str(text).unwrap();
-        let about_sca: Vec<&str> = codes(&description).into_iter().filter(|code| code.contains("SCA_")).collect();
-        assert!(about_sca.contains(&"SCA_REQUIRED"));
-        for code in about_sca {
+        let listed: Vec<&str> = codes(&description).into_iter().filter(|code| code.contains("SCA_")).collect();
+        assert!(!listed.is_empty());
+        for code in listed.into_iter().chain(IN_PROSE) {
             let read = ScaCode::of(&code.to_owned().into());
             assert!(matches!(read, Some(ref read) if !matches!(read, ScaCode::Other(_))), "{code}: {read:?}");
         }

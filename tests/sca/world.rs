@@ -140,7 +140,7 @@ impl World {
 }
 
 fn client_of(sandbox: &Sandbox, credentials: Credentials) -> ClientBuilder {
-    Client::builder(Environment::at(&sandbox.url()).unwrap()).credentials(credentials)
+    Client::builder(Environment::at(sandbox.url()).unwrap()).credentials(credentials)
 }
 
 fn partner_of(sandbox: &Sandbox) -> Credentials {
