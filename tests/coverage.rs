@@ -67,7 +67,11 @@ async fn every_operation_has_a_method_that_goes_to_its_method_and_path() {
     let sandbox = Sandbox::start().await.unwrap();
     let known = sandbox.credentials().clone();
     let client = Client::builder(Environment::at(sandbox.url()).unwrap())
-        .credentials(Credentials::partner(known.partner_name.as_str(), known.username.as_str(), known.password.as_str()))
+        .credentials(Credentials::partner(
+            known.partner_name.as_str(),
+            known.username.as_str(),
+            known.password.as_str(),
+        ))
         .build()
         .unwrap();
     let mut recorder = Recorder { sandbox, reached: BTreeSet::new(), astray: Vec::new() };

@@ -71,11 +71,7 @@ pub fn prepare_with(inputs: &Inputs<'_>, options: &Options) -> Result<Prepared, 
     passes::run(&mut work)?;
     let model = model::read(&work)?;
     work.leftovers.extend(work.names.unused());
-    Ok(Prepared {
-        model,
-        unnamed: work.unnamed,
-        leftovers: work.leftovers,
-    })
+    Ok(Prepared { model, unnamed: work.unnamed, leftovers: work.leftovers })
 }
 
 /// The areas that names.toml declares: the cargo features of the client.
