@@ -29,9 +29,9 @@ enum Failure {
     Usage(#[from] lexopt::Error),
     #[error("{option}: {value:?} is no duration; write 5m or PT5M")]
     Duration { option: &'static str, value: String },
-    #[error("{0}")]
+    #[error(transparent)]
     Description(#[from] linkcy_sandbox::description::DescriptionError),
-    #[error("{0}")]
+    #[error(transparent)]
     Start(#[from] linkcy_sandbox::StartError),
 }
 

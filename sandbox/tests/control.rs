@@ -198,6 +198,14 @@ fn the_program_explains_itself_and_what_is_wrong() {
         !good && said.contains("/nowhere.json: the description can't be read"),
         "{said}"
     );
+    let taken = std::net::TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap();
+    let _holder = std::net::TcpListener::bind(taken).unwrap();
+    let (good, said) = run(&["--port", &taken.port().to_string()]);
+    let choose = format!("the sandbox can't listen on {taken}; choose another port");
+    assert!(!good && said.matches(&choose).count() == 1, "{said}");
     let (good, said) = run(&["--frobnicate"]);
     assert!(!good && said.contains("--frobnicate"), "{said}");
 }
