@@ -35,6 +35,7 @@ fn generate() -> Result<()> {
         ("types.rs", &generated.types),
         ("operations.rs", &generated.operations),
         ("table.rs", &generated.table),
+        ("shapes.rs", &generated.shapes),
         ("every.rs", &generated.every),
     ] {
         fs::write(Path::new(&out).join(file), code).with_context(|| format!("writing {file}"))?;

@@ -9,7 +9,7 @@ use crate::call::{CircuitBreaker, Gate, Layer, Limits, Options, RetryPolicy};
 use crate::environment::Environment;
 use crate::error::{ConfigError, Error};
 use crate::issuer::LinkcyIssuer;
-use crate::sca::ScaPolicy;
+use crate::sca::{Completion, ScaPolicy};
 
 /// A client of the LinkCy partner API. Cheap to clone: clones share pool and session.
 ///
@@ -52,6 +52,7 @@ pub(crate) struct Settings {
     pub(crate) timeout: Duration,
     pub(crate) deadline: Duration,
     pub(crate) retry: RetryPolicy,
+    pub(crate) completion: Completion,
 }
 
 impl Default for Settings {
@@ -61,6 +62,7 @@ impl Default for Settings {
             timeout: Duration::from_secs(30),
             deadline: Duration::from_secs(90),
             retry: RetryPolicy::default(),
+            completion: Completion::default(),
         }
     }
 }
@@ -102,7 +104,8 @@ impl Client {
         Self::over(Arc::clone(&self.0.shared), credentials, self.0.sca.clone())
     }
 
-    /// This client with another SCA policy; pool and session stay the same.
+    /// This client with another SCA policy; pool and session stay the same, and so does the policy that session logs in
+    /// with.
     ///
     /// # Errors
     /// [`ScaPolicy::ByPass`] outside the sandbox and loopback.
@@ -151,6 +154,10 @@ impl Client {
         options.sca.clone().or_else(|| self.0.sca.clone())
     }
 
+    pub(crate) fn sca_completion(&self) -> Completion {
+        self.settings().completion
+    }
+
     fn over(shared: Arc<Shared>, credentials: Credentials, sca: Option<ScaPolicy>) -> Self {
         let session_kind = match &credentials {
             Credentials::Login(Login::Partner { .. }) => SessionKind::Partner,
@@ -159,12 +166,13 @@ impl Client {
             Credentials::Tokens { .. } => SessionKind::Tokens,
             Credentials::Anonymous => SessionKind::Anonymous,
         };
-        let issuer = LinkcyIssuer::new(Self::without_session(&shared, sca.clone()));
-        let mut session = Session::builder(credentials, Arc::new(issuer));
+        let issuer = Arc::new(LinkcyIssuer::new(Self::without_session(&shared, sca.clone())));
+        let mut session = Session::builder(credentials, Arc::<LinkcyIssuer>::clone(&issuer));
         if let Some(store) = &shared.store {
             session = session.store(Arc::clone(store));
         }
         let session = session.build();
+        issuer.serves(&session);
         Self(Arc::new(Inner { shared, session, session_kind, sca }))
     }
 
@@ -195,6 +203,12 @@ impl ClientBuilder {
     /// How strong authentication is done on the operations that take it.
     pub fn sca(mut self, policy: ScaPolicy) -> Self {
         self.sca = Some(policy);
+        self
+    }
+
+    /// How calls that wait for the end-user are completed where LinkCy's description does not say; not at all unless set.
+    pub fn sca_completion(mut self, completion: Completion) -> Self {
+        self.settings.completion = completion;
         self
     }
 

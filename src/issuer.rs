@@ -1,14 +1,19 @@
 //! Who issues tokens: login and refresh as calls like any other, their ends said in the session's words.
 
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, OnceLock};
 
 use async_trait::async_trait;
 
+use bytes::Bytes;
+
 use crate::Client;
-use crate::auth::{Answer, Failure, Issued, Issuer, Login, PendingSca, Reached, Refusal, Secret};
-use crate::call::Reply;
+use crate::auth::session::WeakSession;
+use crate::auth::{
+    Answer, Failure, Issued, Issuer, Login, PasswordChange, PendingSca, Reached, Refusal, Secret, Session, SessionError,
+};
+use crate::call::{Call, Operation, Reply, decode};
 use crate::error::Error;
+use crate::operation::OperationInfo;
 use crate::types::{
     AccountOwnerLoginRequest, ConsumerLoginRequest, LoginRequest, LoginResponse, PartnerLoginRequest,
     TokenRefreshRequest, Tokens,
@@ -17,12 +22,25 @@ use crate::types::{
 /// LinkCy's own login and refresh.
 pub(crate) struct LinkcyIssuer {
     client: Client,
+    session: OnceLock<WeakSession>,
 }
 
 impl LinkcyIssuer {
     /// `client` has no session; it only lends its pool, settings and SCA policy.
     pub(crate) fn new(client: Client) -> Self {
-        Self { client }
+        Self { client, session: OnceLock::new() }
+    }
+
+    /// Says whose tokens these are, so that a pending login can hand them over once it is done.
+    pub(crate) fn serves(&self, session: &Session) {
+        self.session.get_or_init(|| session.downgrade());
+    }
+
+    /// The session repeats and paces; one login is one request.
+    async fn send<O: Operation>(&self, call: Call<'_, O>) -> Result<Reply<O::Output>, Error> {
+        let mut call = call.once();
+        call.options.session = self.session.get().cloned();
+        call.send().await
     }
 }
 
@@ -33,10 +51,9 @@ impl Issuer for LinkcyIssuer {
     }
 
     async fn login(&self, login: &Login) -> Answer {
-        // The session repeats and paces; one login is one request.
-        match self.client.auth().login(&request(login)).once().send().await {
+        match self.send(self.client.auth().login(&request(login))).await {
             Ok(reply) => match &reply.value {
-                LoginResponse::Tokens(tokens) => issued(tokens, &reply),
+                LoginResponse::Tokens(tokens) => Answer::Tokens(issued(tokens, &reply)),
                 LoginResponse::PasswordChangeRequired(change) => {
                     Answer::PasswordChangeRequired(change.password_change_secret.clone())
                 }
@@ -48,8 +65,8 @@ impl Issuer for LinkcyIssuer {
 
     async fn refresh(&self, refresh_token: &Secret) -> Answer {
         let request = TokenRefreshRequest::new(refresh_token.clone());
-        match self.client.auth().refresh(&request).once().send().await {
-            Ok(reply) => issued(&reply.value, &reply),
+        match self.send(self.client.auth().refresh(&request)).await {
+            Ok(reply) => Answer::Tokens(issued(&reply.value, &reply)),
             Err(error) => answer(error),
         }
     }
@@ -71,14 +88,33 @@ fn request(login: &Login) -> LoginRequest {
     }
 }
 
-fn issued<T>(tokens: &Tokens, reply: &Reply<T>) -> Answer {
+fn issued<T>(tokens: &Tokens, reply: &Reply<T>) -> Issued {
     let date = reply.headers.get(http::header::DATE).and_then(|date| date.to_str().ok());
-    Answer::Tokens(Issued {
+    Issued {
         access: tokens.token.clone(),
         refresh: Some(tokens.refresh_token.clone()),
         end_user_id: tokens.end_user_id.as_ref().map(ToString::to_string),
         server_date: date.and_then(|date| httpdate::parse_http_date(date).ok()),
-    })
+    }
+}
+
+/// Hands over the tokens of a login or a refresh that was completed later.
+pub(crate) async fn adopt(
+    session: &Session,
+    operation: &'static OperationInfo,
+    reply: &Reply<Bytes>,
+) -> Result<(), Error> {
+    // A refresh answers with what a login answers in the end.
+    let issued = match decode(operation, reply.status, &reply.value, &reply.request_id)? {
+        LoginResponse::Tokens(tokens) => issued(&tokens, reply),
+        LoginResponse::PasswordChangeRequired(change) => {
+            let change = PasswordChange { secret: change.password_change_secret };
+            return Err(SessionError::PasswordChangeRequired(change).into());
+        }
+        _ => return Ok(()),
+    };
+    session.adopt(issued).await?;
+    Ok(())
 }
 
 fn answer(error: Error) -> Answer {
@@ -91,7 +127,7 @@ fn answer(error: Error) -> Answer {
     }
     match error {
         Error::Pending(pending) => {
-            let ttl: Option<Duration> = pending.ttl();
+            let ttl = pending.time_left();
             Answer::ScaPending(PendingSca::new(*pending, ttl))
         }
         Error::Transport(lost) if lost.cause.is_unsent() => {

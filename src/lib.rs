@@ -57,3 +57,8 @@ pub use upload::Upload;
 pub mod operations {
     pub use crate::generated::operations::*;
 }
+
+/// The program in the README compiles.
+#[cfg(all(doctest, feature = "all"))]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -28,7 +28,7 @@ mod store;
 mod webhooks;
 
 pub use amount::Amount;
-pub use bank::{Credentials, Money};
+pub use bank::{Banking, Credentials, Linkcy, Money};
 pub use clock::Clock;
 pub use control::Control;
 pub use control::faults;

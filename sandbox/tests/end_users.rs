@@ -3,7 +3,7 @@
 mod support;
 
 use jiff::SignedDuration;
-use linkcy_sandbox::{Clock, Sandbox};
+use linkcy_sandbox::{Banking, Clock, Linkcy, Sandbox};
 use serde_json::{Value, json};
 use support::{Api, address, id, with};
 
@@ -487,5 +487,32 @@ async fn an_address_is_answered_as_it_was_told() {
     assert_eq!(
         api.get(&path).await.expect(200)["address"],
         with(address(), "status", json!("VALID"))
+    );
+}
+
+#[tokio::test]
+async fn an_end_user_linkcy_or_its_bank_has_stopped_does_not_bank_and_a_forbidden_one_does_not_log_in()
+ {
+    let api = Api::start().await;
+    let consumer = api.banked_consumer("612345678").await;
+    api.consumer_tokens("33612345678").await;
+    let (control, id) = (api.sandbox.control(), consumer.parse().unwrap());
+    let open = || {
+        api.post(
+            "/api/partner/ledgers",
+            json!({ "endUserId": consumer, "type": "EUR_FRANCE" }),
+        )
+    };
+    assert!(control.set_banking(id, Banking::Blocked));
+    assert_eq!(
+        open().await.refused(409),
+        "BANKING_STATUS_MUST_BE_VALIDATED"
+    );
+    assert!(control.set_linkcy(id, Linkcy::Forbidden));
+    assert_eq!(open().await.refused(409), "LINKCY_STATUS_MUST_BE_VALIDATED");
+    let login = json!({ "consumerPhone": "33612345678", "partnerName": "sandbox", "password": "s3cret-pw" });
+    assert_eq!(
+        api.post("/api/partner/login", login).await.refused(403),
+        "END_USER_FORBIDDEN"
     );
 }

@@ -381,6 +381,11 @@ async fn in_1_78_a_factor_has_to_be_set_up_first() {
             .activate_device(device["id"].as_str().unwrap().parse().unwrap())
     );
     payer.pay(&pin).await.expect(202);
+    let again = json!({ "endUserId": payer.consumer, "endpointId": "phone-2" });
+    assert_eq!(
+        payer.api.post("/api/partner/sca", again).await.refused(409),
+        "SCA_DEVICE_ALREADY_SET"
+    );
     let biometry = [("Linkcy-SCA-Strategy", "PUSH_NOTIFICATION")];
     assert_eq!(
         payer.pay(&biometry).await.refused(400),

@@ -104,21 +104,19 @@ impl Document {
             }
         }
         if !value.get("paths").is_some_and(Value::is_object) {
-            return fail(&root.child("paths"), "no `paths` object".into(), "");
+            return fail(&root.child("paths"), "no `paths` object".into(), "this is not an OpenAPI description");
         }
-        let components = &mut value["components"];
-        if components.is_null() {
-            *components = Value::Object(Map::new());
-        }
-        if components.is_object() && components["schemas"].is_null() {
-            components["schemas"] = Value::Object(Map::new());
-        }
-        if !components["schemas"].is_object() {
-            return fail(
-                &Pointer::of(&["components", "schemas"]),
-                "not an object".into(),
-                "",
-            );
+        let mut place = &mut value;
+        let mut pointer = root;
+        for key in ["components", "schemas"] {
+            pointer = pointer.child(key);
+            place = &mut place[key];
+            if place.is_null() {
+                *place = Value::Object(Map::new());
+            }
+            if !place.is_object() {
+                return fail(&pointer, "not an object".into(), "correct it in overlay.yaml");
+            }
         }
         Ok(Self(value))
     }
@@ -129,6 +127,11 @@ impl Document {
 
     pub(crate) fn value_mut(&mut self) -> &mut Value {
         &mut self.0
+    }
+
+    /// Puts the members of every object in order.
+    pub(crate) fn sort(&mut self) {
+        sort(&mut self.0);
     }
 
     /// `info.version`.
@@ -333,6 +336,18 @@ fn walk(
         }
     }
     f(site, schema)
+}
+
+fn sort(value: &mut Value) {
+    match value {
+        Value::Object(members) => {
+            let sorted: BTreeMap<String, Value> = std::mem::take(members).into_iter().collect();
+            members.extend(sorted);
+            members.values_mut().for_each(sort);
+        }
+        Value::Array(items) => items.iter_mut().for_each(sort),
+        _ => {}
+    }
 }
 
 /// The component a schema refers to, if it is a reference to one.

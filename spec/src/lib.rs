@@ -11,17 +11,18 @@ mod jsonpath;
 mod model;
 mod names;
 mod passes;
+mod rows;
 mod sample;
 mod surface;
 mod work;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 pub use document::Endpoint;
 pub use emit::Generated;
 pub use error::Error;
 pub use names::Repeat;
-pub use surface::Surface;
+pub use surface::{Member, Surface, SurfaceOperation, SurfaceType, UnionVariant};
 pub use work::Unnamed;
 
 /// What a description is prepared from: the contents of three files of `openapi/`.
@@ -66,19 +67,12 @@ pub fn prepare(inputs: &Inputs<'_>) -> Result<Prepared, Error> {
 /// # Errors
 /// As [`prepare`].
 pub fn prepare_with(inputs: &Inputs<'_>, options: &Options) -> Result<Prepared, Error> {
-    let mut work = work::Work {
-        document: document::Document::parse(inputs.description)?,
-        names: names::Names::parse(inputs.names)?,
-        overlay: inputs.overlay.to_owned(),
-        lenient_overlay: options.lenient_overlay,
-        areas: options.areas.clone(),
-        operations: BTreeMap::new(),
-        unnamed: Vec::new(),
-        leftovers: Vec::new(),
-    };
+    let mut work = work::Work::new(inputs, options)?;
     passes::run(&mut work)?;
+    let model = model::read(&work)?;
+    work.leftovers.extend(work.names.unused());
     Ok(Prepared {
-        model: model::read(&work)?,
+        model,
         unnamed: work.unnamed,
         leftovers: work.leftovers,
     })
@@ -113,7 +107,8 @@ impl Prepared {
         &self.unnamed
     }
 
-    /// Operations that names.toml lists and the description does not have, as `METHOD /path`.
+    /// What names.toml lists and the description does not have: operations as `METHOD /path`, rows of the
+    /// tables about types as `[table] key`.
     pub fn leftovers(&self) -> &[String] {
         &self.leftovers
     }

@@ -25,6 +25,8 @@ const PASS: &str = "model";
 pub(crate) struct Model {
     pub(crate) version: String,
     pub(crate) types: BTreeMap<String, Type>,
+    /// Vendor component -> its type.
+    pub(crate) origins: BTreeMap<String, String>,
     pub(crate) ids: BTreeSet<String>,
     pub(crate) widening: BTreeMap<String, Vec<String>>,
     pub(crate) operations: Vec<Operation>,
@@ -184,6 +186,7 @@ pub(crate) fn read(work: &Work) -> Result<Model, Error> {
         version: work.document.version().to_owned(),
         ids: BTreeSet::new(),
         widening: work.names.ids.widening.clone(),
+        origins: work.origins.clone(),
         types,
         operations,
     };
@@ -191,7 +194,12 @@ pub(crate) fn read(work: &Work) -> Result<Model, Error> {
     // A multipart form is no type: its fields are arguments.
     model.types.retain(|_, ty| ty.sent || ty.received);
     close_unions(&mut model);
+    no_endless_alias(&model)?;
     break_circles(&mut model);
+    if let Some(on) = &work.areas {
+        keep_areas(&mut model, on);
+    }
+    model.origins.retain(|_, name| model.types.contains_key(name));
     model.ids = ids(&model);
     model.widening.retain(|id, narrower| {
         narrower.retain(|narrow| model.ids.contains(narrow));
@@ -259,7 +267,7 @@ impl Reader<'_> {
             };
             fields.push(self.field(name, property, presence, &pointer.child("properties").child(name))?);
         }
-        unique(&mut fields, pointer)?;
+        unique(&fields, pointer)?;
         Ok(fields)
     }
 
@@ -285,7 +293,7 @@ impl Reader<'_> {
     /// A required property whose list has one value needs nobody to set it.
     fn constant(&self, schema: &Value, presence: Presence) -> Option<String> {
         let name = target(schema).filter(|_| presence == Presence::Required)?;
-        match self.work.document.schemas()[name]["enum"].as_array()?.as_slice() {
+        match self.work.document.schemas().get(name)?["enum"].as_array()?.as_slice() {
             [Value::String(only)] => Some(variant(only)),
             _ => None,
         }
@@ -367,15 +375,18 @@ impl Reader<'_> {
         }
         in_template_order(&mut path, endpoint, &pointer)?;
         query.sort_by(|one, other| one.json.cmp(&other.json));
-        unique(&mut query, &pointer)?;
         let body = operation
             .pointer("/requestBody/content/application~1json/schema")
             .map(|schema| self.ty(schema, &pointer.child("requestBody")))
             .transpose()?;
         let form = match &entry.multipart {
-            Some(form) => self.fields(&self.work.document.schemas()[form], false, &pointer)?,
+            Some(form) => match self.work.document.schemas().get(form) {
+                Some(schema) => self.fields(schema, false, &pointer)?,
+                None => Vec::new(),
+            },
             None => Vec::new(),
         };
+        unique(path.iter().chain(&query).chain(&form), &pointer)?;
         let content = &operation["responses"]["2XX"]["content"];
         let output = match (&content["application/json"]["schema"], &entry.media) {
             (_, Some(_)) => Output::Bytes,
@@ -425,7 +436,7 @@ fn in_template_order(
 }
 
 /// Two fields of one name in Rust would not compile.
-fn unique(fields: &mut [Field], pointer: &Pointer) -> Result<(), Error> {
+fn unique<'f>(fields: impl IntoIterator<Item = &'f Field>, pointer: &Pointer) -> Result<(), Error> {
     let mut taken: BTreeMap<&str, &str> = BTreeMap::new();
     for field in fields {
         if let Some(other) = taken.insert(&field.rust, &field.json) {
@@ -518,7 +529,16 @@ impl Shape {
     }
 }
 
-fn mark_directions(model: &mut Model) {
+/// Leaves out the operations of areas that are switched off, and the types that only they use. This comes
+/// last, so that neither a name nor a shape depends on which areas are on.
+fn keep_areas(model: &mut Model, on: &BTreeSet<String>) {
+    model.operations.retain(|operation| operation.area.as_ref().is_none_or(|area| on.contains(area)));
+    let (sent, received) = directions(model);
+    model.types.retain(|name, _| sent.contains(name) || received.contains(name));
+}
+
+/// The types that requests reach, and those that answers reach.
+fn directions(model: &Model) -> (BTreeSet<String>, BTreeSet<String>) {
     let mut sent = BTreeSet::new();
     let mut received = BTreeSet::new();
     for operation in &model.operations {
@@ -530,6 +550,11 @@ fn mark_directions(model: &mut Model) {
             reach(model, ty, &mut received);
         }
     }
+    (sent, received)
+}
+
+fn mark_directions(model: &mut Model) {
+    let (sent, received) = directions(model);
     for (name, ty) in &mut model.types {
         ty.sent = sent.contains(name);
         ty.received = received.contains(name);
@@ -619,6 +644,29 @@ fn break_circles(model: &mut Model) {
     }
 }
 
+/// A list of itself, or a map of itself, is no type in Rust.
+fn no_endless_alias(model: &Model) -> Result<(), Error> {
+    for name in model.types.keys() {
+        let mut seen = BTreeSet::new();
+        let mut next = Some(name.as_str());
+        while let Some(alias) = next {
+            if !seen.insert(alias) {
+                return Err(Error::new(
+                    PASS,
+                    &Pointer::of(&["components", "schemas", alias]),
+                    format!("`{alias}` is a list or a map of itself"),
+                    "put an object in between in overlay.yaml",
+                ));
+            }
+            next = match model.types.get(alias).map(|ty| &ty.shape) {
+                Some(Shape::Alias(ty)) => ty.named(),
+                _ => None,
+            };
+        }
+    }
+    Ok(())
+}
+
 /// The id types in use.
 fn ids(model: &Model) -> BTreeSet<String> {
     let arguments = model
@@ -637,7 +685,8 @@ fn ids(model: &Model) -> BTreeSet<String> {
 
 /// A property's name as a Rust field.
 fn identifier(name: &str) -> String {
-    let snake = name.to_snake_case();
+    let plain: String = name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
+    let snake = plain.to_snake_case();
     let snake = match snake.chars().next() {
         Some(first) if first.is_alphabetic() => snake,
         _ => format!("n{snake}"),
@@ -654,7 +703,7 @@ pub(crate) fn variant(value: &str) -> String {
     let pascal: String = value
         .to_pascal_case()
         .chars()
-        .filter(|c| c.is_alphanumeric())
+        .filter(|c| c.is_alphabetic() || c.is_ascii_digit())
         .collect();
     match pascal.as_str() {
         "" => "Empty".into(),
@@ -666,7 +715,7 @@ pub(crate) fn variant(value: &str) -> String {
     }
 }
 
-fn is_keyword(word: &str) -> bool {
+pub(crate) fn is_keyword(word: &str) -> bool {
     const KEYWORDS: [&str; 39] = [
         "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do", "dyn",
         "else", "enum", "extern", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro", "match",

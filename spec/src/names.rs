@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use crate::Error;
 use crate::document::{Endpoint, Pointer};
+use crate::rows::{Rows, listed};
 
 /// The decisions, one table for each question a pass may ask.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -16,11 +17,11 @@ pub(crate) struct Names {
     /// Cargo feature -> the handles it switches on. Handles in no area are always there.
     pub(crate) areas: BTreeMap<String, Vec<String>>,
     /// Vendor schema name -> Rust type name, where the derived one is not good.
-    pub(crate) types: BTreeMap<String, String>,
+    pub(crate) types: Rows<String>,
     /// `"Schema.property"` -> name of the enum whose list stands there.
-    pub(crate) enums: BTreeMap<String, String>,
+    pub(crate) enums: Rows<String>,
     /// `"Enum.VALUE"` -> Rust variant, and `"Union.Branch"` -> Rust variant.
-    pub(crate) variants: BTreeMap<String, String>,
+    pub(crate) variants: Rows<String>,
     pub(crate) ids: Ids,
     pub(crate) text: Text,
     /// `"METHOD /path"` -> what may be done with a lost answer, where the method alone misleads.
@@ -28,7 +29,7 @@ pub(crate) struct Names {
     /// Operations that need no session and do more with one.
     pub(crate) access: AccessRules,
     /// Vendor union name -> how it is read, where the derived way is not right.
-    pub(crate) unions: BTreeMap<String, UnionRule>,
+    pub(crate) unions: Rows<UnionRule>,
 }
 
 /// Which id type stands behind which property.
@@ -36,9 +37,9 @@ pub(crate) struct Names {
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Ids {
     /// Property or path parameter -> id type.
-    pub(crate) properties: BTreeMap<String, String>,
+    pub(crate) properties: Rows<String>,
     /// Beginning of a schema's name -> what its own `id` is. The longest beginning wins.
-    pub(crate) subjects: BTreeMap<String, String>,
+    pub(crate) subjects: Rows<String>,
     /// Id type -> the narrower ids that may be turned into it.
     pub(crate) widening: BTreeMap<String, Vec<String>>,
 }
@@ -48,9 +49,11 @@ pub(crate) struct Ids {
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Text {
     /// Properties holding a secret: redacted in `Debug`, wiped on drop.
-    pub(crate) secret: BTreeSet<String>,
+    #[serde(deserialize_with = "listed")]
+    pub(crate) secret: Rows<()>,
     /// Properties holding an ISO 8601 duration.
-    pub(crate) duration: BTreeSet<String>,
+    #[serde(deserialize_with = "listed")]
+    pub(crate) duration: Rows<()>,
 }
 
 /// Decisions about who may call.
@@ -106,7 +109,24 @@ impl Names {
 
     /// Handle and verb of an operation, if listed.
     pub(crate) fn operation(&self, endpoint: &Endpoint) -> Option<(&str, &str)> {
-        self.operations.get(&endpoint.to_string())?.split_once('.')
+        let name = self.operations.get(&endpoint.to_string())?;
+        Some(name.split_once('.').unwrap_or((name, "")))
+    }
+
+    /// The rows of the tables about types that fit nothing in the description, as `[table] key`. A word
+    /// for a secret is not asked for: it protects from the version that brings it.
+    pub(crate) fn unused(&self) -> Vec<String> {
+        let tables: [(&str, Vec<&str>); 7] = [
+            ("types", self.types.unused().collect()),
+            ("enums", self.enums.unused().collect()),
+            ("variants", self.variants.unused().collect()),
+            ("unions", self.unions.unused().collect()),
+            ("ids.properties", self.ids.properties.unused().collect()),
+            ("ids.subjects", self.ids.subjects.unused().collect()),
+            ("text.duration", self.text.duration.unused().collect()),
+        ];
+        let rows = tables.into_iter().flat_map(|(table, keys)| keys.into_iter().map(move |key| (table, key)));
+        rows.map(|(table, key)| format!("[{table}] {key}")).collect()
     }
 
     /// The area (cargo feature) a handle belongs to.

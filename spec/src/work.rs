@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use crate::document::{Document, Endpoint};
+use crate::document::{Document, Endpoint, redirect};
 use crate::names::{Access, Names, Repeat};
+use crate::{Error, Inputs, Options};
 
 /// The state of the row of passes.
 pub(crate) struct Work {
@@ -17,10 +18,45 @@ pub(crate) struct Work {
     /// Areas to keep; `None` keeps all.
     pub(crate) areas: Option<BTreeSet<String>>,
     pub(crate) operations: BTreeMap<Endpoint, Entry>,
+    /// Vendor component -> what it is called by now. Components that left the description are not in it.
+    pub(crate) origins: BTreeMap<String, String>,
     /// Operations that names.toml does not list.
     pub(crate) unnamed: Vec<Unnamed>,
     /// Entries of names.toml that fit nothing in this description.
     pub(crate) leftovers: Vec<String>,
+}
+
+impl Work {
+    pub(crate) fn new(inputs: &Inputs<'_>, options: &Options) -> Result<Self, Error> {
+        let document = Document::parse(inputs.description)?;
+        Ok(Self {
+            origins: document.schemas().keys().map(|name| (name.clone(), name.clone())).collect(),
+            document,
+            names: Names::parse(inputs.names)?,
+            overlay: inputs.overlay.to_owned(),
+            lenient_overlay: options.lenient_overlay,
+            areas: options.areas.clone(),
+            operations: BTreeMap::new(),
+            unnamed: Vec::new(),
+            leftovers: Vec::new(),
+        })
+    }
+
+    /// Sends every reference to a renamed or merged component to its new name.
+    pub(crate) fn redirect(&mut self, renamed: &BTreeMap<String, String>) {
+        redirect(self.document.value_mut(), renamed);
+        for name in self.origins.values_mut() {
+            if let Some(new) = renamed.get(name) {
+                *name = new.clone();
+            }
+        }
+        let entries = self.operations.values_mut();
+        for name in entries.flat_map(|entry| entry.page.iter_mut().map(|page| &mut page.item).chain(&mut entry.multipart)) {
+            if let Some(new) = renamed.get(name) {
+                *name = new.clone();
+            }
+        }
+    }
 }
 
 /// What the tables know of one operation.

@@ -35,11 +35,7 @@ pub enum Credentials {
 
 impl Credentials {
     /// The partner itself: `{username, partnerName, password}`.
-    pub fn partner(
-        partner_name: impl Into<String>,
-        username: impl Into<String>,
-        password: impl Into<Secret>,
-    ) -> Self {
+    pub fn partner(partner_name: impl Into<String>, username: impl Into<String>, password: impl Into<Secret>) -> Self {
         Self::Login(Login::Partner {
             username: username.into(),
             partner_name: partner_name.into(),
@@ -48,11 +44,7 @@ impl Credentials {
     }
 
     /// A consumer: `{consumerPhone, partnerName, password}`. `phone` is country code and number, digits only.
-    pub fn consumer(
-        phone: impl Into<String>,
-        partner_name: impl Into<String>,
-        password: impl Into<Secret>,
-    ) -> Self {
+    pub fn consumer(phone: impl Into<String>, partner_name: impl Into<String>, password: impl Into<Secret>) -> Self {
         Self::Login(Login::Consumer {
             consumer_phone: phone.into(),
             partner_name: partner_name.into(),
@@ -288,10 +280,7 @@ mod tests {
 
     #[test]
     fn an_empty_field_is_named() {
-        assert_eq!(
-            Credentials::partner("acme", "api", "").check(),
-            Err(CredentialsError::Empty { field: "password" })
-        );
+        assert_eq!(Credentials::partner("acme", "api", "").check(), Err(CredentialsError::Empty { field: "password" }));
     }
 
     #[test]

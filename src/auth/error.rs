@@ -45,7 +45,7 @@ pub enum SessionError {
     #[error("LinkCy requires a new password: change it with the secret this error holds, then adopt the tokens")]
     PasswordChangeRequired(PasswordChange),
     /// A strong authentication has to be completed before the login succeeds.
-    #[error("the login waits for a strong authentication: complete it and adopt the tokens")]
+    #[error("the login waits for a strong authentication: complete it with Error::into_pending, or adopt tokens")]
     ScaPending(PendingSca),
     /// The token store failed.
     #[error("the token store {name} failed and the session needs a new token: see to the store")]
@@ -62,7 +62,7 @@ pub enum SessionError {
         store: String,
     },
     /// LinkCy was not reached, or did not answer.
-    #[error("{call} got no usable answer from LinkCy: check the network, then try again")]
+    #[error("the {call} got no usable answer from LinkCy: check the network, then try again")]
     Transport {
         /// `login` or `refresh`.
         call: &'static str,
@@ -70,7 +70,7 @@ pub enum SessionError {
         source: Arc<dyn Error + Send + Sync>,
     },
     /// LinkCy answered with a status that says it can't now.
-    #[error("LinkCy could not {call} ({refusal}): try again later")]
+    #[error("LinkCy could not answer the {call} ({refusal}): try again later")]
     Unavailable {
         /// `login` or `refresh`.
         call: &'static str,

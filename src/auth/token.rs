@@ -30,8 +30,7 @@ impl AccessToken {
         let mut header = Zeroizing::new(Vec::with_capacity(SCHEME.len() + token.len()));
         header.extend_from_slice(SCHEME.as_bytes());
         header.extend_from_slice(token.as_bytes());
-        let mut header =
-            HeaderValue::from_maybe_shared(Bytes::from_owner(header)).map_err(|_| MalformedToken)?;
+        let mut header = HeaderValue::from_maybe_shared(Bytes::from_owner(header)).map_err(|_| MalformedToken)?;
         header.set_sensitive(true);
         Ok(Self(header))
     }
@@ -64,11 +63,7 @@ pub struct Tokens {
 impl Tokens {
     /// # Errors
     /// When the access token can't stand in a header.
-    pub fn new(
-        access: &Secret,
-        refresh: Option<Secret>,
-        end_user_id: Option<String>,
-    ) -> Result<Self, MalformedToken> {
+    pub fn new(access: &Secret, refresh: Option<Secret>, end_user_id: Option<String>) -> Result<Self, MalformedToken> {
         let access = AccessToken::new(access)?;
         Ok(Self { access, refresh, end_user_id: end_user_id.map(String::into_boxed_str) })
     }
@@ -204,7 +199,8 @@ mod tests {
         let mut random = fastrand::Rng::with_seed(3);
         let pieces = ["{", "}", "\"exp\":", "\"iat\":", "1e999", "-0", "17", ",", "null", "\u{0}", "é", "."];
         for _ in 0..20_000 {
-            let payload: String = (0..random.usize(..8)).filter_map(|_| pieces.get(random.usize(..pieces.len()))).copied().collect();
+            let payload: String =
+                (0..random.usize(..8)).filter_map(|_| pieces.get(random.usize(..pieces.len()))).copied().collect();
             for token in [jwt(&payload), payload] {
                 let claims = Claims::of(&token);
                 assert!(claims.exp.is_none_or(f64::is_finite) && claims.iat.is_none_or(|s| s >= 0.0));
@@ -223,7 +219,10 @@ mod tests {
     fn tokens_survive_a_round_trip_and_are_not_shown() -> Result<(), Box<dyn std::error::Error>> {
         let tokens = Tokens::new(&"acc".into(), Some("ref".into()), Some("id".into()))?;
         let back: Tokens = serde_json::from_str(&serde_json::to_string(&tokens)?)?;
-        assert_eq!((back.access(), back.refresh().map(Secret::expose), back.end_user_id()), ("acc", Some("ref"), Some("id")));
+        assert_eq!(
+            (back.access(), back.refresh().map(Secret::expose), back.end_user_id()),
+            ("acc", Some("ref"), Some("id"))
+        );
         let shown = format!("{back:?}");
         assert!(!shown.contains("acc\"") && !shown.contains("ref\""), "{shown}");
         Ok(())

@@ -36,7 +36,6 @@ use crate::operation::{Access, Repeat};
 use crate::sca::{self, ScaCode};
 
 const REQUEST_ID: &str = "x-request-id";
-const SCA_STRATEGY: &str = "linkcy-sca-strategy";
 
 /// What came of one attempt.
 enum Turn {
@@ -53,6 +52,10 @@ impl Attempt {
     /// is an answer it has no success for.
     pub(super) async fn exec(&self, request: Request) -> Response {
         let state = &self.0;
+        if state.options.capture {
+            self.leave(Left::Request(Box::new(request)));
+            return Response::from(no_success());
+        }
         let within = state.options.deadline.unwrap_or(state.client.settings().deadline);
         let deadline = after(within);
         let outgoing = self.outgoing(request);
@@ -70,9 +73,15 @@ impl Attempt {
     async fn live(&self, outgoing: &Request, deadline: Instant) -> Result<Response, Error> {
         let state = &self.0;
         let policy = state.client.sca_policy(&state.options);
-        let plan = sca::Plan::make(state.operation, policy.as_ref(), state.client.environment())?;
+        let plan = match &state.options.plan {
+            Some(plan) => plan.clone(),
+            None => sca::Plan::make(state.operation, policy.as_ref(), state.client.environment())?,
+        };
+        if let Some(strategy) = plan.strategy() {
+            tracing::Span::current().record("linkcy.sca_strategy", strategy);
+        }
         let retry = state.client.settings().retry;
-        let mut authorization = self.authorization().await?;
+        let (mut authorization, mut device) = self.ready(&plan).await?;
         let mut repetitions = 0;
         let mut refreshed = false;
         let mut answer_lost = false;
@@ -96,6 +105,8 @@ impl Attempt {
                 Turn::Rejected(error, _) if refreshed => return Err(error),
                 Turn::Rejected(error, generation) => {
                     self.settled();
+                    // The refresh may have to be signed by the same device.
+                    drop(device.take());
                     // Even where it is not repeated: the next call has use for a new token.
                     let fresh = state.client.session().rejected(generation).await;
                     if let Some(remark) = unrepeatable {
@@ -156,6 +167,21 @@ impl Attempt {
         }
     }
 
+    /// A token, and the turn of the device that signs. Never the turn while a token is waited for: a login may have to
+    /// be signed by that very device.
+    async fn ready(&self, plan: &sca::Plan) -> Result<(Option<Authorization>, Option<sca::Turn>), Error> {
+        loop {
+            let authorization = self.authorization().await?;
+            let turn = plan.turn().await;
+            if turn.is_none() || authorization.is_none() {
+                return Ok((authorization, turn));
+            }
+            if let Some(authorization) = self.0.client.session().cached() {
+                return Ok((Some(authorization), turn));
+            }
+        }
+    }
+
     async fn attempt(
         &self,
         outgoing: &Request,
@@ -181,7 +207,7 @@ impl Attempt {
             progress.in_doubt_since = Some(SystemTime::now());
         }
         let started = Instant::now();
-        let (status, turn) = self.exchange(request, outgoing, authorization).await;
+        let (status, turn) = self.exchange(request, outgoing, authorization, plan).await;
         passage.tell(status.is_some_and(|status| !status.is_server_error()));
         for layer in state.client.layers() {
             layer.attempt_ended(&about, status.map(|status| status.as_u16()), started.elapsed());
@@ -195,6 +221,7 @@ impl Attempt {
         request: Request,
         outgoing: &Request,
         authorization: Option<&Authorization>,
+        plan: &sca::Plan,
     ) -> (Option<StatusCode>, Turn) {
         let state = &self.0;
         let timeout = state.options.timeout.unwrap_or(state.client.settings().timeout);
@@ -215,7 +242,7 @@ impl Attempt {
             return (Some(status), Turn::Done(response));
         }
         let turn = match tokio::time::timeout_at(until, Answer::read(response)).await {
-            Ok(Ok(answer)) => self.classify(answer, outgoing, authorization),
+            Ok(Ok(answer)) => self.classify(answer, outgoing, authorization, plan),
             Ok(Err(lost)) => self.no_answer(lost, outgoing),
             Err(_) => self.no_answer(Lost::TimedOut(timeout), outgoing),
         };
@@ -252,18 +279,22 @@ impl Attempt {
                 .map_err(|error| refused(Box::new(error)))?;
         }
         plan.apply(state.operation, &mut request).await?;
-        if let Some(strategy) = request.headers().get(SCA_STRATEGY).and_then(|strategy| strategy.to_str().ok()) {
-            tracing::Span::current().record("linkcy.sca_strategy", strategy);
-        }
         Ok(request)
     }
 
-    fn classify(&self, answer: Answer, outgoing: &Request, authorization: Option<&Authorization>) -> Turn {
+    fn classify(
+        &self,
+        answer: Answer,
+        outgoing: &Request,
+        authorization: Option<&Authorization>,
+        plan: &sca::Plan,
+    ) -> Turn {
         let state = &self.0;
         let status = answer.status;
         let waits = state.operation.sca.is_some_and(|headers| headers.pending);
         if status == StatusCode::ACCEPTED && waits {
-            let pending = sca::PendingCall::new(state.client.clone(), state.operation, outgoing, &answer.body);
+            let pending =
+                sca::PendingCall::new(&state.client, state.operation, &state.options, plan, outgoing, &answer.body);
             return Turn::Failed(Error::Pending(Box::new(pending)));
         }
         if status.is_success() {

@@ -42,7 +42,8 @@ use crate::Client;
 use crate::error::{DecodeError, Error, blotted};
 use crate::generated::raw;
 use crate::operation::OperationInfo;
-use crate::sca::ScaPolicy;
+use crate::auth::session::WeakSession;
+use crate::sca::{Plan, PreparedCall, ScaPolicy};
 use crate::types::Timestamp;
 use crate::types::check::{Path, Violation};
 use crate::upload::Form;
@@ -124,6 +125,14 @@ pub(crate) struct Options {
     pub(crate) timeout: Option<Duration>,
     pub(crate) deadline: Option<Duration>,
     pub(crate) once: bool,
+    /// The SCA headers, where they are settled: a pending or prepared call.
+    pub(crate) plan: Option<Plan>,
+    /// The session whose login or refresh this is.
+    pub(crate) session: Option<WeakSession>,
+    /// `type_name` of the value, for what outlives the call.
+    pub(crate) output: &'static str,
+    /// Nothing is sent: the request is left as it would leave.
+    pub(crate) capture: bool,
 }
 
 /// A call's value with the answer it came in.
@@ -174,7 +183,8 @@ impl<'c, O: Operation> Call<'c, O> {
         self.arguments
             .check(&mut Path::default())
             .map_err(|violation| Error::Invalid { operation, violation: Box::new(violation) })?;
-        let attempt = Attempt::new(self.client, operation, self.options, self.arguments.form());
+        let options = Options { output: std::any::type_name::<O::Output>(), ..self.options };
+        let attempt = Attempt::new(self.client, operation, options, self.arguments.form());
         let raw = raw::Client::new_with_client(
             self.client.environment().origin(),
             self.client.http().clone(),
@@ -196,6 +206,34 @@ impl<O: TakesSca> Call<'_, O> {
     pub fn sca(mut self, policy: ScaPolicy) -> Self {
         self.options.sca = Some(policy);
         self
+    }
+
+    /// Writes the call and sends nothing: its bytes can then be signed on a phone and sent, from another process if need
+    /// be, by [`Client::send_prepared`]. Time-out, deadline and policy set on the call have no effect.
+    ///
+    /// # Errors
+    /// When the arguments break a bound of the description, or cannot be written.
+    pub async fn prepare(self) -> Result<PreparedCall<O::Output>, Error> {
+        let operation = O::INFO;
+        self.arguments
+            .check(&mut Path::default())
+            .map_err(|violation| Error::Invalid { operation, violation: Box::new(violation) })?;
+        let options = Options { capture: true, ..Options::default() };
+        let attempt = Attempt::new(self.client, operation, options, None);
+        let raw = raw::Client::new_with_client(
+            self.client.environment().origin(),
+            self.client.http().clone(),
+            attempt.clone(),
+        );
+        // What comes of it is in `attempt`: nothing was sent, so there is no answer.
+        let answer = self.arguments.send(&raw).await;
+        match attempt.take() {
+            Left::Request(request) => Ok(PreparedCall::new(operation, &request)),
+            _ => Err(attempt.conclude(answer).err().unwrap_or_else(|| Error::Request {
+                operation,
+                source: "it was not handed over".into(),
+            })),
+        }
     }
 }
 
@@ -254,6 +292,8 @@ enum Left {
         body: Bytes,
     },
     Failure(Error),
+    /// What would have been sent.
+    Request(Box<reqwest::Request>),
 }
 
 impl Attempt {
@@ -279,12 +319,36 @@ impl Attempt {
         *self.0.left.lock().unwrap_or_else(PoisonError::into_inner) = left;
     }
 
+    fn take(&self) -> Left {
+        std::mem::take(&mut *self.0.left.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Sends a request that was written before. What it answers is not decoded.
+    pub(crate) async fn send_exact(
+        client: &Client,
+        operation: &'static OperationInfo,
+        request: reqwest::Request,
+        options: Options,
+    ) -> Result<Reply<Bytes>, Error> {
+        let attempt = Self::new(client, operation, options, None);
+        attempt.exec(request).await;
+        match attempt.take() {
+            Left::Failure(error) => Err(error),
+            Left::Answer { status, headers, body } => {
+                let request_id = attempt.0.request_id.clone();
+                Ok(Reply { value: body.clone(), status, headers, body, request_id })
+            }
+            Left::Nothing | Left::Request(_) => {
+                Err(Error::Request { operation, source: "it left no answer".into() })
+            }
+        }
+    }
+
     fn conclude<T>(&self, answer: Result<raw::ResponseValue<T>, raw::Error>) -> Result<Reply<T>, Error> {
-        let left = std::mem::take(&mut *self.0.left.lock().unwrap_or_else(PoisonError::into_inner));
-        let (status, headers, body) = match left {
+        let (status, headers, body) = match self.take() {
             Left::Failure(error) => return Err(error),
             Left::Answer { status, headers, body } => (status, headers, body),
-            Left::Nothing => (0, HeaderMap::new(), Bytes::new()),
+            Left::Nothing | Left::Request(_) => (0, HeaderMap::new(), Bytes::new()),
         };
         let request_id = self.0.request_id.clone();
         match answer {
@@ -331,6 +395,8 @@ pub(crate) fn decode<T: DeserializeOwned>(
     body: &Bytes,
     request_id: &str,
 ) -> Result<T, Error> {
+    // A value that is nothing is written as nothing, which is no JSON.
+    let body = if body.is_empty() { &Bytes::from_static(b"null") } else { body };
     serde_json::from_slice(body).map_err(|error| unreadable(operation, status, body, &error, request_id))
 }
 

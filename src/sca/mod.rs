@@ -1,10 +1,51 @@
-//! Strong customer authentication: which header goes with which call, and what a 202 becomes.
+//! Strong customer authentication: which header goes with which call, who signs, and what a 202 becomes.
+//!
+//! Which operations take which headers is read from the description at build time: [`ScaHeaders`](crate::ScaHeaders) of
+//! each row of [`OPERATIONS`](crate::OPERATIONS), rendered in docs/SCA.md. On a call that takes none, asking for SCA does
+//! not compile:
+//!
+//! ```compile_fail,E0599
+//! # async fn example(linkcy: linkcy::Client) -> Result<(), linkcy::Error> {
+//! let ledgers = linkcy.ledgers().list().sca(linkcy::ScaPolicy::PushNotification).await?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! | To | use |
+//! |---|---|
+//! | say how SCA is done | [`ScaPolicy`], on client, end-user's client or call; the nearest wins |
+//! | have a device sign while the call waits | [`ScaPolicy::DataSigning`] with a [`ScaSigner`] |
+//! | have it signed later, elsewhere | [`Call::prepare`](crate::Call::prepare), [`Client::send_prepared`](crate::Client::send_prepared) |
+//! | go on after a 202 | [`Error::into_pending`](crate::Error::into_pending), [`Pending::wait`] |
+//! | go on in another process | [`Pending::stored`], [`Client::resume`](crate::Client::resume) |
+//! | tell why LinkCy refused | [`ScaCode`], in [`Error::Sca`](crate::Error::Sca) |
+//! | tell why nothing was sent | [`ScaRefusal`], in [`Error::ScaPolicy`](crate::Error::ScaPolicy) |
 
 mod code;
+mod completion;
+mod exact;
+mod interaction;
+mod output;
 mod pending;
+mod plan;
 mod policy;
+mod prepared;
+mod question;
+mod refusal;
+mod signer;
+mod stored;
+#[cfg(test)]
+mod tests;
 
 pub use self::code::ScaCode;
-pub use self::pending::PendingCall;
-pub(crate) use self::policy::Plan;
-pub use self::policy::{ScaPolicy, ScaRefusal};
+pub use self::completion::{Completion, Resumed};
+pub use self::interaction::ScaInteraction;
+pub use self::pending::Pending;
+pub(crate) use self::plan::Plan;
+pub use self::policy::{ScaFactor, ScaPolicy};
+pub use self::prepared::PreparedCall;
+pub use self::question::PendingCall;
+pub use self::refusal::{InvalidSignature, ScaRefusal};
+pub(crate) use self::signer::Turn;
+pub use self::signer::{ScaSigner, Signature, SignerError, SigningDevice, SigningInput};
+pub use self::stored::StoredPending;

@@ -1,38 +1,154 @@
-//! A call that waits for the end-user: LinkCy answered 202.
+//! [`Pending`]: a call that LinkCy holds until the end-user has decided (202), and the ways to its end.
 
 use std::fmt;
+use std::marker::PhantomData;
+use std::time::Duration;
 
-use reqwest::Request;
+use serde::de::DeserializeOwned;
+use tokio::time::{Instant, sleep};
 
-use crate::Client;
+use super::output;
+use super::question::PendingCall;
+use super::refusal::ScaRefusal;
+use super::stored::StoredPending;
+use super::{Resumed, ScaInteraction};
+use crate::auth::SessionError;
+use crate::call::decode;
+use crate::error::Error;
 use crate::operation::OperationInfo;
 
-/// A call that LinkCy holds until the end-user has decided.
-pub struct PendingCall {
-    operation: &'static OperationInfo,
+/// How long [`Pending::wait`] waits where the server did not say how long the end-user has.
+const PATIENCE: Duration = Duration::from_secs(300);
+
+/// A call that waits for the end-user's approval, with the type of what it will give: from [`Error::into_pending`].
+///
+/// ```no_run
+/// # use linkcy::types::{BeneficiaryTransactionCreateRequest, BeneficiaryTransactionCreateResponse};
+/// # async fn example(alice: linkcy::Client, payment: BeneficiaryTransactionCreateRequest) -> Result<BeneficiaryTransactionCreateResponse, linkcy::Error> {
+/// match alice.transactions().create_to_beneficiary(&payment).await {
+///     Ok(done) => Ok(done),
+///     // Any other error comes back through the question mark.
+///     Err(error) => error.into_pending()?.wait().await,
+/// }
+/// # }
+/// ```
+///
+/// Dropping it forgets the call; the end-user may still approve it. To go on in another process, see
+/// [`stored`](Self::stored).
+pub struct Pending<T> {
+    call: PendingCall,
+    interval: Duration,
+    patience: Option<Duration>,
+    of: PhantomData<fn() -> T>,
 }
 
-impl PendingCall {
-    pub(crate) fn new(_: Client, operation: &'static OperationInfo, _: &Request, _: &[u8]) -> Self {
-        Self { operation }
+impl<T> Pending<T> {
+    /// The operation.
+    pub fn operation(&self) -> &'static OperationInfo {
+        self.call.operation()
     }
 
-    /// For how long the end-user can decide, where the server said so.
-    pub fn ttl(&self) -> Option<std::time::Duration> {
-        None
+    /// What the end-user is asked: its id, device, join code and end.
+    pub fn interaction(&self) -> &ScaInteraction {
+        self.call.interaction()
+    }
+
+    /// How long [`wait`](Self::wait) pauses before it asks again; 2 s unless set.
+    #[must_use]
+    pub fn interval(mut self, interval: Duration) -> Self {
+        self.interval = interval;
+        self
+    }
+
+    /// How long [`wait`](Self::wait) goes on; unless set as long as the end-user has, or 5 minutes where that is not known.
+    #[must_use]
+    pub fn deadline(mut self, patience: Duration) -> Self {
+        self.patience = Some(patience);
+        self
+    }
+
+    /// Everything needed to go on in another process, with [`Client::resume`](crate::Client::resume).
+    pub fn stored(&self) -> StoredPending<T> {
+        StoredPending::of(&self.call)
+    }
+
+    pub(super) fn new(call: PendingCall) -> Result<Self, ScaRefusal> {
+        output::check::<T>(call.operation(), call.output())?;
+        Ok(Self { call, interval: Duration::from_secs(2), patience: None, of: PhantomData })
     }
 }
 
-impl fmt::Debug for PendingCall {
+impl<T: DeserializeOwned> Pending<T> {
+    /// Sends the identical bytes once more, to see whether the end-user has decided; with `Linkcy-SCA-Id` where the
+    /// description has that header, else as [`Completion`](super::Completion) says.
+    ///
+    /// Several callers share one request, and a cancelled caller takes nothing away: whoever calls next goes on with the
+    /// request that is under way. Once done, the value is given again without another request.
+    ///
+    /// # Errors
+    /// - [`Error::Sca`]: the end-user declined, or ran out of time.
+    /// - [`Error::ScaPolicy`]: nothing was sent, because it is too late, or how to complete the call is not known.
+    /// - [`Error::Pending`]: LinkCy has put a new question to the end-user instead; it is in the error.
+    /// - [`Error::OutcomeUnknown`]: the answer was lost, and the approval may be used up.
+    /// - And as any call.
+    pub async fn resume(&self) -> Result<Resumed<T>, Error> {
+        match self.call.resume().await? {
+            Resumed::NotYet => Ok(Resumed::NotYet),
+            Resumed::Done(answer) => {
+                let value = decode(self.operation(), answer.status, &answer.body, &answer.request_id)?;
+                Ok(Resumed::Done(value))
+            }
+        }
+    }
+
+    /// Resumes until it is done. It is safe to cancel, and to call again.
+    ///
+    /// # Errors
+    /// As [`resume`](Self::resume); and [`Error::Pending`] with this same call when the [deadline](Self::deadline) passes.
+    pub async fn wait(&self) -> Result<T, Error> {
+        let patience = self.patience.or_else(|| self.call.time_left()).unwrap_or(PATIENCE);
+        let end = Instant::now() + patience;
+        loop {
+            if let Resumed::Done(value) = self.resume().await? {
+                return Ok(value);
+            }
+            if self.interaction().is_over() {
+                return Err(ScaRefusal::Expired { operation: self.operation() }.into());
+            }
+            let now = Instant::now();
+            if now >= end {
+                return Err(Error::Pending(Box::new(self.call.clone())));
+            }
+            sleep(self.interval.min(end - now)).await;
+        }
+    }
+}
+
+impl<T> fmt::Debug for Pending<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PendingCall").field("operation", &self.operation.name).finish_non_exhaustive()
+        f.debug_tuple("Pending").field(&self.call).finish()
     }
 }
 
-impl fmt::Display for PendingCall {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: LinkCy waits for the end-user's approval", self.operation)
+impl Error {
+    /// The pending call behind this error, where there is one; any other error comes back as it was. A session whose login
+    /// or refresh waits for the end-user gives a [`Pending`] of [`Tokens`](crate::types::Tokens), and goes on by itself
+    /// once that is done.
+    ///
+    /// # Errors
+    /// This error, if nothing is pending; [`ScaRefusal::Output`] if `T` is not what the operation gives.
+    pub fn into_pending<T>(self) -> Result<Pending<T>, Self> {
+        let call = match self {
+            Self::Pending(call) => *call,
+            Self::Session(error) => match *error {
+                SessionError::ScaPending(ref pending) => match pending.downcast::<PendingCall>() {
+                    Some(call) => PendingCall::clone(&call),
+                    None => return Err(Self::Session(error)),
+                },
+                _ => return Err(Self::Session(error)),
+            },
+            other => return Err(other),
+        };
+        Pending::new(call).map_err(Self::ScaPolicy)
     }
 }
-
-impl std::error::Error for PendingCall {}

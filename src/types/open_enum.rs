@@ -128,6 +128,8 @@ pub(crate) fn schema(names: &[&str]) -> schemars::Schema {
 
 /// An enum over a list of texts that may grow.
 ///
+/// Every function is `#[inline]`, so that only those in use are compiled: two hundred lists have thousands.
+///
 /// The names must be in byte order, which is asserted when the code is compiled. No variant may be called `Unknown`: that
 /// one is added, for what is not listed.
 macro_rules! open_enum {
@@ -148,6 +150,7 @@ macro_rules! open_enum {
             const NAMES: &'static [&'static str] = &[$($name),+];
 
             /// The value as the API writes it.
+            #[inline]
             #[must_use]
             pub fn as_str(&self) -> &str {
                 match self {
@@ -157,11 +160,13 @@ macro_rules! open_enum {
             }
 
             /// Whether this version lists the value.
+            #[inline]
             #[must_use]
             pub const fn known(&self) -> bool {
                 !matches!(self, Self::Unknown(_))
             }
 
+            #[inline]
             fn of(found: $crate::types::open_enum::Found) -> Self {
                 match found {
                     $crate::types::open_enum::Found::Listed(place) => Self::KNOWN[place].clone(),
@@ -178,12 +183,14 @@ macro_rules! open_enum {
         );
 
         impl std::convert::From<&str> for $Enum {
+            #[inline]
             fn from(text: &str) -> Self {
                 Self::of($crate::types::open_enum::find(Self::NAMES, text))
             }
         }
 
         impl std::convert::From<std::string::String> for $Enum {
+            #[inline]
             fn from(text: std::string::String) -> Self {
                 Self::from(text.as_str())
             }
@@ -192,6 +199,7 @@ macro_rules! open_enum {
         impl std::str::FromStr for $Enum {
             type Err = std::convert::Infallible;
 
+            #[inline]
             fn from_str(text: &str) -> std::result::Result<Self, Self::Err> {
                 std::result::Result::Ok(Self::from(text))
             }
@@ -199,36 +207,42 @@ macro_rules! open_enum {
 
         /// By name.
         impl std::cmp::Ord for $Enum {
+            #[inline]
             fn cmp(&self, other: &Self) -> std::cmp::Ordering {
                 self.as_str().cmp(other.as_str())
             }
         }
 
         impl std::cmp::PartialOrd for $Enum {
+            #[inline]
             fn partial_cmp(&self, other: &Self) -> std::option::Option<std::cmp::Ordering> {
                 std::option::Option::Some(self.cmp(other))
             }
         }
 
         impl std::fmt::Display for $Enum {
+            #[inline]
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.pad(self.as_str())
             }
         }
 
         impl std::fmt::Debug for $Enum {
+            #[inline]
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 $crate::types::open_enum::debug(self.as_str(), self.known(), f)
             }
         }
 
         impl serde::Serialize for $Enum {
+            #[inline]
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
                 serializer.serialize_str(self.as_str())
             }
         }
 
         impl<'de> serde::Deserialize<'de> for $Enum {
+            #[inline]
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
                 $crate::types::open_enum::read(deserializer, Self::NAMES).map(Self::of)
             }
@@ -236,10 +250,12 @@ macro_rules! open_enum {
 
         #[cfg(feature = "schemars")]
         impl schemars::JsonSchema for $Enum {
+            #[inline]
             fn schema_name() -> std::borrow::Cow<'static, str> {
                 stringify!($Enum).into()
             }
 
+            #[inline]
             fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
                 $crate::types::open_enum::schema(Self::NAMES)
             }

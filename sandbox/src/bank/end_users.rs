@@ -87,7 +87,8 @@ impl Intervention {
 /// Whether an account at the bank behind LinkCy exists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub(crate) enum Banking {
+#[allow(missing_docs, reason = "the words are LinkCy's")]
+pub enum Banking {
     Validated,
     Pending,
     MissingData,
@@ -98,7 +99,8 @@ pub(crate) enum Banking {
 /// What LinkCy lets an end-user do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub(crate) enum Linkcy {
+#[allow(missing_docs, reason = "the words are LinkCy's")]
+pub enum Linkcy {
     Pending,
     Forbidden,
     MissingData,

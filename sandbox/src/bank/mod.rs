@@ -38,6 +38,7 @@ pub(crate) use desk::Desk;
 pub(crate) use operations::{Access, Act, modelled};
 pub(crate) use rows::{Change, Row, Rows};
 
+pub use end_users::{Banking, Linkcy};
 pub use partner::Credentials;
 
 use crate::amount::Amount;

@@ -83,8 +83,16 @@ fn factor(desk: &Desk<'_>) -> Factor {
 /// A new device for the end-user in the body, in place of those that never confirmed anything.
 fn new_device(desk: &mut Desk<'_>, endpoint: String) -> Result<Uuid, Refusal> {
     let end_user = desk.end_user_in_body()?;
-    desk.tables
-        .remove_devices(end_user, |device| !device.is_active());
+    // Repeatable until a first factor is validated.
+    if desk
+        .tables
+        .devices
+        .iter()
+        .any(|device| device.end_user == end_user && device.is_active())
+    {
+        return refuse("SCA_DEVICE_ALREADY_SET");
+    }
+    desk.tables.remove_devices(end_user, |_| true);
     let (id, secret) = (desk.seed.uuid(), desk.seed.bytes());
     let device = Device::new(id, end_user, endpoint, factor(desk), secret, desk.now);
     desk.tables.devices.put(device);

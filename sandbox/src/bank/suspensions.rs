@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::Tables;
 use super::desk::Desk;
-use super::end_users::{Intervention, Standing};
+use super::end_users::{Banking, Intervention, Linkcy, Standing};
 use super::operations::{Modelled, role};
 use crate::server::{Answer, Refusal, refuse};
 
@@ -30,15 +30,25 @@ pub(super) const OPERATIONS: &[Modelled] = &[
 ];
 
 impl Tables {
-    /// Changes where an end-user of either kind stands.
-    pub(super) fn change_standing(&mut self, id: Uuid, change: impl FnOnce(&mut Standing)) {
+    /// Changes where an end-user of either kind stands; says whether there is one.
+    pub(super) fn change_standing(&mut self, id: Uuid, change: impl FnOnce(&mut Standing)) -> bool {
         if self.consumers.get(id).is_some() {
             self.consumers
-                .change(id, |consumer| change(&mut consumer.standing));
+                .change(id, |consumer| change(&mut consumer.standing))
         } else {
             self.corporates
-                .change(id, |corporate| change(&mut corporate.standing));
+                .change(id, |corporate| change(&mut corporate.standing))
         }
+    }
+
+    /// LinkCy changes what an end-user may do.
+    pub(crate) fn set_linkcy(&mut self, id: Uuid, linkcy: Linkcy) -> bool {
+        self.change_standing(id, |standing| standing.linkcy = linkcy)
+    }
+
+    /// The bank behind LinkCy changes its mind about an end-user.
+    pub(crate) fn set_banking(&mut self, id: Uuid, banking: Banking) -> bool {
+        self.change_standing(id, |standing| standing.banking = banking)
     }
 }
 

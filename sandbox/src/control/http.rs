@@ -117,6 +117,7 @@ fn control(
             }
             None => wrong_field("version", "", "must not be null"),
         },
+        ("POST", ["end-users", end_user, "status"]) => set_status(control, id(end_user)?, &body()?),
         ("POST", ["cards", card, "lock-pin"]) => done(control.lock_pin(id(card)?)),
 
         ("GET", ["faults"]) => Ok(Answer::json(faults(control))),
@@ -197,6 +198,27 @@ fn move_clock(control: &Control, body: &Value) -> Result<(), Refusal> {
         }
     }
     Ok(())
+}
+
+fn set_status(control: &Control, end_user: Uuid, body: &Value) -> Result<Answer, Refusal> {
+    fn word<T: serde::de::DeserializeOwned>(
+        body: &Value,
+        field: &str,
+    ) -> Result<Option<T>, Refusal> {
+        let Some(sent) = body.get(field) else {
+            return Ok(None);
+        };
+        serde_json::from_value(sent.clone())
+            .or_else(|error| wrong_field(field, sent, &error.to_string()))
+    }
+    let (linkcy, banking) = (word(body, "linkcy")?, word(body, "banking")?);
+    let linkcy = linkcy.is_none_or(|linkcy| control.set_linkcy(end_user, linkcy));
+    let banking = banking.is_none_or(|banking| control.set_banking(end_user, banking));
+    if linkcy && banking {
+        Ok(Answer::json(json!({ "done": true })))
+    } else {
+        Err(Refusal::NoRoute)
+    }
 }
 
 /// Every operation, and whether it has behaviour of its own.

@@ -12,7 +12,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::Shared;
-use crate::bank::{Bank, Credentials, Money};
+use crate::bank::{Bank, Banking, Credentials, Linkcy, Money};
 use crate::clock::Clock;
 use crate::sca::{DeviceKey, Factor, FactorStatus, Interaction, InteractionState, ScaInteraction};
 use crate::webhooks::Delivery;
@@ -202,6 +202,17 @@ impl Control {
                 .cards
                 .change(card, |card| card.pin_locked = true)
         })
+    }
+
+    /// LinkCy changes what an end-user may do; says whether there is one. A KYC or KYB that changes sets it anew.
+    pub fn set_linkcy(&self, end_user: Uuid, linkcy: Linkcy) -> bool {
+        self.change(|bank| bank.tables.set_linkcy(end_user, linkcy))
+    }
+
+    /// The bank behind LinkCy changes its mind about an end-user; says whether there is one. A KYC or KYB that changes
+    /// sets it anew.
+    pub fn set_banking(&self, end_user: Uuid, banking: Banking) -> bool {
+        self.change(|bank| bank.tables.set_banking(end_user, banking))
     }
 
     /// New terms and conditions are in force: nobody has accepted them yet.

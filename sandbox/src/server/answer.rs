@@ -114,13 +114,23 @@ impl Refusal {
     pub fn answer(self, operation: Option<&Operation>, now: Timestamp) -> Answer {
         let (status, code, message, details) = match self {
             Refusal::Code { code, message } => {
-                let status = operation.and_then(|operation| operation.status_of(code));
-                (
-                    status.unwrap_or_else(|| undocumented(code)),
-                    Some(code),
-                    message,
-                    Vec::new(),
-                )
+                let documents =
+                    |status: u16| operation.is_none_or(|one| one.answers.contains_key(&status));
+                let fallback = undocumented(code);
+                match operation.and_then(|one| one.status_of(code)) {
+                    Some(status) => (status, Some(code), message, Vec::new()),
+                    // Neither the code nor its usual status is documented here: the request is simply bad.
+                    None if !documents(fallback) && documents(400) && !code.starts_with("SCA_") => {
+                        let nothing = String::new();
+                        let detail = Violation {
+                            field: nothing.clone(),
+                            rejected: nothing.clone(),
+                            message,
+                        };
+                        (400, None, nothing, vec![detail])
+                    }
+                    None => (fallback, Some(code), message, Vec::new()),
+                }
             }
             Refusal::Fields(violations) => (400, None, String::new(), violations),
             Refusal::Unauthorized(message) => (401, None, message.to_owned(), Vec::new()),

@@ -4,6 +4,7 @@ mod doc;
 mod every;
 mod operations;
 mod raw;
+mod shapes;
 mod table;
 mod types;
 
@@ -21,6 +22,8 @@ pub struct Generated {
     pub operations: String,
     /// The operation table.
     pub table: String,
+    /// For tests: every type by its name.
+    pub shapes: String,
     /// A call of every operation with sample arguments, for tests.
     pub every: String,
 }
@@ -31,6 +34,7 @@ pub(crate) fn all(model: &Model) -> Result<Generated, Error> {
         types: types::write(model),
         operations: operations::write(model),
         table: table::write(model),
+        shapes: shapes::write(model),
         every: every::write(model),
     })
 }

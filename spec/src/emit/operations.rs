@@ -126,7 +126,9 @@ fn method(out: &mut String, operation: &Operation, model: &Model) {
         lifetime(operation)
     );
     for field in arguments(operation) {
-        let _ = writeln!(out, "            {}: {},", field.rust, from_argument(&field.ty, &field.rust, model));
+        let value = from_argument(&field.ty, &field.rust, model);
+        let value = if value == field.rust { value } else { format!("{}: {value}", field.rust) };
+        let _ = writeln!(out, "            {value},");
     }
     for field in options(operation) {
         let _ = writeln!(out, "            {}: None,", field.rust);

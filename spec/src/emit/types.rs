@@ -133,13 +133,9 @@ fn union(out: &mut String, name: &str, ty: &Type, union: &Union, checked: &BTree
             }
             ToldBy::Otherwise => "otherwise".into(),
         };
-        let _ = writeln!(
-            out,
-            "        /// Told by: {}.\n        {}({}) = {told_by},",
-            doc::plain(&crate::surface::told_by(&row.told_by)),
-            row.variant,
-            rust(&row.branch),
-        );
+        let told = format!("Told by: {}.", crate::surface::told_by(&row.told_by));
+        out.push_str(&doc::comment("        ///", &told));
+        let _ = writeln!(out, "        {}({}) = {told_by},", row.variant, rust(&row.branch));
     }
     let _ = writeln!(out, "    }}");
     let shared = ty.received && !union.shared.is_empty();

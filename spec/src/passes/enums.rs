@@ -9,7 +9,7 @@ use heck::ToPascalCase;
 use serde_json::{Value, json};
 
 use crate::Error;
-use crate::document::{Pointer, Position, Site, redirect, reference};
+use crate::document::{Pointer, Position, Site, reference};
 use crate::names::Names;
 use crate::passes::scalars::RUST;
 use crate::passes::types::stem;
@@ -52,7 +52,7 @@ pub(super) fn run(work: &mut Work) -> Result<(), Error> {
         }
         Ok(())
     })?;
-    redirect(work.document.value_mut(), &components);
+    work.redirect(&components);
     for name in components.keys() {
         work.document.schemas_mut().remove(name);
     }

@@ -21,16 +21,21 @@ mod resolve;
 mod responses;
 mod sca;
 pub(crate) mod scalars;
+mod sound;
 mod twins;
 pub(crate) mod types;
 pub(crate) mod unions;
 
+#[cfg(test)]
+mod tests;
+
 type Pass = fn(&mut Work) -> Result<(), Error>;
 
 /// The passes, in order.
-const ROW: [(&str, Pass); 18] = [
+const ROW: [(&str, Pass); 19] = [
     ("overlay", overlay::run),
     ("resolve", resolve::run),
+    ("sound", sound::run),
     ("names", names::run),
     ("sca", sca::run),
     ("responses", responses::run),
@@ -51,5 +56,11 @@ const ROW: [(&str, Pass); 18] = [
 
 /// Runs the whole row.
 pub(crate) fn run(work: &mut Work) -> Result<(), Error> {
-    ROW.iter().try_for_each(|(_, pass)| pass(work))
+    ROW.iter().try_for_each(|(_, pass)| step(work, *pass))
+}
+
+/// Runs one pass. The order of members decides nothing, whether or not the JSON reader keeps it.
+fn step(work: &mut Work, pass: Pass) -> Result<(), Error> {
+    work.document.sort();
+    pass(work)
 }

@@ -1,7 +1,6 @@
 //! Names each operation by names.toml; one that is not listed gets a derived name and is reported.
 //!
-//! What the vendor calls an operation decides nothing: its `operationId` is replaced. Operations of
-//! areas that are switched off leave the description here.
+//! What the vendor calls an operation decides nothing: its `operationId` is replaced.
 
 use std::collections::BTreeMap;
 
@@ -10,6 +9,7 @@ use serde_json::Value;
 
 use crate::Error;
 use crate::document::Endpoint;
+use crate::model::is_keyword;
 use crate::names::{Access, Repeat};
 use crate::work::{Entry, Unnamed, Work};
 
@@ -30,11 +30,11 @@ pub(super) fn run(work: &mut Work) -> Result<(), Error> {
             }
         };
         for part in [&handle, &verb] {
-            if part.is_empty() || *part != part.to_snake_case() {
+            if *part != part.to_snake_case() || !is_method_name(part) {
                 return Err(Error::new(
                     PASS,
                     &endpoint.pointer(),
-                    format!("`{handle}.{verb}` is not `handle.verb` in snake case"),
+                    format!("`{handle}.{verb}` is not `handle.verb` in snake case, or one of the two is a word of Rust's"),
                     "correct it in names.toml",
                 )
                 .at(&endpoint));
@@ -49,10 +49,6 @@ pub(super) fn run(work: &mut Work) -> Result<(), Error> {
                 "give one of the two another name in names.toml",
             )
             .at(&endpoint));
-        }
-        if switched_off(work, &handle) {
-            remove(work, &endpoint);
-            continue;
         }
         let repeat = work.names.repeat.get(&endpoint.to_string()).copied();
         let is_either = work.names.access.either.contains(&endpoint.to_string());
@@ -82,6 +78,12 @@ pub(super) fn run(work: &mut Work) -> Result<(), Error> {
     Ok(())
 }
 
+fn is_method_name(name: &str) -> bool {
+    name.starts_with(|first: char| first.is_ascii_lowercase())
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+        && !is_keyword(name)
+}
+
 /// `security: [{}]` (or an empty list) says that no bearer is needed.
 fn is_anonymous(operation: &Value) -> bool {
     operation["security"]
@@ -94,25 +96,6 @@ fn by_method(method: &str) -> Repeat {
         "get" | "head" | "options" | "trace" => Repeat::Safe,
         "put" | "delete" => Repeat::Idempotent,
         _ => Repeat::Never,
-    }
-}
-
-fn switched_off(work: &Work, handle: &str) -> bool {
-    match (&work.areas, work.names.area(handle)) {
-        (Some(on), Some(area)) => !on.contains(area),
-        _ => false,
-    }
-}
-
-fn remove(work: &mut Work, endpoint: &Endpoint) {
-    let item = work
-        .document
-        .value_mut()
-        .pointer_mut("/paths")
-        .and_then(|paths| paths.get_mut(&endpoint.path))
-        .and_then(Value::as_object_mut);
-    if let Some(item) = item {
-        item.remove(&endpoint.method);
     }
 }
 
@@ -132,7 +115,7 @@ fn derived(endpoint: &Endpoint, taken: impl Fn(&str) -> bool) -> (String, String
         .filter(|segment| !is_parameter(segment))
         .map(|segment| segment.to_snake_case())
         .collect();
-    let on_one = segments.last().as_ref().is_some_and(|last| is_parameter(last));
+    let on_one = segments.last().as_ref().is_some_and(is_parameter);
     let plain = match (endpoint.method.as_str(), on_one) {
         ("get", true) => "get",
         ("get", false) => "list",

@@ -22,6 +22,7 @@ pub(super) fn run(work: &mut Work) -> Result<(), Error> {
     work.document
         .schemas_mut()
         .retain(|name, _| reached.contains(name));
+    work.origins.retain(|_, name| reached.contains(name));
     Ok(())
 }
 

@@ -61,8 +61,8 @@ fn rust_type(names: &Names, site: &Site, schema: &Value) -> Result<Option<String
 
 fn text(names: &Names, site: &Site) -> String {
     match site.property() {
-        Some(property) if names.text.secret.contains(property) => "Secret".into(),
-        Some(property) if names.text.duration.contains(property) => "Duration".into(),
+        Some(property) if names.text.secret.has(property) => "Secret".into(),
+        Some(property) if names.text.duration.has(property) => "Duration".into(),
         _ => "String".into(),
     }
 }
@@ -79,13 +79,8 @@ fn id(names: &Names, site: &Site) -> String {
         // A code that happens to be a UUID identifies nothing.
         return if name.ends_with("Id") { name } else { "Uuid".into() };
     }
-    let subjects = &names.ids.subjects;
-    let subject = subjects
-        .iter()
-        .filter(|(beginning, _)| site.owner.starts_with(beginning.as_str()))
-        .max_by_key(|(beginning, _)| beginning.len());
-    match subject {
-        Some((_, name)) => name.clone(),
+    match names.ids.subjects.longest_beginning(&site.owner) {
+        Some(name) => name.clone(),
         None => format!("{}Id", super::types::stem(&site.owner)),
     }
 }

@@ -8,7 +8,6 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::Error;
-use crate::document::redirect;
 use crate::passes::types::words;
 use crate::work::Work;
 
@@ -21,7 +20,7 @@ pub(super) fn run(work: &mut Work) -> Result<(), Error> {
         let mut merged = BTreeMap::new();
         for group in groups.values().filter(|group| group.len() > 1) {
             let Some(kept) = group.iter().min_by_key(|name| {
-                (!work.names.types.contains_key(**name), words(name).concat().len(), **name)
+                (!work.names.types.lists(name), words(name).concat().len(), **name)
             }) else {
                 continue;
             };
@@ -31,7 +30,7 @@ pub(super) fn run(work: &mut Work) -> Result<(), Error> {
         if merged.is_empty() {
             return Ok(());
         }
-        redirect(work.document.value_mut(), &merged);
+        work.redirect(&merged);
         for name in merged.keys() {
             work.document.schemas_mut().remove(name);
         }
@@ -43,7 +42,7 @@ fn structure(schema: &Value) -> Value {
     match schema {
         Value::Object(members) => members
             .iter()
-            .filter(|(key, member)| !(is_prose(key) && !member.is_object()))
+            .filter(|(key, member)| !is_prose(key) || member.is_object())
             .map(|(key, member)| (key.clone(), structure(member)))
             .collect(),
         Value::Array(items) => items.iter().map(structure).collect(),

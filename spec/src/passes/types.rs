@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use heck::{ToPascalCase, ToSnakeCase};
 
 use crate::Error;
-use crate::document::{Pointer, redirect};
+use crate::document::Pointer;
 use crate::work::Work;
 
 const PASS: &str = "types";
@@ -16,6 +16,14 @@ pub(super) fn run(work: &mut Work) -> Result<(), Error> {
     let mut taken: BTreeMap<String, String> = BTreeMap::new();
     for name in work.document.schemas().keys() {
         let rust = work.names.types.get(name).cloned().unwrap_or_else(|| words(name).concat());
+        if !is_type_name(&rust) {
+            return Err(Error::new(
+                PASS,
+                &Pointer::of(&["components", "schemas", name]),
+                format!("`{rust}` cannot be the name of a type"),
+                format!("name it in names.toml, [types] {name} = \"...\""),
+            ));
+        }
         if let Some(other) = taken.insert(rust.clone(), name.clone()) {
             return Err(Error::new(
                 PASS,
@@ -26,20 +34,20 @@ pub(super) fn run(work: &mut Work) -> Result<(), Error> {
         }
         renamed.insert(name.clone(), rust);
     }
-    redirect(work.document.value_mut(), &renamed);
+    work.redirect(&renamed);
     let schemas = std::mem::take(work.document.schemas_mut());
     *work.document.schemas_mut() = schemas
         .into_iter()
         .map(|(name, schema)| (renamed.get(&name).cloned().unwrap_or(name), schema))
         .collect();
-    for entry in work.operations.values_mut() {
-        for name in entry.page.iter_mut().map(|page| &mut page.item).chain(&mut entry.multipart) {
-            if let Some(new) = renamed.get(name.as_str()) {
-                *name = new.clone();
-            }
-        }
-    }
     Ok(())
+}
+
+/// Letters and digits, a letter first, and none of the names Rust keeps for itself.
+fn is_type_name(name: &str) -> bool {
+    name.starts_with(|first: char| first.is_ascii_alphabetic())
+        && name.chars().all(|c| c.is_ascii_alphanumeric())
+        && name != "Self"
 }
 
 /// The words of a vendor name that mean something, in Pascal case.

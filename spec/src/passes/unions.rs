@@ -12,6 +12,7 @@ use serde_json::{Map, Value, json};
 use crate::Error;
 use crate::document::{Pointer, reference, target};
 use crate::names::UnionRule;
+use crate::rows::Rows;
 use crate::passes::types::words;
 use crate::work::Work;
 
@@ -279,7 +280,7 @@ fn shared(union: &Value, structs: &[(String, Value)]) -> (Value, Vec<String>) {
 }
 
 /// A branch's own words: those it does not share with every other branch.
-fn variants(name: &str, structs: &[(String, Value)], listed: &BTreeMap<String, String>) -> Vec<String> {
+fn variants(name: &str, structs: &[(String, Value)], listed: &Rows<String>) -> Vec<String> {
     let all: Vec<Vec<String>> = structs.iter().map(|(branch, _)| words(branch)).collect();
     structs
         .iter()

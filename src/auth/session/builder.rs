@@ -28,14 +28,7 @@ pub struct SessionBuilder {
 
 impl SessionBuilder {
     pub(super) fn new(credentials: Credentials, issuer: Arc<dyn Issuer>) -> Self {
-        Self {
-            credentials,
-            issuer,
-            store: None,
-            clock: Arc::new(SystemClock),
-            timing: Timing::default(),
-            name: None,
-        }
+        Self { credentials, issuer, store: None, clock: Arc::new(SystemClock), timing: Timing::default(), name: None }
     }
 
     /// Keeps the tokens in `store`, shared with every session of the same environment and login.
@@ -68,9 +61,7 @@ impl SessionBuilder {
         let origin = self.issuer.origin();
         let (standing, login, given) = match self.credentials {
             Credentials::Anonymous => (Err(SessionError::Anonymous), None, None),
-            Credentials::Login(login) => {
-                (login.check().map_err(SessionError::from), Some(login), None)
-            }
+            Credentials::Login(login) => (login.check().map_err(SessionError::from), Some(login), None),
             Credentials::Tokens { access, refresh } => match Tokens::new(&access, refresh, None) {
                 Ok(tokens) => (Ok(()), None, Some(Arc::new(tokens))),
                 Err(malformed) => (Err(malformed.into()), None, None),
@@ -80,11 +71,9 @@ impl SessionBuilder {
             (Some(name), ..) => (format!("{origin}:name:{name}"), standing),
             (None, Some(identity), _) => (format!("{origin}:{identity}"), standing),
             (None, None, None) => (origin.to_owned(), standing),
-            (None, None, Some(store)) => {
-                (origin.to_owned(), Err(SessionError::Unnamed { store: store.name() }))
-            }
+            (None, None, Some(store)) => (origin.to_owned(), Err(SessionError::Unnamed { store: store.name() })),
         };
-        let live = given.map(|tokens| {
+        let live = given.filter(|_| standing.is_ok()).map(|tokens| {
             let life = Life::found(Claims::of(tokens.access()), None, Reading::of(self.clock.as_ref()));
             Arc::new(Live { tokens, life, generation: 0, place: Place::Given })
         });
@@ -100,6 +89,8 @@ impl SessionBuilder {
                 login: login.map(Arc::new),
                 flight: None,
                 failures: Pace::default(),
+                background: Pace::default(),
+                looks: Pace::default(),
                 demands: Pace::default(),
                 last: None,
                 refused: None,

@@ -31,7 +31,7 @@ pub struct Timing {
 impl Timing {
     /// How long a refresh lease lasts: one attempt, and the store's answers around it.
     pub fn lease(&self) -> Duration {
-        self.attempt + 2 * self.store
+        self.attempt.saturating_add(self.store.saturating_mul(2))
     }
 }
 
@@ -109,8 +109,13 @@ pub(super) struct Control {
     pub standing: Result<(), SessionError>,
     pub login: Option<Arc<Login>>,
     pub flight: Option<Flight>,
-    /// Failures in a row.
+    /// Failures in a row while callers waited.
     pub failures: Pace,
+    /// Failures in a row while an ageing token was still good. They are counted apart: when it ends, the callers that
+    /// wait from then on do not pay for them.
+    pub background: Pace,
+    /// Looks into the store in vain while LinkCy is left alone.
+    pub looks: Pace,
     /// Refreshes that a caller or a 401 demanded of a token that was still good by its own word.
     pub demands: Pace,
     pub last: Option<LastFailure>,
@@ -235,10 +240,7 @@ impl Core {
         self.bounded(self.store.remove(&self.key)).await
     }
 
-    async fn bounded<T>(
-        &self,
-        call: impl Future<Output = Result<T, StoreError>>,
-    ) -> Result<T, SessionError> {
+    async fn bounded<T>(&self, call: impl Future<Output = Result<T, StoreError>>) -> Result<T, SessionError> {
         timeout(self.timing.store, call)
             .await
             .unwrap_or(Err(StoreError::TimedOut(self.timing.store)))

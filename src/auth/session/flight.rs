@@ -9,10 +9,11 @@ use std::time::Duration;
 
 use tokio::runtime::Handle;
 use tokio::sync::watch;
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, sleep, timeout};
 use tracing::{debug, warn};
 
 use super::core::{Control, Core, LastFailure, Live};
+use super::pace::Pace;
 use super::refresh;
 use crate::auth::error::SessionError;
 
@@ -86,12 +87,20 @@ enum Boarding {
 impl Core {
     /// Boards the flight under way, or starts one, and waits for it to land.
     pub async fn fly(self: &Arc<Self>, why: Why) -> Landing {
+        match self.fly_once(why).await {
+            // A flight that began in the background may have made up its mind before it could know that somebody waits.
+            Err(SessionError::InDoubt) => self.fly_once(why).await,
+            landing => landing,
+        }
+    }
+
+    async fn fly_once(self: &Arc<Self>, why: Why) -> Landing {
         let mut landed = match self.board(self.control(), why)? {
             Boarding::Landed(live) => return Ok(live),
             Boarding::Waiting(landed) => landed,
         };
         // Every step of a flight is bounded; this bound only ends the wait for one whose runtime no longer runs.
-        let patience = 8 * self.timing.lease();
+        let patience = self.timing.lease().saturating_mul(8);
         match timeout(patience, landed.wait_for(Option::is_some)).await {
             Ok(Ok(landing)) => landing.clone().unwrap_or(Err(SessionError::Interrupted)),
             Ok(Err(_)) | Err(_) => Err(SessionError::Interrupted),
@@ -116,16 +125,15 @@ impl Core {
         let live = self.live.load_full();
         // Looked at again under the lock: a flight may have landed since the caller looked.
         let instead_of = live.as_ref().map(|live| live.generation);
-        match (why, &live) {
-            (Why::Missing, Some(live)) if !live.life.is_over(self.now()) => {
-                return Ok(Boarding::Landed(Arc::clone(live)));
-            }
-            (Why::Rejected(generation), Some(live))
-                if live.generation != generation && !live.life.is_over(self.now()) =>
-            {
-                return Ok(Boarding::Landed(Arc::clone(live)));
-            }
-            _ => {}
+        let now = self.now();
+        let good_enough = |live: &&Arc<Live>| match why {
+            Why::Ageing => !live.life.nears_its_end(now),
+            Why::Missing => !live.life.is_over(now),
+            Why::Rejected(generation) => live.generation != generation && !live.life.is_over(now),
+            Why::Demanded => false,
+        };
+        if let Some(live) = live.as_ref().filter(good_enough) {
+            return Ok(Boarding::Landed(Arc::clone(live)));
         }
         if let Some(flight) = control.flight.as_ref().filter(|flight| !flight.is_over()) {
             if why.is_urgent() {
@@ -133,7 +141,7 @@ impl Core {
             }
             return Ok(Boarding::Waiting(flight.landed.clone()));
         }
-        let (store_only, delay) = control.clear(why, self.now())?;
+        let (store_only, delay) = control.clear(why, now)?;
         let runtime = Handle::try_current().map_err(|_| SessionError::NoRuntime)?;
         let urgent = Arc::new(AtomicBool::new(why.is_urgent()));
         let (land, landed) = watch::channel(None);
@@ -145,21 +153,22 @@ impl Core {
     }
 
     async fn take_off(self: Arc<Self>, orders: Orders, land: watch::Sender<Option<Landing>>) {
-        tokio::time::sleep(orders.delay).await;
+        // Even an empty sleep waits for the timer's next tick.
+        if !orders.delay.is_zero() {
+            sleep(orders.delay).await;
+        }
         let landing = refresh::run(&self, &orders).await;
         let mut control = self.control();
         control.flight = None;
         match &landing {
-            Ok(_) => {
-                control.failures.reset();
-                control.last = None;
-            }
+            Ok(_) => control.recovered(),
             Err(error) => {
-                warn!(%error, "no new tokens");
-                // A look into the store in vain does not make the hold longer.
+                // A look into the store in vain is no news, and does not make the hold longer.
                 if orders.store_only.is_none() {
+                    warn!(%error, "no new tokens");
                     let held_until = hold(error).and_then(|time| self.now().checked_add(time));
                     control.last = Some(LastFailure { error: error.clone(), held_until });
+                    control.looks.reset();
                 }
             }
         }
@@ -169,27 +178,43 @@ impl Core {
 }
 
 impl Control {
+    /// Forgets every failure: there are new tokens.
+    pub fn recovered(&mut self) {
+        self.failures.reset();
+        self.background.reset();
+        self.last = None;
+    }
+
+    /// Failures are counted apart for those who wait and for the background.
+    pub fn pace(&mut self, urgent: bool) -> &mut Pace {
+        if urgent { &mut self.failures } else { &mut self.background }
+    }
+
     /// Whether a flight may start now: after what delay, and whether it may ask LinkCy.
     fn clear(&mut self, why: Why, now: Instant) -> Result<(Option<SessionError>, Duration), SessionError> {
-        if let Some(last) = &self.last
-            && !self.failures.wait(now).is_zero()
-        {
-            return Err(last.error.clone());
-        }
-        let mut delay = Duration::ZERO;
-        if why.is_demand() {
-            delay = self.demands.wait(now);
-            if delay > SHORT {
-                return Err(SessionError::TooOften { retry_in: delay });
+        let pause = self.pace(why.is_urgent()).wait(now);
+        if let Some(last) = &self.last {
+            if !pause.is_zero() {
+                return Err(last.error.clone());
             }
-            self.demands.note(now + delay);
+            if why != Why::Demanded && last.held_until.is_some_and(|until| now < until) {
+                let error = last.error.clone();
+                if !self.looks.wait(now).is_zero() {
+                    return Err(error);
+                }
+                self.looks.note(now);
+                return Ok((Some(error), Duration::ZERO));
+            }
         }
-        let store_only = self
-            .last
-            .as_ref()
-            .filter(|last| why != Why::Demanded && last.held_until.is_some_and(|until| now < until))
-            .map(|last| last.error.clone());
-        Ok((store_only, delay))
+        if !why.is_demand() {
+            return Ok((None, Duration::ZERO));
+        }
+        let delay = self.demands.wait(now);
+        if delay > SHORT {
+            return Err(SessionError::TooOften { retry_in: delay });
+        }
+        self.demands.note(now + delay);
+        Ok((None, delay))
     }
 }
 

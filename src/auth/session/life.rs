@@ -17,7 +17,7 @@ use crate::auth::token::Claims;
 /// fleet, or ten thousand sessions started together, do not refresh in step.
 const REFRESH_WITH_LEFT: std::ops::Range<f64> = 0.15..0.30;
 /// A token is not used in the last part of its life, for a call takes time to arrive; but at most ten seconds of it.
-const UNUSED: f64 = 0.05;
+const UNUSED: f64 = 0.10;
 const UNUSED_AT_MOST: f64 = 10.0;
 /// A token just issued is good for a second at least: whatever the clocks say, refreshing it at once would not help.
 const FRESH_AT_LEAST: f64 = 1.0;
@@ -98,7 +98,8 @@ impl Life {
     }
 
     fn of(left: f64, total: f64, now: Instant) -> Self {
-        let ahead = total * (REFRESH_WITH_LEFT.start + fastrand::f64() * (REFRESH_WITH_LEFT.end - REFRESH_WITH_LEFT.start));
+        let ahead =
+            total * (REFRESH_WITH_LEFT.start + fastrand::f64() * (REFRESH_WITH_LEFT.end - REFRESH_WITH_LEFT.start));
         let unused = (total * UNUSED).min(UNUSED_AT_MOST);
         let after = |seconds: f64| now + Duration::from_secs_f64(seconds.clamp(0.0, LONGEST));
         Self::Ends {
@@ -153,7 +154,7 @@ mod tests {
         let at = reading(ISSUED + 0.75);
         let claims = Claims { exp: Some(ISSUED + 2.0), iat: Some(ISSUED) };
         let (life, _) = Life::issued(claims, Some(ISSUED), at, at);
-        assert!(windows(life, at.now).is_some_and(|(_, expiry)| (expiry - 1.25 * 0.95).abs() < 1e-6));
+        assert!(windows(life, at.now).is_some_and(|(_, expiry)| (expiry - 1.25 * 0.9).abs() < 1e-6));
     }
 
     #[test]

@@ -45,7 +45,8 @@
 //!
 //! # How often LinkCy is asked
 //! Failures in a row are followed by pauses of 0.25, 1, 5, 15 and then 30 s, each drawn anew from ±20 %; calls in between
-//! get the last error at once. A refused login is not repeated for five minutes, a login that waits for SCA or a new
+//! get the last error at once. Failures in the background are counted apart, so that the first call after a token's end
+//! finds an attempt waiting for it. A refused login is not repeated for five minutes, a login that waits for SCA or a new
 //! password not before that has run out (only the store is looked at, in case another process got tokens);
 //! [`Session::refresh_now`] asks all the same. Refreshes that callers demand, or that a 401 causes, have the same pauses.
 //! A suspended machine's monotonic clock stands still: the first call after it may get a 401, which refreshes.
@@ -59,7 +60,7 @@ mod plan;
 mod refresh;
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use tokio::runtime::Handle;
@@ -79,6 +80,22 @@ use crate::types::secret::Secret;
 /// See the [module](self) for its states and for what it does when.
 #[derive(Clone)]
 pub struct Session(Arc<Core>);
+
+/// A session that may be gone: for what outlives a login but must not keep its session alive.
+#[derive(Clone)]
+pub(crate) struct WeakSession(Weak<Core>);
+
+impl WeakSession {
+    pub(crate) fn upgrade(&self) -> Option<Session> {
+        self.0.upgrade().map(Session)
+    }
+}
+
+impl fmt::Debug for WeakSession {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("WeakSession")
+    }
+}
 
 /// Where a session stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,11 +125,11 @@ impl Session {
         let live = self.0.live.load();
         let live = live.as_ref()?;
         let now = self.0.now();
+        if live.life.is_over(now) {
+            return None;
+        }
         if live.life.nears_its_end(now) {
             self.0.fly_in_background();
-            if live.life.is_over(now) {
-                return None;
-            }
         }
         Some(live.authorization())
     }
@@ -228,6 +245,10 @@ impl Session {
     /// Why the last attempt to get tokens failed, if it did.
     pub fn last_error(&self) -> Option<SessionError> {
         self.0.control().last.as_ref().map(|last| last.error.clone())
+    }
+
+    pub(crate) fn downgrade(&self) -> WeakSession {
+        WeakSession(Arc::downgrade(&self.0))
     }
 
     async fn detached<T: Send + 'static>(

@@ -93,11 +93,9 @@ mod tests {
 
     #[test]
     fn an_sca_refusal_leaves_the_refresh_token_alive() {
-        for (status, code) in [
-            (401, "SCA_SIGNATURE_DOES_NOT_MATCH"),
-            (404, "NO_ACTIVE_SCA_DEVICE_FOUND"),
-            (409, "SCA_REQUIRED"),
-        ] {
+        for (status, code) in
+            [(401, "SCA_SIGNATURE_DOES_NOT_MATCH"), (404, "NO_ACTIVE_SCA_DEVICE_FOUND"), (409, "SCA_REQUIRED")]
+        {
             assert_eq!(refused(status, Some(code)), Refused::OnCondition, "{code}");
         }
         assert_eq!(refused(401, None), Refused::ForGood);

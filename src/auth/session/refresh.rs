@@ -9,11 +9,11 @@ use tracing::{debug, warn};
 use super::core::{Core, Live, Place};
 use super::flight::{Orders, SHORT};
 use super::life::Life;
-use super::plan::{self, Refused, RefreshToken, Step};
+use super::plan::{self, RefreshToken, Refused, Step};
 use crate::auth::clock::{Reading, unix_seconds};
 use crate::auth::error::{PasswordChange, SessionError};
 use crate::auth::issuer::{Answer, Failure, Reached};
-use crate::auth::store::{End, Lease, Leased, Saved, StoreError};
+use crate::auth::store::{End, Lease, Leased, Saved};
 use crate::auth::token::{Claims, Issued, Tokens};
 
 /// A flight goes round at most this often: each round either ends it or learns something that changes the next.
@@ -41,14 +41,18 @@ pub(super) async fn run(core: &Arc<Core>, orders: &Orders) -> Result<Arc<Live>, 
         let error = match round(core, orders).await {
             Ok(Round::Landed(live)) => return Ok(live),
             Ok(Round::Again) => continue,
+            Err(error) if orders.store_only.is_some() => return Err(error),
             Err(error) => error,
         };
+        let urgent = core.is_urgent(orders);
         let pause = {
             let mut control = core.control();
-            control.failures.note(core.now());
-            control.failures.wait(core.now())
+            let pace = control.pace(urgent);
+            pace.note(core.now());
+            pace.wait(core.now())
         };
-        if !may_pass(&error) || pause > SHORT {
+        // In the background the next attempt is another flight.
+        if !urgent || !may_pass(&error) || pause > SHORT {
             return Err(error);
         }
         debug!(%error, ?pause, "trying again for new tokens");
@@ -57,11 +61,15 @@ pub(super) async fn run(core: &Arc<Core>, orders: &Orders) -> Result<Arc<Live>, 
     Err(SessionError::Busy { store: core.store.name() })
 }
 
+impl Core {
+    /// Whether somebody waits for the flight with these orders, or will from now on.
+    fn is_urgent(&self, orders: &Orders) -> bool {
+        orders.is_urgent() || self.usable().is_none()
+    }
+}
+
 fn may_pass(error: &SessionError) -> bool {
-    matches!(
-        error,
-        SessionError::Transport { .. } | SessionError::Unavailable { .. } | SessionError::Store { .. }
-    )
+    matches!(error, SessionError::Transport { .. } | SessionError::Unavailable { .. } | SessionError::Store { .. })
 }
 
 async fn round(core: &Arc<Core>, orders: &Orders) -> Result<Round, SessionError> {
@@ -72,10 +80,9 @@ async fn round(core: &Arc<Core>, orders: &Orders) -> Result<Round, SessionError>
     if let Some(error) = &orders.store_only {
         return Err(error.clone());
     }
-    let asked = core.now();
-    let lease = match take_lease(core).await? {
+    let (lease, asked) = match take_lease(core).await? {
         Turn::PickedUp(live) => return Ok(Round::Landed(live)),
-        Turn::Lease(lease) => lease,
+        Turn::Lease(lease, asked) => (lease, asked),
     };
     if let Some(live) = core.missing_from(&lease) {
         return match core.save(&lease, &live.tokens).await? {
@@ -91,16 +98,14 @@ async fn round(core: &Arc<Core>, orders: &Orders) -> Result<Round, SessionError>
         let refused = control.refused.as_ref().filter(|(version, _)| *version == lease.seen);
         (refresh_token(&lease, refused.is_some()), control.login.clone(), refused.map(|(_, refusal)| refusal.clone()))
     };
-    let urgent = orders.is_urgent() || core.usable().is_none();
+    let urgent = core.is_urgent(orders);
     let step = plan::next(refresh_token, login.is_some(), urgent);
     debug!(?refresh_token, ?step, urgent, "deciding how to get new tokens");
-    // The store may have kept us waiting: is there time left in the lease for an answer, and to store it?
-    if core.now().saturating_duration_since(asked) > core.timing.store && step != Step::Leave {
-        let rest = core.timing.lease().saturating_sub(core.now().saturating_duration_since(asked));
-        if rest < core.timing.attempt + core.timing.store {
-            core.release(&lease, End::NothingSent).await;
-            return Ok(Round::Again);
-        }
+    // A process that was stopped meanwhile may have outlived its lease: nothing is sent unless there is time for the
+    // answer and for storing it.
+    if core.now().saturating_duration_since(asked) > core.timing.store {
+        core.release(&lease, End::NothingSent).await;
+        return Ok(Round::Again);
     }
     let sent = core.reading();
     let old = lease.current.as_ref().map(|stored| Arc::clone(&stored.tokens));
@@ -162,17 +167,20 @@ fn refresh_token(lease: &Lease, refused: bool) -> RefreshToken {
 
 enum Turn {
     PickedUp(Arc<Live>),
-    Lease(Lease),
+    /// The lease, and when it was asked for.
+    Lease(Lease, Instant),
 }
 
 /// Takes the lease, or takes over what the process that has it brings.
 async fn take_lease(core: &Core) -> Result<Turn, SessionError> {
-    let give_up = core.now() + 2 * core.timing.lease();
+    let start = core.now();
+    let patience = core.timing.lease().saturating_mul(2);
     let mut pause = POLL.0;
     loop {
+        let asked = core.now();
         match core.lease().await? {
             Leased::Granted(lease) => {
-                let Some(live) = core.pick_up(lease.current.clone()) else { return Ok(Turn::Lease(lease)) };
+                let Some(live) = core.pick_up(lease.current.clone()) else { return Ok(Turn::Lease(lease, asked)) };
                 core.release(&lease, End::NothingSent).await;
                 return Ok(Turn::PickedUp(live));
             }
@@ -182,7 +190,7 @@ async fn take_lease(core: &Core) -> Result<Turn, SessionError> {
                 }
             }
         }
-        if core.now() > give_up {
+        if core.now().saturating_duration_since(start) > patience {
             return Err(SessionError::Busy { store: core.store.name() });
         }
         sleep(pause.mul_f64(0.5 + fastrand::f64())).await;
@@ -201,27 +209,23 @@ async fn not_issued(
     let name = call.name();
     // What the answer leaves of the refresh token, and what the flight does next.
     let (end, next) = match answer {
-        Answer::Refused(refusal) => {
-            match (plan::refused(refusal.status, refusal.error_code.as_deref()), call) {
-                (Refused::NotNow, _) => {
-                    (End::NothingSent, Err(SessionError::Unavailable { call: name, refusal }))
-                }
-                (Refused::InDoubt, Call::Refresh) => {
-                    (End::AnswerLost, Err(SessionError::Unavailable { call: name, refusal }))
-                }
-                (Refused::InDoubt, Call::Login) => {
-                    (End::NothingSent, Err(SessionError::Unavailable { call: name, refusal }))
-                }
-                (_, Call::Login) => (End::NothingSent, Err(SessionError::LoginRefused(refusal))),
-                (Refused::OnCondition, Call::Refresh) if !password_held => {
-                    (End::NothingSent, Err(SessionError::RefreshRefused(refusal)))
-                }
-                (Refused::OnCondition | Refused::ForGood, Call::Refresh) => {
-                    core.control().refused = Some((lease.seen, refusal));
-                    (End::AnswerLost, Ok(Round::Again))
-                }
+        Answer::Refused(refusal) => match (plan::refused(refusal.status, refusal.error_code.as_deref()), call) {
+            (Refused::NotNow, _) => (End::NothingSent, Err(SessionError::Unavailable { call: name, refusal })),
+            (Refused::InDoubt, Call::Refresh) => {
+                (End::AnswerLost, Err(SessionError::Unavailable { call: name, refusal }))
             }
-        }
+            (Refused::InDoubt, Call::Login) => {
+                (End::NothingSent, Err(SessionError::Unavailable { call: name, refusal }))
+            }
+            (_, Call::Login) => (End::NothingSent, Err(SessionError::LoginRefused(refusal))),
+            (Refused::OnCondition, Call::Refresh) if !password_held => {
+                (End::NothingSent, Err(SessionError::RefreshRefused(refusal)))
+            }
+            (Refused::OnCondition | Refused::ForGood, Call::Refresh) => {
+                core.control().refused = Some((lease.seen, refusal));
+                (End::AnswerLost, Ok(Round::Again))
+            }
+        },
         Answer::Failed(Failure { reached, source }) => {
             let lost = call == Call::Refresh && reached == Reached::Perhaps;
             let end = if lost { End::AnswerLost } else { End::NothingSent };
@@ -245,7 +249,7 @@ async fn settle(
     old: Option<&Tokens>,
     sent: Reading,
 ) -> Result<Arc<Live>, SessionError> {
-    let (tokens, life) = read(core, issued, old, sent)?;
+    let (tokens, life) = read(core, issued, old, Some(sent))?;
     match core.save(lease, &tokens).await {
         Ok(Saved::Done) => Ok(core.put(tokens, life, Place::Stored(lease.fence))),
         Ok(Saved::Superseded(found)) => match core.pick_up(found) {
@@ -256,22 +260,30 @@ async fn settle(
     }
 }
 
+/// Reads an answer. `sent` is when it was asked for, if this session did.
 fn read(
     core: &Core,
     issued: Issued,
     old: Option<&Tokens>,
-    sent: Reading,
+    sent: Option<Reading>,
 ) -> Result<(Arc<Tokens>, Life), SessionError> {
     let received = core.reading();
     // An answer without a refresh token leaves the old one in force.
     let refresh = issued.refresh.or_else(|| old.and_then(Tokens::refresh).cloned());
     let end_user_id = issued.end_user_id.or_else(|| old.and_then(Tokens::end_user_id).map(str::to_owned));
     let tokens = Tokens::new(&issued.access, refresh, end_user_id)?;
-    let date = issued.server_date.map(unix_seconds);
-    let (life, skew) = Life::issued(Claims::of(tokens.access()), date, sent, received);
-    if skew.is_some() {
-        core.control().skew = skew;
-    }
+    let claims = Claims::of(tokens.access());
+    let life = match (sent, issued.server_date.map(unix_seconds)) {
+        // Nothing says how long ago these were issued.
+        (None, None) => Life::found(claims, core.control().skew, received),
+        (sent, date) => {
+            let (life, skew) = Life::issued(claims, date, sent.unwrap_or(received), received);
+            if skew.is_some() {
+                core.control().skew = skew;
+            }
+            life
+        }
+    };
     Ok((Arc::new(tokens), life))
 }
 
@@ -314,8 +326,7 @@ async fn save_again(core: Arc<Core>, generation: u64) {
 /// Puts tokens into use that came another way: a password change, a login completed with SCA.
 pub(super) async fn adopt(core: Arc<Core>, issued: Issued) -> Result<Arc<Live>, SessionError> {
     let _gate = core.gate.lock().await;
-    let now = core.reading();
-    let (tokens, life) = read(&core, issued, None, now)?;
+    let (tokens, life) = read(&core, issued, None, None)?;
     let live = match store_adopted(&core, &tokens).await {
         Ok(version) => core.put(tokens, life, Place::Stored(version)),
         Err(error) => {
@@ -328,16 +339,16 @@ pub(super) async fn adopt(core: Arc<Core>, issued: Issued) -> Result<Arc<Live>, 
     };
     let mut control = core.control();
     control.standing = Ok(());
-    control.failures.reset();
-    control.last = None;
+    control.recovered();
     control.refused = None;
     Ok(live)
 }
 
 /// Stores what replaces whatever is there, and returns its version.
 async fn store_adopted(core: &Core, tokens: &Arc<Tokens>) -> Result<u64, SessionError> {
-    let give_up = core.now() + 2 * core.timing.lease();
-    while core.now() < give_up {
+    let start = core.now();
+    let patience = core.timing.lease().saturating_mul(2);
+    while core.now().saturating_duration_since(start) < patience {
         if let Leased::Granted(lease) = core.lease().await?
             && let Saved::Done = core.save(&lease, tokens).await?
         {

@@ -128,7 +128,8 @@ impl SessionFile {
     fn lock(&self) -> Result<File, StoreError> {
         let io = |source| StoreError::Io { path: self.lock.clone(), source };
         self.prepare_directory()?;
-        let lock = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(&self.lock).map_err(io)?;
+        let lock =
+            OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(&self.lock).map_err(io)?;
         fs4::FileExt::lock(&lock).map_err(io)?;
         Ok(lock)
     }

@@ -134,11 +134,7 @@ impl TokenStore for RedisStore {
         let json = Zeroizing::new(json);
         let (done, version, found): (bool, u64, Vec<u8>) = self
             .run(key, &self.scripts.save, |script| {
-                script
-                    .arg(lease.fence)
-                    .arg(lease.seen)
-                    .arg(json.as_slice())
-                    .arg(self.expire_after.map_or(0, millis));
+                script.arg(lease.fence).arg(lease.seen).arg(json.as_slice()).arg(self.expire_after.map_or(0, millis));
             })
             .await?;
         if done { Ok(Saved::Done) } else { Ok(Saved::Superseded(self.stored(key, version, found)?)) }

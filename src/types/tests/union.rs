@@ -1,7 +1,7 @@
 //! Unions written the way the generator writes them: told by a property's value, by a key, or by neither.
 
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::Value;
 
 use crate::types::check::{Check, Path, Rule, Violation, check};
 use crate::types::id::ids;
@@ -33,6 +33,7 @@ open_enum! {
 
 /// What all transactions have.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct TransactionShared {
     pub id: TransactionId,
@@ -40,6 +41,7 @@ pub struct TransactionShared {
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct CardTransaction {
     pub id: TransactionId,
@@ -51,6 +53,7 @@ pub struct CardTransaction {
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct InterLedgerTransaction {
     pub id: TransactionId,
@@ -71,12 +74,14 @@ union! {
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct DirectShare {
     pub percentage: Amount,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct IndirectShare {
     pub percentage: Amount,
@@ -94,11 +99,12 @@ union! {
 union! {
     /// A value of a country's list; the branches have nothing in common.
     pub enum LegalType {
-        Direct(DirectShare) = key("percentage"),
+        Direct(DirectShare) = key("percentage", "percent"),
     }
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct WithSecret {
     pub password_change_secret: String,
@@ -106,6 +112,7 @@ pub struct WithSecret {
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct WithPassword {
     pub current_password: String,
@@ -251,11 +258,7 @@ fn says_which_union_and_what_is_missing_when_a_branch_does_not_read() {
     let error = serde_json::from_str::<Transaction>(&CARD.replace("amount", "sum"))
         .unwrap_err()
         .to_string();
-    assert!(
-        error.starts_with("Transaction: missing field `amount`"),
-        "{error}"
-    );
-    assert_eq!(error.matches("line").count(), 1, "{error}");
+    assert_eq!(error, "Transaction: missing field `amount`");
 }
 
 #[test]
@@ -306,30 +309,23 @@ fn works_through_trees_and_the_buffers_of_serde() {
     let plain = CRYPTO.replace("0.123456789012345678901", "0.5");
     for json in [CARD, INTER_LEDGER, &plain] {
         let transaction: Transaction = serde_json::from_str(json).unwrap();
-        let tree = serde_json::to_value(&transaction).unwrap();
-        assert_eq!(
-            tree,
-            serde_json::from_str::<serde_json::Value>(json).unwrap()
-        );
-        assert_eq!(
-            serde_json::to_value(serde_json::from_value::<Transaction>(tree).unwrap()).unwrap(),
-            serde_json::to_value(&transaction).unwrap()
-        );
+        let tree: Value = serde_json::from_str(json).unwrap();
+        assert_eq!(serde_json::to_value(&transaction).unwrap(), tree);
+        let from_tree: Transaction = serde_json::from_value(tree.clone()).unwrap();
+        assert_eq!(serde_json::to_value(&from_tree).unwrap(), tree);
 
         let event = written(&Event::Moved(transaction.clone()));
-        assert!(event.starts_with(r#"{"event":"Moved","id":"#), "{event}");
-        assert_eq!(
-            written(&serde_json::from_str::<Event>(&event).unwrap()).len(),
-            event.len()
-        );
+        let Event::Moved(moved) = serde_json::from_str(&event).unwrap();
+        assert_eq!(serde_json::to_value(&moved).unwrap(), tree);
         let envelope = written(&Envelope {
             nonce: 7,
             transaction,
         });
-        assert!(
-            serde_json::from_str::<Envelope>(&envelope).is_ok(),
-            "{envelope}"
-        );
+        let Envelope {
+            transaction: flattened,
+            ..
+        } = serde_json::from_str(&envelope).unwrap();
+        assert_eq!(flattened.creation_date(), moved.creation_date());
     }
 }
 
@@ -341,22 +337,11 @@ fn reads_from_a_reader_too() {
 
 #[cfg(feature = "schemars")]
 #[test]
-fn its_schema_names_every_branch() {
-    let schema = serde_json::to_value(schemars::schema_for!(Currencyless)).unwrap();
-    assert_eq!(schema["anyOf"].as_array().unwrap().len(), 2);
-    assert_eq!(json!(schema["anyOf"][1]), json!({"type": "object"}));
-}
-
-#[cfg(feature = "schemars")]
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
-pub struct Leaf {
-    pub amount: Amount,
-}
-
-#[cfg(feature = "schemars")]
-union! {
-    /// A union with a schema.
-    pub enum Currencyless {
-        Leaf(Leaf) = key("amount"),
-    }
+fn its_schema_has_every_branch_and_for_answers_any_object() {
+    let any_of =
+        |schema: schemars::Schema| schema.get("anyOf").unwrap().as_array().unwrap().clone();
+    let transaction = any_of(schemars::schema_for!(Transaction));
+    assert_eq!(transaction.len(), 3);
+    assert_eq!(transaction[2], serde_json::json!({"type": "object"}));
+    assert_eq!(any_of(schemars::schema_for!(PasswordChange)).len(), 2);
 }

@@ -1,0 +1,102 @@
+//! [`ScaInteraction`]: what LinkCy says of a question it has put to the end-user.
+
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::types::{Duration, Timestamp};
+
+/// A question to the end-user, as the 202 "Waiting SCA" describes it.
+///
+/// The first generation documents `scaId`, `scaDeviceId` and `ttl` as always there, `joinCode` with the strategy
+/// `JOIN_CODE` ([178] in the guide's notation). The second generation's body is in no public document: whatever it lacks is
+/// `None` here.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct ScaInteraction {
+    /// Its id (`scaId`, a UUID), kept as it came.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// The device that asks (`scaDeviceId`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device_id: Option<String>,
+    /// What the app joins by (`joinCode`, a UUID).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub join_code: Option<String>,
+    /// For how long the end-user can decide.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ttl: Option<Duration>,
+    /// When the answer came, by this machine's clock.
+    pub asked_at: Timestamp,
+}
+
+impl ScaInteraction {
+    pub(super) fn read(body: &Bytes) -> Self {
+        let body: Value = serde_json::from_slice(body).unwrap_or_default();
+        let text = |key: &str| body.get(key)?.as_str().map(str::to_owned);
+        Self {
+            id: text("scaId"),
+            device_id: text("scaDeviceId"),
+            join_code: text("joinCode"),
+            ttl: body.get("ttl").and_then(|ttl| serde_json::from_value(ttl.clone()).ok()),
+            asked_at: jiff::Timestamp::now().into(),
+        }
+    }
+
+    /// Until when the end-user can decide, where the server said for how long.
+    pub fn expires_at(&self) -> Option<Timestamp> {
+        self.end().map(Timestamp::from)
+    }
+
+    fn end(&self) -> Option<jiff::Timestamp> {
+        let asked_at = self.asked_at.instant().ok()?;
+        asked_at.checked_add(self.ttl.as_ref()?.signed().ok()?).ok()
+    }
+
+    /// For how long the end-user can still decide; nothing left is zero.
+    pub(super) fn time_left(&self) -> Option<std::time::Duration> {
+        let left = self.end()?.duration_since(jiff::Timestamp::now());
+        Some(std::time::Duration::try_from(left).unwrap_or_default())
+    }
+
+    pub(super) fn is_over(&self) -> bool {
+        self.time_left().is_some_and(|left| left.is_zero())
+    }
+
+    /// Whether both are the same question, as far as can be told.
+    pub(super) fn is(&self, other: &Self) -> bool {
+        match (&self.id, &other.id) {
+            (Some(id), Some(other)) => id == other,
+            _ => true,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ttl(json: &str) -> Option<i64> {
+        let read = ScaInteraction::read(&Bytes::from(format!(r#"{{"scaId":"a","ttl":{json}}}"#)));
+        assert_eq!(read.id.as_deref(), Some("a"));
+        Some(read.end()?.duration_since(read.asked_at.instant().ok()?).as_secs())
+    }
+
+    #[test]
+    fn reads_a_ttl_in_every_form_that_was_seen() {
+        assert_eq!(ttl(r#"{"seconds":300,"nano":0,"negative":false,"zero":false,"units":[]}"#), Some(300));
+        assert_eq!(ttl(r#""PT10M""#), Some(600));
+        assert_eq!(ttl("120"), Some(120));
+    }
+
+    #[test]
+    fn what_is_not_there_or_not_readable_is_none() {
+        assert_eq!(ttl(r#""soon""#), None);
+        for body in ["", "not json", "[]", r#"{"scaId":7}"#] {
+            let read = ScaInteraction::read(&Bytes::from(body));
+            assert_eq!((&read.id, &read.ttl, read.expires_at()), (&None, &None, None), "{body}");
+            assert!(!read.is_over());
+        }
+    }
+}

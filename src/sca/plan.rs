@@ -1,0 +1,158 @@
+//! [`Plan`]: what a policy means for one call, which headers it gets and where its signature comes from.
+
+use http::HeaderValue;
+use reqwest::Request;
+
+use super::exact;
+use super::policy::{DATA_SIGNING, ScaPolicy, allow};
+use super::refusal::ScaRefusal;
+use super::signer::{Signature, SigningDevice, SigningInput, Turn};
+use crate::environment::Environment;
+use crate::error::Error;
+use crate::operation::{OperationInfo, ScaHeaders};
+
+const STRATEGY: &str = "linkcy-sca-strategy";
+const FACTOR: &str = "linkcy-sca-factor";
+const ID: &str = "linkcy-sca-id";
+const SIGNATURE: &str = "linkcy-sca-signature";
+
+/// What is added to one call.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Plan {
+    /// A strategy of the operation's row; none lets the server choose.
+    pub(super) strategy: Option<&'static str>,
+    pub(super) factor: Option<&'static str>,
+    /// The authentication that this call completes.
+    pub(super) id: Option<HeaderValue>,
+    pub(super) proof: Proof,
+}
+
+/// Where the signature comes from.
+#[derive(Clone, Debug, Default)]
+pub(super) enum Proof {
+    #[default]
+    None,
+    /// Made when everything else is done.
+    Device(SigningDevice),
+    /// Made for the prepared call.
+    Made(Signature),
+}
+
+impl Plan {
+    /// # Errors
+    /// When the operation's row or the environment does not allow the policy.
+    pub(crate) fn make(
+        operation: &'static OperationInfo,
+        policy: Option<&ScaPolicy>,
+        environment: &Environment,
+    ) -> Result<Self, ScaRefusal> {
+        let (Some(policy), Some(headers)) = (policy, &operation.sca) else {
+            return Ok(Self::default());
+        };
+        let (strategy, factor) = policy.headers();
+        let mut plan = Self::of(operation, headers, Some(strategy), factor.map(|factor| factor.as_str()), environment)?;
+        if let ScaPolicy::DataSigning(device) = policy {
+            plan.proof = Proof::Device(device.clone());
+        }
+        Ok(plan)
+    }
+
+    /// A prepared call with its signature.
+    pub(super) fn signed(
+        operation: &'static OperationInfo,
+        signature: Signature,
+        environment: &Environment,
+    ) -> Result<Self, ScaRefusal> {
+        let headers = operation.sca.as_ref().ok_or(ScaRefusal::NoSignatureHeader { operation })?;
+        let plan = Self::of(operation, headers, Some(DATA_SIGNING), None, environment)?;
+        Ok(Self { proof: Proof::Made(signature), ..plan })
+    }
+
+    /// The rows decide: what they do not list is not sent.
+    pub(super) fn of(
+        operation: &'static OperationInfo,
+        headers: &ScaHeaders,
+        strategy: Option<&str>,
+        factor: Option<&str>,
+        environment: &Environment,
+    ) -> Result<Self, ScaRefusal> {
+        let mut plan = Self::default();
+        if let Some(strategy) = strategy {
+            allow(strategy, environment)?;
+            plan.strategy = Some(listed(headers.strategies, strategy).ok_or_else(|| ScaRefusal::Strategy {
+                operation: operation.name,
+                strategy: strategy.to_owned(),
+                known: known(headers.strategies),
+            })?);
+            if strategy == DATA_SIGNING && !headers.takes_signature {
+                return Err(ScaRefusal::NoSignatureHeader { operation });
+            }
+        }
+        if let Some(factor) = factor {
+            plan.factor = Some(listed(headers.factors, factor).ok_or_else(|| ScaRefusal::Factor {
+                operation: operation.name,
+                factor: factor.to_owned(),
+                known: known(headers.factors),
+            })?);
+        }
+        Ok(plan)
+    }
+
+    /// The strategy that is asked for, for the call's span.
+    pub(crate) fn strategy(&self) -> Option<&'static str> {
+        self.strategy
+    }
+
+    /// Whether the call carries a data signature, and so is sent once.
+    pub(crate) fn is_signed(&self) -> bool {
+        !matches!(self.proof, Proof::None)
+    }
+
+    /// Waits for the device's turn, where a device signs. It lasts until it is dropped.
+    pub(crate) async fn turn(&self) -> Option<Turn> {
+        match &self.proof {
+            Proof::Device(device) => Some(device.turn().await),
+            Proof::None | Proof::Made(_) => None,
+        }
+    }
+
+    /// Adds the headers; a device is asked for its signature now.
+    ///
+    /// # Errors
+    /// When the device does not sign.
+    pub(crate) async fn apply(&self, operation: &'static OperationInfo, request: &mut Request) -> Result<(), Error> {
+        let signature = match &self.proof {
+            Proof::None => None,
+            Proof::Made(signature) => Some(signature.header().clone()),
+            Proof::Device(device) => {
+                let input = SigningInput::new(
+                    operation,
+                    request.url().path(),
+                    request.url().query().unwrap_or_default(),
+                    exact::body(request),
+                );
+                Some(device.sign(operation, &input).await?.header().clone())
+            }
+        };
+        let headers = [
+            (STRATEGY, self.strategy.map(HeaderValue::from_static)),
+            (FACTOR, self.factor.map(HeaderValue::from_static)),
+            (ID, self.id.clone()),
+            (SIGNATURE, signature),
+        ];
+        for (name, value) in headers {
+            if let Some(value) = value {
+                request.headers_mut().insert(name, value);
+            }
+        }
+        Ok(())
+    }
+}
+
+fn listed(values: &'static [&'static str], wanted: &str) -> Option<&'static str> {
+    values.iter().copied().find(|value| *value == wanted)
+}
+
+fn known(values: &[&str]) -> String {
+    if values.is_empty() { "none".to_owned() } else { values.join(", ") }
+}

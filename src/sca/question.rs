@@ -1,0 +1,227 @@
+//! [`PendingCall`]: what is known of a pending call whatever its type, and the one request at a time that asks after it.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::HeaderValue;
+use reqwest::Request;
+use tokio::sync::Mutex;
+use zeroize::Zeroizing;
+
+use super::exact::ExactRequest;
+use super::interaction::ScaInteraction;
+use super::output;
+use super::plan::Plan;
+use super::refusal::ScaRefusal;
+use super::{Completion, Resumed, ScaCode};
+use crate::Client;
+use crate::auth::session::WeakSession;
+use crate::call::{Attempt, Options};
+use crate::error::Error;
+use crate::issuer;
+use crate::operation::{OperationInfo, ScaHeaders};
+use crate::types::Tokens;
+
+/// A call that LinkCy holds until the end-user has decided: what [`Error::Pending`] carries, not yet typed.
+/// [`Error::into_pending`] makes it a [`Pending`](super::Pending). Clones are the same call.
+#[derive(Clone)]
+pub struct PendingCall {
+    question: Arc<Question>,
+    flight: Arc<Mutex<Flight>>,
+}
+
+/// The call and what became of it so far; it never changes.
+pub(super) struct Question {
+    pub(super) client: Client,
+    pub(super) request: ExactRequest,
+    pub(super) asked: Asked,
+    pub(super) interaction: ScaInteraction,
+    /// The name of the type it gives.
+    pub(super) output: String,
+    /// The session that its tokens are for, when it is that session's login or refresh.
+    pub(super) session: Option<WeakSession>,
+}
+
+/// The headers it was sent with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Asked {
+    pub(super) strategy: Option<&'static str>,
+    pub(super) factor: Option<&'static str>,
+    pub(super) signed: bool,
+}
+
+/// An answer that is kept, so that it can be given more than once.
+#[derive(Clone)]
+pub(super) struct Done {
+    pub(super) status: u16,
+    pub(super) body: Bytes,
+    pub(super) request_id: String,
+}
+
+type InFlight = Pin<Box<dyn Future<Output = Result<Resumed<Done>, Error>> + Send>>;
+
+/// The request that asks after the call.
+enum Flight {
+    None,
+    /// Under way. It stays here while nobody waits for it, so that no answer is lost with a cancelled caller.
+    Request(InFlight),
+    Landed(Done),
+}
+
+impl PendingCall {
+    pub(crate) fn new(
+        client: &Client,
+        operation: &'static OperationInfo,
+        options: &Options,
+        plan: &Plan,
+        outgoing: &Request,
+        answer: &Bytes,
+    ) -> Self {
+        Self::of(Question {
+            client: client.clone(),
+            request: ExactRequest::of(operation, outgoing),
+            asked: Asked { strategy: plan.strategy, factor: plan.factor, signed: plan.is_signed() },
+            interaction: ScaInteraction::read(answer),
+            // A session's login and refresh give tokens in the end, whatever else they may answer.
+            output: match options.session {
+                Some(_) => output::name_of::<Tokens>(),
+                None => output::short(options.output),
+            },
+            session: options.session.clone(),
+        })
+    }
+
+    pub(super) fn of(question: Question) -> Self {
+        Self { question: Arc::new(question), flight: Arc::new(Mutex::new(Flight::None)) }
+    }
+
+    /// The operation.
+    pub fn operation(&self) -> &'static OperationInfo {
+        self.question.request.operation
+    }
+
+    /// What the end-user is asked.
+    pub fn interaction(&self) -> &ScaInteraction {
+        &self.question.interaction
+    }
+
+    pub(super) fn question(&self) -> &Question {
+        &self.question
+    }
+
+    pub(super) fn output(&self) -> &str {
+        &self.question.output
+    }
+
+    /// For how long the end-user can still decide, where the server said so.
+    pub(crate) fn time_left(&self) -> Option<Duration> {
+        self.interaction().time_left()
+    }
+
+    pub(super) async fn resume(&self) -> Result<Resumed<Done>, Error> {
+        let mut flight = self.flight.lock().await;
+        loop {
+            match &mut *flight {
+                Flight::Landed(done) => return Ok(Resumed::Done(done.clone())),
+                Flight::None => *flight = Flight::Request(Box::pin(Arc::clone(&self.question).ask())),
+                Flight::Request(request) => {
+                    let outcome = request.await;
+                    *flight = match &outcome {
+                        Ok(Resumed::Done(done)) => Flight::Landed(done.clone()),
+                        _ => Flight::None,
+                    };
+                    return outcome;
+                }
+            }
+        }
+    }
+}
+
+impl Question {
+    /// Sends the identical request once more.
+    async fn ask(self: Arc<Self>) -> Result<Resumed<Done>, Error> {
+        let operation = self.request.operation;
+        let plan = self.plan(operation)?;
+        let request = self.request.request(self.client.environment())?;
+        let options = Options { plan: Some(plan), ..Options::default() };
+        match Attempt::send_exact(&self.client, operation, request, options).await {
+            Ok(reply) => {
+                if let Some(session) = self.session.as_ref().and_then(WeakSession::upgrade) {
+                    issuer::adopt(&session, operation, &reply).await?;
+                }
+                Ok(Resumed::Done(Done {
+                    status: reply.status,
+                    body: Bytes::from_owner(Zeroizing::new(reply.value.to_vec())),
+                    request_id: reply.request_id,
+                }))
+            }
+            Err(Error::Sca(error)) if error.code == ScaCode::InteractionNotCompleted => Ok(Resumed::NotYet),
+            Err(Error::Pending(again)) if again.interaction().is(&self.interaction) => Ok(Resumed::NotYet),
+            Err(Error::Pending(again)) => Err(Error::Pending(Box::new(self.asked_anew(&again)))),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The same call under a new question.
+    fn asked_anew(&self, again: &PendingCall) -> PendingCall {
+        PendingCall::of(Self {
+            client: self.client.clone(),
+            request: self.request.clone(),
+            asked: self.asked,
+            interaction: again.interaction().clone(),
+            output: self.output.clone(),
+            session: self.session.clone(),
+        })
+    }
+
+    fn plan(&self, operation: &'static OperationInfo) -> Result<Plan, ScaRefusal> {
+        let unknown = ScaRefusal::CompletionUnknown { operation };
+        let Some(headers) = &operation.sca else {
+            return Err(unknown);
+        };
+        if self.asked.signed {
+            return Err(ScaRefusal::Signed { operation });
+        }
+        let Asked { strategy, factor, .. } = self.asked;
+        let mut plan = Plan::of(operation, headers, strategy, factor, self.client.environment())?;
+        match (self.id(headers), self.client.sca_completion()) {
+            (Some(id), _) => plan.id = Some(id),
+            // Too late, a repetition would be a new question to the end-user.
+            (None, Completion::RepeatIdentical) if self.interaction.is_over() => {
+                return Err(ScaRefusal::Expired { operation });
+            }
+            (None, Completion::RepeatIdentical) => {}
+            (None, Completion::Undocumented) => return Err(unknown),
+        }
+        Ok(plan)
+    }
+
+    /// `Linkcy-SCA-Id`, where the operation takes it.
+    fn id(&self, headers: &ScaHeaders) -> Option<HeaderValue> {
+        let id = self.interaction.id.as_deref().filter(|_| headers.takes_id)?;
+        HeaderValue::from_str(id).ok()
+    }
+}
+
+impl fmt::Debug for PendingCall {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PendingCall")
+            .field("operation", &self.operation().name)
+            .field("asked", &self.question.asked)
+            .field("device", &self.interaction().device_id)
+            .field("expires_at", &self.interaction().expires_at())
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Display for PendingCall {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: LinkCy waits for the end-user's approval: see Error::into_pending", self.operation())
+    }
+}
+
+impl std::error::Error for PendingCall {}

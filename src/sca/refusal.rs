@@ -1,0 +1,121 @@
+//! [`ScaRefusal`]: what strong authentication refuses by itself, before anything is sent.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::operation::OperationInfo;
+
+/// Why strong authentication cannot be done as asked; nothing was sent.
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ScaRefusal {
+    /// BY_PASS outside the sandbox.
+    #[error("BY_PASS is for the sandbox and for loopback, and {origin} is neither: choose another SCA policy")]
+    ByPass {
+        /// Where it would have gone.
+        origin: String,
+    },
+    /// The description lists no such strategy.
+    #[error("{operation} does not take the SCA strategy {strategy}: it takes {known}")]
+    Strategy {
+        /// The operation's name.
+        operation: &'static str,
+        /// What was asked for.
+        strategy: String,
+        /// What the description lists.
+        known: String,
+    },
+    /// The description lists no such factor.
+    #[error("{operation} does not take the SCA factor {factor}: it takes {known}")]
+    Factor {
+        /// The operation's name.
+        operation: &'static str,
+        /// What was asked for.
+        factor: String,
+        /// What the description lists.
+        known: String,
+    },
+    /// A signature was made and the description has no header for it.
+    #[error("{operation} has no header for a data signature in this version of the API: choose another SCA policy")]
+    NoSignatureHeader {
+        /// The operation.
+        operation: &'static OperationInfo,
+    },
+    /// The signer failed.
+    #[error("{operation} was not sent: its signer failed: {source}")]
+    Signer {
+        /// The operation.
+        operation: &'static OperationInfo,
+        /// What the signer said.
+        source: Arc<dyn std::error::Error + Send + Sync>,
+    },
+    /// The signer gives only signatures whose life is over.
+    #[error("{operation} was not sent: its signer gives signatures older than {life:?}: have it sign when it is asked")]
+    SignatureTooOld {
+        /// The operation.
+        operation: &'static OperationInfo,
+        /// How long a signature lives.
+        life: Duration,
+    },
+    /// How a pending call is completed is not in the description.
+    #[error(
+        "{operation}: LinkCy's description does not say how a pending call is completed: \
+         find out, then say so with ClientBuilder::sca_completion"
+    )]
+    CompletionUnknown {
+        /// The operation.
+        operation: &'static OperationInfo,
+    },
+    /// A signed call was answered 202.
+    #[error("{operation}: a signed call is never sent twice, so it cannot be resumed: make it anew if it did not happen")]
+    Signed {
+        /// The operation.
+        operation: &'static OperationInfo,
+    },
+    /// The end-user's time is over.
+    #[error("{operation}: the end-user did not decide in time: make the call anew if it is still wanted")]
+    Expired {
+        /// The operation.
+        operation: &'static OperationInfo,
+    },
+    /// A pending or prepared call is read as another type than its operation gives.
+    #[error("{operation} gives {gives}, not {asked}: ask for that type")]
+    Output {
+        /// The operation.
+        operation: &'static OperationInfo,
+        /// The type its value has.
+        gives: String,
+        /// The type that was asked for.
+        asked: String,
+    },
+    /// A stored call is for another environment.
+    #[error("the stored call of {operation} is for {stored}, and this client calls {client}")]
+    OtherEnvironment {
+        /// The operation.
+        operation: &'static OperationInfo,
+        /// Where it was to go.
+        stored: String,
+        /// Where this client's calls go.
+        client: String,
+    },
+    /// A stored call is none of this version's.
+    #[error("the stored call of {operation} cannot be sent: {what}; make the call anew")]
+    Stored {
+        /// The operation's id, as stored.
+        operation: String,
+        /// What is wrong with it.
+        what: &'static str,
+    },
+}
+
+/// A text that cannot be a signature; it is not shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum InvalidSignature {
+    /// It is empty.
+    #[error("the signature is empty: send the header value exactly as the device's SDK gives it")]
+    Empty,
+    /// It holds characters that no header value has.
+    #[error("the signature holds characters that no header value has: send it exactly as the device's SDK gives it")]
+    NotAHeaderValue,
+}

@@ -1,0 +1,234 @@
+//! Data signing: the signer a backend supplies, what it signs, and the turn its device's calls take.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use http::HeaderValue;
+use serde::{Serialize, Serializer};
+use tokio::sync::{Mutex, OwnedMutexGuard};
+use tokio::time::Instant;
+use zeroize::Zeroizing;
+
+use super::refusal::{InvalidSignature, ScaRefusal};
+use crate::operation::OperationInfo;
+
+/// How long a signature is good, unless [`SigningDevice::signature_life`] says otherwise ([R/card] in the guide's notation).
+const LIFE: Duration = Duration::from_secs(30);
+
+/// How often a signer is asked for one call before it counts as one that gives old signatures only.
+const TIMES: u32 = 3;
+
+/// Signs calls on behalf of one registered device: a bridge to the phone whose SDK has the key.
+///
+/// It is asked last, when the token is sure and the request's bytes are final; what it returns leaves at once, is sent
+/// once, and never again. Returning late is fine, the call's deadline is the limit. What it returns must have been made for
+/// this very input.
+///
+/// ```
+/// use linkcy::sca::{ScaSigner, Signature, SignerError, SigningInput};
+///
+/// struct Phone;
+///
+/// #[async_trait::async_trait]
+/// impl ScaSigner for Phone {
+///     async fn sign(&self, input: &SigningInput) -> Result<Signature, SignerError> {
+///         // Send `input` to the app (it serialises to JSON), and wait for what its SDK makes of it.
+///         let header = format!("PowerAuth pa_signature=\"{}\"", input.body.len());
+///         Ok(Signature::new(header)?)
+///     }
+/// }
+/// ```
+#[async_trait]
+pub trait ScaSigner: Send + Sync + 'static {
+    /// The value of `Linkcy-SCA-Signature` for this request.
+    ///
+    /// # Errors
+    /// Whatever keeps the device from signing; the call is then not sent ([`ScaRefusal::Signer`]).
+    async fn sign(&self, input: &SigningInput) -> Result<Signature, SignerError>;
+}
+
+/// Why a signer gives no signature.
+pub type SignerError = Box<dyn std::error::Error + Send + Sync>;
+
+/// What a device signs: one request, exactly as it will be sent.
+///
+/// Which of the parts LinkCy's signature covers, and by what name the path goes, is in no public document: PowerAuth signs
+/// the method, a name for the resource, and the body's bytes (for GET and DELETE the sorted query in its place), so all of
+/// them are here.
+///
+/// Serialises for the way to the phone, its body in Base64. `Debug` shows the operation and sizes only.
+#[derive(Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct SigningInput {
+    /// The operation's name, `handle.verb`.
+    pub operation: &'static str,
+    /// HTTP method, in upper case.
+    pub method: &'static str,
+    /// The path as the description writes it, `/api/partner/cards/{cardId}`.
+    pub path_template: &'static str,
+    /// The path that is sent, percent-encoded.
+    pub path: String,
+    /// The query that is sent, percent-encoded, its parameters sorted by name and then value; empty for none.
+    pub query: String,
+    /// The body's exact bytes; empty for none.
+    #[serde(serialize_with = "as_base64")]
+    pub body: Bytes,
+}
+
+fn as_base64<S: Serializer>(bytes: &Bytes, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&STANDARD.encode(bytes))
+}
+
+impl SigningInput {
+    pub(super) fn new(operation: &'static OperationInfo, path: &str, query: &str, body: Bytes) -> Self {
+        let mut parameters: Vec<(&str, &str)> = query
+            .split('&')
+            .filter(|parameter| !parameter.is_empty())
+            .map(|parameter| parameter.split_once('=').unwrap_or((parameter, "")))
+            .collect();
+        parameters.sort_unstable();
+        let parameters: Vec<String> =
+            parameters.into_iter().map(|(name, value)| format!("{name}={value}")).collect();
+        Self {
+            operation: operation.name,
+            method: operation.method,
+            path_template: operation.path,
+            path: path.to_owned(),
+            query: parameters.join("&"),
+            body,
+        }
+    }
+}
+
+impl fmt::Debug for SigningInput {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SigningInput")
+            .field("operation", &self.operation)
+            .field("method", &self.method)
+            .field("path_template", &self.path_template)
+            .field("body_bytes", &self.body.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// The value of a `Linkcy-SCA-Signature` header, good for one call. Never shown.
+#[derive(Clone)]
+pub struct Signature {
+    header: HeaderValue,
+    made: Instant,
+    age: Duration,
+}
+
+impl Signature {
+    /// A signature that was made just now.
+    ///
+    /// # Errors
+    /// When the text is empty or holds what no header value has.
+    pub fn new(header: impl Into<String>) -> Result<Self, InvalidSignature> {
+        let header = Zeroizing::new(header.into().into_bytes());
+        if header.iter().all(u8::is_ascii_whitespace) {
+            return Err(InvalidSignature::Empty);
+        }
+        let mut header = HeaderValue::from_maybe_shared(Bytes::from_owner(header))
+            .map_err(|_| InvalidSignature::NotAHeaderValue)?;
+        if header.to_str().is_err() {
+            return Err(InvalidSignature::NotAHeaderValue);
+        }
+        header.set_sensitive(true);
+        Ok(Self { header, made: Instant::now(), age: Duration::ZERO })
+    }
+
+    /// Says that the device made it this long ago.
+    #[must_use]
+    pub fn aged(mut self, age: Duration) -> Self {
+        self.age = age;
+        self
+    }
+
+    pub(super) fn header(&self) -> &HeaderValue {
+        &self.header
+    }
+
+    pub(super) fn is_older_than(&self, life: Duration) -> bool {
+        self.age.saturating_add(self.made.elapsed()) >= life
+    }
+}
+
+impl fmt::Debug for Signature {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Signature(***)")
+    }
+}
+
+/// A registered device, and who signs for it. Clones are the same device.
+///
+/// PowerAuth signatures count up, so a device's calls are made one at a time: from before one is signed until its answer is
+/// here, the device's other calls wait. Their tokens are made sure before and after the wait, and waiting counts towards
+/// a call's deadline, not its time-out.
+#[derive(Clone)]
+pub struct SigningDevice {
+    signer: Arc<dyn ScaSigner>,
+    turn: Arc<Mutex<()>>,
+    life: Duration,
+}
+
+/// A device's turn: while it is held, no other call of that device is signed.
+pub(crate) type Turn = OwnedMutexGuard<()>;
+
+impl SigningDevice {
+    /// A device that this signer signs for.
+    pub fn new(signer: impl ScaSigner) -> Self {
+        Self { signer: Arc::new(signer), turn: Arc::default(), life: LIFE }
+    }
+
+    /// How long its signatures are good; 30 s unless set. One that is older when it would leave is made anew.
+    #[must_use]
+    pub fn signature_life(mut self, life: Duration) -> Self {
+        self.life = life;
+        self
+    }
+
+    pub(super) async fn turn(&self) -> Turn {
+        Arc::clone(&self.turn).lock_owned().await
+    }
+
+    /// A signature that is not older than its life.
+    pub(super) async fn sign(
+        &self,
+        operation: &'static OperationInfo,
+        input: &SigningInput,
+    ) -> Result<Signature, ScaRefusal> {
+        for _ in 0..TIMES {
+            let signature = self
+                .signer
+                .sign(input)
+                .await
+                .map_err(|source| ScaRefusal::Signer { operation, source: Arc::from(source) })?;
+            if !signature.is_older_than(self.life) {
+                return Ok(signature);
+            }
+        }
+        Err(ScaRefusal::SignatureTooOld { operation, life: self.life })
+    }
+}
+
+impl fmt::Debug for SigningDevice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SigningDevice").field("life", &self.life).finish_non_exhaustive()
+    }
+}
+
+impl PartialEq for SigningDevice {
+    /// Whether they share their turn.
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.turn, &other.turn)
+    }
+}
+
+impl Eq for SigningDevice {}

@@ -1,0 +1,14 @@
+//! The library's own types and macros over the description of version 1.78.0.
+
+// Documented where they are at home.
+#![allow(missing_docs)]
+
+#[path = "../../../src/generated.rs"]
+mod generated;
+#[path = "../../../src/operation.rs"]
+mod operation;
+#[path = "../../../src/types/mod.rs"]
+pub mod types;
+
+pub use generated::table::{API_VERSION, OPERATIONS};
+pub use operation::{Access, OperationInfo, PageLimits, Repeat, ScaHeaders};

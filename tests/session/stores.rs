@@ -1,0 +1,243 @@
+//! Stores: the contract each keeps, and what a session does when its store fails.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use linkcy::auth::store::{End, Lease, Leased, Saved, StoreError, Stored, TokenStore};
+use linkcy::auth::{Credentials, MemoryStore, SessionError, Tokens};
+use tokio::time::{advance, sleep};
+
+use super::{builder, partner, scripted};
+
+const AFTER_ITS_END: Duration = Duration::from_secs(901);
+
+mod memory {
+    use linkcy::auth::MemoryStore;
+
+    use crate::issuers::contract;
+
+    macro_rules! promise {
+        ($name:ident) => {
+            #[tokio::test(start_paused = true)]
+            async fn $name() -> Result<(), Box<dyn std::error::Error>> {
+                Ok(contract::$name(&MemoryStore::new(), "key").await?)
+            }
+        };
+    }
+    crate::each_promise!(promise);
+}
+
+#[cfg(all(feature = "file-store", unix))]
+mod file {
+    use std::os::unix::fs::PermissionsExt;
+
+    use linkcy::auth::store::{FileStore, StoreError, TokenStore};
+
+    use crate::issuers::contract;
+
+    type Outcome = Result<(), Box<dyn std::error::Error>>;
+
+    macro_rules! promise {
+        ($name:ident) => {
+            #[tokio::test]
+            async fn $name() -> Outcome {
+                let directory = tempfile::tempdir()?;
+                Ok(contract::$name(&FileStore::new(directory.path().join("sessions")), "https://x:consumer:a:336")
+                    .await?)
+            }
+        };
+    }
+    crate::each_promise!(promise);
+
+    async fn a_saved_pair(store: &FileStore) -> Outcome {
+        Ok(contract::a_save_may_be_repeated(store, "key").await?)
+    }
+
+    #[tokio::test]
+    async fn files_are_for_their_owner_only() -> Outcome {
+        let parent = tempfile::tempdir()?;
+        let directory = parent.path().join("sessions");
+        a_saved_pair(&FileStore::new(&directory)).await?;
+        assert_eq!(std::fs::metadata(&directory)?.permissions().mode() & 0o777, 0o700);
+        for entry in std::fs::read_dir(&directory)? {
+            assert_eq!(entry?.metadata()?.permissions().mode() & 0o777, 0o600);
+        }
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn a_file_that_others_can_read_is_refused_with_the_remedy() -> Outcome {
+        let parent = tempfile::tempdir()?;
+        let directory = parent.path().join("sessions");
+        let store = FileStore::new(&directory);
+        a_saved_pair(&store).await?;
+        std::fs::set_permissions(directory.join("key.json"), std::fs::Permissions::from_mode(0o640))?;
+        let error = store.load("key").await.map(|_| ()).expect_err("it must be refused");
+        assert!(error.to_string().contains("mode 640") && error.to_string().contains("600 with chmod"), "{error}");
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn a_directory_that_others_can_write_to_is_refused() -> Outcome {
+        let parent = tempfile::tempdir()?;
+        let directory = parent.path().join("sessions");
+        std::fs::create_dir(&directory)?;
+        std::fs::set_permissions(&directory, std::fs::Permissions::from_mode(0o777))?;
+        let error = a_saved_pair(&FileStore::new(&directory)).await.expect_err("it must be refused");
+        assert!(error.to_string().contains("mode 777"), "{error}");
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn what_is_no_session_is_named_and_kept() -> Outcome {
+        let parent = tempfile::tempdir()?;
+        let directory = parent.path().join("sessions");
+        let store = FileStore::new(&directory);
+        a_saved_pair(&store).await?;
+        std::fs::write(directory.join("key.json"), r#"{"tokens":"refresh-secret"#)?;
+        let error = store.load("key").await.map(|_| ()).expect_err("it must be refused");
+        assert!(matches!(error, StoreError::Corrupt { .. }) && !format!("{error:?}").contains("refresh-secret"));
+        assert_eq!(std::fs::read_to_string(directory.join("key.json"))?, r#"{"tokens":"refresh-secret"#);
+        Ok(())
+    }
+}
+
+/// A memory store that can be away.
+#[derive(Default)]
+struct Flaky {
+    memory: MemoryStore,
+    away: AtomicBool,
+    saves_fail: AtomicBool,
+}
+
+impl Flaky {
+    fn check(&self, also: &AtomicBool) -> Result<(), StoreError> {
+        if self.away.load(Ordering::SeqCst) || also.load(Ordering::SeqCst) {
+            return Err(StoreError::Backend("connection refused".into()));
+        }
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl TokenStore for Flaky {
+    fn name(&self) -> String {
+        "the flaky store".to_owned()
+    }
+
+    async fn load(&self, key: &str) -> Result<Option<Stored>, StoreError> {
+        self.check(&AtomicBool::new(false))?;
+        self.memory.load(key).await
+    }
+
+    async fn lease(&self, key: &str, ttl: Duration) -> Result<Leased, StoreError> {
+        self.check(&AtomicBool::new(false))?;
+        self.memory.lease(key, ttl).await
+    }
+
+    async fn save(&self, key: &str, lease: &Lease, tokens: &Arc<Tokens>) -> Result<Saved, StoreError> {
+        self.check(&self.saves_fail)?;
+        self.memory.save(key, lease, tokens).await
+    }
+
+    async fn release(&self, key: &str, lease: &Lease, end: End) -> Result<(), StoreError> {
+        self.check(&AtomicBool::new(false))?;
+        self.memory.release(key, lease, end).await
+    }
+
+    async fn remove(&self, key: &str) -> Result<(), StoreError> {
+        self.check(&AtomicBool::new(false))?;
+        self.memory.remove(key).await
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_that_is_away_costs_nothing_until_a_refresh_is_needed() -> Result<(), SessionError> {
+    let (issuer, clock) = scripted();
+    let store = Arc::new(Flaky::default());
+    let session = builder(partner(), &issuer, clock).store(Arc::clone(&store) as _).build();
+    session.authorization().await?;
+    store.away.store(true, Ordering::SeqCst);
+    advance(Duration::from_secs(780)).await;
+    session.authorization().await?;
+    advance(Duration::from_secs(121)).await;
+    match session.authorization().await {
+        Err(error @ SessionError::Store { .. }) => assert!(error.to_string().contains("the flaky store"), "{error}"),
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(issuer.asked(), 1, "no refresh without the lease");
+    store.away.store(false, Ordering::SeqCst);
+    sleep(Duration::from_secs(40)).await;
+    session.authorization().await?;
+    assert_eq!(issuer.realm.counts().refreshes, 1);
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pair_that_could_not_be_stored_is_used_and_stored_later() -> Result<(), SessionError> {
+    let (issuer, clock) = scripted();
+    let store = Arc::new(Flaky::default());
+    let open = || builder(partner(), &issuer, clock).store(Arc::clone(&store) as _).build();
+    let session = open();
+    session.authorization().await?;
+    advance(AFTER_ITS_END).await;
+    store.saves_fail.store(true, Ordering::SeqCst);
+    let kept = session.authorization().await?;
+    let kept_token = session.access_token(Duration::ZERO).await?;
+    sleep(Duration::from_secs(60)).await;
+    assert_eq!(session.authorization().await?.generation(), kept.generation());
+    store.saves_fail.store(false, Ordering::SeqCst);
+    sleep(Duration::from_secs(60)).await;
+    // Another process finds it there, and asks LinkCy for nothing.
+    let found = open().access_token(Duration::ZERO).await?;
+    assert_eq!(found.expose(), kept_token.expose());
+    assert_eq!((issuer.realm.counts().refreshes, issuer.realm.counts().reuses), (1, 0));
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pair_still_unstored_when_it_ages_is_stored_before_it_is_refreshed() -> Result<(), SessionError> {
+    let (issuer, clock) = scripted();
+    let store = Arc::new(Flaky::default());
+    let session = builder(partner(), &issuer, clock).store(Arc::clone(&store) as _).build();
+    session.authorization().await?;
+    advance(AFTER_ITS_END).await;
+    store.saves_fail.store(true, Ordering::SeqCst);
+    session.authorization().await?;
+    advance(AFTER_ITS_END).await;
+    assert!(matches!(session.authorization().await, Err(SessionError::Store { .. })));
+    store.saves_fail.store(false, Ordering::SeqCst);
+    sleep(Duration::from_secs(60)).await;
+    session.authorization().await?;
+    assert_eq!(issuer.realm.counts().refreshes, 2);
+    assert_eq!((issuer.realm.counts().logins, issuer.realm.counts().reuses), (1, 0));
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn tokens_without_a_name_do_not_get_mixed_up_in_a_shared_store() {
+    let (issuer, clock) = scripted();
+    let store = Arc::new(MemoryStore::new());
+    let session = builder(Credentials::tokens("opaque", None), &issuer, clock).store(store as _).build();
+    let error = session.authorization().await.map(|_| ());
+    assert!(matches!(error, Err(SessionError::Unnamed { .. })), "{error:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn newer_given_tokens_replace_an_older_stored_pair() -> Result<(), SessionError> {
+    let (issuer, clock) = scripted();
+    let store = Arc::new(MemoryStore::new());
+    let open = |credentials| builder(credentials, &issuer, clock).store(Arc::clone(&store) as _).name("alice").build();
+    open(partner()).authorization().await?;
+    advance(Duration::from_secs(300)).await;
+    issuer.realm.revoke_everything();
+    let newest = issuer.realm.log_in();
+    let session = open(Credentials::tokens(newest.access, Some(newest.refresh.into())));
+    session.authorization().await?;
+    advance(AFTER_ITS_END).await;
+    session.authorization().await?;
+    assert_eq!((issuer.realm.counts().refreshes, issuer.realm.counts().refused), (1, 0));
+    Ok(())
+}

@@ -1,0 +1,73 @@
+//! Patches: absent, null and present are three different things.
+
+use linkcy::types::{Amount, Patch};
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
+struct Update {
+    #[serde(default, skip_serializing_if = "Patch::is_keep")]
+    name: Patch<String>,
+    #[serde(default, skip_serializing_if = "Patch::is_keep")]
+    limit: Patch<Amount>,
+}
+
+#[test]
+fn absent_keeps_null_clears_and_a_value_sets() {
+    for (json, update) in [
+        ("{}", Update::default()),
+        (
+            r#"{"name":null}"#,
+            Update {
+                name: Patch::Clear,
+                limit: Patch::Keep,
+            },
+        ),
+        (
+            r#"{"name":""}"#,
+            Update {
+                name: Patch::Set(String::new()),
+                limit: Patch::Keep,
+            },
+        ),
+        (
+            r#"{"name":"Rent","limit":10.1}"#,
+            Update {
+                name: Patch::Set("Rent".into()),
+                limit: Patch::Set("10.1".parse().unwrap()),
+            },
+        ),
+        (
+            r#"{"limit":null}"#,
+            Update {
+                name: Patch::Keep,
+                limit: Patch::Clear,
+            },
+        ),
+    ] {
+        assert_eq!(
+            serde_json::from_str::<Update>(json).unwrap(),
+            update,
+            "{json}"
+        );
+        assert_eq!(serde_json::to_string(&update).unwrap(), json);
+    }
+}
+
+#[test]
+fn a_value_of_the_wrong_type_is_no_patch() {
+    assert!(serde_json::from_str::<Update>(r#"{"limit":"10.1"}"#).is_err());
+}
+
+#[test]
+fn a_value_is_set_by_conversion() {
+    assert_eq!(Patch::from("Rent").as_set(), Some(&"Rent"));
+    assert_eq!(Patch::<u8>::Clear.as_set(), None);
+    assert_eq!(Patch::<u8>::default(), Patch::Keep);
+}
+
+#[cfg(feature = "schemars")]
+#[test]
+fn its_schema_accepts_the_value_and_null() {
+    let schema = serde_json::to_value(schemars::schema_for!(Patch<String>)).unwrap();
+    assert_eq!(schema["type"], serde_json::json!(["string", "null"]));
+}

@@ -1,0 +1,198 @@
+//! The command line: what is asked, what is said, and with which exit code.
+//!
+//! 0: all is well, or below what was to be noticed. 1: there is something. 2: it could not be done, said in one line.
+
+use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand, ValueEnum};
+
+use crate::check;
+use crate::diff::render;
+use crate::diff::rules::Severity;
+use crate::intake::{self, Outcome, Update, replace};
+use crate::question::Question;
+use crate::tree::Tree;
+
+/// How the project lives: taking in API releases, comparing versions, holding the tree to what it says.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Cli {
+    /// The repository.
+    #[arg(long, global = true, hide = true)]
+    root: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Take in a new version of the API's description: check it, replace ours, say what changed.
+    UpdateSpec {
+        /// The description (JSON or YAML), or a page that shows it; else the one in openapi/source.toml.
+        #[arg(long, value_name = "ADDRESS|FILE")]
+        from: Option<String>,
+        /// Check and report; change nothing.
+        #[arg(long)]
+        dry_run: bool,
+        /// Take it in although it breaks clients of the version we have.
+        #[arg(long)]
+        accept_breaking: bool,
+        /// Take it in although its version is lower, or it is much smaller.
+        #[arg(long)]
+        force: bool,
+    },
+    /// Compare two versions: what breaks on the wire, and what in Rust.
+    Diff {
+        /// A file, an address, an archived version (1.78.0) or `current`.
+        old: String,
+        /// The same.
+        new: String,
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
+        /// From which severity on the exit code is 1.
+        #[arg(long, value_enum, default_value_t = FailOn::Breaking)]
+        fail_on: FailOn,
+        /// Show changes of wording too.
+        #[arg(long)]
+        prose: bool,
+    },
+    /// Hold the tree to what it says of itself, and look whether the vendor has moved on.
+    Check {
+        /// Compare with this instead of the source in openapi/source.toml.
+        #[arg(long, value_name = "ADDRESS|FILE", conflicts_with = "offline")]
+        against: Option<String>,
+        /// Look at the tree only.
+        #[arg(long)]
+        offline: bool,
+        /// Rewrite the files that follow from the description first.
+        #[arg(long)]
+        write: bool,
+    },
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Format {
+    Text,
+    Markdown,
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum FailOn {
+    Breaking,
+    Any,
+    Never,
+}
+
+/// Runs the command line of this process.
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    let tree = Tree::new(cli.root.unwrap_or_else(repository));
+    match dispatch(&tree, cli.command) {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => {
+            // One line, with every cause.
+            let line = format!("{error:#}").split_whitespace().collect::<Vec<_>>().join(" ");
+            say(&mut std::io::stderr(), &format!("error: {line}\n"));
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn dispatch(tree: &Tree, command: Command) -> Result<u8> {
+    // A run that was killed between two renames left the folder aside.
+    if !tree.openapi().exists() {
+        replace::recover(tree)?;
+    }
+    match command {
+        Command::UpdateSpec { from, dry_run, accept_breaking, force } => {
+            update(tree, &Update { from, dry_run, accept_breaking, force })
+        }
+        Command::Diff { old, new, format, fail_on, prose } => diff(tree, &old, &new, format, fail_on, prose),
+        Command::Check { against, offline, write } => {
+            if write {
+                check::write(tree)?;
+            }
+            check(tree, against.as_deref(), offline)
+        }
+    }
+}
+
+fn update(tree: &Tree, asked: &Update) -> Result<u8> {
+    let (summary, last, code) = match intake::update(tree, asked)? {
+        Outcome::Same { version } => {
+            print(&format!("{version} is the description we have: nothing changed\n"));
+            return Ok(0);
+        }
+        Outcome::Breaking(summary) => {
+            (summary, "breaking: nothing was changed; --accept-breaking takes it in all the same", 1)
+        }
+        Outcome::WouldTake(summary) => (summary, "dry run: nothing was changed", 0),
+        Outcome::Taken(summary) => (summary, "taken in: review the names and openapi/CHANGES.md, then commit", 0),
+    };
+    print(&format!("{summary}{last}\n"));
+    Ok(code)
+}
+
+fn diff(tree: &Tree, old: &str, new: &str, format: Format, fail_on: FailOn, prose: bool) -> Result<u8> {
+    let answer = Question::new(tree)?.ask(&tree.resolve(old)?, &tree.resolve(new)?)?;
+    let hidden = answer.report.changes.iter().filter(|change| change.prose).count();
+    let worst = answer.report.worst();
+    let report = if prose { answer.report } else { answer.report.without_prose() };
+    match format {
+        Format::Text => {
+            print(&render::text(&report, std::io::stdout().is_terminal()));
+            if hidden > 0 && !prose {
+                print(&format!("\n{hidden} changes of wording are hidden; --prose shows them\n"));
+            }
+        }
+        Format::Markdown => print(&render::markdown(&report)),
+        Format::Json => print(&render::json(&report)?),
+    }
+    for note in answer.notes {
+        say(&mut std::io::stderr(), &format!("note: {note}\n"));
+    }
+    let noticed = match fail_on {
+        FailOn::Breaking => worst == Some(Severity::Breaking),
+        FailOn::Any => worst.is_some(),
+        FailOn::Never => false,
+    };
+    Ok(u8::from(noticed))
+}
+
+fn check(tree: &Tree, against: Option<&str>, offline: bool) -> Result<u8> {
+    let faults = check::faults(tree)?;
+    for fault in &faults {
+        print(&format!("{fault}\n"));
+    }
+    let mut drifted = false;
+    if !offline && let Some(answer) = check::drift(tree, against)? {
+        drifted = true;
+        print(&render::text(&answer.report.without_prose(), std::io::stdout().is_terminal()));
+        print("\nthe vendor's description is no longer ours: `cargo xtask update-spec` takes it in\n");
+    }
+    if faults.is_empty() && !drifted {
+        print("the tree is what it says\n");
+        return Ok(0);
+    }
+    Ok(1)
+}
+
+/// cargo says where the package is; its parent is the repository.
+fn repository() -> PathBuf {
+    let package = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+    let package = PathBuf::from(package);
+    package.parent().map_or_else(|| package.clone(), std::path::Path::to_path_buf)
+}
+
+fn print(text: &str) {
+    say(&mut std::io::stdout(), text);
+}
+
+/// A reader that went away, as `head` does, is no failure of ours.
+fn say(out: &mut impl Write, text: &str) {
+    let _ = out.write_all(text.as_bytes());
+}

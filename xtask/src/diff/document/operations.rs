@@ -1,0 +1,134 @@
+//! Which operation of the new document is which of the old one: by method and path, names of path parameters aside.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::{Diff, fields, found, moved};
+use crate::diff::rules::Plain;
+use crate::document::{Loc, METHODS};
+
+/// One operation of one document.
+#[derive(Clone, Debug)]
+pub struct Operation<'a> {
+    pub method: &'static str,
+    pub path: &'a str,
+    /// The path item, with its own `$ref` followed.
+    pub item: Loc<'a>,
+    pub at: Loc<'a>,
+}
+
+impl Operation<'_> {
+    pub fn shown(&self) -> String {
+        format!("{} {}", self.method.to_uppercase(), self.path)
+    }
+
+    fn key(&self) -> (String, &'static str) {
+        (template(self.path), self.method)
+    }
+}
+
+/// The path with its parameters' names taken out.
+fn template(path: &str) -> String {
+    pieces(path).map(|piece| if piece.0 { "{}" } else { piece.1 }).collect()
+}
+
+/// The names of a path's parameters, in order.
+pub fn path_parameters(path: &str) -> Vec<&str> {
+    pieces(path).filter(|piece| piece.0).map(|piece| piece.1).collect()
+}
+
+/// The path cut into text (false) and parameter names (true).
+fn pieces(path: &str) -> impl Iterator<Item = (bool, &str)> {
+    path.split('{')
+        .enumerate()
+        .flat_map(|(index, part)| match part.split_once('}') {
+            Some((name, rest)) if index > 0 => [Some((true, name)), Some((false, rest))],
+            _ => [Some((false, part)), None],
+        })
+        .flatten()
+}
+
+impl<'a> Diff<'a> {
+    /// What stands outside of the operations.
+    pub fn compare_roots(&mut self) {
+        let (old, new) = (Loc::root(self.old), Loc::root(self.new));
+        self.compare_fields(&old, &new, fields::ROOT);
+        let nothing = || Loc { value: &Value::Null, pointer: "/info".to_owned() };
+        let (old_info, new_info) = (old.get("info"), new.get("info"));
+        if let (Some(old), Some(new)) = (&old_info, &new_info) {
+            self.compare_fields(old, new, fields::INFO);
+        }
+        let version = |info: Option<Loc<'a>>| info.unwrap_or_else(nothing).get("version").map(|loc| loc.value);
+        let (before, after) = (version(old_info), version(new_info));
+        if before != after {
+            let shown = |value: Option<&Value>| value.map_or_else(|| "none".to_owned(), crate::diff::render::plain);
+            let message = format!("version is {}, was {}", shown(after), shown(before));
+            self.note(Plain::VersionChanged, "/info/version", message);
+        }
+        self.compare_root_servers();
+        self.compare_schemes();
+        if let (Some(old), Some(new)) = (old.get("paths"), new.get("paths")) {
+            let known: Vec<&str> = old.members().chain(new.members()).map(|(key, _)| key).collect();
+            let known: Vec<&str> = known.into_iter().filter(|key| key.starts_with('/')).collect();
+            self.compare_fields(&old, &new, &known);
+        }
+    }
+
+    pub fn compare_operations(&mut self) {
+        let (old, new) = (operations(self.old), operations(self.new));
+        let mut new_by_key: BTreeMap<_, Vec<Operation<'a>>> = BTreeMap::new();
+        for operation in new {
+            new_by_key.entry(operation.key()).or_default().push(operation);
+        }
+        let mut gone = Vec::new();
+        for before in old {
+            let candidates = new_by_key.get_mut(&before.key());
+            // Two paths that differ in parameter names only are told apart by these names.
+            let after = candidates.filter(|list| !list.is_empty()).map(|list| {
+                let same = list.iter().position(|after| after.path == before.path);
+                list.remove(same.unwrap_or(0))
+            });
+            match after {
+                Some(after) if !self.touched.reaches(&before, &after) => {}
+                Some(after) => {
+                    self.scope = Some((after.method.to_owned(), after.path.to_owned()));
+                    self.compare_operation(&before, &after, true);
+                    self.scope = None;
+                }
+                None => gone.push(before),
+            }
+        }
+        let added: Vec<Operation<'a>> = new_by_key.into_values().flatten().collect();
+        let (moves, gone, added) = moved::find(self, gone, added);
+        for (before, after) in moves {
+            self.scope = Some((before.method.to_owned(), before.path.to_owned()));
+            self.note(Plain::OperationMoved, before.at.pointer.clone(), format!("moved to {}", after.shown()));
+            self.scope = Some((after.method.to_owned(), after.path.to_owned()));
+            self.compare_operation(&before, &after, false);
+            self.scope = None;
+        }
+        for before in gone {
+            self.scope = Some((before.method.to_owned(), before.path.to_owned()));
+            self.note(Plain::OperationRemoved, before.at.pointer.clone(), "the operation is gone");
+        }
+        for after in added {
+            self.scope = Some((after.method.to_owned(), after.path.to_owned()));
+            self.note(Plain::OperationAdded, after.at.pointer.clone(), "the operation is new");
+        }
+        self.scope = None;
+    }
+}
+
+fn operations(root: &Value) -> Vec<Operation<'_>> {
+    let paths = Loc::root(root).get("paths");
+    let items = paths.iter().flat_map(Loc::members).filter(|(path, _)| path.starts_with('/'));
+    items
+        .filter_map(|(path, item)| Some((path, found(root, Some(item)).0?)))
+        .flat_map(|(path, item)| {
+            METHODS
+                .into_iter()
+                .filter_map(move |method| Some(Operation { method, path, item: item.clone(), at: item.get(method)? }))
+        })
+        .collect()
+}

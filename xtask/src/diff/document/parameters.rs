@@ -1,0 +1,190 @@
+//! Comparing parameters: matched by where they travel and by name, those of the path by their position in it.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::operations::{Operation, path_parameters};
+use super::{Diff, fields, found};
+use crate::diff::rules::{Plain, Side, Sided};
+use crate::diff::schema::{Node, Pair, Place, Wire};
+use crate::document::Loc;
+
+/// Where a parameter travels and its name there, so that parameters can be matched.
+type Key = (String, String);
+
+/// Headers that OpenAPI says are not parameters.
+const NOT_PARAMETERS: [&str; 3] = ["accept", "content-type", "authorization"];
+
+impl<'a> Diff<'a> {
+    pub fn compare_parameters(&mut self, old: &Operation<'a>, new: &Operation<'a>, same_path: bool) {
+        let mut before = parameters(self.old, old);
+        let mut after = parameters(self.new, new);
+        if !same_path {
+            before.retain(|(location, _), _| location != "path");
+            after.retain(|(location, _), _| location != "path");
+        }
+        let mut gone = Vec::new();
+        for (key, old) in before {
+            match after.remove(&key) {
+                Some(new) => self.compare_parameter(&key, &old, &new),
+                None => gone.push((key, old)),
+            }
+        }
+        for (key, old) in gone {
+            let elsewhere =
+                after.keys().find(|other| other.1 == key.1 && other.0 != "path" && key.0 != "path").cloned();
+            match elsewhere.and_then(|other| Some((after.remove(&other)?, other))) {
+                Some((new, other)) => {
+                    let message = format!("{} travels in the {} now", shown(&key, &old), other.0);
+                    self.note(Plain::ParameterMoved, new.pointer.clone(), message);
+                    self.compare_parameter(&other, &old, &new);
+                }
+                None => {
+                    let message = format!("{} is gone", shown(&key, &old));
+                    self.note(Plain::ParameterRemoved, old.pointer, message);
+                }
+            }
+        }
+        for (key, new) in after {
+            if new.flag("required") || key.0 == "path" {
+                let message = format!("{} is new and required", shown(&key, &new));
+                self.note(Plain::RequiredParameterAdded, new.pointer, message);
+            } else {
+                let message = format!("{} is new", shown(&key, &new));
+                self.note(Plain::ParameterAdded, new.pointer, message);
+            }
+        }
+    }
+
+    fn compare_parameter(&mut self, key: &Key, old: &Loc<'a>, new: &Loc<'a>) {
+        let place = shown(key, new);
+        self.compare_fields(old, new, fields::PARAMETER);
+        match self.flags(old, new, "required") {
+            // Those of the path cannot be left out, whatever the flag says.
+            _ if key.0 == "path" => {}
+            (false, true) => {
+                self.note(Plain::ParameterBecameRequired, new.pointer.clone(), format!("{place} is required now"));
+            }
+            (true, false) => {
+                self.note(Plain::ParameterBecameOptional, new.pointer.clone(), format!("{place} is optional now"));
+            }
+            _ => {}
+        }
+        match self.flags(old, new, "deprecated") {
+            (false, true) => {
+                self.note_sided(Sided::Deprecated, Side::Request, new.pointer.clone(), &place, "deprecated")
+            }
+            (true, false) => {
+                let what = "no longer deprecated";
+                self.note_sided(Sided::Undeprecated, Side::Request, new.pointer.clone(), &place, what);
+            }
+            _ => {}
+        }
+        match self.flags(old, new, "allowEmptyValue") {
+            (false, true) => {
+                self.note(Plain::ParameterEmptyAllowed, new.pointer.clone(), format!("{place} may be empty"))
+            }
+            (true, false) => {
+                let message = format!("{place} may no longer be empty");
+                self.note(Plain::ParameterEmptyWithdrawn, new.pointer.clone(), message);
+            }
+            _ => {}
+        }
+        match self.flags(old, new, "allowReserved") {
+            (false, true) => {
+                let message = format!("{place} may hold reserved characters");
+                self.note(Plain::ParameterReservedAllowed, new.pointer.clone(), message);
+            }
+            (true, false) => {
+                let message = format!("{place} has to have reserved characters escaped");
+                self.note(Plain::ParameterReservedWithdrawn, new.pointer.clone(), message);
+            }
+            _ => {}
+        }
+        let omittable = !old.flag("required") && key.0 != "path";
+        let frame = frame(Side::Request, &place, omittable, Wire::Text);
+        self.compare_serialised(old, new, &key.0, &frame, Plain::ParameterSerialization);
+    }
+
+    /// What parameters and headers have in common: a schema with a style, or one media type with its schema.
+    pub fn compare_serialised(
+        &mut self,
+        old: &Loc<'a>,
+        new: &Loc<'a>,
+        location: &str,
+        frame: &Pair<'a>,
+        changed: Plain,
+    ) {
+        let (before, after) = (serialisation(old, location), serialisation(new, location));
+        if before != after {
+            let message = format!("{}: is written {after}, was {before}", frame.place);
+            self.note(changed, new.pointer.clone(), message);
+        }
+        let media =
+            |at: &Loc<'a>| at.get("content").and_then(|content| content.members().next()).map(|(_, media)| media);
+        match (media(old), media(new)) {
+            (None, None) => self.compare_schemas(old.get("schema"), new.get("schema"), frame),
+            (before, after) => {
+                let schema = |at: &Loc<'a>, media: Option<Loc<'a>>| media.unwrap_or_else(|| at.clone()).get("schema");
+                let frame = Pair { wire: Wire::Json, ..frame.clone() };
+                self.compare_schemas(schema(old, before), schema(new, after), &frame);
+            }
+        }
+    }
+}
+
+/// The frame of a comparison that starts at a place.
+pub fn frame<'a>(side: Side, place: &str, omittable: bool, wire: Wire) -> Pair<'a> {
+    let (old, new) = (Node::default(), Node::default());
+    Pair { old, new, side, place: Place::new(place), omittable, wire, put: false }
+}
+
+fn shown((location, name): &Key, at: &Loc<'_>) -> String {
+    let location = if location == "path" { "path parameter" } else { location.as_str() };
+    format!("{location} `{}`", at.str("name").unwrap_or(name))
+}
+
+/// How the value is written, with the defaults filled in. One value alone is written alike whatever `explode` says.
+fn serialisation(at: &Loc<'_>, location: &str) -> String {
+    if let Some(content) = at.get("content") {
+        let media: Vec<String> = content.members().map(|(name, _)| super::content::normal(name)).collect();
+        return format!("as {}", media.join(", "));
+    }
+    let style = at.str("style").unwrap_or(match location {
+        "query" | "cookie" => "form",
+        _ => "simple",
+    });
+    let explode = at.value.get("explode").and_then(Value::as_bool).unwrap_or(style == "form");
+    format!("in style {style}, {}", if explode { "exploded" } else { "not exploded" })
+}
+
+/// The parameters of an operation, those of its path item included where it does not override them.
+fn parameters<'a>(root: &'a Value, operation: &Operation<'a>) -> BTreeMap<Key, Loc<'a>> {
+    let positions = path_parameters(operation.path);
+    let lists = [operation.item.get("parameters"), operation.at.get("parameters")];
+    let all = lists.into_iter().flatten().flat_map(|list| list.elements().collect::<Vec<_>>());
+    let mut parameters = BTreeMap::new();
+    for at in all {
+        // One that cannot be followed is told apart by its reference.
+        let reference = at.str("$ref").unwrap_or_default().to_owned();
+        let Some(at) = found(root, Some(at.clone())).0 else {
+            parameters.insert(("reference".to_owned(), reference), at);
+            continue;
+        };
+        let location = at.str("in").unwrap_or_default().to_owned();
+        let name = at.str("name").unwrap_or_default();
+        let name = match location.as_str() {
+            "path" => match positions.iter().position(|other| *other == name) {
+                Some(index) => format!("#{}", index + 1),
+                None => name.to_owned(),
+            },
+            "header" => name.to_lowercase(),
+            _ => name.to_owned(),
+        };
+        if location != "header" || !NOT_PARAMETERS.contains(&name.as_str()) {
+            parameters.insert((location, name), at);
+        }
+    }
+    parameters
+}

@@ -1,0 +1,102 @@
+//! Comparing answers: by status, each with its body, headers and links.
+
+use std::collections::BTreeMap;
+
+use super::parameters::frame;
+use super::{Diff, fields};
+use crate::diff::rules::{Plain, Side};
+use crate::diff::schema::Wire;
+use crate::document::Loc;
+
+impl<'a> Diff<'a> {
+    pub fn compare_answers(&mut self, old: &Loc<'a>, new: &Loc<'a>, side: Side) {
+        let (before, mut after) = (by_status(old), by_status(new));
+        for (status, old) in &before {
+            let (same, range) = (after.remove(status), covering(&after, status));
+            match same.or(range) {
+                Some(new) => self.compare_answer(status, old.clone(), new, side),
+                None => self.note(Plain::StatusRemoved, old.pointer.clone(), format!("{status} is gone")),
+            }
+        }
+        for (status, new) in after {
+            // The old client was told of a whole range: the new answer has to be like that.
+            if let Some(old) = covering(&before, &status) {
+                self.compare_answer(&status, old, new, side);
+            } else if status.starts_with(['1', '2', '3']) {
+                self.note(Plain::SuccessStatusAdded, new.pointer, format!("{status} is new"));
+            } else {
+                self.note(Plain::StatusAdded, new.pointer, format!("{status} is new"));
+            }
+        }
+    }
+
+    fn compare_answer(&mut self, status: &str, old: Loc<'a>, new: Loc<'a>, side: Side) {
+        let (Some(old), Some(new)) = self.resolved(Some(old), Some(new)) else { return };
+        self.compare_fields(&old, &new, fields::RESPONSE);
+        let place = format!("{status} response");
+        let content = |at: &Loc<'a>| at.get("content").filter(|content| content.members().next().is_some());
+        match (content(&old), content(&new)) {
+            (Some(old), None) => {
+                self.note(Plain::ContentRemoved, old.pointer, format!("{place}: has no body any more"))
+            }
+            (None, Some(new)) => self.note(Plain::ContentAdded, new.pointer, format!("{place}: has a body")),
+            (before, after) => self.compare_content(before, after, side, &place, false),
+        }
+        self.compare_headers(&old, &new, side, &place);
+        let links = |at: &Loc<'a>| at.get("links").map(|loc| loc.value);
+        if links(&old) != links(&new) {
+            self.note(Plain::LinkChanged, new.below("links"), format!("{place}: links changed"));
+        }
+    }
+
+    fn compare_headers(&mut self, old: &Loc<'a>, new: &Loc<'a>, side: Side, place: &str) {
+        let (before, mut after) = (by_name(old), by_name(new));
+        for (name, old) in before {
+            let place = format!("{place}, header `{name}`");
+            match self.resolved(Some(old), after.remove(&name)) {
+                (Some(old), Some(new)) => self.compare_header(&place, &old, &new, side),
+                (Some(old), None) if old.flag("required") => {
+                    self.note(Plain::RequiredHeaderRemoved, old.pointer, format!("{place}: is gone; it was required"));
+                }
+                (Some(old), None) => self.note(Plain::HeaderRemoved, old.pointer, format!("{place}: is gone")),
+                (None, _) => {}
+            }
+        }
+        for (name, new) in after {
+            self.note(Plain::HeaderAdded, new.pointer, format!("{place}, header `{name}`: is new"));
+        }
+    }
+
+    fn compare_header(&mut self, place: &str, old: &Loc<'a>, new: &Loc<'a>, side: Side) {
+        self.compare_fields(old, new, fields::PARAMETER);
+        match self.flags(old, new, "required") {
+            (false, true) => {
+                self.note(Plain::HeaderBecameRequired, new.pointer.clone(), format!("{place}: is always there"));
+            }
+            (true, false) => {
+                self.note(Plain::HeaderBecameOptional, new.pointer.clone(), format!("{place}: may be missing"));
+            }
+            _ => {}
+        }
+        let frame = frame(side, place, !old.flag("required"), Wire::Text);
+        self.compare_serialised(old, new, "header", &frame, Plain::HeaderSerialization);
+    }
+}
+
+fn by_status<'a>(operation: &Loc<'a>) -> BTreeMap<String, Loc<'a>> {
+    let answers = operation.get("responses");
+    let statuses = answers.iter().flat_map(Loc::members).filter(|(status, _)| !status.starts_with("x-"));
+    statuses.map(|(status, at)| (status.to_uppercase(), at)).collect()
+}
+
+/// The answer that stands for a status that is not listed: `4XX`, or `default`.
+fn covering<'a>(answers: &BTreeMap<String, Loc<'a>>, status: &str) -> Option<Loc<'a>> {
+    let range = status.chars().next().map(|first| format!("{first}XX"));
+    let range = range.and_then(|range| answers.get(&range)).filter(|_| !status.ends_with("XX"));
+    range.or_else(|| answers.get("DEFAULT")).filter(|_| status != "DEFAULT").cloned()
+}
+
+fn by_name<'a>(answer: &Loc<'a>) -> BTreeMap<String, Loc<'a>> {
+    let headers = answer.get("headers");
+    headers.iter().flat_map(Loc::members).map(|(name, at)| (name.to_lowercase(), at)).collect()
+}

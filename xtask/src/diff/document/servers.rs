@@ -1,0 +1,69 @@
+//! Comparing servers: a client takes the host from its settings, and the base path from the description.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::Diff;
+use super::operations::Operation;
+use crate::diff::rules::Plain;
+use crate::document::Loc;
+
+impl<'a> Diff<'a> {
+    pub fn compare_root_servers(&mut self) {
+        let (old, new) = (Loc::root(self.old), Loc::root(self.new));
+        self.compare_urls(&urls(old.get("servers").as_ref()), &urls(new.get("servers").as_ref()), "/servers");
+    }
+
+    /// Only where the operation or its path has servers of its own: the others were compared once, for all.
+    pub fn compare_servers(&mut self, old: &Operation<'a>, new: &Operation<'a>) {
+        let own = |operation: &Operation<'a>| operation.at.get("servers").or_else(|| operation.item.get("servers"));
+        let (before, after) = (own(old), own(new));
+        if before.is_none() && after.is_none() {
+            return;
+        }
+        let pointer = after.as_ref().map_or_else(|| new.at.pointer.clone(), |at| at.pointer.clone());
+        let before = before.or_else(|| Loc::root(self.old).get("servers"));
+        let after = after.or_else(|| Loc::root(self.new).get("servers"));
+        self.compare_urls(&urls(before.as_ref()), &urls(after.as_ref()), &pointer);
+    }
+
+    fn compare_urls(&mut self, old: &BTreeSet<String>, new: &BTreeSet<String>, pointer: &str) {
+        let paths: BTreeSet<&str> = new.iter().map(|url| base_path(url)).collect();
+        for url in old.difference(new) {
+            if paths.contains(base_path(url)) {
+                self.note(Plain::ServerMoved, pointer, format!("server {url} is not listed; others of its path are"));
+            } else {
+                self.note(Plain::ServerRemoved, pointer, format!("server {url} is gone"));
+            }
+        }
+        for url in new.difference(old) {
+            self.note(Plain::ServerAdded, pointer, format!("server {url} is new"));
+        }
+    }
+}
+
+/// The addresses, with the defaults of their variables filled in. No servers means `/`.
+fn urls(servers: Option<&Loc<'_>>) -> BTreeSet<String> {
+    let listed: BTreeSet<String> =
+        servers.into_iter().flat_map(|list| list.elements().collect::<Vec<_>>()).map(url).collect();
+    if listed.is_empty() { BTreeSet::from(["/".to_owned()]) } else { listed }
+}
+
+fn url(server: Loc<'_>) -> String {
+    let mut url = server.str("url").unwrap_or("/").to_owned();
+    for (name, variable) in server.get("variables").iter().flat_map(Loc::members) {
+        let default = variable.value.get("default").and_then(Value::as_str).unwrap_or_default();
+        url = url.replace(&format!("{{{name}}}"), default);
+    }
+    if url.len() > 1 { url.trim_end_matches('/').to_owned() } else { url }
+}
+
+/// What comes after the host.
+fn base_path(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    if rest.len() == url.len() {
+        return rest.trim_end_matches('/');
+    }
+    rest.find('/').and_then(|start| rest.get(start..)).unwrap_or_default()
+}

@@ -1,0 +1,23 @@
+//! What changed between two descriptions, seen from a client that was built for the old one.
+//!
+//! `rules` holds every verdict; `schema` compares schemas as sets of values; `document` walks operations and what hangs
+//! on them; `rust` compares the generated surface; `report` sums up and `render` shows it.
+
+pub mod accepted;
+mod document;
+pub mod render;
+mod report;
+pub mod rules;
+pub mod rust;
+mod schema;
+
+pub use document::diff_documents;
+pub use report::{Change, Report, Semver, Surface, Verdict};
+
+use crate::document::Document;
+
+/// The wire question: can a client built for `old` talk to a server of `new`?
+pub fn diff(old: &Document, new: &Document) -> Report {
+    let changes = diff_documents(&old.value, &new.value);
+    Report::new(old.version(), new.version(), changes)
+}

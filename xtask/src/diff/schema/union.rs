@@ -1,0 +1,240 @@
+//! Comparing anyOf, oneOf, not and discriminators: branches are matched by what they hold, not by their order or names.
+
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use super::compare::{Comparison, Finding, Pair, Step, worst};
+use super::node::{Node, Part};
+use super::shape::{Shape, Union, UnionKind};
+use crate::diff::rules::{Severity, Side, Sided};
+
+/// Alternatives of a schema with several unions: their product, up to this many.
+const ALTERNATIVES: usize = 24;
+
+impl<'a> Comparison<'a> {
+    pub fn compare_unions(&mut self, step: &mut Step<'a, '_>) {
+        let (old, new) = (Rc::clone(&step.old), Rc::clone(&step.new));
+        self.compare_nots(step, &old, &new);
+        self.compare_discriminators(step, &old, &new);
+        match (old.unions.as_slice(), new.unions.as_slice()) {
+            ([], []) => {}
+            (before, after) if before.len() == after.len() => {
+                let start = self.bookmark();
+                let direct: Vec<Finding> = before
+                    .iter()
+                    .zip(after)
+                    .flat_map(|(old, new)| {
+                        let mut found = kinds(step, old, new);
+                        found.extend(self.match_branches(step.pair, &old.branches, &new.branches, &new.pointer));
+                        found
+                    })
+                    .collect();
+                let found = if worst(&direct) == Some(Severity::Breaking) {
+                    self.redistributed(step, &old, &new, start).unwrap_or(direct)
+                } else {
+                    direct
+                };
+                step.found.extend(found);
+            }
+            _ => match self.distributed(step, &old, &new) {
+                // The base was compared as if it stood alone; with the branches unfolded that says nothing any more.
+                Some(found) => {
+                    let kept = |finding: &Finding| matches!(finding.rule, Sided::Wording | Sided::Unrecognised);
+                    step.found.retain(kept);
+                    step.next.clear();
+                    step.found.extend(found);
+                }
+                None => step.note(Sided::TooComplex, "anyOf", "too many alternatives to be compared"),
+            },
+        }
+    }
+
+    /// The same set of values can be cut into base and branches in more than one way: what breaks as it is cut now may
+    /// not when the base is dealt out to the branches.
+    fn redistributed(
+        &mut self,
+        step: &Step<'a, '_>,
+        old: &Shape<'a>,
+        new: &Shape<'a>,
+        start: usize,
+    ) -> Option<Vec<Finding>> {
+        let looked_at = self.forget(start);
+        let other = self.distributed(step, old, new).filter(|other| worst(other) < Some(Severity::Breaking));
+        if other.is_none() {
+            self.forget(start);
+            self.remember(looked_at);
+        }
+        other
+    }
+
+    /// Compares the two as flat lists of alternatives, each a branch together with what stands around the union.
+    fn distributed(&mut self, step: &Step<'a, '_>, old: &Shape<'a>, new: &Shape<'a>) -> Option<Vec<Finding>> {
+        let (before, after) = (alternatives(old)?, alternatives(new)?);
+        let pointer = new.unions.first().map_or(&new.pointer, |union| &union.pointer);
+        Some(self.match_branches(step.pair, &before, &after, pointer))
+    }
+
+    fn match_branches(&mut self, pair: &Pair<'a>, old: &[Node<'a>], new: &[Node<'a>], pointer: &str) -> Vec<Finding> {
+        let mut old_left: Vec<&Node<'a>> = old.iter().collect();
+        let mut new_left: Vec<&Node<'a>> = new.iter().collect();
+        let mut found = Vec::new();
+        // First those of one name, then those that hold the same, then those that look alike.
+        for matching in [Self::same_name, Self::same_values, Self::look_alike] {
+            let mut unmatched = Vec::new();
+            for before in old_left {
+                let hit = new_left.iter().position(|after| matching(self, pair, before, after));
+                match hit {
+                    Some(index) => {
+                        let after = new_left.remove(index);
+                        let place = pair.place.branch(after.component());
+                        let inner = pair.inner(before.clone(), after.clone(), place, false);
+                        found.extend(self.compare(inner));
+                    }
+                    None => unmatched.push(before),
+                }
+            }
+            old_left = unmatched;
+        }
+        for before in old_left {
+            let covered = pair.side == Side::Request && new.iter().any(|after| self.fits(pair, before, after));
+            let rule = if covered { Sided::UnionBranchCovered } else { Sided::UnionBranchRemoved };
+            let name = described(before, &self.old_shape(before));
+            found.push(branch(rule, pair, before.pointer(), format!("{name} is gone")));
+        }
+        for after in new_left {
+            let covered = pair.side == Side::Response && old.iter().any(|before| self.fits(pair, before, after));
+            let rule = if covered { Sided::UnionBranchCovered } else { Sided::UnionBranchAdded };
+            let at = if after.pointer().is_empty() { pointer } else { after.pointer() };
+            let name = described(after, &self.new_shape(after));
+            found.push(branch(rule, pair, at, format!("{name} is new")));
+        }
+        found
+    }
+
+    /// Whether going from one to the other is nothing to worry about.
+    fn fits(&mut self, pair: &Pair<'a>, old: &Node<'a>, new: &Node<'a>) -> bool {
+        self.judge(pair.inner(old.clone(), new.clone(), pair.place.clone(), false)) <= Some(Severity::Compatible)
+    }
+
+    fn same_name(&mut self, _: &Pair<'a>, old: &Node<'a>, new: &Node<'a>) -> bool {
+        old.component().is_some() && old.component() == new.component()
+    }
+
+    fn same_values(&mut self, pair: &Pair<'a>, old: &Node<'a>, new: &Node<'a>) -> bool {
+        self.judge(pair.inner(old.clone(), new.clone(), pair.place.clone(), false)) <= Some(Severity::Cosmetic)
+    }
+
+    /// Of one type and, for objects, with at least half of their properties in common.
+    fn look_alike(&mut self, _: &Pair<'a>, old: &Node<'a>, new: &Node<'a>) -> bool {
+        let (old, new) = (self.old_shape(old), self.new_shape(new));
+        if old.types != new.types || !old.unions.is_empty() || !new.unions.is_empty() {
+            return false;
+        }
+        let names = |shape: &Shape<'a>| shape.properties.keys().copied().collect::<BTreeSet<&str>>();
+        let (before, after) = (names(&old), names(&new));
+        let (common, all) = (before.intersection(&after).count(), before.union(&after).count());
+        common * 2 >= all
+    }
+
+    fn compare_nots(&mut self, step: &mut Step<'a, '_>, old: &Shape<'a>, new: &Shape<'a>) {
+        let mut unmatched: Vec<&Node<'a>> = new.nots.iter().collect();
+        let mut gone = 0;
+        for before in &old.nots {
+            match unmatched.iter().position(|after| self.same_values(step.pair, before, after)) {
+                Some(index) => {
+                    unmatched.remove(index);
+                }
+                None => gone += 1,
+            }
+        }
+        match (gone, unmatched.len()) {
+            (0, 0) => {}
+            (0, _) => step.note(Sided::NotAdded, "not", "values of a given schema are excluded"),
+            (_, 0) => step.note(Sided::NotRemoved, "not", "values of a given schema are no longer excluded"),
+            _ => step.note(Sided::NotChanged, "not", "other values are excluded than before"),
+        }
+    }
+
+    fn compare_discriminators(&mut self, step: &mut Step<'a, '_>, old: &Shape<'a>, new: &Shape<'a>) {
+        let (before, after) = match (&old.discriminator, &new.discriminator) {
+            (None, None) => return,
+            (None, Some(after)) => {
+                let what = format!("`{}` tells the branches apart", after.property);
+                return step.note(Sided::DiscriminatorAdded, "discriminator", what);
+            }
+            (Some(before), None) => {
+                let what = format!("`{}` no longer tells the branches apart", before.property);
+                return step.note(Sided::DiscriminatorRemoved, "discriminator", what);
+            }
+            (Some(before), Some(after)) => (before, after),
+        };
+        if before.property != after.property {
+            let what = format!("the tag is `{}`, was `{}`", after.property, before.property);
+            step.note(Sided::DiscriminatorChanged, "discriminator", what);
+        }
+        for (value, node) in &before.values {
+            match after.values.get(value) {
+                None => {
+                    let what = format!("tag `{value}` is gone");
+                    step.note_at(
+                        Sided::DiscriminatorValueRemoved,
+                        before.pointer.clone(),
+                        step.pair.place.clone(),
+                        what,
+                    );
+                }
+                Some(other) => {
+                    let place = step.pair.place.branch(other.component());
+                    step.next.push(step.pair.inner(node.clone(), other.clone(), place, false));
+                }
+            }
+        }
+        for value in after.values.keys().filter(|value| !before.values.contains_key(*value)) {
+            let what = format!("tag `{value}` is new");
+            step.note_at(Sided::DiscriminatorValueAdded, after.pointer.clone(), step.pair.place.clone(), what);
+        }
+    }
+}
+
+fn kinds<'a>(step: &Step<'a, '_>, old: &Union<'a>, new: &Union<'a>) -> Vec<Finding> {
+    // With one branch, both say the same.
+    let rule = match (old.kind, new.kind) {
+        (UnionKind::AnyOf, UnionKind::OneOf) if new.branches.len() > 1 => Sided::UnionBecameExclusive,
+        (UnionKind::OneOf, UnionKind::AnyOf) if new.branches.len() > 1 => Sided::UnionBecameInclusive,
+        _ => return Vec::new(),
+    };
+    vec![Finding {
+        rule,
+        side: step.pair.side,
+        pointer: new.pointer.clone(),
+        place: step.pair.place.to_string(),
+        what: rule.says().to_owned(),
+    }]
+}
+
+fn branch<'a>(rule: Sided, pair: &Pair<'a>, pointer: &str, what: String) -> Finding {
+    Finding { rule, side: pair.side, pointer: pointer.to_owned(), place: pair.place.to_string(), what }
+}
+
+/// A branch by its component, or by what it holds.
+fn described(node: &Node<'_>, shape: &Shape<'_>) -> String {
+    let names: Vec<String> = shape.properties.keys().take(4).map(|name| format!("`{name}`")).collect();
+    let types: Vec<&str> = shape.types.iter().flatten().copied().collect();
+    match node.component() {
+        Some(name) => format!("branch `{name}`"),
+        None if !names.is_empty() => format!("the branch with {}", names.join(", ")),
+        None if !types.is_empty() => format!("the branch of type {}", types.join(", ")),
+        None => "a branch".to_owned(),
+    }
+}
+
+/// Every way to choose one branch of each union, each together with the rest of the schema. None if there are too many.
+fn alternatives<'a>(shape: &Shape<'a>) -> Option<Vec<Node<'a>>> {
+    let base = Node { parts: shape.flat.iter().map(|at| Part { at: at.clone(), bare: true }).collect() };
+    shape.unions.iter().try_fold(vec![base], |nodes, union| {
+        let count = nodes.len().checked_mul(union.branches.len())?;
+        (count <= ALTERNATIVES).then(|| {
+            nodes.iter().flat_map(|node| union.branches.iter().map(|branch| branch.clone().and(node))).collect()
+        })
+    })
+}

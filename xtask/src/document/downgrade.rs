@@ -1,0 +1,264 @@
+//! Bringing OpenAPI 3.1 down to 3.0 where that loses nothing, and refusing by name where it would.
+
+use serde_json::{Map, Value, json};
+
+use super::DocumentError;
+use super::resolve::escape;
+
+type Object = Map<String, Value>;
+
+/// Schema keywords of 3.1 that 3.0 has no words for.
+const LOST: [&str; 17] = [
+    "$anchor",
+    "$defs",
+    "$dynamicAnchor",
+    "$dynamicRef",
+    "$id",
+    "contains",
+    "contentSchema",
+    "dependentRequired",
+    "dependentSchemas",
+    "else",
+    "if",
+    "patternProperties",
+    "prefixItems",
+    "propertyNames",
+    "then",
+    "unevaluatedItems",
+    "unevaluatedProperties",
+];
+
+/// Places whose values are data, not description.
+const DATA: [&str; 5] = ["default", "enum", "const", "example", "examples"];
+
+/// What a value is, which decides how its members are to be read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Schema,
+    /// A map or list of schemas.
+    Schemas,
+    Other,
+}
+
+/// Rewrites a 3.1 document as 3.0.3, in place.
+pub fn to_3_0(root: &mut Value) -> Result<(), DocumentError> {
+    if let Some(object) = root.as_object_mut() {
+        object.insert("openapi".to_owned(), json!("3.0.3"));
+        // The default dialect is what we read; another would be read wrongly.
+        if let Some(dialect) = object.remove("jsonSchemaDialect") {
+            let known =
+                ["https://spec.openapis.org/oas/3.1/dialect/base", "https://json-schema.org/draft/2020-12/schema"];
+            if !known.iter().any(|known| dialect == *known) {
+                return Err(lossy("/jsonSchemaDialect", "a dialect of JSON Schema of its own"));
+            }
+        }
+        // Kept under a name that 3.0 leaves to everyone: a client sends nothing there.
+        if let Some(webhooks) = object.remove("webhooks") {
+            object.insert("x-webhooks".to_owned(), webhooks);
+        }
+        object.entry("paths").or_insert_with(|| json!({}));
+    }
+    let pointer = "/components/pathItems";
+    if root.pointer(pointer).and_then(Value::as_object).is_some_and(|map| !map.is_empty()) {
+        return Err(lossy(pointer, "reusable path items"));
+    }
+    if let Some(components) = root.pointer_mut("/components").and_then(Value::as_object_mut) {
+        components.remove("pathItems");
+    }
+    walk(root, Kind::Other, "")
+}
+
+fn lossy(pointer: &str, what: impl Into<String>) -> DocumentError {
+    DocumentError::Lossy { pointer: pointer.to_owned(), what: what.into() }
+}
+
+fn walk(value: &mut Value, kind: Kind, pointer: &str) -> Result<(), DocumentError> {
+    if kind == Kind::Schema {
+        match value {
+            Value::Bool(true) => *value = json!({}),
+            Value::Bool(false) => *value = json!({ "not": {} }),
+            Value::Object(schema) => schema_to_3_0(schema, pointer)?,
+            _ => {}
+        }
+    }
+    match value {
+        Value::Array(list) => {
+            let inner = if kind == Kind::Schemas { Kind::Schema } else { Kind::Other };
+            for (index, item) in list.iter_mut().enumerate() {
+                walk(item, inner, &format!("{pointer}/{index}"))?;
+            }
+        }
+        Value::Object(map) => {
+            for (key, item) in map.iter_mut() {
+                let inner = match kind {
+                    Kind::Schemas => Kind::Schema,
+                    _ if key.starts_with("x-") || DATA.contains(&key.as_str()) => continue,
+                    Kind::Schema => kind_in_schema(key, item),
+                    Kind::Other => match key.as_str() {
+                        "schema" => Kind::Schema,
+                        "schemas" if pointer == "/components" => Kind::Schemas,
+                        _ => Kind::Other,
+                    },
+                };
+                if kind == Kind::Other && key == "type" && item == "mutualTLS" {
+                    return Err(lossy(pointer, "security by mutual TLS"));
+                }
+                walk(item, inner, &format!("{pointer}/{}", escape(key)))?;
+            }
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+fn kind_in_schema(key: &str, item: &Value) -> Kind {
+    match key {
+        "properties" | "allOf" | "anyOf" | "oneOf" => Kind::Schemas,
+        "items" | "not" => Kind::Schema,
+        // A flag in 3.0 as well.
+        "additionalProperties" if !item.is_boolean() => Kind::Schema,
+        _ => Kind::Other,
+    }
+}
+
+fn schema_to_3_0(schema: &mut Object, pointer: &str) -> Result<(), DocumentError> {
+    if let Some(keyword) = LOST.iter().find(|keyword| schema.contains_key(**keyword)) {
+        return Err(lossy(&format!("{pointer}/{keyword}"), format!("`{keyword}`")));
+    }
+    schema.remove("$schema");
+    if let Some(comment) = schema.remove("$comment") {
+        schema.insert("x-comment".to_owned(), comment);
+    }
+    // 3.0 ignores what stands beside a reference.
+    if schema.len() > 1 && schema.get("$ref").is_some_and(Value::is_string) {
+        let reference = schema.remove("$ref");
+        push(schema, "allOf", json!({ "$ref": reference }), pointer)?;
+    }
+    constant(schema, pointer)?;
+    examples(schema);
+    exclusive(schema, "minimum", "exclusiveMinimum", pointer)?;
+    exclusive(schema, "maximum", "exclusiveMaximum", pointer)?;
+    content(schema, pointer)?;
+    types(schema, pointer)?;
+    null_branches(schema, pointer)
+}
+
+/// Adds to a list of schemas, making it if need be.
+fn push(schema: &mut Object, keyword: &str, item: Value, pointer: &str) -> Result<(), DocumentError> {
+    match schema.entry(keyword.to_owned()).or_insert_with(|| json!([])) {
+        Value::Array(list) => list.push(item),
+        _ => return Err(lossy(&format!("{pointer}/{keyword}"), format!("`{keyword}` that is not a list"))),
+    }
+    Ok(())
+}
+
+fn constant(schema: &mut Object, pointer: &str) -> Result<(), DocumentError> {
+    let Some(constant) = schema.remove("const") else { return Ok(()) };
+    let listed = schema.get("enum").and_then(Value::as_array).is_none_or(|values| values.contains(&constant));
+    if !listed {
+        return Err(lossy(&format!("{pointer}/const"), "`const` that is not among the values of `enum`"));
+    }
+    schema.insert("enum".to_owned(), json!([constant]));
+    Ok(())
+}
+
+fn examples(schema: &mut Object) {
+    if let Some(Value::Array(examples)) = schema.get("examples") {
+        let mut examples = examples.clone();
+        schema.remove("examples");
+        if !examples.is_empty() {
+            let first = examples.remove(0);
+            schema.entry("example").or_insert(first);
+        }
+        if !examples.is_empty() {
+            schema.insert("x-examples".to_owned(), Value::Array(examples));
+        }
+    }
+}
+
+fn exclusive(schema: &mut Object, bound: &str, exclusive: &str, pointer: &str) -> Result<(), DocumentError> {
+    let Some(limit) = schema.get(exclusive).filter(|limit| limit.is_number()).cloned() else { return Ok(()) };
+    match schema.get(bound).map(|other| (other.as_f64(), limit.as_f64())) {
+        None => {}
+        Some((Some(other), Some(value))) => {
+            // Both may be given; the tighter one counts.
+            let tighter = if bound == "minimum" { value >= other } else { value <= other };
+            if !tighter {
+                schema.remove(exclusive);
+                return Ok(());
+            }
+        }
+        Some(_) => return Err(lossy(&format!("{pointer}/{bound}"), format!("`{bound}` that is not a number"))),
+    }
+    schema.insert(bound.to_owned(), limit);
+    schema.insert(exclusive.to_owned(), json!(true));
+    Ok(())
+}
+
+fn content(schema: &mut Object, pointer: &str) -> Result<(), DocumentError> {
+    let encoding = schema.remove("contentEncoding");
+    let media = schema.remove("contentMediaType");
+    let format = match (encoding.as_ref().and_then(Value::as_str), media.as_ref().and_then(Value::as_str)) {
+        (None, None) if encoding.is_none() && media.is_none() => return Ok(()),
+        (Some("base64"), None | Some("application/octet-stream")) => "byte",
+        (None | Some("binary"), Some("application/octet-stream")) => "binary",
+        _ => return Err(lossy(pointer, "`contentEncoding` or `contentMediaType` other than base64 and binary")),
+    };
+    schema.insert("format".to_owned(), json!(format));
+    Ok(())
+}
+
+fn types(schema: &mut Object, pointer: &str) -> Result<(), DocumentError> {
+    let mut named: Vec<Value> = match schema.get("type") {
+        Some(Value::Array(list)) => list.clone(),
+        Some(one) if one == "null" => vec![one.clone()],
+        _ => return Ok(()),
+    };
+    let count = named.len();
+    named.retain(|kind| kind != "null");
+    let nullable = named.len() < count;
+    match named.as_slice() {
+        [] => return Err(lossy(&format!("{pointer}/type"), "a value that can be nothing but null")),
+        [one] => {
+            schema.insert("type".to_owned(), one.clone());
+            if nullable {
+                schema.insert("nullable".to_owned(), json!(true));
+            }
+        }
+        several => {
+            if schema.contains_key("anyOf") {
+                return Err(lossy(&format!("{pointer}/type"), "several types beside `anyOf`"));
+            }
+            let branch = |kind: &Value| {
+                if nullable { json!({ "type": kind, "nullable": true }) } else { json!({ "type": kind }) }
+            };
+            let branches = several.iter().map(branch).collect();
+            schema.insert("anyOf".to_owned(), Value::Array(branches));
+            schema.remove("type");
+        }
+    }
+    Ok(())
+}
+
+/// `anyOf: [X, {type: null}]` is X or null.
+fn null_branches(schema: &mut Object, pointer: &str) -> Result<(), DocumentError> {
+    for keyword in ["anyOf", "oneOf"] {
+        let Some(Value::Array(branches)) = schema.get_mut(keyword) else { continue };
+        let count = branches.len();
+        branches.retain(|branch| *branch != json!({ "type": "null" }));
+        if branches.len() == count {
+            continue;
+        }
+        match branches.as_slice() {
+            [] => return Err(lossy(&format!("{pointer}/{keyword}"), "a value that can be nothing but null")),
+            [_] => {
+                let only = branches.remove(0);
+                schema.remove(keyword);
+                push(schema, "allOf", only, pointer)?;
+            }
+            _ => {}
+        }
+        schema.insert("nullable".to_owned(), json!(true));
+    }
+    Ok(())
+}

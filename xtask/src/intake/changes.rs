@@ -1,0 +1,27 @@
+//! openapi/CHANGES.md: what changed from each version of the description to the next, newest first.
+
+use anyhow::Result;
+
+use crate::diff::render::markdown;
+use crate::document::Document;
+use crate::question::Question;
+
+const HEAD: &str = "\
+# What changed in the API
+
+Written by `cargo xtask`: from each version of the description in openapi/ to the next, newest first, by the names and
+corrections of today. The ids are explained in docs/DIFF.md.
+";
+
+/// The whole file, from the descriptions there are.
+pub fn render(question: &mut Question, archived: &[Document], current: &Document) -> Result<String> {
+    let versions: Vec<&Document> = archived.iter().chain([current]).collect();
+    let mut sections = Vec::new();
+    for pair in versions.windows(2) {
+        if let [old, new] = pair {
+            sections.push(markdown(&question.ask(old, new)?.report.without_prose()));
+        }
+    }
+    sections.reverse();
+    Ok(format!("{HEAD}\n{}", sections.join("\n")))
+}

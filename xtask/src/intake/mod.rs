@@ -1,0 +1,215 @@
+//! Taking in a new description: everything is checked before anything is touched, then all of it changes in one step.
+
+pub mod changes;
+mod doubts;
+pub mod names;
+pub mod replace;
+pub mod source;
+
+use std::fmt;
+
+use anyhow::{Context, Result};
+
+use crate::diff::rules::Severity;
+use crate::diff::{Report, render};
+use crate::document::{Document, Notation, sha256};
+use crate::fetch::{self, Fetched, Form};
+use crate::question::{Question, prepared};
+use crate::tree::{self, ARCHIVE, CHANGES, DESCRIPTION, NAMES, OVERLAY, SOURCE, SURFACE, Tree};
+use replace::{Files, Step};
+use source::Source;
+
+/// What `update-spec` was asked.
+#[derive(Clone, Debug, Default)]
+pub struct Update {
+    pub from: Option<String>,
+    pub dry_run: bool,
+    pub accept_breaking: bool,
+    pub force: bool,
+}
+
+/// What came of it. Everything else is an error, and nothing was changed.
+#[derive(Clone, Debug)]
+pub enum Outcome {
+    /// It is the description we have.
+    Same {
+        version: String,
+    },
+    /// It breaks clients and nobody accepted that; nothing was changed.
+    Breaking(Box<Summary>),
+    /// It would be taken in; nothing was changed.
+    WouldTake(Box<Summary>),
+    Taken(Box<Summary>),
+}
+
+/// What a person has to know of a new description.
+#[derive(Clone, Debug)]
+pub struct Summary {
+    pub report: Report,
+    pub notes: Vec<String>,
+    /// Operations that got a derived name, as `METHOD /path = handle.verb`.
+    pub to_name: Vec<String>,
+    /// Operations that names.toml lists and the description no longer has.
+    pub leftovers: Vec<String>,
+    /// Corrections that hit nothing any more.
+    pub missed: Vec<String>,
+}
+
+/// Runs `update-spec`.
+///
+/// # Errors
+/// If the description cannot be had or is refused; the tree is as it was.
+pub fn update(tree: &Tree, update: &Update) -> Result<Outcome> {
+    self::update_watched(tree, update, &mut |_| Ok(()))
+}
+
+/// The same, with the steps of the replacement watched.
+///
+/// # Errors
+/// As [`update`], and what `watch` returns.
+pub fn update_watched(tree: &Tree, update: &Update, watch: &mut dyn FnMut(Step) -> Result<()>) -> Result<Outcome> {
+    let earlier = tree.read_or_empty(SOURCE)?;
+    let known = if earlier.is_empty() { None } else { Some(Source::parse(&earlier)?) };
+    let from = match (&update.from, &known) {
+        (Some(from), _) => from.clone(),
+        (None, Some(known)) if !known.source.is_empty() => known.source.clone(),
+        _ => anyhow::bail!(
+            "no address: openapi/source.toml has no `source` yet; give the description's file or address with --from"
+        ),
+    };
+    let fetched = fetch::fetch(&from)?;
+    let new = tree::document(&fetched.bytes, &from)?;
+    let old = tree.current()?;
+    if new.value == old.value {
+        return Ok(Outcome::Same { version: new.version() });
+    }
+    doubts::check(&old, &new, update.force)?;
+
+    let bytes = stored(&fetched, &new)?;
+    let (overlay, names) = (tree.read_or_empty(OVERLAY)?, tree.read_or_empty(NAMES)?);
+    let description = std::str::from_utf8(&bytes)?;
+    let first = prepared(description, &overlay, &names).context("our passes refuse the new description")?;
+    let unnamed: Vec<(String, String)> =
+        first.unnamed().iter().map(|one| (one.operation.clone(), one.name.clone())).collect();
+    let names = names::with(&names, &unnamed, &new.version())?;
+    let settled = prepared(description, &overlay, &names).context("our passes refuse the new names")?;
+    settled.generate().context("progenitor refuses the new description")?;
+    let missed = linkcy_spec::missed_actions(description, &overlay)?;
+    let mut question = Question::new(tree)?;
+    let answer = question.ask(&old, &new)?;
+    let summary = Box::new(Summary {
+        report: answer.report,
+        notes: answer.notes,
+        to_name: unnamed.iter().map(|(operation, name)| format!("{operation} = {name}")).collect(),
+        leftovers: settled.leftovers().to_vec(),
+        missed: missed.iter().map(ToString::to_string).collect(),
+    });
+    if summary.report.worst() == Some(Severity::Breaking) && !update.accept_breaking {
+        return Ok(Outcome::Breaking(summary));
+    }
+    if update.dry_run {
+        return Ok(Outcome::WouldTake(summary));
+    }
+
+    let taken = Source {
+        version: new.version(),
+        sha256: sha256(&bytes),
+        source: known.as_ref().map(|known| known.source.clone()).filter(|kept| !kept.is_empty()).unwrap_or(from),
+        fetched_sha256: fetched.sha256(),
+        form: form(&fetched, &new),
+        date: source::today(),
+        provenance: provenance(&fetched, &new),
+        counts: source::counts(&new),
+    };
+    let mut archived: Vec<Document> = tree.archived()?.into_iter().map(|(_, document)| document).collect();
+    archived.push(old.clone());
+    let mut files = Files::new();
+    files.insert(format!("{ARCHIVE}/{}.json", archive_name(tree, &old, &new)?), tree.read(DESCRIPTION)?.into_bytes());
+    files.insert(DESCRIPTION.to_owned(), bytes);
+    files.insert(SOURCE.to_owned(), taken.write(&earlier)?.into_bytes());
+    files.insert(NAMES.to_owned(), names.into_bytes());
+    files.insert(SURFACE.to_owned(), settled.surface().to_string().into_bytes());
+    files.insert(CHANGES.to_owned(), changes::render(&mut question, &archived, &new)?.into_bytes());
+    replace::replace(tree, &files, watch)?;
+    Ok(Outcome::Taken(summary))
+}
+
+/// linkcy.json: the bytes as they came if they are JSON of 3.0, else written from what was read.
+fn stored(fetched: &Fetched, document: &Document) -> Result<Vec<u8>> {
+    if document.notation == Notation::Json && !document.downgraded && fetched.form != Form::Embedded {
+        return Ok(fetched.bytes.clone());
+    }
+    let mut text = if document.downgraded {
+        serde_json::to_string_pretty(&document.value)?
+    } else {
+        // In the order it was written, not in that of a map.
+        let mut out = Vec::new();
+        let mut pretty = serde_json::Serializer::pretty(&mut out);
+        match document.notation {
+            Notation::Json => {
+                serde_transcode::transcode(&mut serde_json::Deserializer::from_slice(&fetched.bytes), &mut pretty)?
+            }
+            Notation::Yaml => {
+                let text = std::str::from_utf8(&fetched.bytes)?;
+                serde_transcode::transcode(serde_norway::Deserializer::from_str(text), &mut pretty)?;
+            }
+        }
+        String::from_utf8(out)?
+    };
+    text.push('\n');
+    // Whatever the way, it has to say the same.
+    let again = Document::parse(text.as_bytes())?;
+    anyhow::ensure!(again.value == document.value, "the description does not survive being written as JSON");
+    Ok(text.into_bytes())
+}
+
+fn form(fetched: &Fetched, document: &Document) -> String {
+    let mut form = fetched.form.word().to_owned();
+    if document.notation == Notation::Yaml {
+        form.push_str(", YAML written as JSON");
+    }
+    if document.downgraded {
+        form.push_str(", OpenAPI 3.1 brought down to 3.0");
+    }
+    form
+}
+
+fn provenance(fetched: &Fetched, document: &Document) -> String {
+    let stated = source::counts(document).keys().any(|name| !["operations", "schemas"].contains(&name.as_str()));
+    match (stated, document.notation, document.downgraded, fetched.form) {
+        (true, ..) => "reconstructed; see x-provenance on each operation",
+        (false, Notation::Json, false, Form::Raw | Form::Linked) => "the vendor's file, byte for byte",
+        (false, ..) => "the vendor's, rewritten as JSON of OpenAPI 3.0",
+    }
+    .to_owned()
+}
+
+/// The old version, or if the new one has the same, the old version and the beginning of its hash.
+fn archive_name(tree: &Tree, old: &Document, new: &Document) -> Result<String> {
+    let version: String =
+        old.version().chars().map(|c| if c.is_ascii_alphanumeric() || ".-+_".contains(c) { c } else { '_' }).collect();
+    let taken = tree.openapi().join(ARCHIVE).join(format!("{version}.json")).exists();
+    if old.version() != new.version() && !taken {
+        return Ok(version);
+    }
+    let hash = sha256(tree.read(DESCRIPTION)?.as_bytes());
+    Ok(format!("{version}-{}", hash.get(..8).unwrap_or(&hash)))
+}
+
+impl fmt::Display for Summary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", render::text(&self.report.clone().without_prose(), false))?;
+        let mut list = |title: &str, items: &[String]| -> fmt::Result {
+            if items.is_empty() {
+                return Ok(());
+            }
+            writeln!(f, "\n{title}")?;
+            items.iter().try_for_each(|item| writeln!(f, "  {item}"))
+        };
+        list("new operations, their names to be reviewed in openapi/names.toml:", &self.to_name)?;
+        list("listed in openapi/names.toml and gone, to be removed there:", &self.leftovers)?;
+        list("corrections in openapi/overlay.yaml that hit nothing any more, to be removed there:", &self.missed)?;
+        list("note:", &self.notes)?;
+        writeln!(f, "\nthe crate's next step is {}: {}", self.report.semver.word(), self.report.why())
+    }
+}

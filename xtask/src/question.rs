@@ -1,0 +1,88 @@
+//! Both questions asked of two descriptions: the wire from the documents, the Rust surface through linkcy-spec.
+
+use std::collections::HashMap;
+
+use anyhow::Result;
+use linkcy_spec::{Inputs, Options, Prepared};
+
+use crate::diff::accepted::{Accepted, Entry};
+use crate::diff::rules::Plain;
+use crate::diff::rust::{Listing, diff_surfaces};
+use crate::diff::{Change, Report, diff};
+use crate::document::{Document, sha256};
+use crate::tree::{ACCEPTED, NAMES, OVERLAY, Tree};
+
+/// A report, and what could not be asked.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    pub report: Report,
+    /// Things to say beside it.
+    pub notes: Vec<String>,
+    /// Accepted changes of this version that there are not.
+    pub idle: Vec<Entry>,
+}
+
+/// Compares descriptions by our names and corrections. Corrections that hit nothing in one of them are left out.
+#[derive(Debug)]
+pub struct Question {
+    names: String,
+    overlay: String,
+    pub accepted: Accepted,
+    /// Surfaces by the hash of their description: each is asked for more than once, and takes a while.
+    listings: HashMap<String, Result<Listing, String>>,
+}
+
+impl Question {
+    /// Reads names, corrections and accepted changes from the tree.
+    ///
+    /// # Errors
+    /// If one of them cannot be read.
+    pub fn new(tree: &Tree) -> Result<Self> {
+        Ok(Self {
+            names: tree.read_or_empty(NAMES)?,
+            overlay: tree.read_or_empty(OVERLAY)?,
+            accepted: Accepted::parse(&tree.read_or_empty(ACCEPTED)?)?,
+            listings: HashMap::new(),
+        })
+    }
+
+    pub fn ask(&mut self, old: &Document, new: &Document) -> Result<Answer> {
+        let mut report = diff(old, new);
+        let mut notes = Vec::new();
+        if old.value != new.value {
+            match (self.listing(old)?, self.listing(new)?) {
+                (Ok(old), Ok(new)) => report.changes.extend(diff_surfaces(&old, &new)),
+                // Of another API than ours: then the question has no answer, and none is missing.
+                (Err(error), Err(_)) => notes.push(format!("the Rust question is not answered: {error}")),
+                (Err(error), Ok(_)) => report.changes.push(unknown("old", &error)),
+                (Ok(_), Err(error)) => report.changes.push(unknown("new", &error)),
+            }
+            report.settle();
+        }
+        let idle = self.accepted.apply(&mut report);
+        Ok(Answer { report, notes, idle })
+    }
+
+    fn listing(&mut self, document: &Document) -> Result<Result<Listing, String>> {
+        let description = serde_json::to_string(&document.value)?;
+        let key = sha256(description.as_bytes());
+        if let Some(known) = self.listings.get(&key) {
+            return Ok(known.clone());
+        }
+        let listing = prepared(&description, &self.overlay, &self.names)
+            .and_then(|prepared| Ok(Listing::of(&prepared.surface())?))
+            .map_err(|error| format!("{error:#}"));
+        self.listings.insert(key, listing.clone());
+        Ok(listing)
+    }
+}
+
+fn unknown(which: &str, error: &str) -> Change {
+    Change::plain(Plain::RustUnknown, "", format!("no Rust surface of the {which} description: {error}"))
+}
+
+/// Runs all passes, leaving out corrections that hit nothing.
+pub fn prepared(description: &str, overlay: &str, names: &str) -> Result<Prepared> {
+    let inputs = Inputs { description, overlay, names };
+    Ok(linkcy_spec::prepare_with(&inputs, &Options { areas: None, lenient_overlay: true })?)
+}
