@@ -288,6 +288,8 @@ impl ClientBuilder {
             .http
             .unwrap_or_default()
             .redirect(reqwest::redirect::Policy::none())
+            // What is sent again is life.rs's decision alone: a signed call never is.
+            .retry(reqwest::retry::never())
             .connect_timeout(self.settings.connect)
             .user_agent(concat!("linkcy-rust/", env!("CARGO_PKG_VERSION")))
             .build()

@@ -11,6 +11,7 @@ use crate::auth::SessionError;
 use crate::environment::EnvironmentError;
 use crate::operation::OperationInfo;
 use crate::sca::{PendingCall, ScaRefusal};
+use crate::types::AmountError;
 use crate::types::check::Violation;
 
 /// Why a call did not give its value.
@@ -76,6 +77,9 @@ pub enum Error {
     /// The client cannot be built this way.
     #[error(transparent)]
     Config(#[from] ConfigError),
+    /// A text or a number that is no amount.
+    #[error(transparent)]
+    Amount(#[from] AmountError),
 }
 
 /// Why a client cannot be built.

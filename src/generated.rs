@@ -1,4 +1,6 @@
 //! What the build makes of openapi/: see build.rs and the crate `linkcy-spec`.
+//!
+//! Which of the imports are used depends on the areas that are on.
 
 /// progenitor's client. Private: the handles call it, and every request it builds goes through
 /// [`Attempt`](crate::call::Attempt).
@@ -9,15 +11,13 @@ pub mod raw {
 }
 
 /// The types of requests and answers.
-#[allow(clippy::large_enum_variant, clippy::should_implement_trait)]
+#[allow(unused_imports, clippy::large_enum_variant, clippy::should_implement_trait)]
 pub mod types {
     use serde::{Deserialize, Serialize};
 
     use crate::types::check::{Check, Path, Pattern, Rule, Violation};
-    #[allow(unused_imports)]
     use uuid::Uuid;
 
-    #[allow(unused_imports)]
     use crate::types::{Amount, Date, Duration, Json, Map, Page, Patch, Secret, Timestamp};
     use crate::types::{ids, open_enum, union};
 
@@ -26,8 +26,8 @@ pub mod types {
 
 /// The resource handles and their calls.
 #[cfg(feature = "client")]
+#[allow(unused_imports)]
 pub mod operations {
-    #[allow(unused_imports)]
     use super::{raw, table::OPERATIONS};
     use crate::Client;
     #[allow(unused_imports)]
@@ -42,6 +42,7 @@ pub mod operations {
 }
 
 /// The operation table and the error codes.
+#[allow(unused_imports)]
 pub mod table {
     use crate::operation::{Access, OperationInfo, PageLimits, Repeat, ScaHeaders};
     use crate::types::open_enum;

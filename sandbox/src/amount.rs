@@ -47,7 +47,7 @@ impl Amount {
         let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
         let digits = format!("{whole}{}", fraction.trim_end_matches('0'));
         let decimals = i32::try_from(fraction.trim_end_matches('0').len()).ok()?;
-        let shift = 2 + exponent - decimals;
+        let shift = exponent.checked_add(2)?.checked_sub(decimals)?;
         let value: i64 = digits.parse().ok()?;
         let cents = if value == 0 {
             0

@@ -80,11 +80,14 @@ impl Shared {
         lock(&self.bank)
     }
 
-    /// Changes the bank from outside its API. What the store can't keep is kept in memory: control has no refusals.
+    /// Changes the bank from outside its API. What the store can't keep is undone.
     pub(crate) fn change<T>(&self, change: impl FnOnce(&mut Bank) -> T) -> T {
         let mut bank = self.bank();
+        bank.roll_back();
         let outcome = change(&mut bank);
-        let _ = bank.commit(|changes| self.keep(changes));
+        if bank.commit(|changes| self.keep(changes)).is_err() {
+            bank.roll_back();
+        }
         outcome
     }
 
@@ -316,8 +319,7 @@ impl Sandbox {
         &self.credentials
     }
 
-    /// Runs until the process ends: for the program.
-    #[doc(hidden)]
+    /// Serves until the process ends; fails only if the server's thread does.
     pub fn run(mut self) -> ExitCode {
         match self.thread.take().map(JoinHandle::join) {
             Some(Err(_)) => ExitCode::FAILURE,

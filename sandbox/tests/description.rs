@@ -130,3 +130,25 @@ async fn an_operation_says_whether_it_is_modelled() {
         api.get("/api/partner/crypto/transactions").await.body
     );
 }
+
+#[tokio::test]
+async fn an_empty_call_of_any_operation_of_either_version_is_answered_and_never_by_5xx() {
+    for api in [Api::start().await, Api::v1_78().await] {
+        let nobody = "7d0cbd68-9b9e-4f0c-9c0c-0c0ffee00000";
+        for operation in api.description().operations() {
+            let mut path = operation.path.clone();
+            while let (Some(from), Some(to)) = (path.find('{'), path.find('}')) {
+                path.replace_range(from..=to, nobody);
+            }
+            let method = Method::from_bytes(operation.method.as_bytes()).unwrap();
+            let body = operation.body.as_ref().map(|_| json!({}));
+            let answer = api.send(method, &path, body, &[]).await;
+            assert!(
+                answer.status < 500,
+                "{} {path}: {}",
+                operation.method,
+                answer.body
+            );
+        }
+    }
+}

@@ -8,9 +8,7 @@ use serde_json::{Map, Value};
 use crate::Error;
 
 /// The methods an OpenAPI 3.0 path item may hold.
-pub(crate) const METHODS: [&str; 8] = [
-    "get", "put", "post", "delete", "options", "head", "patch", "trace",
-];
+pub(crate) const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
 
 /// A JSON pointer into the description.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -22,9 +20,7 @@ impl Pointer {
     }
 
     pub(crate) fn of(segments: &[&str]) -> Self {
-        segments
-            .iter()
-            .fold(Self::root(), |pointer, segment| pointer.child(segment))
+        segments.iter().fold(Self::root(), |pointer, segment| pointer.child(segment))
     }
 
     pub(crate) fn child(&self, segment: impl fmt::Display) -> Self {
@@ -83,9 +79,7 @@ impl Document {
 
     pub(crate) fn new(mut value: Value) -> Result<Self, Error> {
         let root = Pointer::root();
-        let fail = |pointer: &Pointer, problem: String, remedy: &str| {
-            Err(Error::new(READ, pointer, problem, remedy))
-        };
+        let fail = |pointer: &Pointer, problem: String, remedy: &str| Err(Error::new(READ, pointer, problem, remedy));
         match value.get("openapi").and_then(Value::as_str) {
             Some(version) if version.starts_with("3.0") => {}
             Some(version) => {
@@ -96,11 +90,7 @@ impl Document {
                 );
             }
             None => {
-                return fail(
-                    &root,
-                    "no `openapi` version".into(),
-                    "this is not an OpenAPI description",
-                );
+                return fail(&root, "no `openapi` version".into(), "this is not an OpenAPI description");
             }
         }
         if !value.get("paths").is_some_and(Value::is_object) {
@@ -164,10 +154,7 @@ impl Document {
                 METHODS
                     .iter()
                     .filter(move |method| item.get(**method).is_some_and(Value::is_object))
-                    .map(move |method| Endpoint {
-                        path: path.clone(),
-                        method: (*method).to_owned(),
-                    })
+                    .map(move |method| Endpoint { path: path.clone(), method: (*method).to_owned() })
             })
             .collect()
     }
@@ -207,9 +194,7 @@ impl Document {
             walk(&site, schema, &mut f)?;
         }
         self.try_operations(|endpoint, operation| {
-            operation_schemas(endpoint, operation, |site, schema| {
-                walk(&site, schema, &mut f)
-            })
+            operation_schemas(endpoint, operation, |site, schema| walk(&site, schema, &mut f))
         })
     }
 }
@@ -245,11 +230,7 @@ impl Site {
     }
 
     fn inner(&self, position: Position, pointer: Pointer) -> Self {
-        Self {
-            position,
-            pointer,
-            ..self.clone()
-        }
+        Self { position, pointer, ..self.clone() }
     }
 }
 
@@ -260,16 +241,12 @@ pub(crate) fn operation_schemas(
     mut f: impl FnMut(Site, &mut Value) -> Result<(), Error>,
 ) -> Result<(), Error> {
     let site = Site {
-        owner: operation["operationId"]
-            .as_str()
-            .map_or_else(|| endpoint.to_string(), str::to_owned),
+        owner: operation["operationId"].as_str().map_or_else(|| endpoint.to_string(), str::to_owned),
         trail: Vec::new(),
         position: Position::Request,
         pointer: endpoint.pointer(),
     };
-    let parameters = operation
-        .get_mut("parameters")
-        .and_then(Value::as_array_mut);
+    let parameters = operation.get_mut("parameters").and_then(Value::as_array_mut);
     for (index, parameter) in parameters.into_iter().flatten().enumerate() {
         let pointer = site.pointer.child("parameters").child(index).child("schema");
         let site = Site {

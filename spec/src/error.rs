@@ -24,13 +24,7 @@ impl Error {
         problem: impl Into<String>,
         remedy: impl Into<String>,
     ) -> Self {
-        Self {
-            pass,
-            operation: None,
-            pointer: pointer.clone(),
-            problem: problem.into(),
-            remedy: remedy.into(),
-        }
+        Self { pass, operation: None, pointer: pointer.clone(), problem: problem.into(), remedy: remedy.into() }
     }
 
     /// Names the operation, unless something nearer to the fault has named one already.
@@ -62,11 +56,7 @@ impl fmt::Display for Error {
             write!(f, "{operation}: ")?;
         }
         write!(f, "{} (at {})", self.problem, self.pointer)?;
-        if self.remedy.is_empty() {
-            Ok(())
-        } else {
-            write!(f, "; {}", self.remedy)
-        }
+        if self.remedy.is_empty() { Ok(()) } else { write!(f, "; {}", self.remedy) }
     }
 }
 

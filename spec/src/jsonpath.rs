@@ -28,10 +28,7 @@ enum Key {
 
 impl Path {
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
-        let mut rest = text
-            .trim()
-            .strip_prefix('$')
-            .ok_or("a JSONPath starts with `$`")?;
+        let mut rest = text.trim().strip_prefix('$').ok_or("a JSONPath starts with `$`")?;
         let mut steps = Vec::new();
         while !rest.is_empty() {
             if rest.starts_with("..") {
@@ -60,10 +57,7 @@ impl Path {
     pub(crate) fn locate(&self, document: &Value) -> Vec<Location> {
         let mut found = vec![(Location(Vec::new()), document)];
         for step in &self.0 {
-            found = found
-                .into_iter()
-                .flat_map(|(location, value)| step.apply(&location, value))
-                .collect();
+            found = found.into_iter().flat_map(|(location, value)| step.apply(&location, value)).collect();
         }
         found.into_iter().map(|(location, _)| location).collect()
     }
@@ -80,10 +74,7 @@ fn bracket(text: &str) -> Result<(Step, &str), String> {
             Some(inner) => (inner, true),
             None => (after, false),
         };
-        let member = inner
-            .trim_start()
-            .strip_prefix("@.")
-            .ok_or("a filter reads `[?(@.name == 'value')]`")?;
+        let member = inner.trim_start().strip_prefix("@.").ok_or("a filter reads `[?(@.name == 'value')]`")?;
         let (name, value) = member.split_once("==").ok_or("a filter compares with `==`")?;
         let (value, mut after) = literal(value.trim_start())?;
         if parenthesis {
@@ -105,9 +96,7 @@ fn bracket(text: &str) -> Result<(Step, &str), String> {
 }
 
 fn close(text: &str) -> Result<&str, String> {
-    text.trim_start()
-        .strip_prefix(']')
-        .ok_or_else(|| "`]` is missing".into())
+    text.trim_start().strip_prefix(']').ok_or_else(|| "`]` is missing".into())
 }
 
 /// A quoted text, a number or a truth value.
@@ -134,15 +123,10 @@ impl Step {
             _ => false,
         };
         let children: Vec<(Key, &Value)> = match value {
-            Value::Object(members) => members
-                .iter()
-                .map(|(name, member)| (Key::Member(name.clone()), member))
-                .collect(),
-            Value::Array(items) => items
-                .iter()
-                .enumerate()
-                .map(|(index, item)| (Key::Index(index), item))
-                .collect(),
+            Value::Object(members) => {
+                members.iter().map(|(name, member)| (Key::Member(name.clone()), member)).collect()
+            }
+            Value::Array(items) => items.iter().enumerate().map(|(index, item)| (Key::Index(index), item)).collect(),
             _ => Vec::new(),
         };
         children

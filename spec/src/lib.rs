@@ -71,11 +71,7 @@ pub fn prepare_with(inputs: &Inputs<'_>, options: &Options) -> Result<Prepared, 
     passes::run(&mut work)?;
     let model = model::read(&work)?;
     work.leftovers.extend(work.names.unused());
-    Ok(Prepared {
-        model,
-        unnamed: work.unnamed,
-        leftovers: work.leftovers,
-    })
+    Ok(Prepared { model, unnamed: work.unnamed, leftovers: work.leftovers })
 }
 
 /// The areas that names.toml declares: the cargo features of the client.
@@ -124,6 +120,14 @@ impl Prepared {
     /// The listing of what users see: operations, arguments, types.
     pub fn surface(&self) -> Surface {
         surface::of(&self.model)
+    }
+
+    /// Every union with the reason for how it is read.
+    pub fn union_reasons(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.model.types.iter().filter_map(|(name, ty)| match &ty.shape {
+            model::Shape::Union(union) => Some((name.as_str(), union.reason.as_str())),
+            _ => None,
+        })
     }
 
     /// The generated Rust: progenitor's client, our types, handles and tables.

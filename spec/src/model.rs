@@ -240,11 +240,7 @@ impl Reader<'_> {
             .rows
             .into_iter()
             .map(|row| {
-                Ok(UnionRow {
-                    variant: row.variant,
-                    branch: self.ty(&row.branch, pointer)?,
-                    told_by: row.told_by,
-                })
+                Ok(UnionRow { variant: row.variant, branch: self.ty(&row.branch, pointer)?, told_by: row.told_by })
             })
             .collect::<Result<_, Error>>()?;
         Ok(Shape::Union(Union {
@@ -271,13 +267,7 @@ impl Reader<'_> {
         Ok(fields)
     }
 
-    fn field(
-        &self,
-        name: &str,
-        schema: &Value,
-        presence: Presence,
-        pointer: &Pointer,
-    ) -> Result<Field, Error> {
+    fn field(&self, name: &str, schema: &Value, presence: Presence, pointer: &Pointer) -> Result<Field, Error> {
         Ok(Field {
             json: name.to_owned(),
             rust: identifier(name),
@@ -411,17 +401,9 @@ impl Reader<'_> {
 }
 
 /// Path parameters come in the order of the template, and each of the template's is described.
-fn in_template_order(
-    path: &mut [Field],
-    endpoint: &Endpoint,
-    pointer: &Pointer,
-) -> Result<(), Error> {
-    let order: Vec<&str> = endpoint
-        .path
-        .split('{')
-        .skip(1)
-        .filter_map(|part| part.split_once('}').map(|(name, _)| name))
-        .collect();
+fn in_template_order(path: &mut [Field], endpoint: &Endpoint, pointer: &Pointer) -> Result<(), Error> {
+    let order: Vec<&str> =
+        endpoint.path.split('{').skip(1).filter_map(|part| part.split_once('}').map(|(name, _)| name)).collect();
     let described: BTreeSet<&str> = path.iter().map(|field| field.json.as_str()).collect();
     if described != order.iter().copied().collect() {
         return Err(Error::new(
@@ -518,12 +500,9 @@ impl Shape {
         match self {
             Self::Struct(fields) => fields.iter().map(|field| &field.ty).collect(),
             Self::Enum(_) => Vec::new(),
-            Self::Union(union) => union
-                .rows
-                .iter()
-                .map(|row| &row.branch)
-                .chain(union.shared.iter().map(|field| &field.ty))
-                .collect(),
+            Self::Union(union) => {
+                union.rows.iter().map(|row| &row.branch).chain(union.shared.iter().map(|field| &field.ty)).collect()
+            }
             Self::Alias(ty) => vec![ty],
         }
     }
@@ -675,12 +654,7 @@ fn ids(model: &Model) -> BTreeSet<String> {
         .flat_map(|operation| operation.path.iter().chain(&operation.query).chain(&operation.form))
         .map(|field| &field.ty);
     let parts = model.types.values().flat_map(|ty| ty.shape.parts());
-    arguments
-        .chain(parts)
-        .filter_map(Ty::plain)
-        .filter(|name| name.ends_with("Id"))
-        .map(str::to_owned)
-        .collect()
+    arguments.chain(parts).filter_map(Ty::plain).filter(|name| name.ends_with("Id")).map(str::to_owned).collect()
 }
 
 /// A property's name as a Rust field.
@@ -700,11 +674,7 @@ fn identifier(name: &str) -> String {
 /// A value as a Rust variant.
 pub(crate) fn variant(value: &str) -> String {
     use heck::ToPascalCase;
-    let pascal: String = value
-        .to_pascal_case()
-        .chars()
-        .filter(|c| c.is_alphabetic() || c.is_ascii_digit())
-        .collect();
+    let pascal: String = value.to_pascal_case().chars().filter(|c| c.is_alphabetic() || c.is_ascii_digit()).collect();
     match pascal.as_str() {
         "" => "Empty".into(),
         "Self" => "Self_".into(),

@@ -96,13 +96,9 @@ pub(crate) fn of(model: &Model) -> Surface {
         .operations
         .iter()
         .map(|operation| {
-            let (required, optional): (Vec<&Field>, Vec<&Field>) = operation
-                .query
-                .iter()
-                .chain(&operation.form)
-                .partition(|field| field.presence == Presence::Required);
-            let mut arguments: Vec<Member> =
-                operation.path.iter().chain(required).map(member).collect();
+            let (required, optional): (Vec<&Field>, Vec<&Field>) =
+                operation.query.iter().chain(&operation.form).partition(|field| field.presence == Presence::Required);
+            let mut arguments: Vec<Member> = operation.path.iter().chain(required).map(member).collect();
             arguments.extend(operation.body.as_ref().map(|body| Member {
                 name: "body".into(),
                 ty: body.to_string(),
@@ -126,23 +122,20 @@ pub(crate) fn of(model: &Model) -> Surface {
         .filter(|(_, ty)| !matches!(ty.shape, Shape::Alias(Ty::Page(_))))
         .map(|(name, ty)| {
             let listing = match &ty.shape {
-                Shape::Struct(fields) => SurfaceType::Struct {
-                    sent: ty.sent,
-                    fields: fields.iter().map(member).collect(),
-                },
-                Shape::Enum(variants) => SurfaceType::Enum {
-                    variants: variants.iter().map(|v| (v.json.clone(), v.rust.clone())).collect(),
-                },
+                Shape::Struct(fields) => {
+                    SurfaceType::Struct { sent: ty.sent, fields: fields.iter().map(member).collect() }
+                }
+                Shape::Enum(variants) => {
+                    SurfaceType::Enum { variants: variants.iter().map(|v| (v.json.clone(), v.rust.clone())).collect() }
+                }
                 Shape::Union(union) => SurfaceType::Union {
                     open: ty.received,
                     variants: union
                         .rows
                         .iter()
                         .map(|row| {
-                            let variant = UnionVariant {
-                                holds: row.branch.to_string(),
-                                told_by: told_by(&row.told_by),
-                            };
+                            let variant =
+                                UnionVariant { holds: row.branch.to_string(), told_by: told_by(&row.told_by) };
                             (row.variant.clone(), variant)
                         })
                         .collect(),

@@ -51,7 +51,9 @@ impl Work {
             }
         }
         let entries = self.operations.values_mut();
-        for name in entries.flat_map(|entry| entry.page.iter_mut().map(|page| &mut page.item).chain(&mut entry.multipart)) {
+        for name in
+            entries.flat_map(|entry| entry.page.iter_mut().map(|page| &mut page.item).chain(&mut entry.multipart))
+        {
             if let Some(new) = renamed.get(name) {
                 *name = new.clone();
             }

@@ -35,13 +35,17 @@ fn the_old_one_is_prepared_with_what_fits() {
 }
 
 #[test]
-fn every_area_can_be_built_alone() {
+fn an_area_built_alone_has_the_types_it_has_in_the_whole() {
     let inputs = Inputs { description: NEWEST, overlay: OVERLAY, names: NAMES };
+    let whole = prepare(&inputs).unwrap().surface();
     for area in linkcy_spec::areas(NAMES).unwrap() {
         let options = Options { areas: Some([area.clone()].into()), ..Options::default() };
         let prepared = prepare_with(&inputs, &options).unwrap_or_else(|error| panic!("{area}: {error}"));
         let found = prepared.operations().count();
         // The four of `auth` are always there.
         assert!(found > 4 && found < 107, "{area}: {found}");
+        for (name, ty) in prepared.surface().types {
+            assert_eq!(Some(&ty), whole.types.get(&name), "{area}: {name}");
+        }
     }
 }

@@ -19,8 +19,7 @@ const ROUNDS: u64 = 300;
 
 #[test]
 fn no_damage_makes_the_passes_or_progenitor_panic() {
-    let descriptions: Vec<Value> =
-        DESCRIPTIONS.iter().map(|text| serde_json::from_str(text).unwrap()).collect();
+    let descriptions: Vec<Value> = DESCRIPTIONS.iter().map(|text| serde_json::from_str(text).unwrap()).collect();
     let (mut taken, mut refused) = (0, 0);
     for seed in 0..ROUNDS {
         let mut random = fastrand::Rng::with_seed(seed);
@@ -115,10 +114,20 @@ fn damage(description: &mut Value, random: &mut fastrand::Rng) -> String {
         }
         (_, holder) => {
             let odd = [
-                json!(null), json!([]), json!({}), json!(-1), json!(1.5e300), json!(""), json!("self"), json!(true),
-                json!(["", null, {}]), json!({ "$ref": "#/components/schemas/Nowhere" }), json!("\"*/ }} ${{ \\"),
+                json!(null),
+                json!([]),
+                json!({}),
+                json!(-1),
+                json!(1.5e300),
+                json!(""),
+                json!("self"),
+                json!(true),
+                json!(["", null, {}]),
+                json!({ "$ref": "#/components/schemas/Nowhere" }),
+                json!("\"*/ }} ${{ \\"),
                 json!({ "type": "string", "enum": ["", " ", "-", "Self", "é", "²", "\"\n\\"] }),
-                json!({ "anyOf": [{ "type": "string" }, {}] }), json!({ "type": "object", "properties": { "": {} } }),
+                json!({ "anyOf": [{ "type": "string" }, {}] }),
+                json!({ "type": "object", "properties": { "": {} } }),
             ];
             let odd = odd[random.usize(..odd.len())].clone();
             let said = format!("put {odd} at {pointer}");
@@ -150,7 +159,9 @@ fn collect(value: &Value, at: String, pointers: &mut Vec<String>) {
         Value::Object(members) => members.iter().for_each(|(key, member)| {
             collect(member, format!("{at}/{}", key.replace('~', "~0").replace('/', "~1")), pointers);
         }),
-        Value::Array(items) => items.iter().enumerate().for_each(|(index, item)| collect(item, format!("{at}/{index}"), pointers)),
+        Value::Array(items) => {
+            items.iter().enumerate().for_each(|(index, item)| collect(item, format!("{at}/{index}"), pointers))
+        }
         _ => {}
     }
 }

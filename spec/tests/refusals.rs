@@ -48,11 +48,7 @@ fn refused_at(pointer: &str, value: Value) -> Error {
 
 #[track_caller]
 fn says(error: &Error, pass: &str, operation: Option<&str>, pointer: &str, words: &str) {
-    assert_eq!(
-        (error.pass(), error.operation(), error.pointer().as_str()),
-        (pass, operation, pointer),
-        "{error}"
-    );
+    assert_eq!((error.pass(), error.operation(), error.pointer().as_str()), (pass, operation, pointer), "{error}");
     let text = error.to_string();
     assert!(text.contains(words), "`{words}` is not in: {text}");
     assert!(text.contains("; "), "no remedy: {text}");
@@ -122,7 +118,8 @@ mod overlay {
 
     #[test]
     fn an_action_that_hits_nothing() {
-        let error = with_action(json!({ "target": "$.paths['/gone']", "description": "It was wrong.", "remove": true }));
+        let error =
+            with_action(json!({ "target": "$.paths['/gone']", "description": "It was wrong.", "remove": true }));
         says(&error, "overlay", None, "#/actions/0", "`$.paths['/gone']` hits nothing");
     }
 
@@ -236,7 +233,13 @@ mod shapes {
     fn a_value_list_that_is_empty_or_of_numbers() {
         for values in [json!([]), json!([1, 2])] {
             let error = refused_at(&format!("{CARD}/properties/status/enum"), values);
-            says(&error, "enums", None, "#/components/schemas/Card/properties/status", "empty or holds more than texts");
+            says(
+                &error,
+                "enums",
+                None,
+                "#/components/schemas/Card/properties/status",
+                "empty or holds more than texts",
+            );
         }
     }
 
@@ -250,8 +253,10 @@ mod shapes {
 
     #[test]
     fn a_union_that_nothing_tells_apart() {
-        let branch = |title: &str| json!({ "title": title, "type": "object", "properties": { "a": { "type": "string" } } });
-        let error = refused_at(&format!("{CARD}/properties/design"), json!({ "oneOf": [branch("one"), branch("two")] }));
+        let branch =
+            |title: &str| json!({ "title": title, "type": "object", "properties": { "a": { "type": "string" } } });
+        let error =
+            refused_at(&format!("{CARD}/properties/design"), json!({ "oneOf": [branch("one"), branch("two")] }));
         assert_eq!(error.pass(), "unions");
         assert!(error.to_string().contains("nothing tells its branches apart"), "{error}");
         assert!(error.to_string().contains("[unions]"), "{error}");
@@ -306,8 +311,7 @@ mod operations {
     fn an_object_within_an_object_in_the_query() {
         let filter = json!({ "name": "filter", "in": "query", "schema": { "$ref": "#/components/schemas/Nested" } });
         let mut description = with(&format!("{AT}/parameters/-"), filter);
-        description["components"]["schemas"]["Nested"] =
-            json!({ "type": "object", "properties": { "inner": { "type": "object", "properties": { "a": { "type": "string" } } } } });
+        description["components"]["schemas"]["Nested"] = json!({ "type": "object", "properties": { "inner": { "type": "object", "properties": { "a": { "type": "string" } } } } });
         let error = refused(&description.to_string(), OVERLAY, "");
         says(&error, "parameters", PUT, &format!("#{AT}/parameters"), "`inner` is an object inside");
     }

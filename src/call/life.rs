@@ -77,9 +77,6 @@ impl Attempt {
             Some(plan) => plan.clone(),
             None => sca::Plan::make(state.operation, policy.as_ref(), state.client.environment())?,
         };
-        if let Some(strategy) = plan.strategy() {
-            tracing::Span::current().record("linkcy.sca_strategy", strategy);
-        }
         let retry = state.client.settings().retry;
         let (mut authorization, mut device) = self.ready(&plan).await?;
         let mut repetitions = 0;
@@ -104,9 +101,9 @@ impl Attempt {
                 Turn::Failed(error) => return Err(error),
                 Turn::Rejected(error, _) if refreshed => return Err(error),
                 Turn::Rejected(error, generation) => {
-                    self.settled();
                     // The refresh may have to be signed by the same device.
                     drop(device.take());
+                    self.settled();
                     // Even where it is not repeated: the next call has use for a new token.
                     let fresh = state.client.session().rejected(generation).await;
                     if let Some(remark) = unrepeatable {
@@ -279,6 +276,9 @@ impl Attempt {
                 .map_err(|error| refused(Box::new(error)))?;
         }
         plan.apply(state.operation, &mut request).await?;
+        if let Some(strategy) = plan.strategy() {
+            tracing::Span::current().record("linkcy.sca_strategy", strategy);
+        }
         Ok(request)
     }
 

@@ -63,6 +63,12 @@ codes! {
     DeviceNotSet = "SCA_DEVICE_NOT_SET" => "have the end-user enrol a device",
     /// The device lacks the factor (first generation).
     FactorNotSet = "SCA_FACTOR_NOT_SET" => "have the end-user set the factor, or ask for the other one",
+    /// There is no such device.
+    DeviceNotFound = "SCA_DEVICE_NOT_FOUND" => "look which devices the end-user has",
+    /// The end-user has a device already.
+    DeviceAlreadySet = "SCA_DEVICE_ALREADY_SET" => "use that device, or reset it if the end-user has lost it",
+    /// The device has this factor already (first generation).
+    BiometryAlreadySet = "SCA_BIOMETRY_ALREADY_SET" => "nothing: the end-user can confirm by finger or face",
     /// The SCA id is not known (first generation).
     InteractionNotFound = "SCA_INTERACTION_NOT_FOUND" => "make the call anew, without an SCA id",
     /// The end-user has not decided yet (first generation).

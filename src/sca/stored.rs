@@ -24,7 +24,7 @@ use crate::operation::OperationInfo;
 #[derive(Serialize)]
 #[serde(bound = "", rename_all = "camelCase")]
 pub struct StoredPending<T> {
-    request: ExactRequest,
+    pub(super) request: ExactRequest,
     #[serde(skip_serializing_if = "Option::is_none")]
     strategy: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -62,9 +62,7 @@ pub enum AmountError {
     #[error("not a decimal number: digits with at most one point are expected, such as 15.21")]
     NotANumber,
     /// The number has more digits than a decimal holds.
-    #[error(
-        "too many digits to be held exactly: at most 28 significant digits and 28 decimals are"
-    )]
+    #[error("too many digits to be held exactly: at most 28 significant digits and 28 decimals are")]
     TooPrecise,
     /// The number is beyond what a decimal holds, about 7.9e28.
     #[error("too large to be held exactly: the limit is 79228162514264337593543950335")]
@@ -108,11 +106,7 @@ pub fn parse_decimal(text: &str) -> Result<Decimal, AmountError> {
         match digit {
             b'0' => zeros = zeros.saturating_add(1),
             b'1'..=b'9' => {
-                let shift = if mantissa == 0 {
-                    1
-                } else {
-                    power_of_ten(zeros.saturating_add(1))?
-                };
+                let shift = if mantissa == 0 { 1 } else { power_of_ten(zeros.saturating_add(1))? };
                 mantissa = mantissa
                     .checked_mul(shift)
                     .and_then(|shifted| shifted.checked_add(u128::from(digit - b'0')))
@@ -130,24 +124,14 @@ pub fn parse_decimal(text: &str) -> Result<Decimal, AmountError> {
     let scale = decimals - i64::from(zeros) - i64::from(exponent);
     let (mantissa, scale) = if scale < 0 {
         let zeros = u32::try_from(-scale).map_err(|_| AmountError::TooLarge)?;
-        let whole = power_of_ten(zeros)
-            .ok()
-            .and_then(|shift| mantissa.checked_mul(shift));
+        let whole = power_of_ten(zeros).ok().and_then(|shift| mantissa.checked_mul(shift));
         (whole.ok_or(AmountError::TooLarge)?, 0)
     } else {
-        (
-            mantissa,
-            u32::try_from(scale).map_err(|_| AmountError::TooPrecise)?,
-        )
+        (mantissa, u32::try_from(scale).map_err(|_| AmountError::TooPrecise)?)
     };
-    let beyond = if scale == 0 {
-        AmountError::TooLarge
-    } else {
-        AmountError::TooPrecise
-    };
+    let beyond = if scale == 0 { AmountError::TooLarge } else { AmountError::TooPrecise };
     let mantissa = i128::try_from(mantissa).map_err(|_| beyond)?;
-    Decimal::try_from_i128_with_scale(if negative { -mantissa } else { mantissa }, scale)
-        .map_err(|_| beyond)
+    Decimal::try_from_i128_with_scale(if negative { -mantissa } else { mantissa }, scale).map_err(|_| beyond)
 }
 
 /// An exponent's value; one too large for any decimal is cut to what is still too large.
@@ -160,10 +144,7 @@ fn exponent_of(text: &str) -> Result<i32, AmountError> {
     if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
         return Err(AmountError::NotANumber);
     }
-    let size = digits.iter().fold(0i32, |size, digit| {
-        size.saturating_mul(10)
-            .saturating_add(i32::from(digit - b'0'))
-    });
+    let size = digits.iter().fold(0i32, |size, digit| size.saturating_mul(10).saturating_add(i32::from(digit - b'0')));
     Ok(sign * size)
 }
 
@@ -229,21 +210,16 @@ impl<'de> Deserialize<'de> for Amount {
         match &raw {
             Raw::Text(text) => number(text).map(|text| parse_decimal(text).map(Self)),
             Raw::Copied(text) => number(text).map(from_double),
-            Raw::Tree(value) => value
-                .as_number()
-                .map(|number| from_double(&number.to_string())),
+            Raw::Tree(value) => value.as_number().map(|number| from_double(&number.to_string())),
         }
-        .ok_or_else(|| {
-            de::Error::custom("invalid type: an amount is a JSON number, such as 15.21")
-        })?
+        .ok_or_else(|| de::Error::custom("invalid type: an amount is a JSON number, such as 15.21"))?
         .map_err(de::Error::custom)
     }
 }
 
 /// The text, if it is a JSON number rather than a string, an object or `null`.
 fn number(text: &str) -> Option<&str> {
-    text.starts_with(|first: char| first == '-' || first.is_ascii_digit())
-        .then_some(text)
+    text.starts_with(|first: char| first == '-' || first.is_ascii_digit()).then_some(text)
 }
 
 /// The amount a double stands for. Its shortest text is the number that was meant if that has at most 15 digits: no two
@@ -251,11 +227,7 @@ fn number(text: &str) -> Option<&str> {
 fn from_double(text: &str) -> Result<Amount, AmountError> {
     let amount = Amount::from(parse_decimal(text)?);
     let integer = text.parse::<i64>().is_ok() || text.parse::<u64>().is_ok();
-    if integer || amount.fits_a_double() {
-        Ok(amount)
-    } else {
-        Err(AmountError::Double)
-    }
+    if integer || amount.fits_a_double() { Ok(amount) } else { Err(AmountError::Double) }
 }
 
 impl Amount {
@@ -293,9 +265,7 @@ impl Serialize for Amount {
         if builds_a_tree {
             return Err(S::Error::custom(AmountError::Double));
         }
-        RawValue::from_string(self.0.to_string())
-            .map_err(S::Error::custom)?
-            .serialize(serializer)
+        RawValue::from_string(self.0.to_string()).map_err(S::Error::custom)?.serialize(serializer)
     }
 }
 

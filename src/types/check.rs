@@ -66,16 +66,10 @@ pub enum Broken {
     Pattern { pattern: &'static str },
     /// A number below the lowest allowed.
     #[error("must be at least {minimum}{}", is(found))]
-    TooSmall {
-        minimum: i64,
-        found: Option<Decimal>,
-    },
+    TooSmall { minimum: i64, found: Option<Decimal> },
     /// A number above the highest allowed.
     #[error("must be at most {maximum}{}", is(found))]
-    TooLarge {
-        maximum: i64,
-        found: Option<Decimal>,
-    },
+    TooLarge { maximum: i64, found: Option<Decimal> },
     /// A list of too few items.
     #[error("must have at least {minimum} items, has {found}")]
     TooFewItems { minimum: u32, found: usize },
@@ -91,15 +85,11 @@ pub enum Broken {
 }
 
 fn has(found: &Option<usize>) -> String {
-    found
-        .map(|length| format!(", has {length}"))
-        .unwrap_or_default()
+    found.map(|length| format!(", has {length}")).unwrap_or_default()
 }
 
 fn is(found: &Option<Decimal>) -> String {
-    found
-        .map(|number| format!(", is {number}"))
-        .unwrap_or_default()
+    found.map(|number| format!(", is {number}")).unwrap_or_default()
 }
 
 /// Where a value stands in a request.
@@ -117,26 +107,15 @@ impl Path {
     ///
     /// # Errors
     /// A [`Violation`] that names the field.
-    pub fn rule<T: Measure + ?Sized>(
-        &mut self,
-        field: &'static str,
-        value: &T,
-        rule: &Rule,
-    ) -> Result<(), Violation> {
-        value
-            .measure(rule)
-            .map_err(|broken| self.violation(field, broken))
+    pub fn rule<T: Measure + ?Sized>(&mut self, field: &'static str, value: &T, rule: &Rule) -> Result<(), Violation> {
+        value.measure(rule).map_err(|broken| self.violation(field, broken))
     }
 
     /// Checks what a field holds: an object, or a list of them.
     ///
     /// # Errors
     /// A [`Violation`] that names the field inside.
-    pub fn nested<T: Check + ?Sized>(
-        &mut self,
-        field: &'static str,
-        value: &T,
-    ) -> Result<(), Violation> {
+    pub fn nested<T: Check + ?Sized>(&mut self, field: &'static str, value: &T) -> Result<(), Violation> {
         self.within(Step::Field(field), value)
     }
 
@@ -254,9 +233,7 @@ impl Rule {
             }
         }
         match self.pattern {
-            Some(pattern) if !pattern.matches(text) => Err(Broken::Pattern {
-                pattern: pattern.text,
-            }),
+            Some(pattern) if !pattern.matches(text) => Err(Broken::Pattern { pattern: pattern.text }),
             _ => Ok(()),
         }
     }
@@ -294,10 +271,7 @@ impl Pattern {
     /// A pattern in the description's words (ECMA 262), with its anchors: `^[0-9]{2,17}$`.
     #[must_use]
     pub const fn new(text: &'static str) -> Self {
-        Self {
-            text,
-            ready: OnceLock::new(),
-        }
+        Self { text, ready: OnceLock::new() }
     }
 
     /// Whether the pattern means something here. One that does not is left to the server.
@@ -311,9 +285,7 @@ impl Pattern {
     }
 
     fn regex(&self) -> Option<&Regex> {
-        self.ready
-            .get_or_init(|| Regex::new(self.text).ok())
-            .as_ref()
+        self.ready.get_or_init(|| Regex::new(self.text).ok()).as_ref()
     }
 }
 
@@ -401,9 +373,7 @@ impl<T: PartialEq> Measure for Vec<T> {
 
 impl<T: Check> Check for [T] {
     fn check(&self, at: &mut Path) -> Result<(), Violation> {
-        self.iter()
-            .enumerate()
-            .try_for_each(|(index, item)| at.within(Step::Item(index), item))
+        self.iter().enumerate().try_for_each(|(index, item)| at.within(Step::Item(index), item))
     }
 }
 

@@ -31,10 +31,7 @@ impl Date {
     /// # Errors
     /// [`Unreadable`] when the server sent something else; [`as_str`](Self::as_str) has it.
     pub fn day(&self) -> Result<civil::Date, Unreadable> {
-        self.0
-            .read()
-            .copied()
-            .ok_or(Unreadable { expected: EXPECTED })
+        self.0.read().copied().ok_or(Unreadable { expected: EXPECTED })
     }
 
     /// The text as it came, where no day could be read from it.

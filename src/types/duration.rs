@@ -40,10 +40,7 @@ impl Duration {
     /// # Errors
     /// [`Unreadable`] when the server sent something else; [`as_str`](Self::as_str) has it.
     pub fn signed(&self) -> Result<SignedDuration, Unreadable> {
-        self.0
-            .read()
-            .copied()
-            .ok_or(Unreadable { expected: EXPECTED })
+        self.0.read().copied().ok_or(Unreadable { expected: EXPECTED })
     }
 
     /// The JSON as it came, where it is not the usual text.
@@ -54,18 +51,12 @@ impl Duration {
 
     fn from_answer(json: &str) -> Self {
         let read = match json.as_bytes() {
-            [b'"', ..] => serde_json::from_str::<String>(json)
-                .ok()
-                .and_then(|text| span_of(&text)),
-            [b'{', ..] => serde_json::from_str::<JavaDuration>(json)
-                .ok()
-                .and_then(JavaDuration::length),
+            [b'"', ..] => serde_json::from_str::<String>(json).ok().and_then(|text| span_of(&text)),
+            [b'{', ..] => serde_json::from_str::<JavaDuration>(json).ok().and_then(JavaDuration::length),
             _ => seconds_of(json),
         };
         Self(match read {
-            Some(length)
-                if json.trim_matches('"') == length.to_string() && json.starts_with('"') =>
-            {
+            Some(length) if json.trim_matches('"') == length.to_string() && json.starts_with('"') => {
                 Lenient::canonical(length)
             }
             _ => Lenient::kept(read, json),
@@ -83,8 +74,7 @@ struct JavaDuration {
 
 impl JavaDuration {
     fn length(self) -> Option<SignedDuration> {
-        SignedDuration::from_secs(self.seconds)
-            .checked_add(SignedDuration::from_nanos(self.nano.into()))
+        SignedDuration::from_secs(self.seconds).checked_add(SignedDuration::from_nanos(self.nano.into()))
     }
 }
 

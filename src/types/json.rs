@@ -72,10 +72,7 @@ impl Serialize for Json {
             return value.serialize(serializer);
         }
         let mut map = serializer.serialize_map(None)?;
-        for (key, value) in serde_json::from_str::<Entries<'_>>(&self.0)
-            .map_err(S::Error::custom)?
-            .0
-        {
+        for (key, value) in serde_json::from_str::<Entries<'_>>(&self.0).map_err(S::Error::custom)?.0 {
             map.serialize_entry(&*key.0, value)?;
         }
         map.end()

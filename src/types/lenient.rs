@@ -24,18 +24,12 @@ pub(super) struct Lenient<T> {
 impl<T> Lenient<T> {
     /// A value whose canonical text is as good as the one it was read from.
     pub fn canonical(value: T) -> Self {
-        Self {
-            read: Some(value),
-            kept: None,
-        }
+        Self { read: Some(value), kept: None }
     }
 
     /// A value with the text to write back for it.
     pub fn kept(read: Option<T>, text: &str) -> Self {
-        Self {
-            read,
-            kept: Some(text.into()),
-        }
+        Self { read, kept: Some(text.into()) }
     }
 
     pub fn read(&self) -> Option<&T> {

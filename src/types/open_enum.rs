@@ -266,9 +266,5 @@ pub(crate) use open_enum;
 
 /// A listed value by its name, another one as `Unknown("..")`.
 pub(crate) fn debug(name: &str, known: bool, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    if known {
-        f.write_str(name)
-    } else {
-        f.debug_tuple("Unknown").field(&name).finish()
-    }
+    if known { f.write_str(name) } else { f.debug_tuple("Unknown").field(&name).finish() }
 }

@@ -58,10 +58,7 @@ impl<'de> Visitor<'de> for RawVisitor {
         })
     }
 
-    fn visit_newtype_struct<D: Deserializer<'de>>(
-        self,
-        deserializer: D,
-    ) -> Result<Self::Value, D::Error> {
+    fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         Value::deserialize(deserializer).map(Raw::Tree)
     }
 }

@@ -36,10 +36,7 @@ impl Timestamp {
     /// # Errors
     /// [`Unreadable`] when the server sent something else; [`as_str`](Self::as_str) has it.
     pub fn instant(&self) -> Result<jiff::Timestamp, Unreadable> {
-        self.0
-            .read()
-            .copied()
-            .ok_or(Unreadable { expected: EXPECTED })
+        self.0.read().copied().ok_or(Unreadable { expected: EXPECTED })
     }
 
     /// The text as it came, where it is not the usual one (UTC, `Z`, no more digits than needed).
@@ -51,9 +48,7 @@ impl Timestamp {
     fn from_answer(text: &str) -> Self {
         let read = instant_of(text);
         Self(match read {
-            Some(instant) if !is_rfc3339(text) || instant.to_string() == text => {
-                Lenient::canonical(instant)
-            }
+            Some(instant) if !is_rfc3339(text) || instant.to_string() == text => Lenient::canonical(instant),
             _ => Lenient::kept(read, text),
         })
     }
@@ -62,9 +57,7 @@ impl Timestamp {
 fn instant_of(text: &str) -> Option<jiff::Timestamp> {
     let pieces = Pieces::parse(text).ok()?;
     let offset = pieces.to_numeric_offset().unwrap_or(Offset::UTC);
-    offset
-        .to_timestamp(pieces.date().to_datetime(pieces.time()?))
-        .ok()
+    offset.to_timestamp(pieces.date().to_datetime(pieces.time()?)).ok()
 }
 
 /// Whether a readable text has the one form RFC 3339 allows: `2024-03-26T13:59:07[.123](Z|+01:00)`.
@@ -77,9 +70,7 @@ fn is_rfc3339(text: &str) -> bool {
         _ => None,
     };
     let fraction = zone.and_then(|zone| bytes.get(19..bytes.len() - zone));
-    separators
-        .iter()
-        .all(|&(at, separator)| bytes.get(at) == Some(&separator))
+    separators.iter().all(|&(at, separator)| bytes.get(at) == Some(&separator))
         && matches!(fraction, Some([] | [b'.', ..]))
         && !text.contains('[')
 }

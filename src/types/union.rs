@@ -54,10 +54,7 @@ impl<S> Serialize for Unrecognized<S> {
 /// What tells a branch from the others.
 pub(crate) enum Told {
     /// The property has one of the values.
-    Tag {
-        property: &'static str,
-        values: &'static [&'static str],
-    },
+    Tag { property: &'static str, values: &'static [&'static str] },
     /// One of the properties is there, and not `null`.
     Keys(&'static [&'static str]),
     /// None of the other rows fits.
@@ -86,10 +83,7 @@ impl<'de> Visitor<'de> for Rows<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Choice, A::Error> {
-        let mut choice = Choice {
-            row: self.0.iter().position(|row| matches!(row, Told::Otherwise)),
-            tag: None,
-        };
+        let mut choice = Choice { row: self.0.iter().position(|row| matches!(row, Told::Otherwise)), tag: None };
         while let Some(BorrowedWhenPossible(key)) = map.next_key()? {
             if !self.0.iter().any(|row| row.looks_at(&key)) {
                 map.next_value::<IgnoredAny>()?;
@@ -98,8 +92,7 @@ impl<'de> Visitor<'de> for Rows<'_> {
             let value: Content<'_> = map.next_value()?;
             let fits = self.0.iter().position(|row| row.fits(&key, &value));
             choice.row = fits.into_iter().chain(choice.row).min();
-            if let (Content::Text(text), true) = (value, self.0.iter().any(|row| row.is_tag(&key)))
-            {
+            if let (Content::Text(text), true) = (value, self.0.iter().any(|row| row.is_tag(&key))) {
                 choice.tag = Some(text.into());
             }
         }
@@ -122,9 +115,7 @@ impl Told {
 
     fn fits(&self, key: &str, value: &Content<'_>) -> bool {
         match (self, value) {
-            (Self::Tag { property, values }, Content::Text(text)) => {
-                *property == key && values.contains(&&**text)
-            }
+            (Self::Tag { property, values }, Content::Text(text)) => *property == key && values.contains(&&**text),
             (Self::Keys(keys), Content::Text(_) | Content::Other) => keys.contains(&key),
             _ => false,
         }
@@ -151,39 +142,25 @@ impl<'de> Deserialize<'de> for Content<'de> {
 
 fn unquoted(json: Cow<'_, str>) -> serde_json::Result<Cow<'_, str>> {
     match json {
-        Cow::Borrowed(json) => {
-            serde_json::from_str::<BorrowedWhenPossible<'_>>(json).map(|text| text.0)
-        }
+        Cow::Borrowed(json) => serde_json::from_str::<BorrowedWhenPossible<'_>>(json).map(|text| text.0),
         Cow::Owned(json) => serde_json::from_str::<String>(&json).map(Cow::Owned),
     }
 }
 
 /// The text of the object a union is read from.
-pub(crate) fn text<'de, D: de::Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Cow<'de, str>, D::Error> {
+pub(crate) fn text<'de, D: de::Deserializer<'de>>(deserializer: D) -> Result<Cow<'de, str>, D::Error> {
     Raw::read(deserializer).map(Raw::into_text)
 }
 
 /// Keeps an object that no row fits.
-pub(crate) fn keep<S: DeserializeOwned>(
-    choice: Choice,
-    object: &str,
-) -> serde_json::Result<Unrecognized<S>> {
-    Ok(Unrecognized {
-        tag: choice.tag,
-        json: Json::from_text(object),
-        shared: serde_json::from_str(object)?,
-    })
+pub(crate) fn keep<S: DeserializeOwned>(choice: Choice, object: &str) -> serde_json::Result<Unrecognized<S>> {
+    Ok(Unrecognized { tag: choice.tag, json: Json::from_text(object), shared: serde_json::from_str(object)? })
 }
 
 /// The error for an object that no row fits, where only valid ones may be built.
 pub(crate) fn refuse(rows: &[Told]) -> serde_json::Error {
     let told: Vec<String> = rows.iter().map(ToString::to_string).collect();
-    de::Error::custom(format_args!(
-        "none of its forms, which have {}",
-        told.join(", or ")
-    ))
+    de::Error::custom(format_args!("none of its forms, which have {}", told.join(", or ")))
 }
 
 impl fmt::Display for Told {
@@ -200,10 +177,7 @@ impl fmt::Display for Told {
 pub(crate) fn error<E: de::Error>(union: &str, error: &serde_json::Error) -> E {
     let message = error.to_string();
     let place = format!(" at line {} column {}", error.line(), error.column());
-    E::custom(format_args!(
-        "{union}: {}",
-        message.strip_suffix(&place).unwrap_or(&message)
-    ))
+    E::custom(format_args!("{union}: {}", message.strip_suffix(&place).unwrap_or(&message)))
 }
 
 /// A union: an enum over structs, and the table of what tells them apart.

@@ -26,7 +26,9 @@ pub enum Role {
 impl Role {
     pub fn reason(self) -> &'static str {
         match self {
-            Self::Part => "are parts of types (allOf, branches of unions over shared fields, plain scalars), proven within them",
+            Self::Part => {
+                "are parts of types (allOf, branches of unions over shared fields, plain scalars), proven within them"
+            }
             Self::Bytes => "are answers that are no JSON, read as bytes",
             Self::Undescribed => "are branches without any described field, which the overlay removes",
             Self::ErrorBody => "are error bodies, read as one ApiError",

@@ -213,7 +213,8 @@ impl<'d> Values<'d> {
         for key in ["anyOf", "oneOf"] {
             let Some(branches) = schema[key].as_array() else { continue };
             let at = format!("{at}/{key}");
-            let described: Vec<usize> = (0..branches.len()).filter(|index| !is_undescribed(&branches[*index])).collect();
+            let described: Vec<usize> =
+                (0..branches.len()).filter(|index| !is_undescribed(&branches[*index])).collect();
             let turn = described[self.turn(&at, described.len(), depth)];
             if self.tomorrow != Tomorrow::Branches || branches.len() == 1 {
                 self.gather(&branches[turn], &format!("{at}/{turn}"), depth, object);
@@ -245,7 +246,17 @@ impl<'d> Values<'d> {
                 format!("2024-03-{:02}T{hour:02}:{minute:02}:{second:02}{fraction}Z", random.u8(1..29))
             }
             _ => {
-                let pieces = ["", "Léa", "a \"quoted\" word", "back\\slash", "line\nend", "PT10M", "0033612345678", "名", "15.20"];
+                let pieces = [
+                    "",
+                    "Léa",
+                    "a \"quoted\" word",
+                    "back\\slash",
+                    "line\nend",
+                    "PT10M",
+                    "0033612345678",
+                    "名",
+                    "15.20",
+                ];
                 format!("{}{}", pieces[random.usize(..pieces.len())], pieces[random.usize(..pieces.len())])
             }
         }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use linkcy::sca::{InvalidSignature, ScaRefusal, ScaSigner, Signature, SignerError, SigningDevice, SigningInput};
-use linkcy::{Client, Error, ScaPolicy};
+use linkcy::{Client, Credentials, Error, ScaPolicy};
 use linkcy_sandbox::Control;
 use linkcy_sandbox::faults::{Effect, Fault};
 
@@ -74,6 +74,9 @@ async fn a_cancelled_call_gives_the_device_free() {
     assert_eq!(world.arrived(PAY), 0);
 }
 
+/// A token of 1970: `{"exp":1}`.
+const EXPIRED: &str = "eyJhbGciOiJub25lIn0.eyJleHAiOjF9.c2ln";
+
 /// Notes what had arrived at the sandbox when it was asked to sign.
 struct Witness {
     phone: Phone,
@@ -92,16 +95,13 @@ impl ScaSigner for Witness {
 
 #[tokio::test]
 async fn a_refresh_between_policy_and_sending_does_not_age_the_signature() {
-    let world = World::with(linkcy_sandbox::Sandbox::builder().token_life(jiff::SignedDuration::from_secs(1))).await;
+    let world = World::new().await;
     let seen = Arc::default();
     let witness = Witness { phone: world.phone(), control: world.control(), seen: Arc::clone(&seen) };
-    let client = world.client(world.partners_credentials()).sca(ScaPolicy::ByPass).build().unwrap();
-    client.partner().get().await.unwrap();
-    // The token's second is over when the call is made.
-    tokio::time::sleep(client.session().expires_in().unwrap_or_default()).await;
-    world.control().clear_journal();
+    // Alice's access token has expired long ago, so the call has to refresh first.
+    let alice = world.client(Credentials::tokens(EXPIRED, Some(world.refresh_token.as_str().into()))).build().unwrap();
     let payment = world.payment();
-    let call = client.transactions().create_to_beneficiary(&payment).sca(ScaPolicy::data_signing(witness));
+    let call = alice.transactions().create_to_beneficiary(&payment).sca(ScaPolicy::data_signing(witness));
     call.await.unwrap();
     let seen = seen.lock().unwrap();
     assert_eq!(*seen, [[REFRESH.to_owned()]], "signed once, after the refresh");
@@ -142,7 +142,7 @@ async fn a_signed_read_is_not_sent_again_either() {
     for status in [429, 503] {
         let world = World::new().await;
         let (phone, device) = signing(&world);
-        let fault = Fault::new(Effect::Status { status, body: None, retry_after: None });
+        let fault = Fault::new(Effect::Status { status, body: None });
         let pin = "/api/partner/cards/{cardId}/pin";
         world.control().inject(fault.on("GET", pin));
         let call = world.partner.cards().get_pin(world.card.into()).sca(ScaPolicy::DataSigning(device));

@@ -73,9 +73,15 @@ impl World {
                 "bankingDetails": { "iban": "FR7630006000011234567890189", "bic": "BNPAFRPP" },
             }))
             .await;
-        let profiles = api.get("/api/partner/card-profiles?userTypes=CONSUMER&ledgerTypes=EUR_FRANCE&cardTypes=VIRTUAL").await;
-        let profile = profiles["content"][0]["id"].as_str().unwrap().parse().unwrap();
-        let card = api.make_signed(&key, "/api/partner/cards", json!({ "ledgerId": ledger, "profileId": profile })).await;
+        let profile = api.card_profile("VIRTUAL").await;
+        let plastic = json!({
+            "ledgerId": ledger,
+            "profileId": api.card_profile("PHYSICAL").await,
+            "deliveryMethod": "FRENCH_MAIL",
+        });
+        let card = api.make_signed(&key, "/api/partner/cards", plastic).await;
+        let pan = api.get(&format!("/api/partner/cards/{card}/pan")).await;
+        api.post(&format!("/api/partner/cards/{card}/activate"), json!({ "truncatedPan": pan })).await;
         let name = &sandbox.credentials().partner_name;
         let reset = json!({ "consumerPhone": PHONE, "partnerName": name, "phone": "0" });
         let secret = api.post("/api/partner/passwords/reset/sandbox", reset).await;
@@ -134,7 +140,7 @@ impl World {
 }
 
 fn client_of(sandbox: &Sandbox, credentials: Credentials) -> ClientBuilder {
-    Client::builder(Environment::at(&sandbox.url()).unwrap()).credentials(credentials)
+    Client::builder(Environment::at(sandbox.url()).unwrap()).credentials(credentials)
 }
 
 fn partner_of(sandbox: &Sandbox) -> Credentials {
@@ -187,6 +193,12 @@ impl Api<'_> {
         self.send(reqwest::Client::new().post(self.address(path)).json(&body)).await
     }
 
+    async fn card_profile(&self, kind: &str) -> Uuid {
+        let query = format!("userTypes=CONSUMER&ledgerTypes=EUR_FRANCE&cardTypes={kind}");
+        let profiles = self.get(&format!("/api/partner/card-profiles?{query}")).await;
+        profiles["content"][0]["id"].as_str().unwrap().parse().unwrap()
+    }
+
     async fn make(&self, path: &str, body: Value) -> Uuid {
         self.post(path, body).await["id"].as_str().unwrap().parse().unwrap()
     }
@@ -195,8 +207,7 @@ impl Api<'_> {
     async fn make_signed(&self, key: &DeviceKey, path: &str, body: Value) -> Uuid {
         let body = serde_json::to_vec(&body).unwrap();
         let signed = SignedRequest { method: "POST", path, query: "", body: &body };
-        let nonce = Uuid::from_u128(fastrand::u128(..)).into_bytes();
-        let signature = sign(key, signed, self.clock.now(), nonce);
+        let signature = sign(key, signed, self.clock.now(), nonce());
         let request = reqwest::Client::new()
             .post(self.address(path))
             .header("Content-Type", "application/json")
@@ -204,6 +215,11 @@ impl Api<'_> {
             .header("Linkcy-SCA-Signature", signature);
         self.send(request.body(body)).await["id"].as_str().unwrap().parse().unwrap()
     }
+}
+
+/// The sandbox takes each nonce once.
+fn nonce() -> [u8; 16] {
+    fastrand::u128(..).to_be_bytes()
 }
 
 /// Alice's phone.
@@ -232,10 +248,10 @@ impl Phone {
 
     /// The header value for this input.
     pub fn signature(&self, input: &SigningInput) -> String {
-        let number = self.made.fetch_add(1, Ordering::Relaxed) as u128 + 1;
+        self.made.fetch_add(1, Ordering::Relaxed);
         let request =
             SignedRequest { method: input.method, path: &input.path, query: &input.query, body: &input.body };
-        sign(&self.key, request, self.clock.now(), number.to_be_bytes())
+        sign(&self.key, request, self.clock.now(), nonce())
     }
 
     pub fn times(&self) -> usize {

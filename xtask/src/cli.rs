@@ -89,17 +89,29 @@ enum FailOn {
 
 /// Runs the command line of this process.
 pub fn run() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(asked) if !asked.use_stderr() => asked.exit(),
+        Err(error) => {
+            // What clap says before it goes on about usage.
+            let text = error.to_string();
+            let first = text.split("\n\n").next().unwrap_or(&text);
+            say(&mut std::io::stderr(), &format!("{}; see cargo xtask help\n", one_line(first)));
+            return ExitCode::from(2);
+        }
+    };
     let tree = Tree::new(cli.root.unwrap_or_else(repository));
     match dispatch(&tree, cli.command) {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
-            // One line, with every cause.
-            let line = format!("{error:#}").split_whitespace().collect::<Vec<_>>().join(" ");
-            say(&mut std::io::stderr(), &format!("error: {line}\n"));
+            say(&mut std::io::stderr(), &format!("error: {}\n", one_line(&format!("{error:#}"))));
             ExitCode::from(2)
         }
     }
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn dispatch(tree: &Tree, command: Command) -> Result<u8> {

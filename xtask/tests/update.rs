@@ -216,7 +216,7 @@ fn what_is_not_a_description_is_refused() {
     refused(&repository, &text("/paths", "{\"openapi\": \"3.0.1\", \"paths\": []}"), "`paths` has to be an object");
     refused(&repository, &text("/yaml", "openapi: [3"), "neither JSON nor YAML");
     let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
-    refused(&repository, &text("/deep", &deep), "not JSON");
+    refused(&repository, &text("/deep", &deep), "nested more than 500 levels deep");
     let bytes = vec![b'{', 0xff, 0xfe];
     let address = vendor.reply("/bytes", Reply::Body { kind: "application/json", bytes });
     refused(&repository, &from(&address), "not UTF-8");

@@ -107,8 +107,7 @@ fn read(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
             .is_none_or(|owner| desk.may_see(owner))
     });
     Ok(Answer::json(
-        seen.ok_or(Refusal::code("TRANSACTION_NOT_FOUND"))?
-            .view(desk.tables),
+        seen.ok_or(Refusal::code("TRANSACTION_NOT_FOUND"))?.view(),
     ))
 }
 

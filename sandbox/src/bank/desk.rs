@@ -61,15 +61,17 @@ impl<'a> Desk<'a> {
         }
     }
 
-    /// Keeps what was done so far, whatever becomes of the rest of the request, where something asked for that.
+    /// Keeps what was done so far, whatever becomes of the rest of the request, where something asked for that; gives
+    /// back what the webhooks have to tell of it.
     pub(crate) fn keep_so_far(
         &mut self,
         keep: impl FnOnce(&[Change]) -> Result<(), Refusal>,
-    ) -> Result<(), Refusal> {
-        if std::mem::take(&mut self.keep_despite_refusal) {
-            self.tables.commit_with(keep)?;
+    ) -> Result<Vec<Event>, Refusal> {
+        if !std::mem::take(&mut self.keep_despite_refusal) {
+            return Ok(Vec::new());
         }
-        Ok(())
+        self.tables.commit_with(keep)?;
+        Ok(std::mem::take(&mut self.events))
     }
 
     /// A text of the body.

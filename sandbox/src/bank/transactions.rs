@@ -1,13 +1,14 @@
 //! Transactions: every movement of money, and what moves it by order of an end-user.
 
+mod payments;
+mod settlement;
 mod view;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::beneficiaries::{BankingDetails, BeneficiaryStatus};
 use super::desk::{Desk, word};
 use super::ledgers::{LARGEST_CREDIT, Ledger, LedgerStatus};
 use super::operations::{Modelled, role};
@@ -27,13 +28,13 @@ pub(super) const OPERATIONS: &[Modelled] = &[
         "POST",
         "/api/partner/transactions",
         "BENEFICIARY_TRANSACTION_CREATE",
-        pay_beneficiary,
+        payments::to_beneficiary,
     ),
     role(
         "POST",
         "/api/partner/transactions/inter-ledger",
         "INTER_LEDGER_TRANSACTION_CREATE",
-        pay_ledger,
+        payments::between_ledgers,
     ),
 ];
 
@@ -224,66 +225,6 @@ impl Desk<'_> {
         id
     }
 
-    /// The ledger an order takes money from: its owner banks, it is active, and it has the money.
-    fn source(&self, id: Option<Uuid>, amount: Amount) -> Result<&Ledger, Refusal> {
-        let ledger = self.ledger(id)?;
-        self.must_be_banked(ledger.end_user)?;
-        let purse = self
-            .tables
-            .purse(ledger)
-            .ok_or(Refusal::code("LEDGER_NOT_FOUND"))?;
-        if ledger.status() != LedgerStatus::Active || purse.status() != LedgerStatus::Active {
-            return refuse("LEDGER_MUST_BE_ACTIVE");
-        }
-        if purse.available() < amount {
-            return Err(Refusal::Code {
-                code: "LEDGER_MUST_BE_PROVISIONED",
-                message: format!("{} is available, {amount} was asked", purse.available()),
-            });
-        }
-        Ok(ledger)
-    }
-
-    /// Whether an amount more would break a ledger's limits.
-    fn exceeds_limits(&self, ledger: &Ledger, amount: Amount) -> bool {
-        let sent_since = |span: SignedDuration| -> Amount {
-            let since = self.now.saturating_sub(span).unwrap_or(Timestamp::MIN);
-            let sent = self
-                .tables
-                .transactions
-                .iter()
-                .rev()
-                .take_while(|one| one.created > since);
-            sent.filter(|one| one.is_payment() && one.sender.ledger == Some(ledger.id))
-                .map(|one| one.amount)
-                .sum()
-        };
-        let limits = ledger.limits;
-        amount > limits.transaction
-            || sent_since(SignedDuration::from_hours(24)) + amount > limits.daily
-            || sent_since(SignedDuration::from_hours(30 * 24)) + amount > limits.monthly
-    }
-
-    /// Writes an order down as declined: a limit stands in its way.
-    fn decline(&mut self, draft: Draft) -> Answer {
-        let mut declined = self.write(draft, TransactionStatus::Declined);
-        declined.decline_reason = Some("LIMITS_EXCEEDED".into());
-        let id = self.keep(declined);
-        Answer::json(json!({ "id": id }))
-    }
-
-    /// Moves money between two ledgers of this bank.
-    fn move_inside(&mut self, draft: Draft) -> Answer {
-        let (from, to, amount) = (draft.sender.ledger, draft.receiver.ledger, draft.amount);
-        let done = self.write(draft, TransactionStatus::Approved);
-        if let (Some(from), Some(to)) = (from, to) {
-            self.book(from, -amount);
-            self.book(to, amount);
-        }
-        let id = self.keep(done);
-        Answer::json(json!({ "id": id }))
-    }
-
     /// Brings money in from outside.
     pub(super) fn simulate_credit(
         &mut self,
@@ -319,250 +260,6 @@ impl Desk<'_> {
         self.book(purse, amount);
         Ok(self.keep(done))
     }
-
-    /// Does what is due: transfers leave, direct debits come in, authorizations nobody cleared let go.
-    pub(crate) fn settle(&mut self) {
-        let now = self.now;
-        let waiting = |one: &Pending| {
-            self.tables
-                .transactions
-                .get(one.id)
-                .filter(|one| one.leaves.is_some())
-                .cloned()
-        };
-        let (waiting, done): (Vec<_>, Vec<_>) = self
-            .tables
-            .pending
-            .iter()
-            .map(|one| (one.id, waiting(one)))
-            .partition(|(_, waiting)| waiting.is_some());
-        done.into_iter()
-            .for_each(|(id, _)| self.tables.pending.remove(id));
-        let due = waiting
-            .into_iter()
-            .filter_map(|(_, one)| one)
-            .filter(|one| one.leaves.is_some_and(|at| at <= now));
-        for mut one in due {
-            self.keep_despite_refusal = true;
-            one.leaves = None;
-            one.status = match one.kind {
-                Kind::CardAuthorization => self.let_go(&one),
-                Kind::DirectDebit => self.come_in(&one),
-                _ => self.leave(&one),
-            };
-            if one.status == TransactionStatus::Declined {
-                one.decline_reason = Some("INSUFFICIENT_FUNDS".into());
-            }
-            self.keep(one);
-        }
-    }
-
-    fn let_go(&mut self, one: &Transaction) -> TransactionStatus {
-        if let Some(from) = one.sender.ledger {
-            self.reserve(from, -one.amount);
-        }
-        TransactionStatus::Released
-    }
-
-    fn leave(&mut self, one: &Transaction) -> TransactionStatus {
-        if let Some(from) = one.sender.ledger {
-            self.reserve(from, -one.amount);
-            self.book(from, -one.amount);
-        }
-        self.arrive(one);
-        TransactionStatus::Approved
-    }
-
-    /// What goes by SEPA to a ledger of this bank comes in again there.
-    fn arrive(&mut self, sent: &Transaction) {
-        let Some(iban) = sent.receiver.iban.as_ref() else {
-            return;
-        };
-        let open =
-            |one: &&Ledger| one.status() != LedgerStatus::Closed && one.iban.as_ref() == Some(iban);
-        let Some(to) = self.tables.ledgers.iter().find(open) else {
-            return;
-        };
-        let (receiver, purse) = (
-            self.tables.party(to),
-            self.tables.purse(to).map(|purse| purse.id),
-        );
-        let (sender, amount) = (sent.sender.clone(), sent.amount);
-        let draft = Draft {
-            kind: Kind::SepaReceive,
-            amount,
-            sender,
-            receiver,
-        };
-        let mut received = self.write(draft, TransactionStatus::Approved);
-        received.reference = sent.reference.clone();
-        if let Some(purse) = purse {
-            self.book(purse, amount);
-        }
-        self.keep(received);
-    }
-
-    fn come_in(&mut self, one: &Transaction) -> TransactionStatus {
-        let Some(to) = one.receiver.ledger else {
-            return TransactionStatus::Declined;
-        };
-        if let Some(from) = one.sender.ledger {
-            let has = self
-                .tables
-                .ledgers
-                .get(from)
-                .is_some_and(|from| from.available() >= one.amount);
-            if !has {
-                return TransactionStatus::Declined;
-            }
-            self.book(from, -one.amount);
-        }
-        self.book(to, one.amount);
-        TransactionStatus::Approved
-    }
-
-    /// Takes everything away that belongs to an end-user who is deleted. Money left on a ledger goes out, so that the
-    /// bank's sums stay right.
-    pub(super) fn remove_belongings(&mut self, owner: Uuid) {
-        let ledgers: Vec<Ledger> = self
-            .tables
-            .ledgers
-            .iter()
-            .filter(|one| one.end_user == owner)
-            .cloned()
-            .collect();
-        for ledger in ledgers {
-            let pending = |one: &Transaction| one.is_pending_on(ledger.id);
-            self.tables.transactions.change_where(pending, |one| {
-                one.leaves = None;
-                one.status = TransactionStatus::Declined;
-            });
-            if ledger.total.is_positive() {
-                let (sender, amount) = (self.tables.party(&ledger), ledger.total);
-                let receiver = Party {
-                    name: Some("Former holder".into()),
-                    ..Party::default()
-                };
-                let draft = Draft {
-                    kind: Kind::SepaSend,
-                    amount,
-                    sender,
-                    receiver,
-                };
-                let paid_out = self.write(draft, TransactionStatus::Approved);
-                self.keep(paid_out);
-            }
-            self.tables.ledgers.remove(ledger.id);
-        }
-        self.tables.remove_owned_by(owner);
-    }
-}
-
-fn pay_beneficiary(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    let amount = desk.amount("amount")?;
-    let ledger = desk.source(desk.id("ledgerFromId"), amount)?;
-    let beneficiary = desk.beneficiary(desk.id("beneficiaryId"))?;
-    if beneficiary.end_user != ledger.end_user {
-        return refuse("BENEFICIARY_NOT_FOUND");
-    }
-    if !beneficiary.active {
-        return refuse("BENEFICIARY_MUST_BE_ACTIVE");
-    }
-    if beneficiary.status != BeneficiaryStatus::Valid {
-        return refuse("BENEFICIARY_MUST_BE_VALID");
-    }
-    let BankingDetails::Sepa { iban, bic } = &beneficiary.details else {
-        return refuse("BENEFICIARY_NOT_COMPATIBLE");
-    };
-    if ledger.iban.is_none() {
-        return refuse("LEDGER_MUST_BE_UPGRADED");
-    }
-    let sender = desk.tables.party(ledger);
-    let inside = desk
-        .ledger_behind(beneficiary)
-        .and_then(|id| desk.tables.ledgers.get(id));
-    if let Some(to) = inside.filter(|to| to.status() != LedgerStatus::Closed && to.id != ledger.id)
-        && desk.flag("allowInterLedger").unwrap_or(false)
-    {
-        let receiver = Party {
-            beneficiary: Some(beneficiary.id),
-            ..desk.tables.party(to)
-        };
-        let draft = Draft {
-            kind: Kind::InterLedger,
-            amount,
-            sender,
-            receiver,
-        };
-        let exceeds = desk.exceeds_limits(ledger, amount);
-        return Ok(if exceeds {
-            desk.decline(draft)
-        } else {
-            desk.move_inside(draft)
-        });
-    }
-    let receiver = Party {
-        name: Some(beneficiary.name.clone()),
-        iban: Some(iban.clone()),
-        bic: Some(bic.clone()),
-        beneficiary: Some(beneficiary.id),
-        ..Party::default()
-    };
-    let exceeds = desk.exceeds_limits(ledger, amount);
-    let draft = Draft {
-        kind: Kind::SepaSend,
-        amount,
-        sender,
-        receiver,
-    };
-    if exceeds {
-        return Ok(desk.decline(draft));
-    }
-    let from = draft.sender.ledger;
-    let mut sent = desk.write(draft, TransactionStatus::Approved);
-    if desk.settings.settlement.is_positive() {
-        sent.status = TransactionStatus::Pending;
-        sent.leaves = Some(desk.after(desk.settings.settlement));
-        if let Some(from) = from {
-            desk.reserve(from, amount);
-        }
-    } else {
-        if let Some(from) = from {
-            desk.book(from, -amount);
-        }
-        desk.arrive(&sent);
-    }
-    let id = desk.keep(sent);
-    Ok(Answer::json(json!({ "id": id })))
-}
-
-fn pay_ledger(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    let amount = desk.amount("amount")?;
-    let (from, to) = (desk.id("ledgerFromId"), desk.id("ledgerToId"));
-    let ledger = desk.source(from, amount)?;
-    // The receiver may be another end-user's: whoever knows its id may pay it.
-    let to = to
-        .and_then(|to| desk.tables.ledgers.get(to))
-        .ok_or(Refusal::code("LEDGER_NOT_FOUND"))?;
-    if from == Some(to.id) {
-        return refuse("INTER_LEDGER_TRANSACTION_MUST_BE_TWO_DIFFERENT_LEDGERS");
-    }
-    if to.status() == LedgerStatus::Closed {
-        return refuse("LEDGER_MUST_BE_ACTIVE");
-    }
-    let (sender, receiver) = (desk.tables.party(ledger), desk.tables.party(to));
-    let exceeds = desk.exceeds_limits(ledger, amount);
-    let draft = Draft {
-        kind: Kind::InterLedger,
-        amount,
-        sender,
-        receiver,
-    };
-    Ok(if exceeds {
-        desk.decline(draft)
-    } else {
-        desk.move_inside(draft)
-    })
 }
 
 fn list(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
@@ -600,7 +297,7 @@ fn list(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
                 && end.is_none_or(|end| one.created <= end)
         },
         |_, _| None,
-        |one| one.view(desk.tables),
+        |one| one.view(),
     ))
 }
 
@@ -616,7 +313,7 @@ fn read(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
             .is_none_or(|caller| ends.contains(&Some(caller)))
     });
     let one = seen.ok_or(Refusal::code("TRANSACTION_NOT_FOUND"))?;
-    Ok(Answer::json(one.view(desk.tables)))
+    Ok(Answer::json(one.view()))
 }
 
 /// A date-time as lists take it: with a zone, or without one and then in UTC.

@@ -2,15 +2,17 @@
 //! An operation is known by its method and path template, never by its operationId.
 
 mod example;
+mod operation;
 mod schema;
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 
 use serde_json::Value;
 
 pub use example::example;
+use operation::Segment;
+pub use operation::{AnswerShape, BearerNeed, Body, Operation, Parameter, Place, ScaHeaders};
 pub(crate) use schema::resolve;
 pub use schema::{Schema, Violation};
 
@@ -51,93 +53,6 @@ pub struct Description {
     version: String,
     operations: Vec<Operation>,
     components: Arc<Value>,
-}
-
-/// One operation: a method on a path template.
-#[derive(Debug)]
-pub struct Operation {
-    /// `GET`, `POST`, ...
-    pub method: String,
-    /// The path template, `/api/partner/ledgers/{ledgerId}`.
-    pub path: String,
-    /// Parameters outside the body.
-    pub parameters: Vec<Parameter>,
-    /// The body it takes, if any.
-    pub body: Option<Body>,
-    /// What it may answer, by status.
-    pub answers: BTreeMap<u16, AnswerShape>,
-    /// Whether it is called with a bearer.
-    pub bearer: BearerNeed,
-    /// The SCA headers it takes, if any.
-    pub sca: Option<ScaHeaders>,
-    codes: Vec<(u16, String)>,
-    segments: Vec<Segment>,
-}
-
-/// Whether an operation is called with a bearer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum BearerNeed {
-    /// It is not looked at.
-    Never,
-    /// With or without.
-    Optional,
-    /// Only with one.
-    Required,
-}
-
-/// The two generations of SCA headers, told apart by what an operation declares.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ScaHeaders {
-    /// Linkcy-SCA-Strategy, -Factor and -Id.
-    StrategyFactorId,
-    /// Linkcy-SCA-Strategy and -Signature.
-    StrategySignature,
-}
-
-/// Where a parameter stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
-    /// In the path.
-    Path,
-    /// In the query.
-    Query,
-    /// In a header.
-    Header,
-}
-
-/// A parameter outside the body.
-#[derive(Debug)]
-pub struct Parameter {
-    /// Its name as sent.
-    pub name: String,
-    /// Where it stands.
-    pub place: Place,
-    /// Whether it must be there.
-    pub required: bool,
-    /// What it may be.
-    pub schema: Schema,
-}
-
-/// The body an operation takes.
-#[derive(Debug)]
-pub struct Body {
-    /// Its media type.
-    pub content_type: String,
-    /// What it may be.
-    pub schema: Schema,
-}
-
-/// What an operation may answer under one status.
-#[derive(Debug)]
-pub struct AnswerShape {
-    /// Its media type and schema; none for an empty body.
-    pub content: Option<(String, Option<Schema>)>,
-}
-
-#[derive(Debug)]
-enum Segment {
-    Word(String),
-    Parameter(String),
 }
 
 /// What a path leads to.
@@ -284,188 +199,6 @@ impl Description {
     pub(crate) fn components(&self) -> &Value {
         &self.components
     }
-}
-
-impl Operation {
-    fn read(
-        method: &str,
-        path: &str,
-        operation: &Value,
-        secured: bool,
-        components: &Arc<Value>,
-        pointer: &str,
-    ) -> Result<Self, DescriptionError> {
-        let parameters = read_parameters(operation, components, pointer)?;
-        let declares = |name: &str| {
-            parameters
-                .iter()
-                .any(|parameter: &Parameter| parameter.name == name)
-        };
-        let sca = if declares("Linkcy-SCA-Id") {
-            Some(ScaHeaders::StrategyFactorId)
-        } else if declares("Linkcy-SCA-Strategy") {
-            Some(ScaHeaders::StrategySignature)
-        } else {
-            None
-        };
-        let bearer = match operation["security"].as_array() {
-            None if secured => BearerNeed::Required,
-            None => BearerNeed::Never,
-            Some(ways) => {
-                let without = ways
-                    .iter()
-                    .filter(|way| way.as_object().is_some_and(serde_json::Map::is_empty))
-                    .count();
-                match (without, ways.len()) {
-                    (0, 1..) => BearerNeed::Required,
-                    (without, all) if without < all => BearerNeed::Optional,
-                    _ => BearerNeed::Never,
-                }
-            }
-        };
-        let body = operation["requestBody"]["content"]
-            .as_object()
-            .and_then(|content| {
-                let (content_type, media) = content.iter().next()?;
-                let schema = Schema::new(media["schema"].clone(), components);
-                Some(Body {
-                    content_type: content_type.clone(),
-                    schema,
-                })
-            });
-        let mut answers = BTreeMap::new();
-        let mut codes = Vec::new();
-        for (status, answer) in object(&operation["responses"], "responses", || {
-            format!("{pointer}/responses")
-        })? {
-            let Ok(status) = status.parse::<u16>() else {
-                continue;
-            };
-            let content = answer["content"].as_object().and_then(|content| {
-                let (content_type, media) = content.iter().next()?;
-                let schema = media
-                    .get("schema")
-                    .map(|schema| Schema::new(schema.clone(), components));
-                for example in media["examples"]
-                    .as_object()
-                    .into_iter()
-                    .flat_map(|all| all.values())
-                {
-                    if let Some(code) = example["value"]["errorCode"].as_str() {
-                        codes.push((status, code.to_owned()));
-                    }
-                }
-                Some((content_type.clone(), schema))
-            });
-            answers.insert(status, AnswerShape { content });
-        }
-        let segments = path.split('/').map(|part| {
-            match part.strip_prefix('{').and_then(|p| p.strip_suffix('}')) {
-                Some(name) => Segment::Parameter(name.to_owned()),
-                None => Segment::Word(part.to_owned()),
-            }
-        });
-        Ok(Self {
-            method: method.to_ascii_uppercase(),
-            path: path.to_owned(),
-            segments: segments.collect(),
-            parameters,
-            body,
-            answers,
-            bearer,
-            sca,
-            codes,
-        })
-    }
-
-    fn matches(&self, asked: &[&str]) -> Option<Vec<(&str, String)>> {
-        if asked.len() != self.segments.len() {
-            return None;
-        }
-        let mut values = Vec::new();
-        for (segment, part) in self.segments.iter().zip(asked) {
-            match segment {
-                Segment::Word(word) if word == part => {}
-                Segment::Parameter(name) if !part.is_empty() => {
-                    values.push((name.as_str(), (*part).to_owned()))
-                }
-                _ => return None,
-            }
-        }
-        Some(values)
-    }
-
-    /// The status under which this operation documents an errorCode.
-    pub fn status_of(&self, code: &str) -> Option<u16> {
-        self.codes
-            .iter()
-            .find(|(_, documented)| documented == code)
-            .map(|(status, _)| *status)
-    }
-
-    /// Every documented errorCode with its status.
-    pub fn codes(&self) -> &[(u16, String)] {
-        &self.codes
-    }
-
-    /// The status of plain success: the lowest 2xx that is not 202.
-    pub fn success(&self) -> u16 {
-        self.answers
-            .keys()
-            .copied()
-            .find(|status| (200..300).contains(status) && *status != 202)
-            .unwrap_or(200)
-    }
-}
-
-fn read_parameters(
-    operation: &Value,
-    components: &Arc<Value>,
-    pointer: &str,
-) -> Result<Vec<Parameter>, DescriptionError> {
-    let mut parameters = Vec::new();
-    for (index, parameter) in operation["parameters"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .enumerate()
-    {
-        let at = |what| DescriptionError::Shape {
-            what,
-            pointer: format!("{pointer}/parameters/{index}"),
-        };
-        let place = match parameter["in"].as_str() {
-            Some("path") => Place::Path,
-            Some("query") => Place::Query,
-            Some("header") => Place::Header,
-            _ => return Err(at("place of a parameter")),
-        };
-        let name = parameter["name"]
-            .as_str()
-            .ok_or_else(|| at("name of a parameter"))?;
-        let required = parameter["required"].as_bool().unwrap_or(false);
-        let schema = Schema::new(parameter["schema"].clone(), components);
-        // An object in the query is sent as its fields: OpenAPI's default style is an exploded form.
-        let fields = schema.fields();
-        if place == Place::Query && !fields.is_empty() {
-            for (name, schema, required) in fields {
-                parameters.push(Parameter {
-                    name,
-                    place,
-                    required,
-                    schema,
-                });
-            }
-        } else {
-            parameters.push(Parameter {
-                name: name.to_owned(),
-                place,
-                required,
-                schema,
-            });
-        }
-    }
-    Ok(parameters)
 }
 
 fn object<'v>(

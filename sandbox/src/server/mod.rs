@@ -239,6 +239,8 @@ async fn serve_operation(
     };
 
     let mut bank = shared.bank();
+    // What a request that panicked left behind never happened.
+    bank.roll_back();
     let mut desk = Desk::new(
         &mut bank,
         &call,
@@ -271,7 +273,7 @@ fn act(shared: &Shared, desk: &mut Desk<'_>, act: Act) -> Result<Answer, Refusal
     if let Some(waiting) = gate::pass(desk)? {
         return Ok(waiting);
     }
-    desk.keep_so_far(|changes| shared.keep(changes))?;
+    shared.tell(desk.keep_so_far(|changes| shared.keep(changes))?);
     act(desk)
 }
 

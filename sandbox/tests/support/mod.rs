@@ -2,6 +2,8 @@
 //! LinkCy could not have given.
 #![allow(dead_code, reason = "each test file uses the part it needs")]
 
+pub mod holder;
+
 use linkcy_sandbox::description::{Description, Route};
 use linkcy_sandbox::{Builder, Sandbox};
 use reqwest::Method;
@@ -82,6 +84,11 @@ impl Api {
             token: None,
             succeeded: Default::default(),
         }
+    }
+
+    /// What the sandbox obeys.
+    pub fn description(&self) -> &Description {
+        &self.description
     }
 
     pub fn partner_login(&self) -> Value {

@@ -2,18 +2,12 @@
 
 /// The lines of a doc comment, each behind `prefix`; nothing for empty text.
 pub(super) fn comment(prefix: &str, text: &str) -> String {
-    plain(text)
-        .lines()
-        .map(|line| format!("{prefix} {}", line.trim_end()).trim_end().to_owned() + "\n")
-        .collect()
+    plain(text).lines().map(|line| format!("{prefix} {}", line.trim_end()).trim_end().to_owned() + "\n").collect()
 }
 
 /// Text in which no character means markup to rustdoc, addresses made links.
 pub(super) fn plain(text: &str) -> String {
-    let lines: Vec<String> = text
-        .lines()
-        .map(|line| line.split(' ').map(word).collect::<Vec<_>>().join(" "))
-        .collect();
+    let lines: Vec<String> = text.lines().map(|line| line.split(' ').map(word).collect::<Vec<_>>().join(" ")).collect();
     lines.join("\n")
 }
 

@@ -27,12 +27,10 @@ pub(super) fn write(model: &Model) -> Result<String, Error> {
         let path = format!("crate::types::{name}");
         settings.with_replacement(name, path, [TypeImpl::Display].into_iter());
     }
-    let fail = |error: String| Error::new(PASS, &Pointer::root(), error, "a pass should have settled this: please report it");
-    let document: openapiv3::OpenAPI =
-        serde_json::from_value(document).map_err(|error| fail(error.to_string()))?;
-    let tokens = Generator::new(&settings)
-        .generate_tokens(&document)
-        .map_err(|error| fail(error.to_string()))?;
+    let fail =
+        |error: String| Error::new(PASS, &Pointer::root(), error, "a pass should have settled this: please report it");
+    let document: openapiv3::OpenAPI = serde_json::from_value(document).map_err(|error| fail(error.to_string()))?;
+    let tokens = Generator::new(&settings).generate_tokens(&document).map_err(|error| fail(error.to_string()))?;
     Ok(tokens.to_string())
 }
 
@@ -40,15 +38,10 @@ fn document(model: &Model, replaced: &mut BTreeSet<String>) -> Value {
     let mut paths = Map::new();
     for operation in &model.operations {
         let written = write_operation(operation, replaced);
-        let item = paths
-            .entry(&operation.endpoint.path)
-            .or_insert_with(|| json!({}));
+        let item = paths.entry(&operation.endpoint.path).or_insert_with(|| json!({}));
         item[&operation.endpoint.method] = written;
     }
-    let schemas: Map<String, Value> = replaced
-        .iter()
-        .map(|name| (name.clone(), json!({ "type": "object" })))
-        .collect();
+    let schemas: Map<String, Value> = replaced.iter().map(|name| (name.clone(), json!({ "type": "object" }))).collect();
     json!({
         "openapi": "3.0.3",
         "info": { "title": "LinkCy partner API", "version": model.version },

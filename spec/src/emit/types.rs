@@ -142,8 +142,7 @@ fn union(out: &mut String, name: &str, ty: &Type, union: &Union, checked: &BTree
     let (alike, firmer): (Vec<&Field>, Vec<&Field>) =
         union.shared.iter().partition(|field| !union.firmer.contains(&field.json));
     if shared {
-        let fields: Vec<String> =
-            alike.iter().map(|field| format!("{}: {}", field.rust, held(field))).collect();
+        let fields: Vec<String> = alike.iter().map(|field| format!("{}: {}", field.rust, held(field))).collect();
         let _ = writeln!(out, "    shared {name}Shared {{ {} }}", fields.join(", "));
     }
     let _ = writeln!(out, "}}");
@@ -156,10 +155,7 @@ fn union(out: &mut String, name: &str, ty: &Type, union: &Union, checked: &BTree
     }
     // The macro makes the check of a closed union.
     if ty.sent && ty.received {
-        let rows = union
-            .rows
-            .iter()
-            .filter(|row| row.branch.named().is_some_and(|branch| checked.contains(branch)));
+        let rows = union.rows.iter().filter(|row| row.branch.named().is_some_and(|branch| checked.contains(branch)));
         let _ = writeln!(
             out,
             "impl Check for {name} {{\n    fn check(&self, at: &mut Path) -> Result<(), Violation> {{\n        match self {{"
@@ -187,7 +183,11 @@ fn firmer_accessors(out: &mut String, name: &str, union: &Union, firmer: &[&Fiel
         for row in &union.rows {
             let _ = writeln!(out, "            Self::{}(branch) => Some(&branch.{}),", row.variant, field.rust);
         }
-        let _ = writeln!(out, "            Self::Unrecognized(kept) => kept.shared().{}.as_ref(),\n        }}\n    }}", field.rust);
+        let _ = writeln!(
+            out,
+            "            Self::Unrecognized(kept) => kept.shared().{}.as_ref(),\n        }}\n    }}",
+            field.rust
+        );
     }
     let _ = writeln!(out, "}}");
 }
@@ -236,7 +236,8 @@ struct Struct<'m> {
 impl Struct<'_> {
     fn write(&self, out: &mut String) {
         let doc = or(&self.ty.doc, &format!("What the description calls {}.", self.name));
-        let _ = writeln!(out, "\n{}{DERIVES}\n#[non_exhaustive]\npub struct {} {{", doc::comment("///", &doc), self.name);
+        let _ =
+            writeln!(out, "\n{}{DERIVES}\n#[non_exhaustive]\npub struct {} {{", doc::comment("///", &doc), self.name);
         self.fields.iter().for_each(|field| write_field(out, field));
         let _ = writeln!(out, "}}");
         if self.ty.sent {
@@ -251,10 +252,8 @@ impl Struct<'_> {
             .iter()
             .filter(|field| field.presence == Presence::Required && field.constant.is_none())
             .collect();
-        let arguments: Vec<String> = required
-            .iter()
-            .map(|field| format!("{}: {}", field.rust, taken(&field.ty, "", self.model)))
-            .collect();
+        let arguments: Vec<String> =
+            required.iter().map(|field| format!("{}: {}", field.rust, taken(&field.ty, "", self.model))).collect();
         let _ = writeln!(out, "impl {} {{", self.name);
         let _ = writeln!(out, "    /// Made of its required fields; the others are set by name.");
         if required.len() > 7 {
@@ -342,11 +341,7 @@ fn patterns(model: &Model) -> BTreeMap<String, String> {
         _ => &[],
     });
     let distinct: BTreeSet<&String> = fields.filter_map(|field| field.bounds.pattern.as_ref()).collect();
-    distinct
-        .into_iter()
-        .enumerate()
-        .map(|(index, pattern)| (pattern.clone(), format!("PATTERN_{index}")))
-        .collect()
+    distinct.into_iter().enumerate().map(|(index, pattern)| (pattern.clone(), format!("PATTERN_{index}"))).collect()
 }
 
 /// The sent types that have something to check, in themselves or deeper.

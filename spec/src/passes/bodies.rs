@@ -19,10 +19,8 @@ pub(super) fn run(work: &mut Work) -> Result<(), Error> {
         };
         let pointer = endpoint.pointer();
         if let Some(content) = operation.pointer_mut("/requestBody/content") {
-            let media: Vec<String> = content
-                .as_object()
-                .map(|content| content.keys().cloned().collect())
-                .unwrap_or_default();
+            let media: Vec<String> =
+                content.as_object().map(|content| content.keys().cloned().collect()).unwrap_or_default();
             let pointer = pointer.child("requestBody").child("content");
             if let Some(json) = media.iter().find(|media| is_json(media)) {
                 let json = content[json].clone();

@@ -110,14 +110,10 @@ fn values(site: &Site, schema: &Value) -> Result<Option<BTreeSet<String>>, Error
     }
 }
 
-fn choose(
-    lists: &BTreeMap<BTreeSet<String>, List>,
-    work: &Work,
-) -> Result<BTreeMap<BTreeSet<String>, String>, Error> {
+fn choose(lists: &BTreeMap<BTreeSet<String>, List>, work: &Work) -> Result<BTreeMap<BTreeSet<String>, String>, Error> {
     let mut under: BTreeMap<&str, usize> = BTreeMap::new();
     for list in lists.values() {
-        let properties: BTreeSet<&str> =
-            list.places.iter().filter_map(|place| place.property.as_deref()).collect();
+        let properties: BTreeSet<&str> = list.places.iter().filter_map(|place| place.property.as_deref()).collect();
         properties.into_iter().for_each(|property| *under.entry(property).or_default() += 1);
     }
     let mut chosen = BTreeMap::new();
@@ -130,7 +126,8 @@ fn choose(
         let other = taken.insert(name.clone(), &first.pointer);
         let is_type = work.document.schemas().contains_key(&name)
             && !list.places.iter().any(|place| place.property.is_none() && place.owner == name);
-        if let Some(other) = other.map(ToString::to_string).or(is_type.then(|| format!("#/components/schemas/{name}"))) {
+        if let Some(other) = other.map(ToString::to_string).or(is_type.then(|| format!("#/components/schemas/{name}")))
+        {
             return Err(Error::new(
                 PASS,
                 &first.pointer,
@@ -158,8 +155,7 @@ fn name(names: &Names, list: &List, first: &Place, under: &BTreeMap<&str, usize>
     if let Some(component) = list.places.iter().find(|place| place.property.is_none()) {
         return component.owner.clone();
     }
-    let mut properties: Vec<&str> =
-        list.places.iter().filter_map(|place| place.property.as_deref()).collect();
+    let mut properties: Vec<&str> = list.places.iter().filter_map(|place| place.property.as_deref()).collect();
     properties.sort_unstable();
     properties.dedup();
     let alone = properties.iter().find(|property| under.get(*property) == Some(&1));
@@ -173,9 +169,5 @@ fn name(names: &Names, list: &List, first: &Place, under: &BTreeMap<&str, usize>
         .map(|place| stem(&place.owner))
         .min_by_key(|stem| (stem.len(), stem.clone()))
         .unwrap_or_default();
-    if owner.ends_with(&property) {
-        owner
-    } else {
-        format!("{owner}{property}")
-    }
+    if owner.ends_with(&property) { owner } else { format!("{owner}{property}") }
 }

@@ -19,11 +19,7 @@ pub(super) fn run(work: &mut Work) -> Result<(), Error> {
         let Some(Value::Object(responses)) = operation.get_mut("responses") else {
             return Ok(());
         };
-        let failures: Vec<String> = responses
-            .keys()
-            .filter(|status| !status.starts_with('2'))
-            .cloned()
-            .collect();
+        let failures: Vec<String> = responses.keys().filter(|status| !status.starts_with('2')).cloned().collect();
         for status in failures {
             let Some(response) = responses.remove(&status) else {
                 continue;

@@ -19,9 +19,8 @@ pub(super) fn run(work: &mut Work) -> Result<(), Error> {
 }
 
 fn sink(work: &mut Work) -> Result<(), Error> {
-    let (sunk, kept): (Vec<_>, Vec<_>) = std::mem::take(work.document.schemas_mut())
-        .into_iter()
-        .partition(|(_, schema)| is_scalar(schema));
+    let (sunk, kept): (Vec<_>, Vec<_>) =
+        std::mem::take(work.document.schemas_mut()).into_iter().partition(|(_, schema)| is_scalar(schema));
     let sunk: BTreeMap<String, Value> = sunk.into_iter().collect();
     work.document.schemas_mut().extend(kept);
     work.document.try_schemas(|_, schema| {
@@ -65,9 +64,7 @@ fn lift(work: &mut Work) -> Result<(), Error> {
 }
 
 fn is_composite(schema: &Value) -> bool {
-    ["properties", "anyOf", "oneOf"]
-        .iter()
-        .any(|key| schema.get(key).is_some())
+    ["properties", "anyOf", "oneOf"].iter().any(|key| schema.get(key).is_some())
 }
 
 fn name(site: &Site, schema: &Value) -> String {

@@ -22,10 +22,7 @@ pub(super) fn run(work: &mut Work) -> Result<(), Error> {
             Some((handle, verb)) => (handle.to_owned(), verb.to_owned()),
             None => {
                 let (handle, verb) = derived(&endpoint, |id| taken.contains_key(id));
-                work.unnamed.push(Unnamed {
-                    operation: endpoint.to_string(),
-                    name: format!("{handle}.{verb}"),
-                });
+                work.unnamed.push(Unnamed { operation: endpoint.to_string(), name: format!("{handle}.{verb}") });
                 (handle, verb)
             }
         };
@@ -34,7 +31,9 @@ pub(super) fn run(work: &mut Work) -> Result<(), Error> {
                 return Err(Error::new(
                     PASS,
                     &endpoint.pointer(),
-                    format!("`{handle}.{verb}` is not `handle.verb` in snake case, or one of the two is a word of Rust's"),
+                    format!(
+                        "`{handle}.{verb}` is not `handle.verb` in snake case, or one of the two is a word of Rust's"
+                    ),
                     "correct it in names.toml",
                 )
                 .at(&endpoint));
@@ -71,10 +70,7 @@ pub(super) fn run(work: &mut Work) -> Result<(), Error> {
     let decided = work.names.repeat.keys().chain(&work.names.access.either);
     let listed = work.names.operations.keys().chain(decided);
     let known: Vec<String> = taken.values().map(Endpoint::to_string).collect();
-    work.leftovers = listed
-        .filter(|operation| !known.contains(operation))
-        .cloned()
-        .collect();
+    work.leftovers = listed.filter(|operation| !known.contains(operation)).cloned().collect();
     Ok(())
 }
 
@@ -110,11 +106,8 @@ fn derived(endpoint: &Endpoint, taken: impl Fn(&str) -> bool) -> (String, String
         .filter(|segment| !segment.is_empty() && !["api", "partner"].contains(segment))
         .collect();
     let is_parameter = |segment: &&&str| segment.starts_with('{');
-    let words: Vec<String> = segments
-        .iter()
-        .filter(|segment| !is_parameter(segment))
-        .map(|segment| segment.to_snake_case())
-        .collect();
+    let words: Vec<String> =
+        segments.iter().filter(|segment| !is_parameter(segment)).map(|segment| segment.to_snake_case()).collect();
     let on_one = segments.last().as_ref().is_some_and(is_parameter);
     let plain = match (endpoint.method.as_str(), on_one) {
         ("get", true) => "get",
@@ -131,17 +124,9 @@ fn derived(endpoint: &Endpoint, taken: impl Fn(&str) -> bool) -> (String, String
         (false, "post") => vec![rest.clone(), format!("{plain}_{rest}")],
         (false, _) => vec![format!("{plain}_{rest}")],
     };
-    let by_parameter = segments
-        .iter()
-        .filter(is_parameter)
-        .map(|segment| segment.to_snake_case())
-        .collect::<Vec<_>>()
-        .join("_");
+    let by_parameter =
+        segments.iter().filter(is_parameter).map(|segment| segment.to_snake_case()).collect::<Vec<_>>().join("_");
     let longest = format!("{plain}_{rest}_by_{by_parameter}").replace("__", "_");
-    let verb = candidates
-        .into_iter()
-        .find(|verb| !taken(&format!("{handle}_{verb}")))
-        .unwrap_or(longest);
+    let verb = candidates.into_iter().find(|verb| !taken(&format!("{handle}_{verb}"))).unwrap_or(longest);
     (handle, verb.to_snake_case())
 }
-

@@ -48,7 +48,12 @@ pub(super) fn run(work: &mut Work) -> Result<(), Error> {
 /// Applies every action; returns how many there are, and an error for each that hit nothing.
 pub(crate) fn apply(overlay: &str, document: &mut Value) -> Result<(usize, Vec<Error>), Error> {
     let overlay: Overlay = serde_norway::from_str(overlay).map_err(|error| {
-        Error::new(PASS, &Pointer::root(), format!("overlay.yaml: {error}"), "see CONTRIBUTING.md for how a correction is written")
+        Error::new(
+            PASS,
+            &Pointer::root(),
+            format!("overlay.yaml: {error}"),
+            "see CONTRIBUTING.md for how a correction is written",
+        )
     })?;
     if !overlay.overlay.starts_with("1.") {
         return Err(Error::new(
@@ -70,7 +75,12 @@ pub(crate) fn apply(overlay: &str, document: &mut Value) -> Result<(usize, Vec<E
             ));
         }
         let path = Path::parse(&action.target).map_err(|problem| {
-            Error::new(PASS, &pointer.child("target"), format!("`{}`: {problem}", action.target), "correct it in overlay.yaml")
+            Error::new(
+                PASS,
+                &pointer.child("target"),
+                format!("`{}`: {problem}", action.target),
+                "correct it in overlay.yaml",
+            )
         })?;
         let hits = path.locate(document);
         if hits.is_empty() {

@@ -17,10 +17,7 @@ pub(super) fn run(work: &mut Work) -> Result<(), Error> {
     let mut patched = BTreeSet::new();
     let mut others = BTreeSet::new();
     work.document.try_operations(|endpoint, operation| {
-        if let Some(body) = operation
-            .pointer("/requestBody/content/application~1json/schema")
-            .and_then(target)
-        {
+        if let Some(body) = operation.pointer("/requestBody/content/application~1json/schema").and_then(target) {
             match endpoint.method.as_str() {
                 "patch" => patched.insert(body.to_owned()),
                 _ => others.insert(body.to_owned()),

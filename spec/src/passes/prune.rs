@@ -19,9 +19,7 @@ pub(super) fn run(work: &mut Work) -> Result<(), Error> {
             references(schema, &mut open);
         }
     }
-    work.document
-        .schemas_mut()
-        .retain(|name, _| reached.contains(name));
+    work.document.schemas_mut().retain(|name, _| reached.contains(name));
     work.origins.retain(|_, name| reached.contains(name));
     Ok(())
 }

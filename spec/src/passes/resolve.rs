@@ -90,21 +90,19 @@ fn path_level(document: &mut Value) -> Result<(), Error> {
             };
             if let Value::Array(own) = operation.entry("parameters").or_insert_with(|| json!([])) {
                 let overridden: Vec<_> = own.iter().map(|own| (own["name"].clone(), own["in"].clone())).collect();
-                own.extend(shared.iter().filter(|shared| {
-                    !overridden.contains(&(shared["name"].clone(), shared["in"].clone()))
-                }).cloned());
+                own.extend(
+                    shared
+                        .iter()
+                        .filter(|shared| !overridden.contains(&(shared["name"].clone(), shared["in"].clone())))
+                        .cloned(),
+                );
             }
         }
     }
     Ok(())
 }
 
-fn resolve(
-    value: &mut Value,
-    kind: &str,
-    components: &Value,
-    pointer: &Pointer,
-) -> Result<(), Error> {
+fn resolve(value: &mut Value, kind: &str, components: &Value, pointer: &Pointer) -> Result<(), Error> {
     let Some(Value::String(text)) = value.get("$ref") else {
         return Ok(());
     };

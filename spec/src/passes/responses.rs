@@ -39,10 +39,7 @@ pub(super) fn run(work: &mut Work) -> Result<(), Error> {
                 return Err(Error::new(
                     PASS,
                     &pointer,
-                    format!(
-                        "several success shapes: {}",
-                        successes.keys().cloned().collect::<Vec<_>>().join(", ")
-                    ),
+                    format!("several success shapes: {}", successes.keys().cloned().collect::<Vec<_>>().join(", ")),
                     "remove all but one in overlay.yaml, with the reason",
                 ));
             }

@@ -15,9 +15,8 @@ pub(super) fn run(work: &mut Work) -> Result<(), Error> {
         let Some(Value::Array(parameters)) = operation.get_mut("parameters") else {
             return Ok(());
         };
-        let (headers, others): (Vec<Value>, Vec<Value>) = std::mem::take(parameters)
-            .into_iter()
-            .partition(|parameter| sca_header(parameter).is_some());
+        let (headers, others): (Vec<Value>, Vec<Value>) =
+            std::mem::take(parameters).into_iter().partition(|parameter| sca_header(parameter).is_some());
         *parameters = others;
         if headers.is_empty() {
             return Ok(());
@@ -53,18 +52,11 @@ pub(super) fn run(work: &mut Work) -> Result<(), Error> {
 /// The part of an SCA header's name behind the common prefix, in lower case.
 fn sca_header(parameter: &Value) -> Option<String> {
     let name = parameter["name"].as_str()?.to_ascii_lowercase();
-    (parameter["in"] == "header")
-        .then(|| name.strip_prefix(PREFIX).map(str::to_owned))
-        .flatten()
+    (parameter["in"] == "header").then(|| name.strip_prefix(PREFIX).map(str::to_owned)).flatten()
 }
 
 fn values(schema: &Value) -> Vec<String> {
-    schema["enum"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter_map(|value| value.as_str().map(str::to_owned))
-        .collect()
+    schema["enum"].as_array().into_iter().flatten().filter_map(|value| value.as_str().map(str::to_owned)).collect()
 }
 
 fn is_pending(response: &Value) -> bool {

@@ -38,9 +38,7 @@ pub(super) fn run(work: &mut Work) -> Result<(), Error> {
 fn is_template(path: &str) -> bool {
     let mut parts = path.split('{');
     parts.next().is_some_and(|start| !start.contains('}'))
-        && parts.all(|part| {
-            part.split_once('}').is_some_and(|(name, rest)| !name.is_empty() && !rest.contains('}'))
-        })
+        && parts.all(|part| part.split_once('}').is_some_and(|(name, rest)| !name.is_empty() && !rest.contains('}')))
 }
 
 fn operation(operation: &Value, pointer: &Pointer) -> Result<(), Error> {

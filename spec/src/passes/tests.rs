@@ -30,7 +30,8 @@ struct Fixture {
 fn effect(pass: &str) -> String {
     let text = fs::read_to_string(Path::new(FIXTURES).join(format!("{pass}.yaml"))).unwrap();
     let fixture: Fixture = serde_norway::from_str(&text).unwrap();
-    let description = json!({ "openapi": "3.0.1", "info": {}, "paths": fixture.paths, "components": fixture.components });
+    let description =
+        json!({ "openapi": "3.0.1", "info": {}, "paths": fixture.paths, "components": fixture.components });
     let description = description.to_string();
     let overlay = json!({ "overlay": "1.0.0", "info": {}, "actions": fixture.overlay }).to_string();
     let inputs = Inputs { description: &description, overlay: &overlay, names: &fixture.names };

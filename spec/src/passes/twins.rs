@@ -19,9 +19,9 @@ pub(super) fn run(work: &mut Work) -> Result<(), Error> {
         }
         let mut merged = BTreeMap::new();
         for group in groups.values().filter(|group| group.len() > 1) {
-            let Some(kept) = group.iter().min_by_key(|name| {
-                (!work.names.types.lists(name), words(name).concat().len(), **name)
-            }) else {
+            let Some(kept) =
+                group.iter().min_by_key(|name| (!work.names.types.lists(name), words(name).concat().len(), **name))
+            else {
                 continue;
             };
             let others = group.iter().filter(|name| *name != kept);

@@ -36,10 +36,8 @@ pub(super) fn run(work: &mut Work) -> Result<(), Error> {
     }
     work.redirect(&renamed);
     let schemas = std::mem::take(work.document.schemas_mut());
-    *work.document.schemas_mut() = schemas
-        .into_iter()
-        .map(|(name, schema)| (renamed.get(&name).cloned().unwrap_or(name), schema))
-        .collect();
+    *work.document.schemas_mut() =
+        schemas.into_iter().map(|(name, schema)| (renamed.get(&name).cloned().unwrap_or(name), schema)).collect();
     Ok(())
 }
 
@@ -54,11 +52,7 @@ fn is_type_name(name: &str) -> bool {
 pub(crate) fn words(name: &str) -> Vec<String> {
     let name = name.strip_suffix("_Partner").unwrap_or(name);
     let snake = name.to_pascal_case().to_snake_case();
-    snake
-        .split('_')
-        .filter(|word| !word.is_empty() && *word != "dto")
-        .map(ToPascalCase::to_pascal_case)
-        .collect()
+    snake.split('_').filter(|word| !word.is_empty() && *word != "dto").map(ToPascalCase::to_pascal_case).collect()
 }
 
 /// What a schema is about: its words without the role it plays.

@@ -12,8 +12,8 @@ use serde_json::{Map, Value, json};
 use crate::Error;
 use crate::document::{Pointer, reference, target};
 use crate::names::UnionRule;
-use crate::rows::Rows;
 use crate::passes::types::words;
+use crate::rows::Rows;
 use crate::work::Work;
 
 const PASS: &str = "unions";
@@ -113,16 +113,14 @@ fn decide(work: &mut Work, name: &str, uses: &BTreeMap<String, usize>) -> Result
     let rule = work.names.unions.get(name);
     let told_by = match rule {
         Some(rule) => by_rule(rule, &structs, &pointer)?,
-        None => by_tag(&structs, work.document.schemas())
-            .or_else(|| by_keys(&structs))
-            .ok_or_else(|| {
-                Error::new(
-                    PASS,
-                    &pointer,
-                    "nothing tells its branches apart",
-                    "decide in names.toml, [unions], with the reason",
-                )
-            })?,
+        None => by_tag(&structs, work.document.schemas()).or_else(|| by_keys(&structs)).ok_or_else(|| {
+            Error::new(
+                PASS,
+                &pointer,
+                "nothing tells its branches apart",
+                "decide in names.toml, [unions], with the reason",
+            )
+        })?,
     };
     let variants = variants(name, &structs, &work.names.variants);
     let shared = shared(&schema, &structs);
@@ -143,10 +141,7 @@ fn decide(work: &mut Work, name: &str, uses: &BTreeMap<String, usize>) -> Result
     };
     let schemas = work.document.schemas_mut();
     schemas.extend(structs);
-    schemas.insert(
-        name.to_owned(),
-        json!({ "description": schema["description"], UNION: decision }),
-    );
+    schemas.insert(name.to_owned(), json!({ "description": schema["description"], UNION: decision }));
     Ok(())
 }
 
@@ -208,8 +203,7 @@ fn by_keys(structs: &[(String, Value)]) -> Option<Vec<ToldBy>> {
                 .filter(|(other, _)| *other != index)
                 .flat_map(|(_, (_, other))| properties(other))
                 .collect();
-            let own: Vec<&str> =
-                properties(schema).into_iter().filter(|name| !others.contains(name)).collect();
+            let own: Vec<&str> = properties(schema).into_iter().filter(|name| !others.contains(name)).collect();
             // One required property is enough: it is always there.
             let sure = own.iter().find(|name| required(schema).any(|other| other == **name));
             let keys = sure.map_or(own.clone(), |name| vec![*name]);
@@ -223,11 +217,7 @@ fn by_keys(structs: &[(String, Value)]) -> Option<Vec<ToldBy>> {
     (remaining <= 1).then_some(rows)
 }
 
-fn by_rule(
-    rule: &UnionRule,
-    structs: &[(String, Value)],
-    pointer: &Pointer,
-) -> Result<Vec<ToldBy>, Error> {
+fn by_rule(rule: &UnionRule, structs: &[(String, Value)], pointer: &Pointer) -> Result<Vec<ToldBy>, Error> {
     structs
         .iter()
         .map(|(branch, _)| match rule.keys.get(branch) {
@@ -286,11 +276,8 @@ fn variants(name: &str, structs: &[(String, Value)], listed: &Rows<String>) -> V
         .iter()
         .zip(&all)
         .map(|((branch, _), own)| {
-            let short: String = own
-                .iter()
-                .filter(|word| !all.iter().all(|other| other.contains(word)))
-                .cloned()
-                .collect();
+            let short: String =
+                own.iter().filter(|word| !all.iter().all(|other| other.contains(word))).cloned().collect();
             match listed.get(&format!("{name}.{branch}")) {
                 Some(listed) => listed.clone(),
                 None if short.is_empty() => "Plain".into(),

@@ -16,10 +16,7 @@ fn is_a_plain_string_in_json() {
     let json = format!("\"{TEXT}\"");
     let id: LedgerId = serde_json::from_str(&json).unwrap();
     assert_eq!(serde_json::to_string(&id).unwrap(), json);
-    assert_eq!(
-        serde_json::from_value::<LedgerId>(serde_json::to_value(id).unwrap()).unwrap(),
-        id
-    );
+    assert_eq!(serde_json::from_value::<LedgerId>(serde_json::to_value(id).unwrap()).unwrap(), id);
 }
 
 #[test]
@@ -28,19 +25,12 @@ fn reads_every_version_of_uuid() {
         let text = format!("0190b5e2-7c1f-{version}a3e-8d4b-2f6a9c0e1d57");
         assert_eq!(text.parse::<CardId>().unwrap().to_string(), text);
     }
-    assert!(
-        "00000000-0000-0000-0000-000000000000"
-            .parse::<CardId>()
-            .is_ok()
-    );
+    assert!("00000000-0000-0000-0000-000000000000".parse::<CardId>().is_ok());
 }
 
 #[test]
 fn says_what_kind_it_is_when_debugged() {
-    assert_eq!(
-        format!("{:?}", TEXT.parse::<LedgerId>().unwrap()),
-        format!("LedgerId({TEXT})")
-    );
+    assert_eq!(format!("{:?}", TEXT.parse::<LedgerId>().unwrap()), format!("LedgerId({TEXT})"));
 }
 
 #[test]

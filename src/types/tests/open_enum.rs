@@ -41,10 +41,7 @@ fn keeps_an_unlisted_value_as_it_came() {
     assert_eq!(kept.as_str(), "Sesterz é\n");
     assert_eq!(serde_json::to_string(&kept).unwrap(), "\"Sesterz é\\n\"");
     assert!(matches!(&kept, Currency::Unknown(value) if value.as_str() == "Sesterz é\n"));
-    assert_eq!(
-        serde_json::from_value::<Currency>(serde_json::to_value(&kept).unwrap()).unwrap(),
-        kept
-    );
+    assert_eq!(serde_json::from_value::<Currency>(serde_json::to_value(&kept).unwrap()).unwrap(), kept);
 }
 
 #[test]
@@ -64,21 +61,14 @@ fn tells_values_apart_by_case_and_length() {
 
 #[test]
 fn shows_itself_as_the_api_writes_it() {
-    assert_eq!(
-        format!("{:>5}|{:?}", Currency::Eur, Currency::Eur),
-        "  EUR|EUR"
-    );
+    assert_eq!(format!("{:>5}|{:?}", Currency::Eur, Currency::Eur), "  EUR|EUR");
     assert_eq!(format!("{:?}", Currency::from("XAU")), "Unknown(\"XAU\")");
 }
 
 #[test]
 fn sorts_by_name_listed_or_not() {
-    let sorted: Vec<_> = ["USD", "XAU", "EUR", "AUD"]
-        .map(Currency::from)
-        .into_iter()
-        .collect::<BTreeSet<_>>()
-        .into_iter()
-        .collect();
+    let sorted: Vec<_> =
+        ["USD", "XAU", "EUR", "AUD"].map(Currency::from).into_iter().collect::<BTreeSet<_>>().into_iter().collect();
     assert_eq!(sorted, ["AUD", "EUR", "USD", "XAU"].map(Currency::from));
 }
 
@@ -89,12 +79,8 @@ fn reads_as_a_key_and_inside_of_an_untagged_enum() {
     enum Either {
         Currency(Currency),
     }
-    assert_eq!(
-        serde_json::from_str::<Either>("\"GBP\"").unwrap(),
-        Either::Currency(Currency::Gbp)
-    );
-    let rates: std::collections::BTreeMap<Currency, u8> =
-        serde_json::from_str(r#"{"GBP": 1}"#).unwrap();
+    assert_eq!(serde_json::from_str::<Either>("\"GBP\"").unwrap(), Either::Currency(Currency::Gbp));
+    let rates: std::collections::BTreeMap<Currency, u8> = serde_json::from_str(r#"{"GBP": 1}"#).unwrap();
     assert_eq!(rates[&Currency::Gbp], 1);
 }
 

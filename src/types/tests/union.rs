@@ -121,21 +121,13 @@ pub struct WithPassword {
 
 impl Check for WithSecret {
     fn check(&self, at: &mut Path) -> Result<(), Violation> {
-        at.rule(
-            "newPassword",
-            &self.new_password,
-            &Rule::new().min_length(6).sensitive(),
-        )
+        at.rule("newPassword", &self.new_password, &Rule::new().min_length(6).sensitive())
     }
 }
 
 impl Check for WithPassword {
     fn check(&self, at: &mut Path) -> Result<(), Violation> {
-        at.rule(
-            "newPassword",
-            &self.new_password,
-            &Rule::new().min_length(6).sensitive(),
-        )
+        at.rule("newPassword", &self.new_password, &Rule::new().min_length(6).sensitive())
     }
 }
 
@@ -169,23 +161,15 @@ fn reads_each_branch_by_its_tag_and_writes_it_back() {
 fn gives_the_shared_fields_whatever_the_branch() {
     for json in [CARD, INTER_LEDGER, CRYPTO] {
         let transaction: Transaction = serde_json::from_str(json).unwrap();
-        assert_eq!(
-            transaction.id().to_string(),
-            "0190b5e2-7c1f-7a3e-8d4b-2f6a9c0e1d57"
-        );
-        assert_eq!(
-            transaction.creation_date().instant().unwrap().as_second(),
-            1_711_461_547
-        );
+        assert_eq!(transaction.id().to_string(), "0190b5e2-7c1f-7a3e-8d4b-2f6a9c0e1d57");
+        assert_eq!(transaction.creation_date().instant().unwrap().as_second(), 1_711_461_547);
     }
 }
 
 #[test]
 fn keeps_an_unknown_tag_to_the_last_digit() {
     let crypto: Transaction = serde_json::from_str(CRYPTO).unwrap();
-    let Transaction::Unrecognized(kept) = &crypto else {
-        panic!("placed as {crypto:?}")
-    };
+    let Transaction::Unrecognized(kept) = &crypto else { panic!("placed as {crypto:?}") };
     assert_eq!(kept.tag(), Some("CRYPTO"));
     assert_eq!(kept.json().as_str(), CRYPTO);
     assert_eq!(written(&crypto), CRYPTO);
@@ -193,32 +177,18 @@ fn keeps_an_unknown_tag_to_the_last_digit() {
 
 #[test]
 fn keeps_an_object_whose_tag_is_missing_null_or_no_text() {
-    for tag in [
-        "",
-        r#","type":null"#,
-        r#","type":7"#,
-        r#","type":{"CARD_CLEARING":1}"#,
-    ] {
-        let json =
-            format!(r#"{{"id":"0190b5e2-7c1f-7a3e-8d4b-2f6a9c0e1d57","creationDate":"x"{tag}}}"#);
+    for tag in ["", r#","type":null"#, r#","type":7"#, r#","type":{"CARD_CLEARING":1}"#] {
+        let json = format!(r#"{{"id":"0190b5e2-7c1f-7a3e-8d4b-2f6a9c0e1d57","creationDate":"x"{tag}}}"#);
         let kept: Transaction = serde_json::from_str(&json).unwrap();
-        assert!(
-            matches!(&kept, Transaction::Unrecognized(kept) if kept.tag().is_none()),
-            "{tag}"
-        );
+        assert!(matches!(&kept, Transaction::Unrecognized(kept) if kept.tag().is_none()), "{tag}");
         assert_eq!(written(&kept), json);
     }
 }
 
 #[test]
 fn finds_the_tag_wherever_it_stands_and_however_it_is_escaped() {
-    let json = CARD
-        .replace(r#""type":"CARD_CLEARING","#, "")
-        .replace('}', r#","\u0074ype":"CARD\u005fCLEARING"}"#);
-    assert!(matches!(
-        serde_json::from_str(&json).unwrap(),
-        Transaction::Card(_)
-    ));
+    let json = CARD.replace(r#""type":"CARD_CLEARING","#, "").replace('}', r#","\u0074ype":"CARD\u005fCLEARING"}"#);
+    assert!(matches!(serde_json::from_str(&json).unwrap(), Transaction::Card(_)));
 }
 
 #[test]
@@ -230,19 +200,12 @@ fn never_shows_what_it_keeps_when_debugged() {
 
 #[test]
 fn tells_by_a_key_and_else_by_none() {
-    let indirect: Share = serde_json::from_str(
-        r#"{"percentage":25.5,"ownedCorporateId":"0190b5e2-7c1f-7a3e-8d4b-2f6a9c0e1d58"}"#,
-    )
-    .unwrap();
+    let indirect: Share =
+        serde_json::from_str(r#"{"percentage":25.5,"ownedCorporateId":"0190b5e2-7c1f-7a3e-8d4b-2f6a9c0e1d58"}"#)
+            .unwrap();
     assert!(matches!(indirect, Share::Indirect(_)));
-    for json in [
-        r#"{"percentage":25.5}"#,
-        r#"{"percentage":25.5,"ownedCorporateId":null}"#,
-    ] {
-        assert!(
-            matches!(serde_json::from_str(json).unwrap(), Share::Direct(_)),
-            "{json}"
-        );
+    for json in [r#"{"percentage":25.5}"#, r#"{"percentage":25.5,"ownedCorporateId":null}"#] {
+        assert!(matches!(serde_json::from_str(json).unwrap(), Share::Direct(_)), "{json}");
     }
 }
 
@@ -255,9 +218,7 @@ fn keeps_an_object_without_any_known_key() {
 
 #[test]
 fn says_which_union_and_what_is_missing_when_a_branch_does_not_read() {
-    let error = serde_json::from_str::<Transaction>(&CARD.replace("amount", "sum"))
-        .unwrap_err()
-        .to_string();
+    let error = serde_json::from_str::<Transaction>(&CARD.replace("amount", "sum")).unwrap_err().to_string();
     assert_eq!(error, "Transaction: missing field `amount`");
 }
 
@@ -274,9 +235,7 @@ fn reads_a_request_by_its_keys_and_refuses_other_objects() {
     let change: PasswordChange = serde_json::from_str(json).unwrap();
     assert!(matches!(change, PasswordChange::WithSecret(_)));
     assert_eq!(written(&change), json);
-    let error = serde_json::from_str::<PasswordChange>(r#"{"newPassword":"p"}"#)
-        .unwrap_err()
-        .to_string();
+    let error = serde_json::from_str::<PasswordChange>(r#"{"newPassword":"p"}"#).unwrap_err().to_string();
     assert!(
         error.starts_with("PasswordChange: none of its forms, which have `passwordChangeSecret`, or `currentPassword`"),
         "{error}"
@@ -285,10 +244,8 @@ fn reads_a_request_by_its_keys_and_refuses_other_objects() {
 
 #[test]
 fn checks_the_branch_of_a_request() {
-    let change = PasswordChange::WithPassword(WithPassword {
-        current_password: "old".into(),
-        new_password: "abc".into(),
-    });
+    let change =
+        PasswordChange::WithPassword(WithPassword { current_password: "old".into(), new_password: "abc".into() });
     assert_eq!(check(&change).unwrap_err().field(), "newPassword");
 }
 
@@ -317,14 +274,8 @@ fn works_through_trees_and_the_buffers_of_serde() {
         let event = written(&Event::Moved(transaction.clone()));
         let Event::Moved(moved) = serde_json::from_str(&event).unwrap();
         assert_eq!(serde_json::to_value(&moved).unwrap(), tree);
-        let envelope = written(&Envelope {
-            nonce: 7,
-            transaction,
-        });
-        let Envelope {
-            transaction: flattened,
-            ..
-        } = serde_json::from_str(&envelope).unwrap();
+        let envelope = written(&Envelope { nonce: 7, transaction });
+        let Envelope { transaction: flattened, .. } = serde_json::from_str(&envelope).unwrap();
         assert_eq!(flattened.creation_date(), moved.creation_date());
     }
 }
@@ -338,8 +289,7 @@ fn reads_from_a_reader_too() {
 #[cfg(feature = "schemars")]
 #[test]
 fn its_schema_has_every_branch_and_for_answers_any_object() {
-    let any_of =
-        |schema: schemars::Schema| schema.get("anyOf").unwrap().as_array().unwrap().clone();
+    let any_of = |schema: schemars::Schema| schema.get("anyOf").unwrap().as_array().unwrap().clone();
     let transaction = any_of(schemars::schema_for!(Transaction));
     assert_eq!(transaction.len(), 3);
     assert_eq!(transaction[2], serde_json::json!({"type": "object"}));

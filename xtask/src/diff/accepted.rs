@@ -5,7 +5,7 @@ use serde::Deserialize;
 use super::report::Report;
 
 #[derive(Debug, thiserror::Error)]
-#[error("{file}: {source}")]
+#[error("{file}")]
 pub struct AcceptedError {
     file: String,
     #[source]

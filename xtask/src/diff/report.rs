@@ -112,7 +112,9 @@ pub struct Version {
 pub struct Report {
     pub old: Version,
     pub new: Version,
+    /// The answer to the wire question.
     pub verdict: Verdict,
+    /// The answer to both: what a release of the crate has to be.
     pub semver: Semver,
     pub changes: Vec<Change>,
 }
@@ -144,7 +146,8 @@ impl Report {
         };
         self.changes.sort_by_cached_key(order);
         self.changes.dedup_by(|next, kept| order(next) == order(kept) && next.message == kept.message);
-        self.verdict = match self.worst() {
+        let wire = self.open().filter(|change| change.surface == Surface::Wire).map(|change| change.severity).max();
+        self.verdict = match wire {
             None if self.changes.is_empty() => Verdict::Identical,
             None | Some(Severity::Cosmetic | Severity::Compatible) => Verdict::Compatible,
             Some(Severity::Risky) => Verdict::Risky,

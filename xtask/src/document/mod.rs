@@ -11,9 +11,9 @@ use sha2::{Digest, Sha256};
 /// Why something is not a description we can work with.
 #[derive(Debug, thiserror::Error)]
 pub enum DocumentError {
-    #[error("neither JSON nor YAML: {0}")]
+    #[error("neither JSON nor YAML")]
     Yaml(#[source] serde_norway::Error),
-    #[error("not JSON: {0}")]
+    #[error("not JSON")]
     Json(#[source] serde_json::Error),
     #[error("not UTF-8 (byte {0} is not)")]
     NotText(usize),

@@ -16,7 +16,7 @@ const REDIRECTS: usize = 5;
 /// Why nothing was fetched.
 #[derive(Debug, thiserror::Error)]
 pub enum FetchError {
-    #[error("{path}: {source}")]
+    #[error("{path}")]
     File { path: String, source: std::io::Error },
     #[error("{from} is not an address: {why}")]
     Address { from: String, why: String },

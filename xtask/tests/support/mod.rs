@@ -11,7 +11,8 @@ use std::sync::{Arc, LazyLock, Mutex};
 use serde_json::Value;
 use tempfile::TempDir;
 use xtask::check;
-use xtask::document::sha256;
+use xtask::document::{Document, Notation, sha256};
+use xtask::intake::source::{Source, counts};
 use xtask::tree::Tree;
 
 /// What is answered to a path.
@@ -203,13 +204,23 @@ impl Repository {
         let overlay = "overlay: 1.0.0\ninfo: { title: Corrections, version: 1.0.0 }\nactions:\n  - target: \
             $.paths['/api/partner/cards/{cardId}/suspend'].post.parameters[?(@.name == 'cardId')].schema\n    \
             description: an id like the others\n    update: { format: uuid }\n";
-        let source = format!("version = \"1.114.5\"\nsha256 = \"{}\"\nsource = \"\"\n", sha256(text.as_bytes()));
+        let document = Document::from_value(real(), Notation::Json).expect("a description");
+        let source = Source {
+            version: document.version(),
+            sha256: sha256(text.as_bytes()),
+            source: String::new(),
+            fetched_sha256: sha256(text.as_bytes()),
+            form: "file".to_owned(),
+            date: "2026-01-01".to_owned(),
+            provenance: String::new(),
+            counts: counts(&document),
+        };
         for (name, text) in [
             ("linkcy.json", text),
             ("archive/1.78.0.json", pretty(&earlier)),
             ("names.toml", format!("[operations]\n{names}")),
             ("overlay.yaml", overlay.to_owned()),
-            ("source.toml", source),
+            ("source.toml", source.write("").expect("TOML")),
         ] {
             fs::write(openapi.join(name), text).expect("a file");
         }

@@ -4,7 +4,6 @@ use serde_json::{Value, json};
 
 use super::{Kind, Party, Transaction, TransactionStatus};
 use crate::amount::Amount;
-use crate::bank::Tables;
 use crate::bank::desk::compact;
 
 impl Transaction {
@@ -34,7 +33,7 @@ impl Transaction {
     }
 
     /// The transaction in the shape of its kind.
-    pub(in crate::bank) fn view(&self, tables: &Tables) -> Value {
+    pub(in crate::bank) fn view(&self) -> Value {
         let cleared = (self.status == TransactionStatus::Approved).then_some(self.created);
         let mut information = json!({
             "originalAmount": self.amount.to_json(),
@@ -85,7 +84,7 @@ impl Transaction {
                     self.linked
                         .map(|(id, date)| json!({ "id": id, "date": date }))
                 );
-                view["sender"] = self.on_card(tables);
+                view["sender"] = self.on_card();
                 view["merchant"] = json!(self.merchant.as_ref().map(|merchant| json!({
                     "id": merchant.id,
                     "name": merchant.name,
@@ -111,7 +110,7 @@ impl Transaction {
         compact(view)
     }
 
-    fn on_card(&self, _tables: &Tables) -> Value {
+    fn on_card(&self) -> Value {
         json!({
             "endUserId": self.sender.end_user,
             "name": self.sender.name,

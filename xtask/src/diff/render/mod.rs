@@ -106,5 +106,5 @@ fn told(change: &Change) -> &str {
 
 /// One line that says it all: verdict, counts, semver step and why.
 fn summary(report: &Report) -> String {
-    format!("{}; semver {}: {}", report.verdict.word(), report.semver.word(), report.why())
+    format!("wire {}; semver {}: {}", report.verdict.word(), report.semver.word(), report.why())
 }

@@ -10,8 +10,8 @@ use super::node::{Node, NodeKey};
 use super::shape::Shape;
 use crate::diff::rules::{Severity, Side, Sided};
 
-/// Pairs looked at in one comparison of documents; the two real descriptions take a few thousand.
-const FUEL: usize = 100_000;
+/// Pairs looked at for one operation; those of the real descriptions take some hundreds.
+const FUEL: usize = 20_000;
 /// Properties below properties.
 const DEPTH: usize = 256;
 /// Unions within unions.
@@ -174,10 +174,11 @@ impl<'a> Comparison<'a> {
         }
     }
 
-    /// Compares one pair as part of a new operation: what other operations saw is looked at again.
+    /// What other operations saw is looked at again, so that each has its own findings.
     pub fn begin_operation(&mut self) {
         self.visited.clear();
         self.trail.clear();
+        self.fuel = FUEL;
     }
 
     pub fn old_shape(&mut self, node: &Node<'a>) -> Rc<Shape<'a>> {

@@ -29,37 +29,37 @@ impl<'a> Comparison<'a> {
                         found
                     })
                     .collect();
-                let found = if worst(&direct) == Some(Severity::Breaking) {
-                    self.redistributed(step, &old, &new, start).unwrap_or(direct)
-                } else {
-                    direct
-                };
-                step.found.extend(found);
+                let around = step.next.iter().map(|inner| self.judge(inner.clone())).max().flatten();
+                let total = worst(&direct).max(worst(&step.found)).max(around);
+                match self.redistributed(step, &old, &new, start, total) {
+                    Some(found) => step.replace_found(found),
+                    None => step.found.extend(direct),
+                }
             }
             _ => match self.distributed(step, &old, &new) {
-                // The base was compared as if it stood alone; with the branches unfolded that says nothing any more.
-                Some(found) => {
-                    let kept = |finding: &Finding| matches!(finding.rule, Sided::Wording | Sided::Unrecognised);
-                    step.found.retain(kept);
-                    step.next.clear();
-                    step.found.extend(found);
-                }
+                Some(found) => step.replace_found(found),
                 None => step.note(Sided::TooComplex, "anyOf", "too many alternatives to be compared"),
             },
         }
     }
 
-    /// The same set of values can be cut into base and branches in more than one way: what breaks as it is cut now may
-    /// not when the base is dealt out to the branches.
+    /// The same set of values can be cut into base and branches in more than one way: what is bad as it is cut now may be
+    /// better once the base is dealt out to the branches. None if it is not, or nothing is bad.
     fn redistributed(
         &mut self,
         step: &Step<'a, '_>,
         old: &Shape<'a>,
         new: &Shape<'a>,
         start: usize,
+        total: Option<Severity>,
     ) -> Option<Vec<Finding>> {
+        // A union with nothing around it is dealt out already.
+        let alone = |shape: &Shape<'a>| shape.types.is_none() && shape.values.is_none();
+        if total < Some(Severity::Risky) || (alone(old) && alone(new)) {
+            return None;
+        }
         let looked_at = self.forget(start);
-        let other = self.distributed(step, old, new).filter(|other| worst(other) < Some(Severity::Breaking));
+        let other = self.distributed(step, old, new).filter(|other| worst(other) < total);
         if other.is_none() {
             self.forget(start);
             self.remember(looked_at);
@@ -193,6 +193,16 @@ impl<'a> Comparison<'a> {
             let what = format!("tag `{value}` is new");
             step.note_at(Sided::DiscriminatorValueAdded, after.pointer.clone(), step.pair.place.clone(), what);
         }
+    }
+}
+
+impl Step<'_, '_> {
+    /// The base was compared as if it stood alone. With the branches unfolded it is part of each, and what was found of
+    /// it alone says nothing any more.
+    fn replace_found(&mut self, found: Vec<Finding>) {
+        self.found.retain(|finding| matches!(finding.rule, Sided::Wording | Sided::Unrecognised));
+        self.next.clear();
+        self.found.extend(found);
     }
 }
 

@@ -1,0 +1,57 @@
+//! Strict to send, lenient to read, on real requests: bounds, what a PATCH says, and what is never shown.
+
+use linkcy::types::check::check;
+use linkcy::types::{
+    AccountOwnerLoginRequest, CardUpdateRequest, LedgerUpdateRequest, PartnerLoginRequest, Patch, Tokens,
+};
+
+fn with_name(name: &str) -> LedgerUpdateRequest {
+    LedgerUpdateRequest::new().friendly_name(name.to_owned())
+}
+
+#[test]
+fn a_text_at_its_bound_is_sent_and_one_longer_is_refused_by_field_and_bound() {
+    check(&with_name(&"é".repeat(255))).unwrap();
+    let violation = check(&with_name(&"é".repeat(256))).unwrap_err();
+    assert_eq!(violation.field(), "friendlyName");
+    assert!(violation.to_string().contains("255"), "{violation}");
+    let violation = check(&CardUpdateRequest::new().friendly_name("x".repeat(300))).unwrap_err();
+    assert_eq!(violation.field(), "friendlyName");
+}
+
+#[test]
+fn the_same_text_is_read_from_an_answer_all_the_same() {
+    let json = format!(r#"{{"friendlyName":"{}"}}"#, "x".repeat(256));
+    let read: LedgerUpdateRequest = serde_json::from_str(&json).unwrap();
+    assert_eq!(serde_json::to_string(&read).unwrap(), json);
+}
+
+#[test]
+fn a_phone_that_breaks_its_pattern_is_refused_before_it_is_sent() {
+    check(&AccountOwnerLoginRequest::new("33612345678", "acme", "a password")).unwrap();
+    let violation = check(&AccountOwnerLoginRequest::new("+33 6", "acme", "a password")).unwrap_err();
+    assert_eq!(violation.field(), "accountOwnerPhone");
+    assert!(violation.to_string().contains("^[0-9]{2,17}$"), "{violation}");
+}
+
+#[test]
+fn a_patch_says_keep_clear_and_set_apart() {
+    let json = |request: &LedgerUpdateRequest| serde_json::to_string(request).unwrap();
+    assert_eq!(json(&LedgerUpdateRequest::new()), "{}");
+    assert_eq!(json(&LedgerUpdateRequest::new().friendly_name(Patch::Clear)), r#"{"friendlyName":null}"#);
+    assert_eq!(json(&with_name("Rent")), r#"{"friendlyName":"Rent"}"#);
+    for text in ["{}", r#"{"friendlyName":null}"#, r#"{"friendlyName":"Rent"}"#] {
+        let read: LedgerUpdateRequest = serde_json::from_str(text).unwrap();
+        assert_eq!(json(&read), text);
+    }
+}
+
+#[test]
+fn a_secret_is_sent_and_never_shown() {
+    let login = PartnerLoginRequest::new("acme", "hunter2-hunter2", "api-user");
+    assert!(serde_json::to_string(&login).unwrap().contains("hunter2-hunter2"));
+    assert!(!format!("{login:?} {login:#?}").contains("hunter2"));
+    let tokens: Tokens = serde_json::from_str(r#"{"token":"eyJhbGciOi","refreshToken":"eyJyZWZyZXNo"}"#).unwrap();
+    assert!(!format!("{tokens:?}").contains("eyJ"));
+    assert_eq!(tokens.token.expose(), "eyJhbGciOi");
+}
