@@ -1,7 +1,7 @@
 //! The Rust question: does code written against the crate for the old description compile against the new one?
 //!
-//! Answered from the two surface listings, not from generated code. Structs and enums are `#[non_exhaustive]`, so a new
-//! optional field or variant breaks nobody; a struct that is sent has a constructor over its required fields.
+//! Answered from the two surface listings, not from generated code. Structs, enums and unions that are received are
+//! `#[non_exhaustive]`, so a new optional field or variant breaks nobody; a struct that is sent has a constructor over its required fields.
 //! Pointers are JSON pointers into the surface listing.
 
 use std::collections::BTreeMap;
@@ -113,7 +113,7 @@ fn types(name: &str, old: &SurfaceType, new: &SurfaceType, changes: &mut Vec<Cha
             if *was && !*is {
                 changes.push(reshaped(format!("`{name}` no longer holds what fits no branch")));
             }
-            unions(name, before, after, changes);
+            unions(name, before, after, *was, changes);
         }
         (Alias { of: before }, Alias { of: after }) => {
             if before != after {
@@ -189,6 +189,7 @@ fn unions(
     name: &str,
     old: &BTreeMap<String, UnionVariant>,
     new: &BTreeMap<String, UnionVariant>,
+    open: bool,
     changes: &mut Vec<Change>,
 ) {
     for (variant, before) in old {
@@ -204,6 +205,8 @@ fn unions(
     }
     for variant in new.keys().filter(|variant| !old.contains_key(*variant)) {
         let at = format!("/types/{name}/variants/{}", escape(variant));
-        changes.push(Change::plain(Plain::RustVariantAdded, at, format!("`{name}::{variant}` is new")));
+        // Those only sent are exhaustive, and may be matched as such.
+        let rule = if open { Plain::RustVariantAdded } else { Plain::RustClosedVariantAdded };
+        changes.push(Change::plain(rule, at, format!("`{name}::{variant}` is new")));
     }
 }
