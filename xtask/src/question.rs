@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 
 use anyhow::Result;
-use linkcy_spec::{Inputs, Options, Prepared};
+use linkcy_spec::{Inputs, Options, Prepared, Surface};
 
 use crate::diff::accepted::{Accepted, Entry};
 use crate::diff::rules::Plain;
-use crate::diff::rust::{Listing, diff_surfaces};
+use crate::diff::rust::diff_surfaces;
 use crate::diff::{Change, Report, diff};
 use crate::document::{Document, sha256};
 use crate::tree::{ACCEPTED, NAMES, OVERLAY, Tree};
@@ -31,7 +31,7 @@ pub struct Question {
     /// The API the crate is of.
     title: Option<String>,
     /// Surfaces by the hash of their description: each is asked for more than once, and takes a while.
-    listings: HashMap<String, Result<Listing, String>>,
+    surfaces: HashMap<String, Result<Surface, String>>,
 }
 
 impl Question {
@@ -45,7 +45,7 @@ impl Question {
             overlay: tree.read_or_empty(OVERLAY)?,
             accepted: Accepted::parse(&tree.read_or_empty(ACCEPTED)?)?,
             title: tree.current().ok().map(|current| current.title()),
-            listings: HashMap::new(),
+            surfaces: HashMap::new(),
         })
     }
 
@@ -56,7 +56,7 @@ impl Question {
         if old.value == new.value {
             // One description, one surface.
         } else if ours(old) && ours(new) {
-            match (self.listing(old)?, self.listing(new)?) {
+            match (self.surface(old)?, self.surface(new)?) {
                 (Ok(old), Ok(new)) => report.changes.extend(diff_surfaces(&old, &new)),
                 (Err(error), _) => report.changes.push(unknown("old", &error)),
                 (_, Err(error)) => report.changes.push(unknown("new", &error)),
@@ -69,17 +69,17 @@ impl Question {
         Ok(Answer { report, notes, idle })
     }
 
-    fn listing(&mut self, document: &Document) -> Result<Result<Listing, String>> {
+    fn surface(&mut self, document: &Document) -> Result<Result<Surface, String>> {
         let description = serde_json::to_string(&document.value)?;
         let key = sha256(description.as_bytes());
-        if let Some(known) = self.listings.get(&key) {
+        if let Some(known) = self.surfaces.get(&key) {
             return Ok(known.clone());
         }
-        let listing = prepared(&description, &self.overlay, &self.names)
-            .and_then(|prepared| Ok(Listing::of(&prepared.surface())?))
+        let surface = prepared(&description, &self.overlay, &self.names)
+            .map(|prepared| prepared.surface())
             .map_err(|error| format!("{error:#}"));
-        self.listings.insert(key, listing.clone());
-        Ok(listing)
+        self.surfaces.insert(key, surface.clone());
+        Ok(surface)
     }
 }
 

@@ -1,22 +1,19 @@
 //! The Rust question: does code written against the crate for the old description compile against the new one?
 //!
-//! Answered from the two surface listings, not from generated code. Structs and enums are `#[non_exhaustive]`, so a new
-//! optional field or variant breaks nobody; a struct that is sent has a constructor over its required fields.
+//! Answered from the two surface listings, not from generated code. Structs, enums and unions that are received are
+//! `#[non_exhaustive]`, so a new optional field or variant breaks nobody; a struct that is sent has a constructor over its required fields.
 //! Pointers are JSON pointers into the surface listing.
 
-mod listing;
-
 use std::collections::BTreeMap;
+
+use linkcy_spec::{Member, Surface, SurfaceOperation, SurfaceType, UnionVariant};
 
 use super::report::Change;
 use super::rules::Plain;
 use crate::document::escape;
-use listing::{Branch, Member, Operation, Type};
-
-pub use listing::Listing;
 
 /// All changes between two surfaces.
-pub fn diff_surfaces(old: &Listing, new: &Listing) -> Vec<Change> {
+pub fn diff_surfaces(old: &Surface, new: &Surface) -> Vec<Change> {
     let mut changes = Vec::new();
     operations(old, new, &mut changes);
     for (name, before) in &old.types {
@@ -33,7 +30,7 @@ pub fn diff_surfaces(old: &Listing, new: &Listing) -> Vec<Change> {
     changes
 }
 
-fn operations(old: &Listing, new: &Listing, changes: &mut Vec<Change>) {
+fn operations(old: &Surface, new: &Surface, changes: &mut Vec<Change>) {
     for (name, before) in &old.operations {
         let place = |change: Change| change.of(&before.method.to_lowercase(), &before.path);
         let at = format!("/operations/{}", escape(name));
@@ -53,7 +50,7 @@ fn operations(old: &Listing, new: &Listing, changes: &mut Vec<Change>) {
         changes.extend(found.into_iter().map(|change| change.of(&after.method.to_lowercase(), &after.path)));
     }
     for (name, after) in &new.operations {
-        let renamed = |other: &Operation| other.method == after.method && other.path == after.path;
+        let renamed = |other: &SurfaceOperation| other.method == after.method && other.path == after.path;
         if !old.operations.contains_key(name) && !old.operations.values().any(renamed) {
             let at = format!("/operations/{}", escape(name));
             let change = Change::plain(Plain::RustOperationAdded, at, format!("`{name}` is new"));
@@ -62,7 +59,7 @@ fn operations(old: &Listing, new: &Listing, changes: &mut Vec<Change>) {
     }
 }
 
-fn operation(name: &str, old: &Operation, new: &Operation, changes: &mut Vec<Change>) {
+fn operation(name: &str, old: &SurfaceOperation, new: &SurfaceOperation, changes: &mut Vec<Change>) {
     let at = format!("/operations/{}", escape(name));
     // Arguments are positional: their number, types and order are what callers wrote down. A name alone is not.
     let listed = |members: &[Member]| members.iter().map(Member::to_string).collect::<Vec<_>>().join(", ");
@@ -100,8 +97,8 @@ fn operation(name: &str, old: &Operation, new: &Operation, changes: &mut Vec<Cha
     }
 }
 
-fn types(name: &str, old: &Type, new: &Type, changes: &mut Vec<Change>) {
-    use Type::{Alias, Enum, Struct, Union};
+fn types(name: &str, old: &SurfaceType, new: &SurfaceType, changes: &mut Vec<Change>) {
+    use SurfaceType::{Alias, Enum, Struct, Union};
     let at = format!("/types/{name}");
     let reshaped = |what: String| Change::plain(Plain::RustTypeReshaped, at.clone(), what);
     match (old, new) {
@@ -116,7 +113,7 @@ fn types(name: &str, old: &Type, new: &Type, changes: &mut Vec<Change>) {
             if *was && !*is {
                 changes.push(reshaped(format!("`{name}` no longer holds what fits no branch")));
             }
-            unions(name, before, after, changes);
+            unions(name, before, after, *was, changes);
         }
         (Alias { of: before }, Alias { of: after }) => {
             if before != after {
@@ -127,12 +124,12 @@ fn types(name: &str, old: &Type, new: &Type, changes: &mut Vec<Change>) {
     }
 }
 
-fn kind(ty: &Type) -> &'static str {
+fn kind(ty: &SurfaceType) -> &'static str {
     match ty {
-        Type::Struct { .. } => "a struct",
-        Type::Enum { .. } => "an enum",
-        Type::Union { .. } => "a union",
-        Type::Alias { .. } => "another name of a type",
+        SurfaceType::Struct { .. } => "a struct",
+        SurfaceType::Enum { .. } => "an enum",
+        SurfaceType::Union { .. } => "a union",
+        SurfaceType::Alias { .. } => "another name of a type",
     }
 }
 
@@ -188,7 +185,13 @@ fn enums(name: &str, old: &BTreeMap<String, String>, new: &BTreeMap<String, Stri
     }
 }
 
-fn unions(name: &str, old: &BTreeMap<String, Branch>, new: &BTreeMap<String, Branch>, changes: &mut Vec<Change>) {
+fn unions(
+    name: &str,
+    old: &BTreeMap<String, UnionVariant>,
+    new: &BTreeMap<String, UnionVariant>,
+    open: bool,
+    changes: &mut Vec<Change>,
+) {
     for (variant, before) in old {
         let at = format!("/types/{name}/variants/{}", escape(variant));
         match new.get(variant) {
@@ -202,6 +205,8 @@ fn unions(name: &str, old: &BTreeMap<String, Branch>, new: &BTreeMap<String, Bra
     }
     for variant in new.keys().filter(|variant| !old.contains_key(*variant)) {
         let at = format!("/types/{name}/variants/{}", escape(variant));
-        changes.push(Change::plain(Plain::RustVariantAdded, at, format!("`{name}::{variant}` is new")));
+        // Those only sent are exhaustive, and may be matched as such.
+        let rule = if open { Plain::RustVariantAdded } else { Plain::RustClosedVariantAdded };
+        changes.push(Change::plain(rule, at, format!("`{name}::{variant}` is new")));
     }
 }
