@@ -8,9 +8,9 @@ use std::env;
 use anyhow::{Context, Result};
 use linkcy::types::{
     Amount, BankingDetails, BeneficiaryCreateRequest, BeneficiaryTransactionCreateRequest, ClassicLedgerCreateRequest,
-    ClassicLedgerType, ConsumerCreateRequest, ConsumerPhoneVerificationSendRequest, ConsumerPhoneVerifyRequest, KycSimulateConsumerRequest,
-    KycSimulateRequest, KycStatus, Language, LedgerCreateRequest, LedgerCreditRequest, PartyType, PhoneRequest,
-    PhoneVerificationSendRequest, PhoneVerifyRequest, SepaBankingDetails, UserType,
+    ClassicLedgerType, ConsumerCreateRequest, ConsumerPhoneVerificationSendRequest, ConsumerPhoneVerifyRequest,
+    KycSimulateConsumerRequest, KycSimulateRequest, KycStatus, Language, LedgerCreateRequest, LedgerCreditRequest,
+    PartyType, PhoneRequest, PhoneVerificationSendRequest, PhoneVerifyRequest, SepaBankingDetails, UserType,
 };
 use linkcy::{Client, Credentials, Environment, ScaPolicy};
 use linkcy_sandbox::Sandbox;
@@ -63,13 +63,15 @@ async fn main() -> Result<()> {
     println!("credited          {}", credit.amount);
 
     let account = SepaBankingDetails::new("BNPAFRPP", "FR7630006000011234567890189");
-    let bob = BeneficiaryCreateRequest::new(BankingDetails::Sepa(account), "Bob Durand", PartyType::Person).end_user_id(alice.into());
+    let bob = BeneficiaryCreateRequest::new(BankingDetails::Sepa(account), "Bob Durand", PartyType::Person)
+        .end_user_id(alice.into());
     let bob = linkcy.beneficiaries().create(&bob).await?.id;
     // A bank checks a new beneficiary; in the sandbox we say that it did.
     linkcy.sandbox().validate_beneficiary(bob).await?;
     println!("beneficiary       {bob}");
 
-    let payment = BeneficiaryTransactionCreateRequest::new("42.50".parse()?, bob, ledger).reference("Lunch, and thanks");
+    let payment =
+        BeneficiaryTransactionCreateRequest::new("42.50".parse()?, bob, ledger).reference("Lunch, and thanks");
     let payment = linkcy.transactions().create_to_beneficiary(&payment).await?.id;
     println!("payment           {payment}");
 
@@ -88,7 +90,8 @@ async fn main() -> Result<()> {
 async fn connect() -> Result<(Client, Option<Sandbox>)> {
     let (environment, credentials, sandbox) = match env::var("LINKCY_BASE_URL") {
         Ok(url) => {
-            let variable = |name: &str| env::var(name).with_context(|| format!("{name} is not set, and LINKCY_BASE_URL is"));
+            let variable =
+                |name: &str| env::var(name).with_context(|| format!("{name} is not set, and LINKCY_BASE_URL is"));
             let credentials = Credentials::partner(
                 variable("LINKCY_PARTNER")?,
                 variable("LINKCY_USERNAME")?,
@@ -99,7 +102,8 @@ async fn connect() -> Result<(Client, Option<Sandbox>)> {
         Err(_) => {
             let sandbox = Sandbox::start().await?;
             let known = sandbox.credentials();
-            let credentials = Credentials::partner(known.partner_name.as_str(), known.username.as_str(), known.password.as_str());
+            let credentials =
+                Credentials::partner(known.partner_name.as_str(), known.username.as_str(), known.password.as_str());
             (Environment::at(&sandbox.url())?, credentials, Some(sandbox))
         }
     };

@@ -7,11 +7,11 @@ use anyhow::Result;
 use async_trait::async_trait;
 use linkcy::sca::{Completion, PreparedCall, ScaSigner, Signature, SignerError, SigningInput};
 use linkcy::types::{
-    BankingDetails, BeneficiaryCreateRequest, BeneficiaryTransactionCreateRequest, BeneficiaryTransactionCreateResponse,
-    ClassicLedgerCreateRequest, ClassicLedgerType, ConsumerCreateRequest, ConsumerPhoneVerificationSendRequest,
-    ConsumerPhoneVerifyRequest, EndUserId, KycSimulateConsumerRequest, KycSimulateRequest, KycStatus, Language,
-    LedgerCreateRequest, LedgerCreditRequest, PartyType, PhoneRequest, PhoneVerificationSendRequest,
-    PhoneVerifyRequest, SepaBankingDetails, UserType,
+    BankingDetails, BeneficiaryCreateRequest, BeneficiaryTransactionCreateRequest,
+    BeneficiaryTransactionCreateResponse, ClassicLedgerCreateRequest, ClassicLedgerType, ConsumerCreateRequest,
+    ConsumerPhoneVerificationSendRequest, ConsumerPhoneVerifyRequest, EndUserId, KycSimulateConsumerRequest,
+    KycSimulateRequest, KycStatus, Language, LedgerCreateRequest, LedgerCreditRequest, PartyType, PhoneRequest,
+    PhoneVerificationSendRequest, PhoneVerifyRequest, SepaBankingDetails, UserType,
 };
 use linkcy::{Client, Credentials, Environment, ScaPolicy};
 use linkcy_sandbox::sca::{DeviceKey, SignedRequest, sign};
@@ -57,7 +57,10 @@ async fn main() -> Result<()> {
 
     println!("prepare and send: the phone signs when it likes");
     let prepared = linkcy.transactions().create_to_beneficiary(&payment).prepare().await?;
-    let signature = phone.sign(&prepared.signing_input()).await.map_err(|error| anyhow::anyhow!("the phone did not sign: {error}"))?;
+    let signature = phone
+        .sign(&prepared.signing_input())
+        .await
+        .map_err(|error| anyhow::anyhow!("the phone did not sign: {error}"))?;
     // What is kept meanwhile is text; another process may send it.
     let kept = serde_json::to_string(&prepared)?;
     let prepared: PreparedCall<BeneficiaryTransactionCreateResponse> = serde_json::from_str(&kept)?;
@@ -78,8 +81,7 @@ struct Phone {
 #[async_trait]
 impl ScaSigner for Phone {
     async fn sign(&self, input: &SigningInput) -> Result<Signature, SignerError> {
-        let request =
-            SignedRequest { method: input.method, path: &input.path, query: &input.query, body: &input.body };
+        let request = SignedRequest { method: input.method, path: &input.path, query: &input.query, body: &input.body };
         let nonce = fastrand::u128(..).to_be_bytes();
         Ok(Signature::new(sign(&self.key, request, self.control.clock().now(), nonce))?)
     }
@@ -100,7 +102,8 @@ async fn a_payment(linkcy: &Client) -> Result<(EndUserId, BeneficiaryTransaction
     linkcy.verifications().verify_phone(&PhoneVerifyRequest::Consumer(verify)).await?;
     let kyc = KycSimulateConsumerRequest::new(KycStatus::Validated).consumer_id(alice);
     linkcy.sandbox().simulate_kyc(&KycSimulateRequest::Consumer(kyc)).await?;
-    let ledger = ClassicLedgerCreateRequest::new(ClassicLedgerType::EurFrance).end_user_id(alice.into()).auto_upgrade(true);
+    let ledger =
+        ClassicLedgerCreateRequest::new(ClassicLedgerType::EurFrance).end_user_id(alice.into()).auto_upgrade(true);
     let ledger = linkcy.ledgers().create(&LedgerCreateRequest::Classic(ledger)).await?.id;
     linkcy.sandbox().credit_ledger(&LedgerCreditRequest::new("250.00".parse()?, ledger)).await?;
     let account = SepaBankingDetails::new("BNPAFRPP", "FR7630006000011234567890189");

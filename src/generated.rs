@@ -34,8 +34,8 @@ pub mod operations {
     use crate::call::Window;
     use crate::call::{Call, Operation, Paged, Place, TakesSca};
     use crate::operation::OperationInfo;
-    use crate::types::check::{Check, Path, Rule, Violation};
     use crate::types;
+    use crate::types::check::{Check, Path, Rule, Violation};
     use crate::upload::{Form, Upload};
 
     include!(concat!(env!("OUT_DIR"), "/operations.rs"));

@@ -74,11 +74,9 @@ impl Issuer for LinkcyIssuer {
 
 fn request(login: &Login) -> LoginRequest {
     match login {
-        Login::Partner { username, partner_name, password } => LoginRequest::Partner(PartnerLoginRequest::new(
-            partner_name.clone(),
-            password.clone(),
-            username.clone(),
-        )),
+        Login::Partner { username, partner_name, password } => {
+            LoginRequest::Partner(PartnerLoginRequest::new(partner_name.clone(), password.clone(), username.clone()))
+        }
         Login::Consumer { consumer_phone, partner_name, password } => LoginRequest::Consumer(
             ConsumerLoginRequest::new(consumer_phone.clone(), partner_name.clone(), password.clone()),
         ),

@@ -39,10 +39,7 @@ fn writes_plain_numbers_for_the_nasty_ones() {
         ("0.000001", "0.000001"),
         ("0.00000001", "0.00000001"),
         ("0.000000000000000001", "0.000000000000000001"),
-        (
-            "0.0000000000000000000000000001",
-            "0.0000000000000000000000000001",
-        ),
+        ("0.0000000000000000000000000001", "0.0000000000000000000000000001"),
         ("1e1", "10"),
         ("1E+2", "100"),
         ("1.5e-7", "0.00000015"),
@@ -58,10 +55,7 @@ fn writes_plain_numbers_for_the_nasty_ones() {
         ("18446744073709551616", "18446744073709551616"),
         ("100000000000000000000", "100000000000000000000"),
         ("1e28", "10000000000000000000000000000"),
-        (
-            "79228162514264337593543950335",
-            "79228162514264337593543950335",
-        ),
+        ("79228162514264337593543950335", "79228162514264337593543950335"),
         ("0.123456789012345678", "0.123456789012345678"),
         ("0.10000000000000000555", "0.10000000000000000555"),
         ("1.10000000000000000000000000000000000000000", "1.1"),
@@ -84,9 +78,7 @@ fn refuses_what_it_cannot_hold_exactly() {
         ("1.234567890123456789012345678901", AmountError::TooPrecise),
     ] {
         assert_eq!(text.parse::<Amount>(), Err(error), "{text}");
-        let refused = serde_json::from_str::<Amount>(text)
-            .unwrap_err()
-            .to_string();
+        let refused = serde_json::from_str::<Amount>(text).unwrap_err().to_string();
         assert!(refused.starts_with(&error.to_string()), "{text}: {refused}");
     }
 }
@@ -94,30 +86,14 @@ fn refuses_what_it_cannot_hold_exactly() {
 #[test]
 fn refuses_what_is_no_number() {
     for text in [
-        "", "-", ".", "1.", ".5", "+1", "1,5", "1_000", "0x10", "NaN", "inf", "1e", "1e+", "e5",
-        "1.2.3", " 1", "1 ", "--1", "１",
+        "", "-", ".", "1.", ".5", "+1", "1,5", "1_000", "0x10", "NaN", "inf", "1e", "1e+", "e5", "1.2.3", " 1", "1 ",
+        "--1", "１",
     ] {
-        assert_eq!(
-            text.parse::<Amount>(),
-            Err(AmountError::NotANumber),
-            "{text:?}"
-        );
+        assert_eq!(text.parse::<Amount>(), Err(AmountError::NotANumber), "{text:?}");
     }
-    for json in [
-        "\"10.1\"",
-        "null",
-        "true",
-        "{}",
-        "[10.1]",
-        "{\"$serde_json::private::RawValue\":\"1\"}",
-    ] {
-        let refused = serde_json::from_str::<Amount>(json)
-            .unwrap_err()
-            .to_string();
-        assert!(
-            refused.contains("an amount is a JSON number"),
-            "{json}: {refused}"
-        );
+    for json in ["\"10.1\"", "null", "true", "{}", "[10.1]", "{\"$serde_json::private::RawValue\":\"1\"}"] {
+        let refused = serde_json::from_str::<Amount>(json).unwrap_err().to_string();
+        assert!(refused.contains("an amount is a JSON number"), "{json}: {refused}");
     }
 }
 
@@ -128,18 +104,9 @@ fn an_absent_or_null_amount_is_none() {
         amount: Option<Amount>,
     }
     for json in ["{}", r#"{"amount":null}"#] {
-        assert_eq!(
-            serde_json::from_str::<Fee>(json).unwrap().amount,
-            None,
-            "{json}"
-        );
+        assert_eq!(serde_json::from_str::<Fee>(json).unwrap().amount, None, "{json}");
     }
-    assert_eq!(
-        serde_json::from_str::<Fee>(r#"{"amount":1.5}"#)
-            .unwrap()
-            .amount,
-        Some(read("1.5"))
-    );
+    assert_eq!(serde_json::from_str::<Fee>(r#"{"amount":1.5}"#).unwrap().amount, Some(read("1.5")));
 }
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
@@ -168,11 +135,7 @@ enum Tagged {
 
 /// Every way an amount can take through serde's buffers and serde_json's trees.
 fn buffered(amount: Amount) -> Vec<Amount> {
-    let flat = serde_json::to_string(&Flat {
-        name: "n".into(),
-        inner: Inner { amount },
-    })
-    .unwrap();
+    let flat = serde_json::to_string(&Flat { name: "n".into(), inner: Inner { amount } }).unwrap();
     let untagged = serde_json::to_string(&Untagged::Inner(Inner { amount })).unwrap();
     let tagged = serde_json::to_string(&Tagged::Inner(Inner { amount })).unwrap();
     let Untagged::Inner(from_untagged) = serde_json::from_str(&untagged).unwrap();
@@ -189,29 +152,13 @@ fn buffered(amount: Amount) -> Vec<Amount> {
 
 #[test]
 fn a_tree_or_buffer_refuses_what_a_double_would_round() {
-    for text in [
-        "0.1234567890123456",
-        "1234567890123456.5",
-        "0.10000000000000001",
-        "100000000000000000001",
-    ] {
+    for text in ["0.1234567890123456", "1234567890123456.5", "0.10000000000000001", "100000000000000000001"] {
         let amount: Amount = text.parse().unwrap();
-        assert!(
-            serde_json::to_value(amount)
-                .unwrap_err()
-                .to_string()
-                .contains("15 significant digits"),
-            "{text}"
-        );
+        assert!(serde_json::to_value(amount).unwrap_err().to_string().contains("15 significant digits"), "{text}");
         assert_eq!(read(&written(amount)), amount, "{text} as text");
     }
     let doubled: Value = serde_json::from_str("0.12345678901234567").unwrap();
-    assert!(
-        serde_json::from_value::<Amount>(doubled)
-            .unwrap_err()
-            .to_string()
-            .contains("15 significant digits")
-    );
+    assert!(serde_json::from_value::<Amount>(doubled).unwrap_err().to_string().contains("15 significant digits"));
     assert!(serde_json::from_str::<Flat>(r#"{"name":"n","amount":0.12345678901234567}"#).is_err());
     assert!(serde_json::from_reader::<_, Amount>("0.10000000000000000555".as_bytes()).is_err());
 }
@@ -220,14 +167,8 @@ fn a_tree_or_buffer_refuses_what_a_double_would_round() {
 fn is_a_number_in_a_tree() {
     assert_eq!(serde_json::to_value(read("10.10")).unwrap(), json!(10.1));
     assert_eq!(serde_json::to_value(read("10")).unwrap(), json!(10));
-    assert_eq!(
-        serde_json::to_value(read("18446744073709551615")).unwrap(),
-        json!(u64::MAX)
-    );
-    assert_eq!(
-        serde_json::to_value(read("0.00000001")).unwrap(),
-        json!(0.000_000_01)
-    );
+    assert_eq!(serde_json::to_value(read("18446744073709551615")).unwrap(), json!(u64::MAX));
+    assert_eq!(serde_json::to_value(read("0.00000001")).unwrap(), json!(0.000_000_01));
 }
 
 #[test]
@@ -245,10 +186,7 @@ fn comes_from_whole_units_and_calculates_as_a_decimal() {
     assert_eq!(Amount::from(u64::MAX), read("18446744073709551615"));
     assert_eq!(Amount::from(*read("0.1") + *read("0.2")), read("0.3"));
     assert_eq!(Decimal::from(read("15.21")), Decimal::new(1521, 2));
-    assert_eq!(
-        format!("{0} {0:?} {0:.2}", read("15.5")),
-        "15.5 Amount(15.5) 15.50"
-    );
+    assert_eq!(format!("{0} {0:?} {0:.2}", read("15.5")), "15.5 Amount(15.5) 15.50");
 }
 
 #[test]
@@ -260,46 +198,27 @@ fn reads_the_strings_that_hold_numbers() {
 #[cfg(feature = "schemars")]
 #[test]
 fn its_schema_is_a_number() {
-    assert_eq!(
-        serde_json::to_value(schemars::schema_for!(Amount)).unwrap()["type"],
-        "number"
-    );
+    assert_eq!(serde_json::to_value(schemars::schema_for!(Amount)).unwrap()["type"], "number");
 }
 
 /// A decimal text of 1 to `digits` significant digits and up to `scale` decimals, as a person writes it.
 fn decimal_text(digits: usize, scale: u32) -> impl Strategy<Value = String> {
-    (
-        any::<bool>(),
-        proptest::collection::vec(0..10u8, 1..=digits),
-        0..=scale,
-    )
-        .prop_map(|(negative, digits, scale)| {
-            let scale = scale as usize;
-            let digits: String = digits.iter().map(u8::to_string).collect();
-            let padded = format!("{digits:0>width$}", width = scale + 1);
-            let (whole, fraction) = padded.split_at(padded.len() - scale);
-            let whole = whole.trim_start_matches('0');
-            let sign = if negative { "-" } else { "" };
-            let point = if scale == 0 { "" } else { "." };
-            format!(
-                "{sign}{}{point}{fraction}",
-                if whole.is_empty() { "0" } else { whole }
-            )
-        })
+    (any::<bool>(), proptest::collection::vec(0..10u8, 1..=digits), 0..=scale).prop_map(|(negative, digits, scale)| {
+        let scale = scale as usize;
+        let digits: String = digits.iter().map(u8::to_string).collect();
+        let padded = format!("{digits:0>width$}", width = scale + 1);
+        let (whole, fraction) = padded.split_at(padded.len() - scale);
+        let whole = whole.trim_start_matches('0');
+        let sign = if negative { "-" } else { "" };
+        let point = if scale == 0 { "" } else { "." };
+        format!("{sign}{}{point}{fraction}", if whole.is_empty() { "0" } else { whole })
+    })
 }
 
 /// The text as an amount writes it, made without any arithmetic.
 fn canonical(text: &str) -> String {
-    let trimmed = if text.contains('.') {
-        text.trim_end_matches('0').trim_end_matches('.')
-    } else {
-        text
-    };
-    if trimmed.trim_start_matches('-') == "0" {
-        "0".into()
-    } else {
-        trimmed.into()
-    }
+    let trimmed = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { text };
+    if trimmed.trim_start_matches('-') == "0" { "0".into() } else { trimmed.into() }
 }
 
 fn seeded() -> ProptestConfig {

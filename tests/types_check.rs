@@ -32,11 +32,7 @@ impl Check for Address {
 impl Check for Consumer {
     fn check(&self, at: &mut Path) -> Result<(), Violation> {
         at.rule("phone", &self.phone, &Rule::new().pattern(&PHONE))?;
-        at.rule(
-            "password",
-            &self.password,
-            &Rule::new().min_length(6).sensitive(),
-        )?;
+        at.rule("password", &self.password, &Rule::new().min_length(6).sensitive())?;
         at.rule("nickname", &self.nickname, &Rule::new().max_length(3))?;
         at.rule("share", &self.share, &Rule::new().minimum(0).maximum(100))?;
         at.rule("page", &self.page, &Rule::new().maximum(500))?;
@@ -48,11 +44,7 @@ impl Check for Consumer {
 }
 
 fn valid() -> Consumer {
-    Consumer {
-        phone: "33612345678".into(),
-        password: "secret".into(),
-        ..Consumer::default()
-    }
+    Consumer { phone: "33612345678".into(), password: "secret".into(), ..Consumer::default() }
 }
 
 /// What is said of a consumer that has been spoilt.
@@ -69,12 +61,7 @@ fn lets_pass_what_keeps_to_the_bounds() {
         share: Some("100".parse().unwrap()),
         page: 500,
         tags: vec!["a".into(), "b".into(), "c".into()],
-        addresses: vec![
-            Address {
-                city: Some("Genève".chars().skip(1).collect()),
-            },
-            Address::default(),
-        ],
+        addresses: vec![Address { city: Some("Genève".chars().skip(1).collect()) }, Address::default()],
         home: Some(Box::default()),
         born: Some("2000-01-01T00:00".parse().unwrap()),
         ..valid()
@@ -85,48 +72,22 @@ fn lets_pass_what_keeps_to_the_bounds() {
 #[test]
 fn names_field_bound_and_measure() {
     for (said, expected) in [
-        (
-            said(|c| c.phone = "+33 6".into()),
-            "`phone` must match the pattern ^[0-9]{2,17}$",
-        ),
-        (
-            said(|c| c.nickname = Patch::Set("Alice".into())),
-            "`nickname` must have at most 3 characters, has 5",
-        ),
-        (
-            said(|c| c.share = Some("100.01".parse().unwrap())),
-            "`share` must be at most 100, is 100.01",
-        ),
-        (
-            said(|c| c.share = Some("-0.5".parse().unwrap())),
-            "`share` must be at least 0, is -0.5",
-        ),
+        (said(|c| c.phone = "+33 6".into()), "`phone` must match the pattern ^[0-9]{2,17}$"),
+        (said(|c| c.nickname = Patch::Set("Alice".into())), "`nickname` must have at most 3 characters, has 5"),
+        (said(|c| c.share = Some("100.01".parse().unwrap())), "`share` must be at most 100, is 100.01"),
+        (said(|c| c.share = Some("-0.5".parse().unwrap())), "`share` must be at least 0, is -0.5"),
         (said(|c| c.page = 501), "`page` must be at most 500, is 501"),
-        (
-            said(|c| c.tags = vec!["x".into(); 4]),
-            "`tags` must have at most 3 items, has 4",
-        ),
+        (said(|c| c.tags = vec!["x".into(); 4]), "`tags` must have at most 3 items, has 4"),
         (
             said(|c| c.tags = ["a", "b", "a"].map(String::from).to_vec()),
             "`tags` must have each item once, but item 2 repeats item 0",
         ),
         (
-            said(|c| {
-                c.home = Some(Box::new(Address {
-                    city: Some(String::new()),
-                }))
-            }),
+            said(|c| c.home = Some(Box::new(Address { city: Some(String::new()) }))),
             "`home.city` must have at least 1 characters, has 0",
         ),
         (
-            said(|c| {
-                c.addresses = vec![
-                    Address::default(),
-                    Address {
-                        city: Some("Lausanne".into()),
-                    },
-                ]
-            }),
+            said(|c| c.addresses = vec![Address::default(), Address { city: Some("Lausanne".into()) }]),
             "`addresses[1].city` must have at most 5 characters, has 8",
         ),
     ] {
@@ -142,13 +103,7 @@ fn tells_nothing_of_a_sensitive_value() {
     );
     let pin = Rule::new().minimum(1_000).maximum(9_999).sensitive();
     let broken = Path::default().rule("pin", &42_i32, &pin).unwrap_err();
-    assert_eq!(
-        broken.broken(),
-        &Broken::TooSmall {
-            minimum: 1_000,
-            found: None
-        }
-    );
+    assert_eq!(broken.broken(), &Broken::TooSmall { minimum: 1_000, found: None });
 }
 
 #[test]
@@ -168,15 +123,8 @@ fn does_not_send_on_what_nobody_could_read() {
 fn what_is_not_there_breaks_nothing() {
     let rule = Rule::new().min_length(1).minimum(1).min_items(1);
     assert_eq!(Path::default().rule("a", &None::<String>, &rule), Ok(()));
-    assert_eq!(
-        Path::default().rule("a", &Patch::<String>::Clear, &rule),
-        Ok(())
-    );
-    assert!(
-        Path::default()
-            .rule("a", &Vec::<String>::new(), &rule)
-            .is_err()
-    );
+    assert_eq!(Path::default().rule("a", &Patch::<String>::Clear, &rule), Ok(()));
+    assert!(Path::default().rule("a", &Vec::<String>::new(), &rule).is_err());
 }
 
 /// Every pattern in the description: one text that has the form, one that has not.
@@ -195,21 +143,9 @@ fn knows_every_pattern_of_the_description() {
         let pattern: &'static Pattern = Box::leak(Box::new(Pattern::new(pattern)));
         let rule = Rule::new().pattern(pattern);
         assert!(pattern.is_supported(), "{pattern:?}");
-        assert_eq!(
-            Path::default().rule("field", fits, &rule),
-            Ok(()),
-            "{pattern:?}"
-        );
-        assert!(
-            Path::default().rule("field", fails, &rule).is_err(),
-            "{pattern:?}"
-        );
-        assert!(
-            Path::default()
-                .rule("field", &format!("{fits}\n;"), &rule)
-                .is_err(),
-            "{pattern:?}"
-        );
+        assert_eq!(Path::default().rule("field", fits, &rule), Ok(()), "{pattern:?}");
+        assert!(Path::default().rule("field", fails, &rule).is_err(), "{pattern:?}");
+        assert!(Path::default().rule("field", &format!("{fits}\n;"), &rule).is_err(), "{pattern:?}");
     }
 }
 
@@ -217,8 +153,5 @@ fn knows_every_pattern_of_the_description() {
 fn leaves_a_pattern_it_does_not_know_to_the_server() {
     static LOOKAHEAD: Pattern = Pattern::new("^(?=.*[0-9]).{8,}$");
     assert!(!LOOKAHEAD.is_supported());
-    assert_eq!(
-        Path::default().rule("password", "x", &Rule::new().pattern(&LOOKAHEAD)),
-        Ok(())
-    );
+    assert_eq!(Path::default().rule("password", "x", &Rule::new().pattern(&LOOKAHEAD)), Ok(()));
 }

@@ -15,40 +15,15 @@ struct Update {
 fn absent_keeps_null_clears_and_a_value_sets() {
     for (json, update) in [
         ("{}", Update::default()),
-        (
-            r#"{"name":null}"#,
-            Update {
-                name: Patch::Clear,
-                limit: Patch::Keep,
-            },
-        ),
-        (
-            r#"{"name":""}"#,
-            Update {
-                name: Patch::Set(String::new()),
-                limit: Patch::Keep,
-            },
-        ),
+        (r#"{"name":null}"#, Update { name: Patch::Clear, limit: Patch::Keep }),
+        (r#"{"name":""}"#, Update { name: Patch::Set(String::new()), limit: Patch::Keep }),
         (
             r#"{"name":"Rent","limit":10.1}"#,
-            Update {
-                name: Patch::Set("Rent".into()),
-                limit: Patch::Set("10.1".parse().unwrap()),
-            },
+            Update { name: Patch::Set("Rent".into()), limit: Patch::Set("10.1".parse().unwrap()) },
         ),
-        (
-            r#"{"limit":null}"#,
-            Update {
-                name: Patch::Keep,
-                limit: Patch::Clear,
-            },
-        ),
+        (r#"{"limit":null}"#, Update { name: Patch::Keep, limit: Patch::Clear }),
     ] {
-        assert_eq!(
-            serde_json::from_str::<Update>(json).unwrap(),
-            update,
-            "{json}"
-        );
+        assert_eq!(serde_json::from_str::<Update>(json).unwrap(), update, "{json}");
         assert_eq!(serde_json::to_string(&update).unwrap(), json);
     }
 }

@@ -25,10 +25,7 @@ fn reads_a_moment_in_every_form_seen_and_writes_rfc_3339() {
         ("2024-03-26 13:59:07", "2024-03-26T13:59:07Z"),
         ("2024-03-26 13:59:07.5+02:00", "2024-03-26T11:59:07.5Z"),
         ("2024-03-26T13:59:07.123456", "2024-03-26T13:59:07.123456Z"),
-        (
-            "2024-03-26T13:59:07.123456789",
-            "2024-03-26T13:59:07.123456789Z",
-        ),
+        ("2024-03-26T13:59:07.123456789", "2024-03-26T13:59:07.123456789Z"),
         ("2024-03-26T13:59:07+0200", "2024-03-26T11:59:07Z"),
         ("2024-03-26T13:59:07+02", "2024-03-26T11:59:07Z"),
         ("2024-03-26t13:59:07z", "2024-03-26T13:59:07Z"),
@@ -78,35 +75,19 @@ fn a_moment_that_nobody_can_read_is_kept_and_says_so() {
         assert!(text.parse::<Timestamp>().is_err(), "{text} was built");
     }
     let error = timestamp("soon").instant().unwrap_err().to_string();
-    assert!(
-        error.contains("RFC 3339") && error.contains("as_str"),
-        "{error}"
-    );
+    assert!(error.contains("RFC 3339") && error.contains("as_str"), "{error}");
 }
 
 #[test]
 fn moments_are_equal_however_written_and_sort_in_time() {
-    let (zulu, offset) = (
-        timestamp("2024-03-26T11:59:07Z"),
-        timestamp("2024-03-26T13:59:07.000+02:00"),
-    );
+    let (zulu, offset) = (timestamp("2024-03-26T11:59:07Z"), timestamp("2024-03-26T13:59:07.000+02:00"));
     assert_eq!(zulu, offset);
     assert_eq!(HashSet::from([zulu.clone(), offset.clone()]).len(), 1);
-    let mut sorted = [
-        timestamp("soon"),
-        timestamp("2025-01-01T00:00:00+05:00"),
-        timestamp("never"),
-        offset,
-    ];
+    let mut sorted = [timestamp("soon"), timestamp("2025-01-01T00:00:00+05:00"), timestamp("never"), offset];
     sorted.sort();
     assert_eq!(
         sorted.map(|moment| moment.to_string()),
-        [
-            "2024-03-26T13:59:07.000+02:00",
-            "2025-01-01T00:00:00+05:00",
-            "never",
-            "soon"
-        ]
+        ["2024-03-26T13:59:07.000+02:00", "2025-01-01T00:00:00+05:00", "never", "soon"]
     );
     assert_ne!(timestamp("soon"), timestamp("never"));
 }
@@ -114,24 +95,14 @@ fn moments_are_equal_however_written_and_sort_in_time() {
 #[test]
 fn a_moment_of_ones_own_is_written_in_utc() {
     let now = jiff::Timestamp::from_nanosecond(1_711_461_547_120_000_000).unwrap();
-    assert_eq!(
-        serde_json::to_value(Timestamp::from(now)).unwrap(),
-        json!("2024-03-26T13:59:07.12Z")
-    );
+    assert_eq!(serde_json::to_value(Timestamp::from(now)).unwrap(), json!("2024-03-26T13:59:07.12Z"));
 }
 
 #[test]
 fn reads_and_writes_days() {
     assert_eq!(rewritten::<Date>("\"1990-02-28\""), "\"1990-02-28\"");
-    assert_eq!(
-        Date::from(civil::date(2024, 2, 29)).to_string(),
-        "2024-02-29"
-    );
-    for text in [
-        "1990-02-28T23:30:00-11:00",
-        "1990-02-28T00:00:00Z",
-        "1990-02-28 00:00",
-    ] {
+    assert_eq!(Date::from(civil::date(2024, 2, 29)).to_string(), "2024-02-29");
+    for text in ["1990-02-28T23:30:00-11:00", "1990-02-28T00:00:00Z", "1990-02-28 00:00"] {
         let read: Date = serde_json::from_value(json!(text)).unwrap();
         assert_eq!(read.day().unwrap(), civil::date(1990, 2, 28), "{text}");
         assert_eq!(read.to_string(), "1990-02-28", "{text}");
@@ -177,42 +148,20 @@ fn reads_durations_in_every_form_and_writes_them_back_as_they_came() {
         (r#"{"seconds":600}"#, 600),
     ] {
         let read: Duration = serde_json::from_str(json).unwrap();
-        assert_eq!(
-            read.signed().unwrap(),
-            SignedDuration::from_secs(seconds),
-            "{json}"
-        );
+        assert_eq!(read.signed().unwrap(), SignedDuration::from_secs(seconds), "{json}");
         assert_eq!(serde_json::to_string(&read).unwrap(), json);
-        assert_eq!(
-            serde_json::from_value::<Duration>(serde_json::from_str(json).unwrap()).unwrap(),
-            read,
-            "{json}"
-        );
+        assert_eq!(serde_json::from_value::<Duration>(serde_json::from_str(json).unwrap()).unwrap(), read, "{json}");
     }
 }
 
 #[test]
 fn reads_fractions_of_a_second() {
     let expected = SignedDuration::new(8 * 3_600 + 6 * 60 + 12, 345_000_000);
-    for json in [
-        r#""PT8H6M12.345S""#,
-        "29172.345",
-        r#"{"seconds":29172,"nano":345000000}"#,
-    ] {
-        assert_eq!(
-            serde_json::from_str::<Duration>(json)
-                .unwrap()
-                .signed()
-                .unwrap(),
-            expected,
-            "{json}"
-        );
+    for json in [r#""PT8H6M12.345S""#, "29172.345", r#"{"seconds":29172,"nano":345000000}"#] {
+        assert_eq!(serde_json::from_str::<Duration>(json).unwrap().signed().unwrap(), expected, "{json}");
     }
     assert_eq!(
-        serde_json::from_str::<Duration>("0.0000000019")
-            .unwrap()
-            .signed()
-            .unwrap(),
+        serde_json::from_str::<Duration>("0.0000000019").unwrap().signed().unwrap(),
         SignedDuration::from_nanos(1)
     );
 }
@@ -246,14 +195,8 @@ fn a_duration_of_ones_own_is_written_as_iso_8601() {
     let ten_minutes = Duration::try_from(std::time::Duration::from_secs(600)).unwrap();
     assert_eq!(serde_json::to_value(&ten_minutes).unwrap(), json!("PT10M"));
     assert_eq!(ten_minutes, "PT600S".parse().unwrap());
-    assert_eq!(
-        serde_json::to_value("P7D".parse::<Duration>().unwrap()).unwrap(),
-        json!("P7D")
-    );
-    assert_eq!(
-        format!("{ten_minutes} {ten_minutes:?}"),
-        "PT10M Duration(PT10M)"
-    );
+    assert_eq!(serde_json::to_value("P7D".parse::<Duration>().unwrap()).unwrap(), json!("P7D"));
+    assert_eq!(format!("{ten_minutes} {ten_minutes:?}"), "PT10M Duration(PT10M)");
 }
 
 #[test]
@@ -267,10 +210,8 @@ fn durations_work_through_the_buffers_of_serde() {
         let json = format!(r#"{{"type":"Sca","ttl":{ttl}}}"#);
         let Pending::Sca { ttl } = serde_json::from_str(&json).unwrap();
         assert!(ttl.signed().is_ok(), "{json}");
-        let (written, expected): (Value, Value) = (
-            serde_json::to_value(Pending::Sca { ttl }).unwrap(),
-            serde_json::from_str(&json).unwrap(),
-        );
+        let (written, expected): (Value, Value) =
+            (serde_json::to_value(Pending::Sca { ttl }).unwrap(), serde_json::from_str(&json).unwrap());
         assert_eq!(written, expected);
     }
 }
@@ -279,10 +220,7 @@ fn durations_work_through_the_buffers_of_serde() {
 #[test]
 fn their_schemas_ask_for_the_format_and_accept_what_was_kept() {
     let schema = serde_json::to_value(schemars::schema_for!(Timestamp)).unwrap();
-    assert_eq!(
-        schema["anyOf"],
-        json!([{ "type": "string", "format": "date-time" }, { "type": "string" }])
-    );
+    assert_eq!(schema["anyOf"], json!([{ "type": "string", "format": "date-time" }, { "type": "string" }]));
     let schema = serde_json::to_value(schemars::schema_for!(Duration)).unwrap();
     assert_eq!(schema["anyOf"][1], json!(true));
 }

@@ -65,9 +65,7 @@ impl Amount {
         if self.0 % 100 == 0 {
             return Value::from(self.0 / 100);
         }
-        self.to_string()
-            .parse::<Number>()
-            .map_or(Value::Null, Value::Number)
+        self.to_string().parse::<Number>().map_or(Value::Null, Value::Number)
     }
 }
 
@@ -146,10 +144,7 @@ mod tests {
     #[test]
     fn writes_back_what_it_read() {
         for cents in [0, 1, 10, 99, 100, 1521, 999_999_999, LARGEST, -450] {
-            assert_eq!(
-                Amount::from_json(&Amount::cents(cents).to_json()),
-                Some(Amount::cents(cents))
-            );
+            assert_eq!(Amount::from_json(&Amount::cents(cents).to_json()), Some(Amount::cents(cents)));
         }
     }
 }

@@ -19,9 +19,7 @@ enum Time {
 impl Time {
     fn now(self) -> Timestamp {
         match self {
-            Time::Running { ahead } => Timestamp::now()
-                .saturating_add(ahead)
-                .unwrap_or(Timestamp::MAX),
+            Time::Running { ahead } => Timestamp::now().saturating_add(ahead).unwrap_or(Timestamp::MAX),
             Time::Standing { at } => at,
         }
     }
@@ -30,9 +28,7 @@ impl Time {
 impl Clock {
     /// A clock that runs with the machine's.
     pub fn running() -> Self {
-        Self::new(Time::Running {
-            ahead: SignedDuration::ZERO,
-        })
+        Self::new(Time::Running { ahead: SignedDuration::ZERO })
     }
 
     /// A clock that stands at `at` until it is moved.
@@ -121,9 +117,6 @@ mod tests {
         tokio::task::yield_now().await;
         assert!(!sleeper.is_finished());
         clock.advance(SignedDuration::from_secs(1));
-        assert_eq!(
-            sleeper.await.unwrap(),
-            Timestamp::UNIX_EPOCH + SignedDuration::from_secs(60)
-        );
+        assert_eq!(sleeper.await.unwrap(), Timestamp::UNIX_EPOCH + SignedDuration::from_secs(60));
     }
 }

@@ -76,12 +76,8 @@ fn start() -> Result<Option<Sandbox>, Failure> {
                 builder.description(Arc::new(description))
             }
             Long("seed") => builder.seed(arguments.value()?.parse()?),
-            Long("token-life") => {
-                builder.token_life(duration("--token-life", &arguments.value()?.string()?)?)
-            }
-            Long("settlement") => {
-                builder.settlement(duration("--settlement", &arguments.value()?.string()?)?)
-            }
+            Long("token-life") => builder.token_life(duration("--token-life", &arguments.value()?.string()?)?),
+            Long("settlement") => builder.settlement(duration("--settlement", &arguments.value()?.string()?)?),
             Long("webhooks") => builder.webhooks(&arguments.value()?.string()?),
             Long("help") | Short('h') => return Ok(None),
             other => return Err(other.unexpected().into()),
@@ -91,8 +87,5 @@ fn start() -> Result<Option<Sandbox>, Failure> {
 }
 
 fn duration(option: &'static str, value: &str) -> Result<SignedDuration, Failure> {
-    value.parse().map_err(|_| Failure::Duration {
-        option,
-        value: value.to_owned(),
-    })
+    value.parse().map_err(|_| Failure::Duration { option, value: value.to_owned() })
 }

@@ -96,17 +96,13 @@ impl Shared {
         let Some(store) = &self.store else {
             return Ok(());
         };
-        store
-            .keep(changes)
-            .map_err(|error| Refusal::Store(error.to_string()))
+        store.keep(changes).map_err(|error| Refusal::Store(error.to_string()))
     }
 
     /// Tells the webhooks.
     pub(crate) fn tell(&self, events: Vec<Event>) {
         let mut seed = lock(&self.fault_seed);
-        events
-            .into_iter()
-            .for_each(|event| self.webhooks.tell(event, &mut seed));
+        events.into_iter().for_each(|event| self.webhooks.tell(event, &mut seed));
     }
 }
 
@@ -217,10 +213,7 @@ impl Builder {
     /// As [`Builder::start`].
     pub fn start_now(self) -> Result<Sandbox, StartError> {
         let wanted = SocketAddr::from((Ipv4Addr::LOCALHOST, self.port));
-        let unheard = |source| StartError::Listen {
-            address: wanted,
-            source,
-        };
+        let unheard = |source| StartError::Listen { address: wanted, source };
         let listener = std::net::TcpListener::bind(wanted).map_err(unheard)?;
         listener.set_nonblocking(true).map_err(unheard)?;
         let address = listener.local_addr().map_err(unheard)?;
@@ -231,9 +224,7 @@ impl Builder {
         let credentials = bank.partner().map(|partner| partner.credentials());
         let mut webhook_seed = Seed::new(self.seed);
         let webhooks = match self.webhooks {
-            Some(address) => {
-                Webhooks::to(&address, &mut webhook_seed).ok_or(StartError::Webhooks { address })?
-            }
+            Some(address) => Webhooks::to(&address, &mut webhook_seed).ok_or(StartError::Webhooks { address })?,
             None => Webhooks::default(),
         };
         let shared = Arc::new(Shared {
@@ -248,10 +239,7 @@ impl Builder {
             store,
             bank: Mutex::new(bank),
         });
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .map_err(StartError::Thread)?;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(StartError::Thread)?;
         let (stop, stopped) = oneshot::channel::<Infallible>();
         let thread = std::thread::Builder::new()
             .name("linkcy-sandbox".into())
@@ -260,9 +248,7 @@ impl Builder {
                 move || {
                     runtime.block_on(async move {
                         if let Ok(listener) = tokio::net::TcpListener::from_std(listener) {
-                            tokio::spawn(
-                                Arc::clone(&shared.webhooks).deliver(shared.clock.clone()),
-                            );
+                            tokio::spawn(Arc::clone(&shared.webhooks).deliver(shared.clock.clone()));
                             server::serve(listener, shared, stopped).await;
                         }
                     });
@@ -270,13 +256,7 @@ impl Builder {
             })
             .map_err(StartError::Thread)?;
         let credentials = credentials.unwrap_or_else(|| unreachable!("a bank has its partner"));
-        Ok(Sandbox {
-            shared,
-            address,
-            credentials,
-            stop: Some(stop),
-            thread: Some(thread),
-        })
+        Ok(Sandbox { shared, address, credentials, stop: Some(stop), thread: Some(thread) })
     }
 }
 

@@ -16,9 +16,9 @@ impl Seed {
     /// A source that starts from a text: the same for the same text, on every machine.
     pub fn of_text(text: &str) -> Self {
         // FNV-1a: small, and stable across versions, unlike the standard library's hasher.
-        let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-        });
+        let hash = text
+            .bytes()
+            .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3));
         Self::new(hash)
     }
 

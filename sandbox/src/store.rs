@@ -50,10 +50,8 @@ fn failed(error: impl Into<redb::Error>) -> StoreError {
 impl Store {
     /// Opens the state, or makes an empty one.
     pub(crate) fn open(path: &Path) -> Result<Self, StoreError> {
-        let database = Database::create(path).map_err(|error| StoreError::Open {
-            path: path.to_owned(),
-            source: Box::new(error.into()),
-        })?;
+        let database = Database::create(path)
+            .map_err(|error| StoreError::Open { path: path.to_owned(), source: Box::new(error.into()) })?;
         Ok(Self(database))
     }
 
@@ -69,11 +67,7 @@ impl Store {
         for row in table.iter().map_err(failed)? {
             let (key, value) = row.map_err(failed)?;
             if let Some((place, json)) = value.value().split_first_chunk::<8>() {
-                rows.push((
-                    key.value().0.to_owned(),
-                    u64::from_be_bytes(*place),
-                    json.to_vec(),
-                ));
+                rows.push((key.value().0.to_owned(), u64::from_be_bytes(*place), json.to_vec()));
             }
         }
         Ok(rows)

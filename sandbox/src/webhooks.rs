@@ -86,16 +86,8 @@ impl Webhooks {
             Some((authority, path)) => (authority, format!("/{path}")),
             None => (address.strip_prefix("http://")?, "/".to_owned()),
         };
-        let authority = if authority.contains(':') {
-            authority.to_owned()
-        } else {
-            format!("{authority}:80")
-        };
-        let endpoint = Endpoint {
-            authority,
-            path,
-            key: seed.bytes(),
-        };
+        let authority = if authority.contains(':') { authority.to_owned() } else { format!("{authority}:80") };
+        let endpoint = Endpoint { authority, path, key: seed.bytes() };
         let (queue, waiting) = mpsc::unbounded_channel();
         Some(Self {
             endpoint: Some(endpoint),
@@ -107,10 +99,7 @@ impl Webhooks {
 
     /// The secret a receiver checks signatures with, in Svix's form.
     pub(crate) fn secret(&self) -> Option<String> {
-        Some(format!(
-            "whsec_{}",
-            STANDARD.encode(self.endpoint.as_ref()?.key)
-        ))
+        Some(format!("whsec_{}", STANDARD.encode(self.endpoint.as_ref()?.key)))
     }
 
     /// What was told so far.
@@ -123,12 +112,7 @@ impl Webhooks {
         let Some(queue) = &self.queue else { return };
         let mut deliveries = lock(&self.deliveries);
         let id = format!("msg_{}", Uuid::simple(seed.uuid()));
-        deliveries.push(Delivery {
-            id,
-            event: event.kind,
-            attempts: 0,
-            delivered: false,
-        });
+        deliveries.push(Delivery { id, event: event.kind, attempts: 0, delivered: false });
         // The receiver is gone only when the sandbox stops.
         let _ = queue.send((deliveries.len() - 1, event));
     }
@@ -140,11 +124,7 @@ impl Webhooks {
             return;
         };
         while let Some((index, event)) = queue.recv().await {
-            let (webhooks, clock, endpoint) = (
-                std::sync::Arc::clone(&self),
-                clock.clone(),
-                endpoint.clone(),
-            );
+            let (webhooks, clock, endpoint) = (std::sync::Arc::clone(&self), clock.clone(), endpoint.clone());
             tokio::spawn(async move {
                 let at = clock.now();
                 let body = json!({
@@ -157,9 +137,7 @@ impl Webhooks {
                 for pause in PAUSES {
                     clock.sleep(*pause).await;
                     let id = webhooks.attempt(index);
-                    let sent =
-                        tokio::time::timeout(PATIENCE, endpoint.send(&id, &clock, body.clone()))
-                            .await;
+                    let sent = tokio::time::timeout(PATIENCE, endpoint.send(&id, &clock, body.clone())).await;
                     if matches!(sent, Ok(Some(status)) if (200..300).contains(&status)) {
                         webhooks.arrived(index);
                         return;

@@ -31,16 +31,11 @@ impl Payer {
         let ledger = api.ledger(&consumer, 100).await;
         let beneficiary = api.beneficiary(&consumer).await;
         api.sandbox.control().clear_journal();
-        Self {
-            api,
-            payment: json!({ "ledgerFromId": ledger, "beneficiaryId": beneficiary, "amount": 10 }),
-        }
+        Self { api, payment: json!({ "ledgerFromId": ledger, "beneficiaryId": beneficiary, "amount": 10 }) }
     }
 
     async fn pay(&self) -> Result<Answer, reqwest::Error> {
-        self.api
-            .try_send(Method::POST, PAY, Some(self.payment.clone()), &[])
-            .await
+        self.api.try_send(Method::POST, PAY, Some(self.payment.clone()), &[]).await
     }
 
     fn payments(&self) -> usize {
@@ -55,11 +50,7 @@ fn on_pay(effect: Effect) -> Fault {
 #[tokio::test]
 async fn a_connection_dropped_before_processing_leaves_no_payment() {
     let payer = Payer::new().await;
-    let fault = payer
-        .api
-        .sandbox
-        .control()
-        .inject(on_pay(Effect::Drop).once());
+    let fault = payer.api.sandbox.control().inject(on_pay(Effect::Drop).once());
     assert!(payer.pay().await.is_err());
     assert_eq!((payer.payments(), fault.struck()), (0, 1));
     payer.pay().await.unwrap().expect(201);
@@ -68,11 +59,7 @@ async fn a_connection_dropped_before_processing_leaves_no_payment() {
 #[tokio::test]
 async fn a_connection_dropped_after_processing_leaves_the_payment_nobody_confirmed() {
     let payer = Payer::new().await;
-    payer
-        .api
-        .sandbox
-        .control()
-        .inject(on_pay(Effect::Drop).once().after_processing());
+    payer.api.sandbox.control().inject(on_pay(Effect::Drop).once().after_processing());
     assert!(payer.pay().await.is_err());
     assert_eq!(payer.payments(), 1);
     let journal = payer.api.sandbox.control().journal();
@@ -83,15 +70,9 @@ async fn a_connection_dropped_after_processing_leaves_the_payment_nobody_confirm
 async fn a_status_replaces_the_answer_before_or_after_the_payment() {
     let payer = Payer::new().await;
     let control = payer.api.sandbox.control();
-    let gateway = || Effect::Status {
-        status: 502,
-        body: Some(json!({ "from": "gateway" })),
-    };
+    let gateway = || Effect::Status { status: 502, body: Some(json!({ "from": "gateway" })) };
     control.inject(on_pay(gateway()).once());
-    assert_eq!(
-        payer.pay().await.unwrap().expect(502),
-        json!({ "from": "gateway" })
-    );
+    assert_eq!(payer.pay().await.unwrap().expect(502), json!({ "from": "gateway" }));
     assert_eq!(payer.payments(), 0);
     control.inject(on_pay(gateway()).once().after_processing());
     payer.pay().await.unwrap().expect(502);
@@ -102,23 +83,12 @@ async fn a_status_replaces_the_answer_before_or_after_the_payment() {
 async fn too_many_requests_come_with_retry_after_in_either_form() {
     let clock = Clock::standing("2026-03-01T10:00:00Z".parse().unwrap());
     let payer = Payer::with(Sandbox::builder().clock(clock)).await;
-    for (retry_after, header) in [
-        (RetryAfter::Seconds(7), "7"),
-        (RetryAfter::DateIn(90), "Sun, 01 Mar 2026 10:01:30 GMT"),
-    ] {
-        payer
-            .api
-            .sandbox
-            .control()
-            .inject(on_pay(Effect::TooManyRequests { retry_after }).once());
+    for (retry_after, header) in
+        [(RetryAfter::Seconds(7), "7"), (RetryAfter::DateIn(90), "Sun, 01 Mar 2026 10:01:30 GMT")]
+    {
+        payer.api.sandbox.control().inject(on_pay(Effect::TooManyRequests { retry_after }).once());
         let answer = payer.pay().await.unwrap();
-        assert_eq!(
-            (
-                answer.status,
-                answer.headers["retry-after"].to_str().unwrap()
-            ),
-            (429, header)
-        );
+        assert_eq!((answer.status, answer.headers["retry-after"].to_str().unwrap()), (429, header));
     }
     assert_eq!(payer.payments(), 0);
 }
@@ -126,11 +96,7 @@ async fn too_many_requests_come_with_retry_after_in_either_form() {
 #[tokio::test]
 async fn a_body_is_cut_off_before_its_announced_end() {
     let payer = Payer::new().await;
-    payer
-        .api
-        .sandbox
-        .control()
-        .inject(on_pay(Effect::CutBody { after: 5 }).once());
+    payer.api.sandbox.control().inject(on_pay(Effect::CutBody { after: 5 }).once());
     let error = payer.pay().await.unwrap_err();
     assert!(error.is_body() || error.is_decode(), "{error:?}");
     assert_eq!(payer.payments(), 1);
@@ -139,11 +105,7 @@ async fn a_body_is_cut_off_before_its_announced_end() {
 #[tokio::test]
 async fn a_body_that_is_no_json_still_calls_itself_so() {
     let payer = Payer::new().await;
-    payer
-        .api
-        .sandbox
-        .control()
-        .inject(on_pay(Effect::NotJson).once());
+    payer.api.sandbox.control().inject(on_pay(Effect::NotJson).once());
     let sent = reqwest::Client::new()
         .post(format!("{}{PAY}", payer.api.sandbox.url()))
         .bearer_auth(payer.api.token.as_ref().unwrap())
@@ -151,30 +113,15 @@ async fn a_body_that_is_no_json_still_calls_itself_so() {
         .send()
         .await
         .unwrap();
-    assert_eq!(
-        (
-            sent.status().as_u16(),
-            sent.headers()["content-type"].to_str().unwrap()
-        ),
-        (201, "application/json")
-    );
+    assert_eq!((sent.status().as_u16(), sent.headers()["content-type"].to_str().unwrap()), (201, "application/json"));
     assert!(sent.json::<Value>().await.is_err());
 }
 
 #[tokio::test]
 async fn slow_bytes_arrive_as_the_clock_moves() {
     let clock = Clock::standing("2026-03-01T10:00:00Z".parse().unwrap());
-    let payer = Payer::with(
-        Sandbox::builder()
-            .clock(clock)
-            .token_life(SignedDuration::from_hours(9)),
-    )
-    .await;
-    let fault = payer
-        .api
-        .sandbox
-        .control()
-        .inject(on_pay(Effect::SlowBytes { pause_millis: 1000 }).once());
+    let payer = Payer::with(Sandbox::builder().clock(clock).token_life(SignedDuration::from_hours(9))).await;
+    let fault = payer.api.sandbox.control().inject(on_pay(Effect::SlowBytes { pause_millis: 1000 }).once());
     let mut paying = Box::pin(payer.pay());
     tokio::select! {
         _ = &mut paying => panic!("the body arrived although time stood still"),
@@ -192,17 +139,8 @@ async fn slow_bytes_arrive_as_the_clock_moves() {
 #[tokio::test]
 async fn a_delay_goes_by_the_sandboxs_clock() {
     let clock = Clock::standing("2026-03-01T10:00:00Z".parse().unwrap());
-    let payer = Payer::with(
-        Sandbox::builder()
-            .clock(clock)
-            .token_life(SignedDuration::from_hours(9)),
-    )
-    .await;
-    let fault = payer
-        .api
-        .sandbox
-        .control()
-        .inject(on_pay(Effect::Delay { millis: 60_000 }).once());
+    let payer = Payer::with(Sandbox::builder().clock(clock).token_life(SignedDuration::from_hours(9))).await;
+    let fault = payer.api.sandbox.control().inject(on_pay(Effect::Delay { millis: 60_000 }).once());
     let mut paying = Box::pin(payer.pay());
     tokio::select! {
         _ = &mut paying => panic!("answered before its time"),
@@ -233,16 +171,8 @@ async fn what_is_held_goes_on_when_it_is_released() {
 #[tokio::test]
 async fn what_hangs_never_answers() {
     let payer = Payer::new().await;
-    payer
-        .api
-        .sandbox
-        .control()
-        .inject(Fault::new(Effect::Hang).on("POST", PAY).after_processing());
-    assert!(
-        tokio::time::timeout(Duration::from_millis(200), payer.pay())
-            .await
-            .is_err()
-    );
+    payer.api.sandbox.control().inject(Fault::new(Effect::Hang).on("POST", PAY).after_processing());
+    assert!(tokio::time::timeout(Duration::from_millis(200), payer.pay()).await.is_err());
     assert_eq!(payer.payments(), 1);
 }
 
@@ -253,18 +183,10 @@ async fn an_unknown_enum_value_tag_and_field_appear_in_an_answer() {
     let list = |effect: Effect| {
         let control = payer.api.sandbox.control();
         control.inject(Fault::new(effect).on("GET", PAY).once());
-        let (url, token) = (
-            payer.api.sandbox.url().to_owned(),
-            payer.api.token.clone().unwrap(),
-        );
+        let (url, token) = (payer.api.sandbox.url().to_owned(), payer.api.token.clone().unwrap());
         async move {
             let http = reqwest::Client::new();
-            let sent = http
-                .get(format!("{url}{PAY}"))
-                .bearer_auth(token)
-                .send()
-                .await
-                .unwrap();
+            let sent = http.get(format!("{url}{PAY}")).bearer_auth(token).send().await.unwrap();
             sent.json::<Value>().await.unwrap()["content"][0].clone()
         }
     };
@@ -282,13 +204,8 @@ async fn a_fault_strikes_its_operation_and_count_only() {
     let api = Api::start().await;
     let template = "/api/partner/consumers/{consumerId}";
     let consumer = format!("/api/partner/consumers/{}", api.consumer("611111111").await);
-    let refusal = Effect::Status {
-        status: 503,
-        body: None,
-    };
-    api.sandbox
-        .control()
-        .inject(Fault::new(refusal).on("GET", template).times(2));
+    let refusal = Effect::Status { status: 503, body: None };
+    api.sandbox.control().inject(Fault::new(refusal).on("GET", template).times(2));
     api.get(LEDGERS).await.expect(200);
     api.get(&consumer).await.expect(503);
     api.get(&consumer).await.expect(503);
@@ -299,12 +216,7 @@ async fn a_fault_strikes_its_operation_and_count_only() {
 async fn a_probable_fault_is_the_same_for_the_same_seed() {
     async fn struck(seed: u64) -> Vec<u16> {
         let api = Api::with(Sandbox::builder().seed(seed)).await;
-        let sometimes = Fault::new(Effect::Status {
-            status: 503,
-            body: None,
-        })
-        .on("GET", LEDGERS)
-        .probability(0.5);
+        let sometimes = Fault::new(Effect::Status { status: 503, body: None }).on("GET", LEDGERS).probability(0.5);
         api.sandbox.control().inject(sometimes);
         let mut statuses = Vec::new();
         for _ in 0..40 {
@@ -324,10 +236,7 @@ async fn the_journal_tells_what_arrived_and_keeps_secrets_out() {
     let entry = payer.api.sandbox.control().journal().remove(0);
     assert_eq!((entry.method.as_str(), entry.status), ("POST", Some(201)));
     assert_eq!(entry.template.as_deref(), Some(PAY));
-    assert_eq!(
-        entry.body_size,
-        serde_json::to_vec(&payer.payment).unwrap().len()
-    );
+    assert_eq!(entry.body_size, serde_json::to_vec(&payer.payment).unwrap().len());
     assert_eq!(entry.header("authorization"), Some("[redacted]"));
     assert!(!format!("{entry:?}").contains(payer.api.token.as_ref().unwrap()));
 }

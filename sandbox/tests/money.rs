@@ -13,52 +13,28 @@ use support::{Api, beneficiary, id};
 async fn money_adds_up_whatever_happens() {
     for seed in 0..4 {
         let mut random = fastrand::Rng::with_seed(seed);
-        let api = Api::with(
-            standing()
-                .seed(seed)
-                .settlement(SignedDuration::from_hours(5)),
-        )
-        .await;
+        let api = Api::with(standing().seed(seed).settlement(SignedDuration::from_hours(5))).await;
         let control = api.sandbox.control();
         let (mut ledgers, mut beneficiaries, mut cards) = (Vec::new(), Vec::new(), Vec::new());
         for number in 0..3 {
             let consumer = api.banked_consumer(&format!("60000000{number}")).await;
             let ledger = api.ledger(&consumer, 200).await;
             let part = json!({ "parentLedgerId": ledger });
-            ledgers.push(id(&api
-                .post("/api/partner/ledgers", part)
-                .await
-                .expect(201)));
+            ledgers.push(id(&api.post("/api/partner/ledgers", part).await.expect(201)));
             beneficiaries.push(api.beneficiary(&consumer).await);
             cards.push(api.card(&ledger, "VIRTUAL").await);
             ledgers.push(ledger);
         }
-        let iban = api
-            .get(&format!("/api/partner/ledgers/{}", ledgers[1]))
-            .await
-            .expect(200)["iban"]
-            .clone();
+        let iban = api.get(&format!("/api/partner/ledgers/{}", ledgers[1])).await.expect(200)["iban"].clone();
         let consumer = api.get("/api/partner/consumers").await.expect(200)["content"][0].clone();
         let inside = beneficiary(&id(&consumer), "Inside", iban.as_str().unwrap());
-        beneficiaries.push(id(&api
-            .post("/api/partner/beneficiaries", inside)
-            .await
-            .expect(201)));
+        beneficiaries.push(id(&api.post("/api/partner/beneficiaries", inside).await.expect(201)));
 
         for _ in 0..90 {
             let amount = f64::from(random.u32(1..=15_000)) / 100.0;
-            let (from, to) = (
-                random.choice(&ledgers).unwrap(),
-                random.choice(&ledgers).unwrap(),
-            );
+            let (from, to) = (random.choice(&ledgers).unwrap(), random.choice(&ledgers).unwrap());
             match random.u8(0..9) {
-                0 => drop(
-                    api.post(
-                        "/api/partner/ledgers/credit",
-                        json!({ "ledgerId": to, "amount": amount }),
-                    )
-                    .await,
-                ),
+                0 => drop(api.post("/api/partner/ledgers/credit", json!({ "ledgerId": to, "amount": amount })).await),
                 1 | 2 => {
                     let to = random.choice(&beneficiaries).unwrap();
                     let inside = random.bool();
@@ -68,23 +44,16 @@ async fn money_adds_up_whatever_happens() {
                     drop(api.post(PAY, payment).await);
                 }
                 3 => {
-                    let transfer =
-                        json!({ "ledgerFromId": from, "ledgerToId": to, "amount": amount });
+                    let transfer = json!({ "ledgerFromId": from, "ledgerToId": to, "amount": amount });
                     drop(api.post(BETWEEN, transfer).await);
                 }
                 4 | 5 => {
                     let card = random.choice(&cards).unwrap();
-                    drop(
-                        api.post(SIMULATE, json!({ "cardId": card, "amount": amount }))
-                            .await,
-                    );
+                    drop(api.post(SIMULATE, json!({ "cardId": card, "amount": amount })).await);
                 }
                 6 => {
                     let open = format!("{PAY}?transactionTypes=CARD_AUTHORIZATION&status=APPROVED");
-                    let open = api.get(&open).await.expect(200)["content"]
-                        .as_array()
-                        .unwrap()
-                        .clone();
+                    let open = api.get(&open).await.expect(200)["content"].as_array().unwrap().clone();
                     if let Some(one) = random.choice(&open) {
                         let part = one["amount"].as_f64().unwrap().min(amount);
                         let clearing = json!({ "cardId": cards[0], "amount": part, "transactionId": one["id"] });
@@ -93,27 +62,15 @@ async fn money_adds_up_whatever_happens() {
                 }
                 7 => control.advance(SignedDuration::from_hours(random.i64(0..40))),
                 _ => drop(
-                    api.post(
-                        "/api/partner/acquiring/account-load",
-                        json!({ "targetLedgerId": to, "amount": amount }),
-                    )
-                    .await,
+                    api.post("/api/partner/acquiring/account-load", json!({ "targetLedgerId": to, "amount": amount }))
+                        .await,
                 ),
             }
             let money = control.money();
             assert_eq!(money.held, money.came_in - money.went_out, "seed {seed}");
-            let view = api
-                .get(&format!(
-                    "/api/partner/ledgers/{}",
-                    random.choice(&ledgers).unwrap()
-                ))
-                .await
-                .expect(200);
+            let view = api.get(&format!("/api/partner/ledgers/{}", random.choice(&ledgers).unwrap())).await.expect(200);
             let amount = |field: &str| view[field].as_f64().unwrap_or(0.0);
-            assert!(
-                amount("availableAmount") >= 0.0 && amount("reservedAmount") >= 0.0,
-                "seed {seed}: {view}"
-            );
+            assert!(amount("availableAmount") >= 0.0 && amount("reservedAmount") >= 0.0, "seed {seed}: {view}");
         }
         assert!(control.payments() > 5, "seed {seed} hardly paid");
         // In the end nothing is pending, so nothing may be reserved.
@@ -121,14 +78,8 @@ async fn money_adds_up_whatever_happens() {
         api.get(PAY).await.expect(200);
         assert_eq!(control.money().reserved, Amount::ZERO, "seed {seed}");
         for ledger in &ledgers {
-            let view = api
-                .get(&format!("/api/partner/ledgers/{ledger}"))
-                .await
-                .expect(200);
-            assert!(
-                view["totalAmount"].as_f64().unwrap_or(0.0) >= 0.0,
-                "seed {seed}: {view}"
-            );
+            let view = api.get(&format!("/api/partner/ledgers/{ledger}")).await.expect(200);
+            assert!(view["totalAmount"].as_f64().unwrap_or(0.0) >= 0.0, "seed {seed}: {view}");
         }
     }
 }

@@ -15,8 +15,7 @@ struct Scratch(PathBuf);
 
 impl Scratch {
     fn new(name: &str) -> Self {
-        let path =
-            std::env::temp_dir().join(format!("linkcy-sandbox-{name}-{}", std::process::id()));
+        let path = std::env::temp_dir().join(format!("linkcy-sandbox-{name}-{}", std::process::id()));
         std::fs::create_dir_all(&path).unwrap();
         Self(path)
     }
@@ -45,10 +44,7 @@ async fn a_restart_changes_nothing() {
     let mut api = Api::with(Sandbox::builder().state(scratch.state())).await;
     assert_eq!(api.sandbox.credentials(), &credentials);
     api.token = token;
-    assert_eq!(
-        api.get("/api/partner/transactions").await.expect(200),
-        before
-    );
+    assert_eq!(api.get("/api/partner/transactions").await.expect(200), before);
     assert_eq!(api.balance(&ledger).await.0, 100);
     // New ids are new.
     assert_ne!(api.consumer("699999999").await, consumer);
@@ -58,11 +54,7 @@ async fn a_restart_changes_nothing() {
 async fn a_file_that_is_no_state_is_refused_by_name() {
     let scratch = Scratch::new("garbage");
     std::fs::write(scratch.state(), "this is no state").unwrap();
-    let error = Sandbox::builder()
-        .state(scratch.state())
-        .start()
-        .await
-        .unwrap_err();
+    let error = Sandbox::builder().state(scratch.state()).start().await.unwrap_err();
     assert_eq!(error.to_string(), "the sandbox has no state to start from");
     let cause = std::error::Error::source(&error).unwrap().to_string();
     assert!(cause.contains(scratch.state().to_str().unwrap()), "{cause}");
@@ -85,15 +77,9 @@ impl Program {
             .spawn()
             .unwrap();
         let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap())
-            .read_line(&mut line)
-            .unwrap();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let hello: Value = serde_json::from_str(&line).unwrap();
-        Self {
-            child,
-            url: hello["url"].as_str().unwrap().to_owned(),
-            credentials: hello["credentials"].clone(),
-        }
+        Self { child, url: hello["url"].as_str().unwrap().to_owned(), credentials: hello["credentials"].clone() }
     }
 
     fn kill(mut self) {
@@ -101,15 +87,8 @@ impl Program {
         self.child.wait().unwrap();
     }
 
-    async fn post(
-        &self,
-        token: Option<&str>,
-        path: &str,
-        body: Value,
-    ) -> Result<Value, reqwest::Error> {
-        let mut request = reqwest::Client::new()
-            .post(format!("{}{path}", self.url))
-            .json(&body);
+    async fn post(&self, token: Option<&str>, path: &str, body: Value) -> Result<Value, reqwest::Error> {
+        let mut request = reqwest::Client::new().post(format!("{}{path}", self.url)).json(&body);
         if let Some(token) = token {
             request = request.bearer_auth(token);
         }
@@ -117,19 +96,11 @@ impl Program {
     }
 
     async fn state(&self) -> Value {
-        reqwest::get(format!("{}/_sandbox/state", self.url))
-            .await
-            .unwrap()
-            .json()
-            .await
-            .unwrap()
+        reqwest::get(format!("{}/_sandbox/state", self.url)).await.unwrap().json().await.unwrap()
     }
 
     async fn token(&self) -> String {
-        let tokens = self
-            .post(None, "/api/partner/login", self.credentials.clone())
-            .await
-            .unwrap();
+        let tokens = self.post(None, "/api/partner/login", self.credentials.clone()).await.unwrap();
         tokens["token"].as_str().unwrap().to_owned()
     }
 }
@@ -154,24 +125,18 @@ async fn a_kill_leaves_no_transfer_half_done() {
         let state = program.state().await;
         assert_eq!(state["money"]["held"], 2000, "round {round}: {state}");
         assert_eq!(state["money"]["cameIn"], 2000);
-        assert!(
-            state["payments"].as_u64().unwrap() >= confirmed,
-            "round {round} forgot a payment"
-        );
+        assert!(state["payments"].as_u64().unwrap() >= confirmed, "round {round} forgot a payment");
 
         let token = program.token().await;
         let (done, mut dones) = tokio::sync::mpsc::unbounded_channel();
         let payers: Vec<_> = (0..8)
             .map(|payer| {
-                let (program, token, done) =
-                    (std::sync::Arc::clone(&program), token.clone(), done.clone());
+                let (program, token, done) = (std::sync::Arc::clone(&program), token.clone(), done.clone());
                 let (from, to) = (ledgers[payer % 2].clone(), ledgers[(payer + 1) % 2].clone());
                 tokio::spawn(async move {
-                    let transfer =
-                        json!({ "ledgerFromId": from, "ledgerToId": to, "amount": 0.01 });
+                    let transfer = json!({ "ledgerFromId": from, "ledgerToId": to, "amount": 0.01 });
                     let path = "/api/partner/transactions/inter-ledger";
-                    while let Ok(answer) = program.post(Some(&token), path, transfer.clone()).await
-                    {
+                    while let Ok(answer) = program.post(Some(&token), path, transfer.clone()).await {
                         if answer["id"].is_string() {
                             let _ = done.send(());
                         }
@@ -185,13 +150,7 @@ async fn a_kill_leaves_no_transfer_half_done() {
             confirmed += 1;
         }
         let pid = program.child.id().to_string();
-        assert!(
-            Command::new("kill")
-                .args(["-9", &pid])
-                .status()
-                .unwrap()
-                .success()
-        );
+        assert!(Command::new("kill").args(["-9", &pid]).status().unwrap().success());
         for payer in payers {
             payer.await.unwrap();
         }

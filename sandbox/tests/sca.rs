@@ -24,62 +24,35 @@ impl Payer {
         let ledger = api.ledger(&consumer, 100).await;
         let beneficiary = api.beneficiary(&consumer).await;
         let payment = json!({ "ledgerFromId": ledger, "beneficiaryId": beneficiary, "amount": 10 });
-        Self {
-            api,
-            consumer,
-            ledger,
-            payment,
-        }
+        Self { api, consumer, ledger, payment }
     }
 
     async fn on_a_standing_clock() -> Self {
         let clock = Clock::standing("2026-03-01T10:00:00Z".parse().unwrap());
-        let builder = Sandbox::builder()
-            .clock(clock)
-            .token_life(SignedDuration::from_hours(24));
+        let builder = Sandbox::builder().clock(clock).token_life(SignedDuration::from_hours(24));
         Self::new(Api::with(builder).await).await
     }
 
     fn device(&self) -> DeviceKey {
-        self.api
-            .sandbox
-            .control()
-            .register_device(self.consumer.parse().unwrap())
+        self.api.sandbox.control().register_device(self.consumer.parse().unwrap())
     }
 
     async fn pay(&self, headers: &[(&str, &str)]) -> Answer {
-        self.api
-            .send(Method::POST, PAY, Some(self.payment.clone()), headers)
-            .await
+        self.api.send(Method::POST, PAY, Some(self.payment.clone()), headers).await
     }
 
     async fn pay_by_push(&self) -> Answer {
-        self.pay(&[("Linkcy-SCA-Strategy", "PUSH_NOTIFICATION")])
-            .await
+        self.pay(&[("Linkcy-SCA-Strategy", "PUSH_NOTIFICATION")]).await
     }
 
     async fn pay_signed(&self, signature: &str) -> Answer {
-        self.pay(&[
-            ("Linkcy-SCA-Strategy", "DATA_SIGNING"),
-            ("Linkcy-SCA-Signature", signature),
-        ])
-        .await
+        self.pay(&[("Linkcy-SCA-Strategy", "DATA_SIGNING"), ("Linkcy-SCA-Signature", signature)]).await
     }
 
     fn signature(&self, key: &DeviceKey, path: &str, nonce: u8) -> String {
         let body = serde_json::to_vec(&self.payment).unwrap();
-        let request = SignedRequest {
-            method: "POST",
-            path,
-            query: "",
-            body: &body,
-        };
-        sign(
-            key,
-            request,
-            self.api.sandbox.control().clock().now(),
-            [nonce; 16],
-        )
+        let request = SignedRequest { method: "POST", path, query: "", body: &body };
+        sign(key, request, self.api.sandbox.control().clock().now(), [nonce; 16])
     }
 
     fn payments(&self) -> usize {
@@ -99,20 +72,14 @@ async fn a_push_is_completed_by_the_identical_request_once_approved() {
 
     let waiting = payer.pay_by_push().await.expect(202);
     assert_eq!(waiting["ttl"]["seconds"], 300);
-    assert_eq!(
-        payer.pay_by_push().await.expect(202)["scaId"],
-        waiting["scaId"]
-    );
+    assert_eq!(payer.pay_by_push().await.expect(202)["scaId"], waiting["scaId"]);
     assert_eq!(payer.payments(), 0);
 
     assert!(control.approve(sca_id(&waiting)));
     payer.pay_by_push().await.expect(201);
     assert_eq!(payer.payments(), 1);
     // Consumed: the same request again is a new question.
-    assert_ne!(
-        payer.pay_by_push().await.expect(202)["scaId"],
-        waiting["scaId"]
-    );
+    assert_ne!(payer.pay_by_push().await.expect(202)["scaId"], waiting["scaId"]);
 }
 
 #[tokio::test]
@@ -147,16 +114,10 @@ async fn an_approval_is_for_one_body_only() {
 #[tokio::test]
 async fn a_push_needs_a_device_that_can_confirm() {
     let payer = Payer::new(Api::start().await).await;
-    assert_eq!(
-        payer.pay_by_push().await.refused(404),
-        "NO_ACTIVE_SCA_DEVICE_FOUND"
-    );
+    assert_eq!(payer.pay_by_push().await.refused(404), "NO_ACTIVE_SCA_DEVICE_FOUND");
     let key = payer.device();
     assert!(payer.api.sandbox.control().block_device(key.device));
-    assert_eq!(
-        payer.pay_by_push().await.refused(409),
-        "SCA_DEVICE_NOT_VALID"
-    );
+    assert_eq!(payer.pay_by_push().await.refused(409), "SCA_DEVICE_NOT_VALID");
 }
 
 #[tokio::test]
@@ -164,10 +125,7 @@ async fn a_data_signature_over_the_exact_request_lets_it_pass_once() {
     let payer = Payer::on_a_standing_clock().await;
     let signature = payer.signature(&payer.device(), PAY, 1);
     payer.pay_signed(&signature).await.expect(201);
-    assert_eq!(
-        payer.pay_signed(&signature).await.refused(401),
-        "SCA_SIGNATURE_DOES_NOT_MATCH"
-    );
+    assert_eq!(payer.pay_signed(&signature).await.refused(401), "SCA_SIGNATURE_DOES_NOT_MATCH");
     assert_eq!(payer.payments(), 1);
 }
 
@@ -176,21 +134,10 @@ async fn a_data_signature_is_good_for_thirty_seconds() {
     let payer = Payer::on_a_standing_clock().await;
     let key = payer.device();
     let (first, second) = (payer.signature(&key, PAY, 1), payer.signature(&key, PAY, 2));
-    payer
-        .api
-        .sandbox
-        .control()
-        .advance(SignedDuration::from_secs(30));
+    payer.api.sandbox.control().advance(SignedDuration::from_secs(30));
     payer.pay_signed(&first).await.expect(201);
-    payer
-        .api
-        .sandbox
-        .control()
-        .advance(SignedDuration::from_secs(1));
-    assert_eq!(
-        payer.pay_signed(&second).await.refused(401),
-        "SCA_SIGNATURE_DOES_NOT_MATCH"
-    );
+    payer.api.sandbox.control().advance(SignedDuration::from_secs(1));
+    assert_eq!(payer.pay_signed(&second).await.refused(401), "SCA_SIGNATURE_DOES_NOT_MATCH");
 }
 
 #[tokio::test]
@@ -198,16 +145,10 @@ async fn a_data_signature_over_another_body_or_path_is_refused() {
     let mut payer = Payer::on_a_standing_clock().await;
     let key = payer.device();
     let other_path = payer.signature(&key, "/api/partner/transactions/inter-ledger", 1);
-    assert_eq!(
-        payer.pay_signed(&other_path).await.refused(401),
-        "SCA_SIGNATURE_DOES_NOT_MATCH"
-    );
+    assert_eq!(payer.pay_signed(&other_path).await.refused(401), "SCA_SIGNATURE_DOES_NOT_MATCH");
     let other_body = payer.signature(&key, PAY, 2);
     payer.payment["amount"] = json!(11);
-    assert_eq!(
-        payer.pay_signed(&other_body).await.refused(401),
-        "SCA_SIGNATURE_DOES_NOT_MATCH"
-    );
+    assert_eq!(payer.pay_signed(&other_body).await.refused(401), "SCA_SIGNATURE_DOES_NOT_MATCH");
     assert_eq!(payer.payments(), 0);
 }
 
@@ -216,39 +157,20 @@ async fn a_signature_is_spent_even_when_the_operation_is_refused() {
     let mut payer = Payer::on_a_standing_clock().await;
     payer.payment["amount"] = json!(1000);
     let signature = payer.signature(&payer.device(), PAY, 1);
-    assert_eq!(
-        payer.pay_signed(&signature).await.refused(409),
-        "LEDGER_MUST_BE_PROVISIONED"
-    );
-    assert_eq!(
-        payer.pay_signed(&signature).await.refused(401),
-        "SCA_SIGNATURE_DOES_NOT_MATCH"
-    );
+    assert_eq!(payer.pay_signed(&signature).await.refused(409), "LEDGER_MUST_BE_PROVISIONED");
+    assert_eq!(payer.pay_signed(&signature).await.refused(401), "SCA_SIGNATURE_DOES_NOT_MATCH");
 }
 
 #[tokio::test]
 async fn a_missing_malformed_or_foreign_signature_is_refused_by_its_own_code() {
     let payer = Payer::on_a_standing_clock().await;
     let signing = ("Linkcy-SCA-Strategy", "DATA_SIGNING");
-    assert_eq!(
-        payer.pay(&[signing]).await.refused(409),
-        "SCA_SIGNATURE_MISSING"
-    );
-    assert_eq!(
-        payer.pay_signed("nonsense").await.refused(409),
-        "SCA_SIGNATURE_FORMAT_INVALID"
-    );
+    assert_eq!(payer.pay(&[signing]).await.refused(409), "SCA_SIGNATURE_MISSING");
+    assert_eq!(payer.pay_signed("nonsense").await.refused(409), "SCA_SIGNATURE_FORMAT_INVALID");
     let stranger = payer.api.consumer("611111111").await;
-    let foreign = payer
-        .api
-        .sandbox
-        .control()
-        .register_device(stranger.parse().unwrap());
+    let foreign = payer.api.sandbox.control().register_device(stranger.parse().unwrap());
     let signature = payer.signature(&foreign, PAY, 1);
-    assert_eq!(
-        payer.pay_signed(&signature).await.refused(404),
-        "NO_ACTIVE_SCA_DEVICE_FOUND"
-    );
+    assert_eq!(payer.pay_signed(&signature).await.refused(404), "NO_ACTIVE_SCA_DEVICE_FOUND");
 }
 
 #[tokio::test]
@@ -266,11 +188,7 @@ async fn by_pass_passes_unless_the_sandbox_is_as_strict_as_production() {
             Method::POST,
             "/api/partner/beneficiaries",
             body,
-            if strategy.is_empty() {
-                &[]
-            } else {
-                &[("Linkcy-SCA-Strategy", "BY_PASS")]
-            },
+            if strategy.is_empty() { &[] } else { &[("Linkcy-SCA-Strategy", "BY_PASS")] },
         )
     };
     assert_eq!(add("BY_PASS").await.refused(409), "SCA_REQUIRED");
@@ -284,20 +202,10 @@ async fn a_login_can_wait_for_a_push() {
     payer.api.consumer_tokens("33612345678").await;
     let login = json!({ "consumerPhone": "33612345678", "partnerName": "sandbox", "password": "s3cret-pw" });
     let push = [("Linkcy-SCA-Strategy", "PUSH_NOTIFICATION")];
-    let log_in = || {
-        payer.api.send(
-            Method::POST,
-            "/api/partner/login",
-            Some(login.clone()),
-            &push,
-        )
-    };
+    let log_in = || payer.api.send(Method::POST, "/api/partner/login", Some(login.clone()), &push);
     log_in().await.expect(202);
     payer.api.sandbox.control().approve_all();
-    assert_eq!(
-        log_in().await.expect(200)["endUserId"],
-        payer.consumer.as_str()
-    );
+    assert_eq!(log_in().await.expect(200)["endUserId"], payer.consumer.as_str());
 }
 
 #[tokio::test]
@@ -309,18 +217,12 @@ async fn in_1_78_a_push_is_completed_with_its_id() {
     let waiting = payer.pay(&[push]).await.expect(202);
     let id = waiting["scaId"].as_str().unwrap();
     let complete = [push, ("Linkcy-SCA-Id", id)];
-    assert_eq!(
-        payer.pay(&complete).await.refused(409),
-        "SCA_INTERACTION_NOT_COMPLETED"
-    );
+    assert_eq!(payer.pay(&complete).await.refused(409), "SCA_INTERACTION_NOT_COMPLETED");
 
     let control = payer.api.sandbox.control();
     assert!(control.approve(sca_id(&waiting)));
     payer.pay(&complete).await.expect(201);
-    assert_eq!(
-        payer.pay(&complete).await.refused(409),
-        "SCA_INTERACTION_ALREADY_CONSUMED"
-    );
+    assert_eq!(payer.pay(&complete).await.refused(409), "SCA_INTERACTION_ALREADY_CONSUMED");
     assert_eq!(payer.payments(), 1);
     assert_eq!(control.interactions()[0].state, InteractionState::Consumed);
 }
@@ -331,35 +233,17 @@ async fn in_1_78_every_refusal_of_a_push_has_its_code() {
     payer.device();
     let control = payer.api.sandbox.control();
     let unknown = "7d0cbd68-9b9e-4f0c-9c0c-0c0ffee00000";
-    assert_eq!(
-        payer.pay(&[("Linkcy-SCA-Id", unknown)]).await.refused(404),
-        "SCA_INTERACTION_NOT_FOUND"
-    );
-    assert_eq!(
-        payer
-            .pay(&[("Linkcy-SCA-Strategy", "FAIL")])
-            .await
-            .refused(409),
-        "SCA_REQUIRED"
-    );
+    assert_eq!(payer.pay(&[("Linkcy-SCA-Id", unknown)]).await.refused(404), "SCA_INTERACTION_NOT_FOUND");
+    assert_eq!(payer.pay(&[("Linkcy-SCA-Strategy", "FAIL")]).await.refused(409), "SCA_REQUIRED");
 
-    let join = payer
-        .pay(&[("Linkcy-SCA-Strategy", "JOIN_CODE")])
-        .await
-        .expect(202);
+    let join = payer.pay(&[("Linkcy-SCA-Strategy", "JOIN_CODE")]).await.expect(202);
     assert!(join["joinCode"].is_string());
     let id = join["scaId"].as_str().unwrap();
     assert!(control.decline(sca_id(&join)));
-    assert_eq!(
-        payer.pay(&[("Linkcy-SCA-Id", id)]).await.refused(409),
-        "SCA_INTERACTION_DECLINED"
-    );
+    assert_eq!(payer.pay(&[("Linkcy-SCA-Id", id)]).await.refused(409), "SCA_INTERACTION_DECLINED");
 
     payer.payment["amount"] = json!(11);
-    assert_eq!(
-        payer.pay(&[("Linkcy-SCA-Id", id)]).await.refused(409),
-        "SCA_INTERACTION_DOES_NOT_MATCH"
-    );
+    assert_eq!(payer.pay(&[("Linkcy-SCA-Id", id)]).await.refused(409), "SCA_INTERACTION_DOES_NOT_MATCH");
     assert_eq!(payer.api.balance(&payer.ledger).await.0, 100);
 }
 
@@ -368,27 +252,12 @@ async fn in_1_78_a_factor_has_to_be_set_up_first() {
     let payer = Payer::new(Api::v1_78().await).await;
     let enrol = json!({ "endUserId": payer.consumer, "endpointId": "phone-1", "factor": "PIN" });
     let device = payer.api.post("/api/partner/sca", enrol).await.expect(201);
-    let pin = [
-        ("Linkcy-SCA-Strategy", "PUSH_NOTIFICATION"),
-        ("Linkcy-SCA-Factor", "PIN"),
-    ];
+    let pin = [("Linkcy-SCA-Strategy", "PUSH_NOTIFICATION"), ("Linkcy-SCA-Factor", "PIN")];
     assert_eq!(payer.pay(&pin).await.refused(400), "SCA_FACTOR_NOT_SET");
-    assert!(
-        payer
-            .api
-            .sandbox
-            .control()
-            .activate_device(device["id"].as_str().unwrap().parse().unwrap())
-    );
+    assert!(payer.api.sandbox.control().activate_device(device["id"].as_str().unwrap().parse().unwrap()));
     payer.pay(&pin).await.expect(202);
     let again = json!({ "endUserId": payer.consumer, "endpointId": "phone-2" });
-    assert_eq!(
-        payer.api.post("/api/partner/sca", again).await.refused(409),
-        "SCA_DEVICE_ALREADY_SET"
-    );
+    assert_eq!(payer.api.post("/api/partner/sca", again).await.refused(409), "SCA_DEVICE_ALREADY_SET");
     let biometry = [("Linkcy-SCA-Strategy", "PUSH_NOTIFICATION")];
-    assert_eq!(
-        payer.pay(&biometry).await.refused(400),
-        "SCA_FACTOR_NOT_SET"
-    );
+    assert_eq!(payer.pay(&biometry).await.refused(400), "SCA_FACTOR_NOT_SET");
 }

@@ -39,10 +39,10 @@ pub use self::layer::{Layer, Recorder};
 pub(crate) use self::pressure::{Gate, Limits};
 pub use self::retry::RetryPolicy;
 use crate::Client;
+use crate::auth::session::WeakSession;
 use crate::error::{DecodeError, Error, blotted};
 use crate::generated::raw;
 use crate::operation::OperationInfo;
-use crate::auth::session::WeakSession;
 use crate::sca::{Plan, PreparedCall, ScaPolicy};
 use crate::types::Timestamp;
 use crate::types::check::{Path, Violation};
@@ -229,10 +229,10 @@ impl<O: TakesSca> Call<'_, O> {
         let answer = self.arguments.send(&raw).await;
         match attempt.take() {
             Left::Request(request) => Ok(PreparedCall::new(operation, &request)),
-            _ => Err(attempt.conclude(answer).err().unwrap_or_else(|| Error::Request {
-                operation,
-                source: "it was not handed over".into(),
-            })),
+            _ => Err(attempt
+                .conclude(answer)
+                .err()
+                .unwrap_or_else(|| Error::Request { operation, source: "it was not handed over".into() })),
         }
     }
 }
@@ -338,9 +338,7 @@ impl Attempt {
                 let request_id = attempt.0.request_id.clone();
                 Ok(Reply { value: body.clone(), status, headers, body, request_id })
             }
-            Left::Nothing | Left::Request(_) => {
-                Err(Error::Request { operation, source: "it left no answer".into() })
-            }
+            Left::Nothing | Left::Request(_) => Err(Error::Request { operation, source: "it left no answer".into() }),
         }
     }
 

@@ -185,7 +185,9 @@ mod tests {
     fn a_path_is_of_its_template_only() {
         let template = "/api/partner/cards/{cardId}/pin";
         assert!(is_of(template, "/api/partner/cards/7/pin"));
-        for path in ["/api/partner/cards//pin", "/api/partner/cards/7/pan", "/api/partner/cards/7", "/api/partner/cards/../pin"] {
+        for path in
+            ["/api/partner/cards//pin", "/api/partner/cards/7/pan", "/api/partner/cards/7", "/api/partner/cards/../pin"]
+        {
             assert!(!is_of(template, path), "{path}");
         }
     }

@@ -80,9 +80,7 @@ pub(super) const DATA_SIGNING: &str = "DATA_SIGNING";
 /// Refuses BY_PASS where it must not go.
 pub(super) fn allow(strategy: &str, environment: &Environment) -> Result<(), ScaRefusal> {
     match strategy {
-        BY_PASS if !environment.allows_bypass() => {
-            Err(ScaRefusal::ByPass { origin: environment.origin().to_owned() })
-        }
+        BY_PASS if !environment.allows_bypass() => Err(ScaRefusal::ByPass { origin: environment.origin().to_owned() }),
         _ => Ok(()),
     }
 }

@@ -67,7 +67,9 @@ pub enum ScaRefusal {
         operation: &'static OperationInfo,
     },
     /// A signed call was answered 202.
-    #[error("{operation}: a signed call is never sent twice, so it cannot be resumed: make it anew if it did not happen")]
+    #[error(
+        "{operation}: a signed call is never sent twice, so it cannot be resumed: make it anew if it did not happen"
+    )]
     Signed {
         /// The operation.
         operation: &'static OperationInfo,

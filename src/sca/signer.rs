@@ -93,8 +93,7 @@ impl SigningInput {
             .map(|parameter| parameter.split_once('=').unwrap_or((parameter, "")))
             .collect();
         parameters.sort_unstable();
-        let parameters: Vec<String> =
-            parameters.into_iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let parameters: Vec<String> = parameters.into_iter().map(|(name, value)| format!("{name}={value}")).collect();
         Self {
             operation: operation.name,
             method: operation.method,
@@ -135,8 +134,8 @@ impl Signature {
         if header.iter().all(u8::is_ascii_whitespace) {
             return Err(InvalidSignature::Empty);
         }
-        let mut header = HeaderValue::from_maybe_shared(Bytes::from_owner(header))
-            .map_err(|_| InvalidSignature::NotAHeaderValue)?;
+        let mut header =
+            HeaderValue::from_maybe_shared(Bytes::from_owner(header)).map_err(|_| InvalidSignature::NotAHeaderValue)?;
         if header.to_str().is_err() {
             return Err(InvalidSignature::NotAHeaderValue);
         }

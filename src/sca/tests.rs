@@ -62,8 +62,7 @@ impl World {
     async fn new() -> Self {
         let sandbox = Sandbox::builder().description(Description::v1_78()).start().await.unwrap();
         let known = sandbox.credentials();
-        let login =
-            Credentials::partner(known.partner_name.as_str(), known.username.as_str(), known.password.as_str());
+        let login = Credentials::partner(known.partner_name.as_str(), known.username.as_str(), known.password.as_str());
         let environment = Environment::at(sandbox.url()).unwrap();
         let linkcy = Client::builder(environment).credentials(login).build().unwrap();
         let token = linkcy.session().access_token(Duration::ZERO).await.unwrap();
@@ -74,14 +73,18 @@ impl World {
             serde_json::from_str(&text).unwrap_or_default()
         };
         let http = reqwest::Client::new();
-        let post = async |path: &str, body: Value| send(http.post(format!("{}{path}", sandbox.url())).json(&body)).await;
+        let post =
+            async |path: &str, body: Value| send(http.post(format!("{}{path}", sandbox.url())).json(&body)).await;
         let terms = format!("{}/api/partner/docs/terms?type=CONSUMER&language=EN", sandbox.url());
         let terms = send(http.get(terms)).await["version"].take();
         let phone = json!({ "countryCode": "33", "number": "612345678" });
-        let alice = post("/api/partner/consumers", json!({
-            "firstName": "Alice", "lastName": "Martin", "phone": phone, "emailAddress": "alice@example.com",
-            "lastTermsAccepted": terms,
-        }))
+        let alice = post(
+            "/api/partner/consumers",
+            json!({
+                "firstName": "Alice", "lastName": "Martin", "phone": phone, "emailAddress": "alice@example.com",
+                "lastTermsAccepted": terms,
+            }),
+        )
         .await["id"]
             .take();
         post("/api/partner/verifications/phone/send", json!({ "consumerId": alice })).await;
@@ -90,10 +93,13 @@ impl World {
         let ledger = json!({ "endUserId": alice, "type": "EUR_FRANCE", "autoUpgrade": true });
         let ledger = post("/api/partner/ledgers", ledger).await["id"].take();
         post("/api/partner/ledgers/credit", json!({ "ledgerId": ledger, "amount": 100 })).await;
-        let bob = post("/api/partner/beneficiaries", json!({
-            "endUserId": alice, "type": "PERSON", "name": "Bob",
-            "bankingDetails": { "iban": "FR7630006000011234567890189", "bic": "BNPAFRPP" },
-        }))
+        let bob = post(
+            "/api/partner/beneficiaries",
+            json!({
+                "endUserId": alice, "type": "PERSON", "name": "Bob",
+                "bankingDetails": { "iban": "FR7630006000011234567890189", "bic": "BNPAFRPP" },
+            }),
+        )
         .await["id"]
             .take();
         let payment = json!({ "ledgerFromId": ledger, "beneficiaryId": bob, "amount": 10 });
@@ -236,7 +242,9 @@ fn codes(description: &Value) -> Vec<&str> {
         match value.get("errorCode") {
             // Of a schema, or of an example.
             Some(Value::Object(schema)) => {
-                found.extend(schema.get("enum").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str));
+                found.extend(
+                    schema.get("enum").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str),
+                );
             }
             Some(Value::String(code)) => found.push(code),
             _ => {}

@@ -188,7 +188,7 @@ async fn plays_out(world: &World, operation: &str, policy: &str, outcome: Outcom
         Outcome::Approved | Outcome::Declined | Outcome::Expired | Outcome::Undecided => {
             let pending = answer.unwrap_err().into_pending::<Value>().unwrap().interval(Duration::from_millis(1));
             let asked = question(&pending);
-assert!(pending.interaction().device_id.is_some() && pending.interaction().expires_at().is_some());
+            assert!(pending.interaction().device_id.is_some() && pending.interaction().expires_at().is_some());
             assert_eq!(pending.resume().await.unwrap(), Resumed::NotYet);
             let control = world.control();
             match outcome {

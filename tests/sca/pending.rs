@@ -94,11 +94,8 @@ async fn a_stored_call_is_resumed_by_another_process() {
     world.control().approve(asked);
 
     // Nothing is shared with the first client but the text.
-    let elsewhere = world
-        .client(world.partners_credentials())
-        .sca_completion(Completion::RepeatIdentical)
-        .build()
-        .unwrap();
+    let elsewhere =
+        world.client(world.partners_credentials()).sca_completion(Completion::RepeatIdentical).build().unwrap();
     let stored: StoredPending<Paid> = serde_json::from_str(&stored).unwrap();
     assert_eq!(stored.interaction().id, Some(asked.to_string()));
     elsewhere.resume(stored).unwrap().wait().await.unwrap();

@@ -6,7 +6,7 @@ use linkcy::{Error, ScaPolicy};
 use linkcy_sandbox::faults::{Effect, Fault};
 use serde_json::{Value, json};
 
-use crate::world::{PAY, PASSWORD, PHONE, Paid, World, refused, typed};
+use crate::world::{PASSWORD, PAY, PHONE, Paid, World, refused, typed};
 
 async fn prepared(world: &World) -> PreparedCall<Paid> {
     let payment = world.payment();
@@ -46,7 +46,9 @@ async fn its_bytes_are_those_of_the_call_itself() {
     let journal = world.control().journal();
     let sent: Vec<_> = journal
         .iter()
-        .map(|entry| (&entry.path, &entry.query, &entry.body_sha256, entry.header("content-type"), entry.header("accept")))
+        .map(|entry| {
+            (&entry.path, &entry.query, &entry.body_sha256, entry.header("content-type"), entry.header("accept"))
+        })
         .collect();
     assert_eq!(sent[0], sent[1]);
 }

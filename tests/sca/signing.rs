@@ -32,7 +32,10 @@ async fn the_device_signs_exactly_the_bytes_that_are_sent() {
     let [input] = inputs.as_slice() else { panic!("{inputs:?}") };
     assert_eq!((input.operation, input.method), ("transactions.create_to_beneficiary", "POST"));
     assert_eq!((input.path_template, input.path.as_str(), input.query.as_str()), (PAY, PAY, ""));
-    assert_eq!(serde_json::from_slice::<serde_json::Value>(&input.body).unwrap()["beneficiaryId"], world.beneficiary.to_string());
+    assert_eq!(
+        serde_json::from_slice::<serde_json::Value>(&input.body).unwrap()["beneficiaryId"],
+        world.beneficiary.to_string()
+    );
     // The sandbox verified the signature over what arrived, or the payment would not be booked.
     assert_eq!(world.control().payments(), 1);
 }

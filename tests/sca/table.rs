@@ -11,7 +11,9 @@ const TABLE: (&str, &str) = ("<!-- table: written by the test below -->\n", "<!-
 /// The operations that take SCA headers, as the build read them from the description.
 fn table() -> String {
     let mut out = format!("\nOf the description {API_VERSION}:\n\n");
-    out.push_str("| operation | request | strategies (default first) | factors | Id | Signature | 202 | SCA error codes |\n");
+    out.push_str(
+        "| operation | request | strategies (default first) | factors | Id | Signature | 202 | SCA error codes |\n",
+    );
     out.push_str("|---|---|---|---|---|---|---|---|\n");
     for operation in &OPERATIONS {
         let Some(sca) = &operation.sca else { continue };

@@ -42,7 +42,8 @@ impl World {
 
     pub async fn with(builder: Builder) -> Self {
         let sandbox = builder.start().await.unwrap();
-        let partner = client_of(&sandbox, partner_of(&sandbox)).sca_completion(Completion::RepeatIdentical).build().unwrap();
+        let partner =
+            client_of(&sandbox, partner_of(&sandbox)).sca_completion(Completion::RepeatIdentical).build().unwrap();
         let clock = sandbox.control().clock().clone();
         let api = Api { client: &partner, clock };
         let terms = api.get("/api/partner/docs/terms?type=CONSUMER&language=EN").await;
@@ -66,12 +67,16 @@ impl World {
         let (ledger, other_ledger) = (ledgers[0], ledgers[1]);
         api.post("/api/partner/ledgers/credit", json!({ "ledgerId": ledger, "amount": 1000 })).await;
         let beneficiary = api
-            .make_signed(&key, "/api/partner/beneficiaries", json!({
-                "endUserId": alice,
-                "type": "PERSON",
-                "name": "Bob Durand",
-                "bankingDetails": { "iban": "FR7630006000011234567890189", "bic": "BNPAFRPP" },
-            }))
+            .make_signed(
+                &key,
+                "/api/partner/beneficiaries",
+                json!({
+                    "endUserId": alice,
+                    "type": "PERSON",
+                    "name": "Bob Durand",
+                    "bankingDetails": { "iban": "FR7630006000011234567890189", "bic": "BNPAFRPP" },
+                }),
+            )
             .await;
         let profile = api.card_profile("VIRTUAL").await;
         let plastic = json!({
@@ -249,8 +254,7 @@ impl Phone {
     /// The header value for this input.
     pub fn signature(&self, input: &SigningInput) -> String {
         self.made.fetch_add(1, Ordering::Relaxed);
-        let request =
-            SignedRequest { method: input.method, path: &input.path, query: &input.query, body: &input.body };
+        let request = SignedRequest { method: input.method, path: &input.path, query: &input.query, body: &input.body };
         sign(&self.key, request, self.clock.now(), nonce())
     }
 

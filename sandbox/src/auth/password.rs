@@ -12,13 +12,7 @@ pub struct Password([u8; 32]);
 impl Password {
     /// The digest of `password` for `owner`.
     pub fn new(owner: Uuid, password: &str) -> Self {
-        Self(
-            Sha256::new()
-                .chain_update(owner)
-                .chain_update(password)
-                .finalize()
-                .into(),
-        )
+        Self(Sha256::new().chain_update(owner).chain_update(password).finalize().into())
     }
 
     /// Whether `password` is the one.

@@ -54,11 +54,7 @@ impl TokenKey {
     /// A signed access token.
     pub fn access_token(&self, claims: &Claims) -> String {
         let payload = serde_json::to_vec(claims).unwrap_or_default();
-        let signed = format!(
-            "{}.{}",
-            URL_SAFE_NO_PAD.encode(HEADER),
-            URL_SAFE_NO_PAD.encode(payload)
-        );
+        let signed = format!("{}.{}", URL_SAFE_NO_PAD.encode(HEADER), URL_SAFE_NO_PAD.encode(payload));
         let signature = URL_SAFE_NO_PAD.encode(self.mac(&signed).finalize().into_bytes());
         format!("{signed}.{signature}")
     }
@@ -85,14 +81,9 @@ impl TokenKey {
     /// What a refresh token says, when this key signed it.
     pub fn read_refresh(&self, token: &str) -> Option<RefreshClaims> {
         let (signed, signature) = token.rsplit_once('.')?;
-        self.mac(signed)
-            .verify_slice(&URL_SAFE_NO_PAD.decode(signature).ok()?)
-            .ok()?;
+        self.mac(signed).verify_slice(&URL_SAFE_NO_PAD.decode(signature).ok()?).ok()?;
         let (family, turn) = signed.split_once('.')?;
-        Some(RefreshClaims {
-            family: family.parse().ok()?,
-            turn: turn.parse().ok()?,
-        })
+        Some(RefreshClaims { family: family.parse().ok()?, turn: turn.parse().ok()? })
     }
 
     fn mac(&self, text: &str) -> Hmac<Sha256> {
@@ -102,9 +93,7 @@ impl TokenKey {
 
 /// HMAC-SHA256 takes a key of any length.
 pub(crate) fn mac(key: &[u8], bytes: &[u8]) -> Hmac<Sha256> {
-    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else {
-        unreachable!("HMAC takes a key of any length")
-    };
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else { unreachable!("HMAC takes a key of any length") };
     mac.update(bytes);
     mac
 }
@@ -115,15 +104,7 @@ mod tests {
 
     fn claims() -> Claims {
         let id = Uuid::nil();
-        Claims {
-            sub: id,
-            iat: 1,
-            exp: 2,
-            jti: 3,
-            sid: id,
-            roles: vec![],
-            caller: Caller::Partner { account: id },
-        }
+        Claims { sub: id, iat: 1, exp: 2, jti: 3, sid: id, roles: vec![], caller: Caller::Partner { account: id } }
     }
 
     #[test]
@@ -136,10 +117,7 @@ mod tests {
     #[test]
     fn a_changed_refresh_token_is_nobodys() {
         let key = TokenKey([1; 32]);
-        let token = key.refresh_token(RefreshClaims {
-            family: Uuid::nil(),
-            turn: 1,
-        });
+        let token = key.refresh_token(RefreshClaims { family: Uuid::nil(), turn: 1 });
         assert_eq!(key.read_refresh(&token).map(|claims| claims.turn), Some(1));
         assert_eq!(key.read_refresh(&token.replace(".1.", ".2.")), None);
     }

@@ -16,12 +16,7 @@ use crate::server::{Answer, Refusal, refuse};
 pub(super) const OPERATIONS: &[Modelled] = &[
     role("GET", "/api/partner/accounts", "ACCOUNT_CREATE", list),
     role("POST", "/api/partner/accounts", "ACCOUNT_CREATE", create),
-    role(
-        "PATCH",
-        "/api/partner/accounts/{accountId}",
-        "ACCOUNT_CREATE",
-        update,
-    ),
+    role("PATCH", "/api/partner/accounts/{accountId}", "ACCOUNT_CREATE", update),
 ];
 
 /// A user account.
@@ -46,15 +41,8 @@ impl Desk<'_> {
     /// The roles in a body: only those the caller has can be given.
     fn roles_to_give(&self) -> Result<Vec<String>, Refusal> {
         let roles = self.call.body["roles"].as_array().into_iter().flatten();
-        let roles: Vec<String> = roles
-            .filter_map(|role| role.as_str())
-            .map(str::to_owned)
-            .collect();
-        if roles.iter().all(|role| self.roles.contains(role)) {
-            Ok(roles)
-        } else {
-            refuse("ROLE_NOT_ALLOWED")
-        }
+        let roles: Vec<String> = roles.filter_map(|role| role.as_str()).map(str::to_owned).collect();
+        if roles.iter().all(|role| self.roles.contains(role)) { Ok(roles) } else { refuse("ROLE_NOT_ALLOWED") }
     }
 }
 
@@ -77,9 +65,7 @@ fn list(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
 
 fn create(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     let roles = desk.roles_to_give()?;
-    let email = Email::in_body(&desk.call.body, "email")?
-        .map(|email| email.address)
-        .unwrap_or_default();
+    let email = Email::in_body(&desk.call.body, "email")?.map(|email| email.address).unwrap_or_default();
     if desk.tables.accounts.iter().any(|one| one.email == email) {
         return refuse("EMAIL_ALREADY_TAKEN");
     }
@@ -98,11 +84,7 @@ fn create(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
 }
 
 fn update(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    let Some(id) = desk
-        .call
-        .path_id()
-        .filter(|id| desk.tables.accounts.get(*id).is_some())
-    else {
+    let Some(id) = desk.call.path_id().filter(|id| desk.tables.accounts.get(*id).is_some()) else {
         return refuse("PARTNER_ACCOUNT_NOT_FOUND");
     };
     let (roles, now) = (desk.roles_to_give()?, desk.now);

@@ -10,36 +10,11 @@ use crate::amount::Amount;
 use crate::server::{Answer, Refusal, refuse};
 
 pub(super) const OPERATIONS: &[Modelled] = &[
-    role(
-        "POST",
-        "/api/partner/acquiring/payment",
-        "ACQUIRING_PAYMENT_CREATE",
-        pay,
-    ),
-    role(
-        "POST",
-        "/api/partner/acquiring/account-load",
-        "ACQUIRING_ACCOUNT_LOAD_CREATE",
-        load,
-    ),
-    role(
-        "GET",
-        "/api/partner/acquiring/transactions/{transactionId}",
-        "ACQUIRING_TRANSACTION_INFO",
-        read,
-    ),
-    role(
-        "GET",
-        "/api/partner/acquiring-configuration",
-        "PARTNER_ACQUIRING_CONFIGURATION_INFO",
-        configuration,
-    ),
-    role(
-        "GET",
-        "/api/partner/webhooks",
-        "WEBHOOK_PORTAL",
-        webhook_portal,
-    ),
+    role("POST", "/api/partner/acquiring/payment", "ACQUIRING_PAYMENT_CREATE", pay),
+    role("POST", "/api/partner/acquiring/account-load", "ACQUIRING_ACCOUNT_LOAD_CREATE", load),
+    role("GET", "/api/partner/acquiring/transactions/{transactionId}", "ACQUIRING_TRANSACTION_INFO", read),
+    role("GET", "/api/partner/acquiring-configuration", "PARTNER_ACQUIRING_CONFIGURATION_INFO", configuration),
+    role("GET", "/api/partner/webhooks", "WEBHOOK_PORTAL", webhook_portal),
 ];
 
 /// What may be loaded at once. The sandbox's own choice, shown in its configuration.
@@ -48,16 +23,8 @@ const MOST_LOAD: Amount = Amount::cents(100_000);
 
 fn pay(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     let amount = desk.amount("amount")?;
-    let receiver = Party {
-        end_user: desk.id("endUserId"),
-        ..Party::default()
-    };
-    let draft = Draft {
-        kind: Kind::AcquiringPayment,
-        amount,
-        sender: Party::default(),
-        receiver,
-    };
+    let receiver = Party { end_user: desk.id("endUserId"), ..Party::default() };
+    let draft = Draft { kind: Kind::AcquiringPayment, amount, sender: Party::default(), receiver };
     let payment = desk.write(draft, TransactionStatus::Approved);
     let id = desk.keep(payment);
     let page = desk.browser_page("Payment");
@@ -79,12 +46,7 @@ fn load(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     }
     let receiver = desk.tables.party(ledger);
     let purse = receiver.ledger;
-    let draft = Draft {
-        kind: Kind::AccountLoad,
-        amount,
-        sender: Party::default(),
-        receiver,
-    };
+    let draft = Draft { kind: Kind::AccountLoad, amount, sender: Party::default(), receiver };
     let loaded = desk.write(draft, TransactionStatus::Approved);
     if let Some(purse) = purse {
         desk.book(purse, amount);
@@ -95,20 +57,10 @@ fn load(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
 }
 
 fn read(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    let found = desk
-        .call
-        .path_id()
-        .and_then(|id| desk.tables.transactions.get(id));
-    let acquired =
-        found.filter(|one| matches!(one.kind, Kind::AccountLoad | Kind::AcquiringPayment));
-    let seen = acquired.filter(|one| {
-        one.receiver
-            .end_user
-            .is_none_or(|owner| desk.may_see(owner))
-    });
-    Ok(Answer::json(
-        seen.ok_or(Refusal::code("TRANSACTION_NOT_FOUND"))?.view(),
-    ))
+    let found = desk.call.path_id().and_then(|id| desk.tables.transactions.get(id));
+    let acquired = found.filter(|one| matches!(one.kind, Kind::AccountLoad | Kind::AcquiringPayment));
+    let seen = acquired.filter(|one| one.receiver.end_user.is_none_or(|owner| desk.may_see(owner)));
+    Ok(Answer::json(seen.ok_or(Refusal::code("TRANSACTION_NOT_FOUND"))?.view()))
 }
 
 fn configuration(_: &mut Desk<'_>) -> Result<Answer, Refusal> {
@@ -123,7 +75,5 @@ fn configuration(_: &mut Desk<'_>) -> Result<Answer, Refusal> {
 }
 
 fn webhook_portal(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    Ok(Answer::json(
-        json!({ "url": format!("{}/_sandbox/webhooks", desk.url) }),
-    ))
+    Ok(Answer::json(json!({ "url": format!("{}/_sandbox/webhooks", desk.url) })))
 }

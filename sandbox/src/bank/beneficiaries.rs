@@ -11,35 +11,11 @@ use super::{Row, iban};
 use crate::server::{Answer, Refusal, refuse};
 
 pub(super) const OPERATIONS: &[Modelled] = &[
-    role(
-        "GET",
-        "/api/partner/beneficiaries",
-        "BENEFICIARY_LIST",
-        list,
-    ),
-    role(
-        "POST",
-        "/api/partner/beneficiaries",
-        "BENEFICIARY_CREATE",
-        create,
-    ),
-    role(
-        "GET",
-        "/api/partner/beneficiaries/{beneficiaryId}",
-        "BENEFICIARY_INFO",
-        read,
-    ),
-    role(
-        "PATCH",
-        "/api/partner/beneficiaries/{beneficiaryId}",
-        "BENEFICIARY_UPDATE",
-        update,
-    ),
-    partner_only(
-        "PATCH",
-        "/api/partner/beneficiaries/{beneficiaryId}/status",
-        validate,
-    ),
+    role("GET", "/api/partner/beneficiaries", "BENEFICIARY_LIST", list),
+    role("POST", "/api/partner/beneficiaries", "BENEFICIARY_CREATE", create),
+    role("GET", "/api/partner/beneficiaries/{beneficiaryId}", "BENEFICIARY_INFO", read),
+    role("PATCH", "/api/partner/beneficiaries/{beneficiaryId}", "BENEFICIARY_UPDATE", update),
+    partner_only("PATCH", "/api/partner/beneficiaries/{beneficiaryId}/status", validate),
 ];
 
 /// How a beneficiary's check came out.
@@ -54,18 +30,9 @@ pub(super) enum BeneficiaryStatus {
 /// Where a beneficiary's money goes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum BankingDetails {
-    Sepa {
-        iban: String,
-        bic: String,
-    },
-    Gbp {
-        sort_code: String,
-        account_number: String,
-    },
-    Usd {
-        aba_code: String,
-        account_number: String,
-    },
+    Sepa { iban: String, bic: String },
+    Gbp { sort_code: String, account_number: String },
+    Usd { aba_code: String, account_number: String },
 }
 
 impl BankingDetails {
@@ -78,14 +45,8 @@ impl BankingDetails {
         }
         let account_number = text("accountNumber").unwrap_or_default();
         Ok(match text("sortCode") {
-            Some(sort_code) => Self::Gbp {
-                sort_code,
-                account_number,
-            },
-            None => Self::Usd {
-                aba_code: text("abaCode").unwrap_or_default(),
-                account_number,
-            },
+            Some(sort_code) => Self::Gbp { sort_code, account_number },
+            None => Self::Usd { aba_code: text("abaCode").unwrap_or_default(), account_number },
         })
     }
 
@@ -100,10 +61,9 @@ impl BankingDetails {
     fn view(&self) -> Value {
         match self {
             Self::Sepa { iban, bic } => json!({ "iban": iban, "bicOrSwift": bic }),
-            Self::Gbp {
-                sort_code,
-                account_number,
-            } => json!({ "sortCode": sort_code, "accountNumber": account_number }),
+            Self::Gbp { sort_code, account_number } => {
+                json!({ "sortCode": sort_code, "accountNumber": account_number })
+            }
             Self::Usd { account_number, .. } => json!({ "accountNumber": account_number }),
         }
     }
@@ -171,9 +131,7 @@ impl Beneficiary {
 impl Desk<'_> {
     /// The beneficiary of that id, if the caller may see it.
     pub(super) fn beneficiary(&self, id: Option<Uuid>) -> Result<&Beneficiary, Refusal> {
-        let found = id
-            .and_then(|id| self.tables.beneficiaries.get(id))
-            .filter(|one| self.may_see(one.end_user));
+        let found = id.and_then(|id| self.tables.beneficiaries.get(id)).filter(|one| self.may_see(one.end_user));
         found.ok_or(Refusal::code("BENEFICIARY_NOT_FOUND"))
     }
 
@@ -182,22 +140,13 @@ impl Desk<'_> {
         let BankingDetails::Sepa { iban, .. } = &beneficiary.details else {
             return None;
         };
-        let named = self
-            .tables
-            .ledgers
-            .iter()
-            .find(|ledger| ledger.iban.as_ref() == Some(iban));
+        let named = self.tables.ledgers.iter().find(|ledger| ledger.iban.as_ref() == Some(iban));
         named.map(|ledger| ledger.id)
     }
 }
 
 fn list(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    let flag = |name: &str, value: bool| {
-        desk.call
-            .parameter(name)
-            .and_then(Value::as_bool)
-            .is_none_or(|w| w == value)
-    };
+    let flag = |name: &str, value: bool| desk.call.parameter(name).and_then(Value::as_bool).is_none_or(|w| w == value);
     Ok(desk.page(
         &desk.tables.beneficiaries,
         |one| {
@@ -211,10 +160,7 @@ fn list(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
                 && desk.wanted_id("endUserId", Some(one.end_user))
                 && desk.wanted("status", &word(&one.status))
                 && desk.wanted_text("name", Some(&one.name))
-                && desk
-                    .call
-                    .text("iban")
-                    .is_none_or(|wanted| iban == Some(wanted))
+                && desk.call.text("iban").is_none_or(|wanted| iban == Some(wanted))
         },
         |one, attribute| (attribute == "NAME").then(|| one.name.clone()),
         |one| {
@@ -231,12 +177,7 @@ fn create(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     let end_user = desk.end_user_in_body()?;
     desk.must_be_banked(end_user)?;
     let details = BankingDetails::in_body(&desk.call.body["bankingDetails"])?;
-    if desk
-        .tables
-        .beneficiaries
-        .iter()
-        .any(|one| one.end_user == end_user && one.details == details)
-    {
+    if desk.tables.beneficiaries.iter().any(|one| one.end_user == end_user && one.details == details) {
         return refuse("BENEFICIARY_ALREADY_EXISTS");
     }
     let name = desk.text("name").unwrap_or_default().to_owned();
@@ -259,10 +200,7 @@ fn create(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
         created: now,
         updated: now,
     });
-    desk.tell(
-        "BENEFICIARY_CREATED",
-        json!({ "beneficiaryId": id, "endUserId": end_user }),
-    );
+    desk.tell("BENEFICIARY_CREATED", json!({ "beneficiaryId": id, "endUserId": end_user }));
     Ok(Answer::json(json!({ "id": id })))
 }
 
@@ -284,10 +222,7 @@ fn update(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
         one.display = display.unwrap_or(one.display);
         one.updated = now;
     });
-    desk.tell(
-        "BENEFICIARY_UPDATED",
-        json!({ "beneficiaryId": id, "endUserId": end_user }),
-    );
+    desk.tell("BENEFICIARY_UPDATED", json!({ "beneficiaryId": id, "endUserId": end_user }));
     Ok(Answer::json(json!({ "id": id })))
 }
 
@@ -298,9 +233,6 @@ fn validate(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
         one.status = BeneficiaryStatus::Valid;
         one.updated = now;
     });
-    desk.tell(
-        "BENEFICIARY_UPDATED",
-        json!({ "beneficiaryId": id, "endUserId": end_user }),
-    );
+    desk.tell("BENEFICIARY_UPDATED", json!({ "beneficiaryId": id, "endUserId": end_user }));
     Ok(Answer::json(json!({ "id": id })))
 }

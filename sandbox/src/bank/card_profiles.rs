@@ -12,42 +12,12 @@ use super::{Bank, Row};
 use crate::server::{Answer, Refusal, refuse};
 
 pub(super) const OPERATIONS: &[Modelled] = &[
-    role(
-        "GET",
-        "/api/partner/card-designs",
-        "CARD_DESIGN_LIST",
-        list_designs,
-    ),
-    role(
-        "GET",
-        "/api/partner/card-profiles",
-        "CARD_PROFILE_LIST",
-        list,
-    ),
-    role(
-        "POST",
-        "/api/partner/card-profiles",
-        "CARD_PROFILE_CREATE",
-        create,
-    ),
-    role(
-        "PATCH",
-        "/api/partner/card-profiles/{cardProfileId}",
-        "CARD_PROFILE_UPDATE",
-        update,
-    ),
-    role(
-        "PUT",
-        "/api/partner/card-profiles/{cardProfileId}/rules",
-        "CARD_PROFILE_RULE_UPDATE",
-        set_rule,
-    ),
-    role(
-        "PUT",
-        "/api/partner/card-profiles/{cardProfileId}/rules/{ruleType}",
-        "CARD_PROFILE_RULE_UPDATE",
-        set_rule,
-    ),
+    role("GET", "/api/partner/card-designs", "CARD_DESIGN_LIST", list_designs),
+    role("GET", "/api/partner/card-profiles", "CARD_PROFILE_LIST", list),
+    role("POST", "/api/partner/card-profiles", "CARD_PROFILE_CREATE", create),
+    role("PATCH", "/api/partner/card-profiles/{cardProfileId}", "CARD_PROFILE_UPDATE", update),
+    role("PUT", "/api/partner/card-profiles/{cardProfileId}/rules", "CARD_PROFILE_RULE_UPDATE", set_rule),
+    role("PUT", "/api/partner/card-profiles/{cardProfileId}/rules/{ruleType}", "CARD_PROFILE_RULE_UPDATE", set_rule),
     role(
         "DELETE",
         "/api/partner/card-profiles/{cardProfileId}/rules/{ruleType}",
@@ -111,12 +81,7 @@ impl Row for CardProfile {
 impl CardProfile {
     /// Whether its cards are for consumers, or for corporates.
     pub(super) fn is_for(&self, consumer: bool) -> bool {
-        self.user_type
-            == if consumer {
-                UserType::Consumer
-            } else {
-                UserType::Corporate
-            }
+        self.user_type == if consumer { UserType::Consumer } else { UserType::Corporate }
     }
 
     fn of(design: &CardDesign, id: Uuid, program: Uuid, name: String) -> Self {
@@ -142,17 +107,9 @@ impl Bank {
                 for card_type in [CardType::Virtual, CardType::Physical] {
                     let name = format!("{ledger_type} {} {}", word(&user_type), word(&card_type));
                     let (id, ledger_type) = (self.seed.uuid(), ledger_type.to_owned());
-                    let design = CardDesign {
-                        id,
-                        name: name.clone(),
-                        ledger_type,
-                        card_type,
-                        user_type,
-                    };
+                    let design = CardDesign { id, name: name.clone(), ledger_type, card_type, user_type };
                     let (profile, program) = (self.seed.uuid(), self.seed.uuid());
-                    self.tables
-                        .card_profiles
-                        .put(CardProfile::of(&design, profile, program, name));
+                    self.tables.card_profiles.put(CardProfile::of(&design, profile, program, name));
                     self.tables.card_designs.put(design);
                 }
             }
@@ -162,10 +119,7 @@ impl Bank {
 
 impl Desk<'_> {
     fn card_profile(&self) -> Result<&CardProfile, Refusal> {
-        let found = self
-            .call
-            .id("cardProfileId")
-            .and_then(|id| self.tables.card_profiles.get(id));
+        let found = self.call.id("cardProfileId").and_then(|id| self.tables.card_profiles.get(id));
         found.ok_or(Refusal::code("CARD_PROFILE_NOT_FOUND"))
     }
 }
@@ -227,20 +181,12 @@ fn list(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
 }
 
 fn create(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    let design = desk
-        .id("cardDesignId")
-        .and_then(|id| desk.tables.card_designs.get(id))
-        .cloned();
+    let design = desk.id("cardDesignId").and_then(|id| desk.tables.card_designs.get(id)).cloned();
     let Some(design) = design else {
         return refuse("CARD_DESIGN_NOT_FOUND");
     };
     let (id, program) = (desk.seed.uuid(), desk.seed.uuid());
-    let mut profile = CardProfile::of(
-        &design,
-        id,
-        program,
-        desk.text("name").unwrap_or_default().to_owned(),
-    );
+    let mut profile = CardProfile::of(&design, id, program, desk.text("name").unwrap_or_default().to_owned());
     profile.active = desk.flag("active").unwrap_or(true);
     desk.tables.card_profiles.put(profile);
     Ok(Answer::json(json!({ "id": id })))
@@ -248,22 +194,14 @@ fn create(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
 
 fn update(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     let (id, active) = (desk.card_profile()?.id, desk.flag("active"));
-    desk.tables.card_profiles.change(id, |profile| {
-        profile.active = active.unwrap_or(profile.active)
-    });
+    desk.tables.card_profiles.change(id, |profile| profile.active = active.unwrap_or(profile.active));
     Ok(Answer::json(json!({ "id": id })))
 }
 
 fn set_rule(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     let id = desk.card_profile()?.id;
-    if let Some(rule) = Rule::in_body(
-        &desk.call.body,
-        desk.call.text("ruleType"),
-        Operator::Partner,
-    ) {
-        desk.tables
-            .card_profiles
-            .change(id, |profile| replace(&mut profile.rules, rule));
+    if let Some(rule) = Rule::in_body(&desk.call.body, desk.call.text("ruleType"), Operator::Partner) {
+        desk.tables.card_profiles.change(id, |profile| replace(&mut profile.rules, rule));
     }
     Ok(Answer::empty())
 }
@@ -271,8 +209,6 @@ fn set_rule(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
 fn delete_rule(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     let id = desk.card_profile()?.id;
     let kind = desk.call.text("ruleType").unwrap_or_default();
-    desk.tables
-        .card_profiles
-        .change(id, |profile| profile.rules.retain(|rule| rule.kind != kind));
+    desk.tables.card_profiles.change(id, |profile| profile.rules.retain(|rule| rule.kind != kind));
     Ok(Answer::empty())
 }

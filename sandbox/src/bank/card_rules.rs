@@ -10,24 +10,9 @@ use crate::amount::Amount;
 use crate::server::{Answer, Refusal, refuse};
 
 pub(super) const OPERATIONS: &[Modelled] = &[
-    role(
-        "PUT",
-        "/api/partner/cards/{cardId}/rules",
-        "CARD_RULE_UPDATE",
-        set,
-    ),
-    role(
-        "PUT",
-        "/api/partner/cards/{cardId}/rules/{ruleType}",
-        "CARD_RULE_UPDATE",
-        set,
-    ),
-    role(
-        "DELETE",
-        "/api/partner/cards/{cardId}/rules/{ruleType}",
-        "CARD_RULE_DELETE",
-        delete,
-    ),
+    role("PUT", "/api/partner/cards/{cardId}/rules", "CARD_RULE_UPDATE", set),
+    role("PUT", "/api/partner/cards/{cardId}/rules/{ruleType}", "CARD_RULE_UPDATE", set),
+    role("DELETE", "/api/partner/cards/{cardId}/rules/{ruleType}", "CARD_RULE_DELETE", delete),
 ];
 
 /// A rule of a card or a card profile.
@@ -44,12 +29,7 @@ pub(super) struct Rule {
 impl Rule {
     /// LinkCy's rule on the cards of who is suspended.
     pub(super) fn nothing() -> Self {
-        Self {
-            kind: "DAILY_MAX_SPEND".into(),
-            value: 0,
-            name: None,
-            creator: Operator::Linkcy,
-        }
+        Self { kind: "DAILY_MAX_SPEND".into(), value: 0, name: None, creator: Operator::Linkcy }
     }
 
     /// The rule in a body, whose type may stand in the path instead.
@@ -86,12 +66,7 @@ impl Rule {
 /// The rules in a list, one of each type.
 pub(super) fn rules_in(list: &Value, creator: Operator) -> Result<Vec<Rule>, Refusal> {
     let mut rules: Vec<Rule> = Vec::new();
-    for rule in list
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter_map(|rule| Rule::in_body(rule, None, creator))
-    {
+    for rule in list.as_array().into_iter().flatten().filter_map(|rule| Rule::in_body(rule, None, creator)) {
         if rules.iter().any(|other| other.kind == rule.kind) {
             return refuse("CARD_RULE_NOT_UNIQUE");
         }
@@ -109,21 +84,13 @@ pub(super) fn replace(rules: &mut Vec<Rule>, rule: Rule) {
 impl Desk<'_> {
     fn rule_creator(&self) -> Operator {
         let as_end_user = self.text("creatorType") == Some("END_USER");
-        if self.caller.is_partner() && !as_end_user {
-            Operator::Partner
-        } else {
-            Operator::EndUser
-        }
+        if self.caller.is_partner() && !as_end_user { Operator::Partner } else { Operator::EndUser }
     }
 }
 
 fn set(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     let (id, now) = (desk.card()?.id, desk.now);
-    let rule = Rule::in_body(
-        &desk.call.body,
-        desk.call.text("ruleType"),
-        desk.rule_creator(),
-    );
+    let rule = Rule::in_body(&desk.call.body, desk.call.text("ruleType"), desk.rule_creator());
     desk.tables.cards.change(id, |card| {
         if let Some(rule) = rule {
             replace(&mut card.rules, rule);
@@ -137,8 +104,7 @@ fn delete(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     let (id, now, creator) = (desk.card()?.id, desk.now, desk.rule_creator());
     let kind = desk.call.text("ruleType").unwrap_or_default();
     desk.tables.cards.change(id, |card| {
-        card.rules
-            .retain(|rule| rule.kind != kind || rule.creator != creator);
+        card.rules.retain(|rule| rule.kind != kind || rule.creator != creator);
         card.updated = now;
     });
     Ok(Answer::empty())

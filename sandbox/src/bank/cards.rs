@@ -19,44 +19,14 @@ pub(super) const OPERATIONS: &[Modelled] = &[
     role("GET", "/api/partner/cards", "CARD_LIST", list),
     role("POST", "/api/partner/cards", "CARD_CREATE", create),
     role("GET", "/api/partner/cards/{cardId}", "CARD_INFO", read),
-    role(
-        "PATCH",
-        "/api/partner/cards/{cardId}",
-        "CARD_UPDATE",
-        update,
-    ),
-    role(
-        "POST",
-        "/api/partner/cards/{cardId}/activate",
-        "CARD_ACTIVATE",
-        activate,
-    ),
-    role(
-        "POST",
-        "/api/partner/cards/{cardId}/suspend",
-        "CARD_SUSPEND",
-        suspend,
-    ),
-    role(
-        "POST",
-        "/api/partner/cards/{cardId}/close",
-        "CARD_CLOSE",
-        close,
-    ),
+    role("PATCH", "/api/partner/cards/{cardId}", "CARD_UPDATE", update),
+    role("POST", "/api/partner/cards/{cardId}/activate", "CARD_ACTIVATE", activate),
+    role("POST", "/api/partner/cards/{cardId}/suspend", "CARD_SUSPEND", suspend),
+    role("POST", "/api/partner/cards/{cardId}/close", "CARD_CLOSE", close),
     role("GET", "/api/partner/cards/{cardId}/pin", "CARD_PIN", pin),
-    role(
-        "POST",
-        "/api/partner/cards/{cardId}/pin/reset",
-        "CARD_RESET_PIN_ATTEMPTS",
-        reset_pin_attempts,
-    ),
+    role("POST", "/api/partner/cards/{cardId}/pin/reset", "CARD_RESET_PIN_ATTEMPTS", reset_pin_attempts),
     partner_only("GET", "/api/partner/cards/{cardId}/pan", truncated_pan),
-    role(
-        "GET",
-        "/api/partner/cards/{cardId}/pan/credentials",
-        "CARD_PAN_CREDENTIALS",
-        pan_credentials,
-    ),
+    role("GET", "/api/partner/cards/{cardId}/pan/credentials", "CARD_PAN_CREDENTIALS", pan_credentials),
 ];
 
 /// How long the credentials for showing a PAN live, by the description.
@@ -125,31 +95,21 @@ impl Card {
 impl Tables {
     /// Adds the rule that allows nothing to the cards of who is suspended.
     pub(super) fn stop_cards(&mut self, which: impl Fn(&Card) -> bool) {
-        let stops = |card: &Card| {
-            which(card)
-                && card.status != CardStatus::Closed
-                && !card.rules.contains(&Rule::nothing())
-        };
-        self.cards
-            .change_where(stops, |card| card.rules.push(Rule::nothing()));
+        let stops =
+            |card: &Card| which(card) && card.status != CardStatus::Closed && !card.rules.contains(&Rule::nothing());
+        self.cards.change_where(stops, |card| card.rules.push(Rule::nothing()));
     }
 
     /// Takes that rule from every card neither whose ledger nor whose end-user is suspended.
     pub(super) fn let_cards_go(&mut self) {
         let stopped = |card: &Card| {
-            self.ledgers
-                .get(card.ledger)
-                .is_some_and(|ledger| ledger.status() == LedgerStatus::Suspended)
-                || self
-                    .end_user(card.end_user)
-                    .is_some_and(|owner| !owner.standing.suspensions.is_empty())
+            self.ledgers.get(card.ledger).is_some_and(|ledger| ledger.status() == LedgerStatus::Suspended)
+                || self.end_user(card.end_user).is_some_and(|owner| !owner.standing.suspensions.is_empty())
         };
         let held = |card: &&Card| card.rules.contains(&Rule::nothing()) && !stopped(card);
         let free: Vec<Uuid> = self.cards.iter().filter(held).map(|card| card.id).collect();
         for id in free {
-            self.cards.change(id, |card| {
-                card.rules.retain(|rule| *rule != Rule::nothing())
-            });
+            self.cards.change(id, |card| card.rules.retain(|rule| *rule != Rule::nothing()));
         }
     }
 }
@@ -157,23 +117,14 @@ impl Tables {
 impl Desk<'_> {
     /// The card in the path, if the caller may see it.
     pub(super) fn card(&self) -> Result<&Card, Refusal> {
-        let found = self
-            .call
-            .id("cardId")
-            .and_then(|id| self.tables.cards.get(id));
-        found
-            .filter(|card| self.may_see(card.end_user))
-            .ok_or(Refusal::code("CARD_NOT_FOUND"))
+        let found = self.call.id("cardId").and_then(|id| self.tables.cards.get(id));
+        found.filter(|card| self.may_see(card.end_user)).ok_or(Refusal::code("CARD_NOT_FOUND"))
     }
 
     /// The cards of a closed ledger close with it.
     pub(super) fn close_cards_of(&mut self, ledger: Uuid) {
         let now = self.now;
-        let why = StatusReason {
-            operator: Operator::Linkcy,
-            reason: Some("LEDGER_CLOSED".into()),
-            other_reason: None,
-        };
+        let why = StatusReason { operator: Operator::Linkcy, reason: Some("LEDGER_CLOSED".into()), other_reason: None };
         let open = |card: &Card| card.ledger == ledger && card.status != CardStatus::Closed;
         self.tables.cards.change_where(open, |card| {
             card.status = CardStatus::Closed;
@@ -182,13 +133,7 @@ impl Desk<'_> {
         });
     }
 
-    fn set_status(
-        &mut self,
-        id: Uuid,
-        status: CardStatus,
-        why: Option<StatusReason>,
-        event: &'static str,
-    ) {
+    fn set_status(&mut self, id: Uuid, status: CardStatus, why: Option<StatusReason>, event: &'static str) {
         let now = self.now;
         self.tables.cards.change(id, |card| {
             card.status = status;
@@ -204,11 +149,7 @@ impl Desk<'_> {
         if reason.as_deref() == Some("OTHER") && other_reason.as_deref().is_none_or(str::is_empty) {
             return refuse("OTHER_STATUS_REASON_MUST_HAVE_A_DESCRIPTION");
         }
-        Ok(StatusReason {
-            operator: self.operator(self.text("operator"))?,
-            reason,
-            other_reason,
-        })
+        Ok(StatusReason { operator: self.operator(self.text("operator"))?, reason, other_reason })
     }
 
     /// The card in the path, if it is active and of plastic.
@@ -256,20 +197,13 @@ fn list(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
 fn create(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     let ledger = desk.ledger(desk.id("ledgerId"))?;
     let (ledger_id, end_user) = (ledger.id, ledger.end_user);
-    let profile = desk
-        .id("profileId")
-        .and_then(|id| desk.tables.card_profiles.get(id));
-    let profile: CardProfile = profile
-        .cloned()
-        .ok_or(Refusal::code("CARD_PROFILE_NOT_FOUND"))?;
+    let profile = desk.id("profileId").and_then(|id| desk.tables.card_profiles.get(id));
+    let profile: CardProfile = profile.cloned().ok_or(Refusal::code("CARD_PROFILE_NOT_FOUND"))?;
     if !profile.active {
         return refuse("CARD_PROFILE_NOT_ACTIVE");
     }
     desk.must_be_banked(end_user)?;
-    let owner = desk
-        .tables
-        .end_user(end_user)
-        .ok_or(Refusal::code("END_USER_NOT_FOUND"))?;
+    let owner = desk.tables.end_user(end_user).ok_or(Refusal::code("END_USER_NOT_FOUND"))?;
     let delivery_method = desk.text("deliveryMethod").map(str::to_owned);
     match (profile.card_type, &delivery_method) {
         (CardType::Physical, None) => return refuse("DELIVERY_METHOD_REQUIRED"),
@@ -287,12 +221,7 @@ fn create(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     if profile.ledger_type != ledger.card_program() {
         return refuse("CARD_PROGRAM_NOT_COMPATIBLE_LEDGER");
     }
-    let siblings = || {
-        desk.tables
-            .cards
-            .iter()
-            .filter(|card| card.ledger == ledger_id)
-    };
+    let siblings = || desk.tables.cards.iter().filter(|card| card.ledger == ledger_id);
     if siblings().next().is_none() && ledger.reserved != Amount::ZERO {
         return refuse("RESERVED_BALANCE_MUST_BE_EMPTY_WHEN_CREATING_FIRST_CARD");
     }
@@ -300,28 +229,16 @@ fn create(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     if friendly_name.is_some() && siblings().any(|card| card.friendly_name == friendly_name) {
         return refuse("FRIENDLY_NAME_ALREADY_TAKEN");
     }
-    let creator = if desk.caller.is_partner() {
-        Operator::Partner
-    } else {
-        Operator::EndUser
-    };
+    let creator = if desk.caller.is_partner() { Operator::Partner } else { Operator::EndUser };
     let mut rules = rules_in(&desk.call.body["rules"], creator)?;
     for inherited in &profile.rules {
         // A rule sent by the partner takes the place of the profile's.
-        if !rules
-            .iter()
-            .any(|rule| rule.kind == inherited.kind && rule.creator == inherited.creator)
-        {
+        if !rules.iter().any(|rule| rule.kind == inherited.kind && rule.creator == inherited.creator) {
             rules.push(inherited.clone());
         }
     }
-    let fallback: String = owner
-        .name
-        .to_uppercase()
-        .chars()
-        .filter(|c| c.is_ascii_uppercase() || *c == ' ')
-        .take(21)
-        .collect();
+    let fallback: String =
+        owner.name.to_uppercase().chars().filter(|c| c.is_ascii_uppercase() || *c == ' ').take(21).collect();
     let name_on_card = desk.text("nameOnCard").map_or(fallback, str::to_owned);
     let (id, now) = (desk.seed.uuid(), desk.now);
     let (pan, pin) = (format!("4000{}", desk.seed.digits(12)), desk.seed.digits(4));
@@ -348,10 +265,7 @@ fn create(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
         created: now,
         updated: now,
     });
-    desk.tell(
-        "CARD_CREATED",
-        json!({ "cardId": id, "ledgerId": ledger_id }),
-    );
+    desk.tell("CARD_CREATED", json!({ "cardId": id, "ledgerId": ledger_id }));
     Ok(Answer::json(json!({ "id": id })))
 }
 
@@ -397,10 +311,7 @@ fn update(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
 fn activate(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     let card = desk.card()?;
     let id = card.id;
-    let owner = desk
-        .tables
-        .end_user(card.end_user)
-        .ok_or(Refusal::code("CARD_NOT_FOUND"))?;
+    let owner = desk.tables.end_user(card.end_user).ok_or(Refusal::code("CARD_NOT_FOUND"))?;
     match card.status {
         CardStatus::AwaitingActivation => {
             if desk.text("truncatedPan") != Some(card.last_four()) {
@@ -408,10 +319,7 @@ fn activate(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
             }
         }
         CardStatus::Suspended => {
-            let by_partner = card
-                .why
-                .as_ref()
-                .is_some_and(|why| why.operator != Operator::EndUser);
+            let by_partner = card.why.as_ref().is_some_and(|why| why.operator != Operator::EndUser);
             if by_partner && !desk.caller.is_partner() {
                 return refuse("INSUFFICIENT_RIGHTS");
             }
@@ -443,9 +351,7 @@ fn close(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
 }
 
 fn pin(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    Ok(Answer::json(
-        json!({ "pin": desk.active_physical_card()?.pin }),
-    ))
+    Ok(Answer::json(json!({ "pin": desk.active_physical_card()?.pin })))
 }
 
 fn reset_pin_attempts(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
@@ -467,7 +373,5 @@ fn pan_credentials(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
         return refuse("OPERATION_NOT_ALLOWED");
     }
     let (token, secret) = (desk.seed.secret(32), desk.seed.secret(32));
-    Ok(Answer::json(
-        json!({ "token": token, "secret": secret, "ttl": PAN_CREDENTIALS_LIFE.to_string() }),
-    ))
+    Ok(Answer::json(json!({ "token": token, "secret": secret, "ttl": PAN_CREDENTIALS_LIFE.to_string() })))
 }

@@ -16,18 +16,8 @@ use crate::server::{Answer, Refusal, refuse, wrong_field};
 pub(super) const OPERATIONS: &[Modelled] = &[
     role("POST", "/api/partner/consumers", "CONSUMER_CREATE", create),
     role("GET", "/api/partner/consumers", "CONSUMER_LIST", list),
-    role(
-        "GET",
-        "/api/partner/consumers/{consumerId}",
-        "CONSUMER_INFO",
-        read,
-    ),
-    role(
-        "PATCH",
-        "/api/partner/consumers/{consumerId}",
-        "CONSUMER_UPDATE",
-        update,
-    ),
+    role("GET", "/api/partner/consumers/{consumerId}", "CONSUMER_INFO", read),
+    role("PATCH", "/api/partner/consumers/{consumerId}", "CONSUMER_UPDATE", update),
     partner_only("DELETE", "/api/partner/consumers/{consumerId}", delete),
 ];
 
@@ -62,15 +52,8 @@ impl Email {
             return Ok(None);
         };
         match address.split_once('@') {
-            Some((user, host))
-                if !user.is_empty()
-                    && !host.is_empty()
-                    && !address.contains(char::is_whitespace) =>
-            {
-                Ok(Some(Self {
-                    address: address.to_owned(),
-                    verified: None,
-                }))
+            Some((user, host)) if !user.is_empty() && !host.is_empty() && !address.contains(char::is_whitespace) => {
+                Ok(Some(Self { address: address.to_owned(), verified: None }))
             }
             _ => wrong_field(field, address, "must be an e-mail address"),
         }
@@ -94,15 +77,9 @@ impl Row for Consumer {
 impl Consumer {
     /// First and last name, or the phone of one who has told neither.
     pub(super) fn name(&self) -> String {
-        let names: Vec<&str> = ["firstName", "lastName"]
-            .iter()
-            .filter_map(|field| self.given.get(*field)?.as_str())
-            .collect();
-        if names.is_empty() {
-            self.phone.digits()
-        } else {
-            names.join(" ")
-        }
+        let names: Vec<&str> =
+            ["firstName", "lastName"].iter().filter_map(|field| self.given.get(*field)?.as_str()).collect();
+        if names.is_empty() { self.phone.digits() } else { names.join(" ") }
     }
 
     fn status(&self) -> Value {
@@ -130,11 +107,9 @@ const TOLD: &[&str] = &[
 
 /// What an end-user is told about in metadata, under the names of the answer.
 pub(super) fn metadata(body: &Value, given: &mut Map<String, Value>) {
-    for (sent, kept) in [
-        ("metadata", "partnerMetadata"),
-        ("partnerMetadata", "partnerMetadata"),
-        ("userMetadata", "userMetadata"),
-    ] {
+    for (sent, kept) in
+        [("metadata", "partnerMetadata"), ("partnerMetadata", "partnerMetadata"), ("userMetadata", "userMetadata")]
+    {
         if let Some(value) = body.get(sent).filter(|value| value.is_object()) {
             given.insert(kept.into(), value.clone());
         }
@@ -159,9 +134,7 @@ impl Desk<'_> {
     /// Terms may be accepted in their version in force only.
     pub(super) fn terms_sent_are_in_force(&self) -> Result<(), Refusal> {
         match self.text("lastTermsAccepted") {
-            Some(version) if version != self.tables.the_partner()?.terms => {
-                refuse("INVALID_TERMS_VERSION")
-            }
+            Some(version) if version != self.tables.the_partner()?.terms => refuse("INVALID_TERMS_VERSION"),
             _ => Ok(()),
         }
     }
@@ -181,11 +154,7 @@ impl Desk<'_> {
     /// The consumer in the path, if the caller may see it.
     fn consumer(&self) -> Result<&Consumer, Refusal> {
         let id = self.path_id("CONSUMER_NOT_FOUND")?;
-        let found = self
-            .tables
-            .consumers
-            .get(id)
-            .filter(|consumer| self.may_see(consumer.id));
+        let found = self.tables.consumers.get(id).filter(|consumer| self.may_see(consumer.id));
         found.ok_or(Refusal::code("CONSUMER_NOT_FOUND"))
     }
 }
@@ -198,12 +167,7 @@ fn create(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
         return wrong_field("phone", "", "must not be null");
     };
     let digits = phone.digits();
-    if desk
-        .tables
-        .consumers
-        .iter()
-        .any(|consumer| consumer.phone.has(&digits))
-    {
+    if desk.tables.consumers.iter().any(|consumer| consumer.phone.has(&digits)) {
         return refuse("PHONE_ALREADY_TAKEN");
     }
     let mut given = pick(body, TOLD);
@@ -230,26 +194,15 @@ fn create(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
 }
 
 fn list(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    let told = |consumer: &Consumer, field: &str| {
-        consumer
-            .given
-            .get(field)
-            .and_then(Value::as_str)
-            .map(str::to_owned)
-    };
+    let told = |consumer: &Consumer, field: &str| consumer.given.get(field).and_then(Value::as_str).map(str::to_owned);
     Ok(desk.page(
         &desk.tables.consumers,
         |consumer| {
             desk.wanted_text("lastName", told(consumer, "lastName").as_deref())
                 && desk.wanted_text("phone", Some(&consumer.phone.digits()))
-                && desk.wanted_text(
-                    "emailAddress",
-                    consumer.email.as_ref().map(|email| email.address.as_str()),
-                )
+                && desk.wanted_text("emailAddress", consumer.email.as_ref().map(|email| email.address.as_str()))
                 && desk.wanted("kycStatus", &word(&consumer.kyc.status))
-                && consumer
-                    .standing
-                    .wanted(desk, consumer.kyc.status == KycStatus::Validated)
+                && consumer.standing.wanted(desk, consumer.kyc.status == KycStatus::Validated)
         },
         |consumer, attribute| match attribute {
             "LAST_NAME" => told(consumer, "lastName"),
@@ -273,8 +226,7 @@ fn list(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
 
 fn read(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     let consumer = desk.consumer()?;
-    let terms_accepted =
-        consumer.standing.terms.as_ref() == Some(&desk.tables.the_partner()?.terms);
+    let terms_accepted = consumer.standing.terms.as_ref() == Some(&desk.tables.the_partner()?.terms);
     let mut answer = merged(
         json!({
             "id": consumer.id,
@@ -309,11 +261,7 @@ fn update(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     // A phone or an e-mail address that stays the same stays verified.
     let phone = Phone::in_body(body, "phone").filter(|phone| phone.digits() != old_phone.digits());
     if let Some(phone) = &phone
-        && desk
-            .tables
-            .consumers
-            .iter()
-            .any(|other| other.phone.has(&phone.digits()))
+        && desk.tables.consumers.iter().any(|other| other.phone.has(&phone.digits()))
     {
         return wrong_field("phone", phone.digits(), "is already taken");
     }
@@ -330,10 +278,7 @@ fn update(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
             consumer.phone = phone;
         }
         if let Some(email) = email
-            && consumer
-                .email
-                .as_ref()
-                .is_none_or(|old| old.address != email.address)
+            && consumer.email.as_ref().is_none_or(|old| old.address != email.address)
         {
             consumer.email = Some(email);
         }

@@ -18,36 +18,12 @@ use crate::server::{Answer, Refusal, refuse, wrong_field};
 
 pub(super) const OPERATIONS: &[Modelled] = &[
     role("GET", "/api/partner/corporates", "CORPORATE_LIST", list),
-    role(
-        "POST",
-        "/api/partner/corporates",
-        "CORPORATE_CREATE",
-        create,
-    ),
-    role(
-        "GET",
-        "/api/partner/corporates/{corporateId}",
-        "CORPORATE_INFO",
-        read,
-    ),
-    role(
-        "PATCH",
-        "/api/partner/corporates/{corporateId}",
-        "CORPORATE_UPDATE",
-        update,
-    ),
+    role("POST", "/api/partner/corporates", "CORPORATE_CREATE", create),
+    role("GET", "/api/partner/corporates/{corporateId}", "CORPORATE_INFO", read),
+    role("PATCH", "/api/partner/corporates/{corporateId}", "CORPORATE_UPDATE", update),
     partner_only("DELETE", "/api/partner/corporates/{corporateId}", delete),
-    role(
-        "POST",
-        "/api/partner/corporates/{corporateId}/kyb/verification/ask",
-        "KYB_VERIFICATION_ASK",
-        ask,
-    ),
-    partner_only(
-        "PATCH",
-        "/api/partner/corporates/{corporateId}/kyb",
-        force_kyb,
-    ),
+    role("POST", "/api/partner/corporates/{corporateId}/kyb/verification/ask", "KYB_VERIFICATION_ASK", ask),
+    partner_only("PATCH", "/api/partner/corporates/{corporateId}/kyb", force_kyb),
 ];
 
 /// How far a KYB has come.
@@ -120,9 +96,7 @@ impl Corporate {
 /// What a body tells about a corporate. A legal type is sent in a field per country, and shown as the word alone.
 fn told(body: &Value) -> Map<String, Value> {
     let mut given = pick(body, TOLD);
-    if let Some(legal_type) = body["legalType"]
-        .as_object()
-        .and_then(|one| one.values().find(|value| value.is_string()))
+    if let Some(legal_type) = body["legalType"].as_object().and_then(|one| one.values().find(|value| value.is_string()))
     {
         given.insert("legalType".into(), legal_type.clone());
     }
@@ -138,37 +112,23 @@ fn told(body: &Value) -> Map<String, Value> {
 impl Tables {
     /// The account owner of a corporate.
     pub(super) fn account_owner(&self, corporate: Uuid) -> Option<&Related> {
-        self.related
-            .iter()
-            .find(|one| one.corporate == corporate && one.is_account_owner)
+        self.related.iter().find(|one| one.corporate == corporate && one.is_account_owner)
     }
 
     /// What KYB still misses, by the errorCode that says so.
     fn kyb_misses(&self, corporate: &Corporate) -> Option<&'static str> {
-        let own: Vec<&Related> = self
-            .related
-            .iter()
-            .filter(|one| one.corporate == corporate.id)
-            .collect();
+        let own: Vec<&Related> = self.related.iter().filter(|one| one.corporate == corporate.id).collect();
         let validated = |one: &&&Related| one.kyc.status == KycStatus::Validated;
         let is_person = |one: &&Related| matches!(one.entity, Entity::Person { .. });
         let ubo = |one: &&Related| is_person(one) && self.is_ubo(one);
-        if !own
-            .iter()
-            .filter(validated)
-            .any(|one| one.is_director && is_person(one))
-        {
+        if !own.iter().filter(validated).any(|one| one.is_director && is_person(one)) {
             return Some("CORPORATE_MUST_HAVE_A_VALIDATED_DIRECTOR");
         }
         if !own.iter().any(ubo) {
             return Some("CORPORATE_MUST_HAVE_A_UBO");
         }
         let must_be_known = |one: &&&Related| is_person(one) && (one.is_director || ubo(one));
-        if own
-            .iter()
-            .filter(must_be_known)
-            .any(|one| one.kyc.status != KycStatus::Validated)
-        {
+        if own.iter().filter(must_be_known).any(|one| one.kyc.status != KycStatus::Validated) {
             return Some("MISSING_CORPORATE_RELATED_KYC");
         }
         if !corporate.given.contains_key("legalType") {
@@ -184,13 +144,8 @@ impl Tables {
 impl Desk<'_> {
     /// The corporate in the path, if the caller may see it.
     pub(super) fn corporate(&self) -> Result<&Corporate, Refusal> {
-        let found = self
-            .call
-            .id("corporateId")
-            .and_then(|id| self.tables.corporates.get(id));
-        found
-            .filter(|one| self.may_see(one.id))
-            .ok_or(Refusal::code("CORPORATE_NOT_FOUND"))
+        let found = self.call.id("corporateId").and_then(|id| self.tables.corporates.get(id));
+        found.filter(|one| self.may_see(one.id)).ok_or(Refusal::code("CORPORATE_NOT_FOUND"))
     }
 
     /// Sets a KYB status; the bank follows at once.
@@ -202,10 +157,7 @@ impl Desk<'_> {
             corporate.standing.follow(kyb == KybStatus::Validated);
             corporate.updated = now;
         });
-        self.tell(
-            "CORPORATE_KYB_UPDATED",
-            json!({ "corporateId": id, "kybStatus": kyb }),
-        );
+        self.tell("CORPORATE_KYB_UPDATED", json!({ "corporateId": id, "kybStatus": kyb }));
     }
 
     /// Declaring somebody is the beginning of a KYB.
@@ -218,16 +170,8 @@ impl Desk<'_> {
     }
 
     fn code_is_free(&self, code: &str, but: Option<Uuid>) -> Result<(), Refusal> {
-        let taken = self
-            .tables
-            .corporates
-            .iter()
-            .any(|one| one.incorporation_code == code && Some(one.id) != but);
-        if taken {
-            refuse("INCORPORATION_CODE_ALREADY_TAKEN")
-        } else {
-            Ok(())
-        }
+        let taken = self.tables.corporates.iter().any(|one| one.incorporation_code == code && Some(one.id) != but);
+        if taken { refuse("INCORPORATION_CODE_ALREADY_TAKEN") } else { Ok(()) }
     }
 }
 
@@ -235,10 +179,7 @@ fn list(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     Ok(desk.page(
         &desk.tables.corporates,
         |one| {
-            let email = desk
-                .tables
-                .account_owner(one.id)
-                .and_then(|owner| owner.email.as_ref());
+            let email = desk.tables.account_owner(one.id).and_then(|owner| owner.email.as_ref());
             desk.wanted_text("registeredName", Some(&one.registered_name))
                 && desk.wanted_text("emailAddress", email.map(|email| email.address.as_str()))
                 && desk.wanted("kybStatus", &word(&one.kyb))
@@ -264,18 +205,14 @@ fn create(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     desk.partner_is_named()?;
     desk.terms_sent_are_in_force()?;
     let body = &desk.call.body;
-    let incorporation_code = desk
-        .text("incorporationCode")
-        .unwrap_or_default()
-        .to_owned();
+    let incorporation_code = desk.text("incorporationCode").unwrap_or_default().to_owned();
     desk.code_is_free(&incorporation_code, None)?;
     let owner = &body["accountOwnerInfo"];
     let Some(phone) = Phone::in_body(owner, "phone") else {
         return wrong_field("accountOwnerInfo.phone", "", "must not be null");
     };
     let digits = phone.digits();
-    let taken =
-        |one: &Related| one.is_account_owner && one.phone.as_ref().is_some_and(|p| p.has(&digits));
+    let taken = |one: &Related| one.is_account_owner && one.phone.as_ref().is_some_and(|p| p.has(&digits));
     if desk.tables.related.iter().any(taken) {
         return refuse("CORPORATE_PHONE_ALREADY_TAKEN");
     }
@@ -288,11 +225,7 @@ fn create(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     let related = Related {
         id: owner_id,
         corporate: id,
-        entity: Entity::Person {
-            first_name: text("firstName"),
-            last_name: text("lastName"),
-            is_special_ubo: false,
-        },
+        entity: Entity::Person { first_name: text("firstName"), last_name: text("lastName"), is_special_ubo: false },
         phone: Some(phone),
         email: Email::in_body(owner, "emailAddress")?,
         kyc: KycState::default(),
@@ -303,16 +236,8 @@ fn create(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
         updated: now,
     };
     desk.tables.related.put(related);
-    if let Some(percentage) = owner["directSharesPercentage"]
-        .as_f64()
-        .filter(|share| *share > 0.0)
-    {
-        let share = Share {
-            id: desk.seed.uuid(),
-            related: owner_id,
-            owned: None,
-            percentage,
-        };
+    if let Some(percentage) = owner["directSharesPercentage"].as_f64().filter(|share| *share > 0.0) {
+        let share = Share { id: desk.seed.uuid(), related: owner_id, owned: None, percentage };
         desk.tables.shares.put(share);
     }
     desk.tables.corporates.put(Corporate {
@@ -330,24 +255,13 @@ fn create(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
         updated: now,
     });
     desk.tell("CORPORATE_CREATED", json!({ "corporateId": id }));
-    Ok(Answer::json(
-        json!({ "corporateId": id, "accountOwnerId": owner_id }),
-    ))
+    Ok(Answer::json(json!({ "corporateId": id, "accountOwnerId": owner_id })))
 }
 
 fn read(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     let one = desk.corporate()?;
-    let own: Vec<&Related> = desk
-        .tables
-        .related
-        .iter()
-        .filter(|related| related.corporate == one.id)
-        .collect();
-    let layers = own
-        .iter()
-        .map(|related| desk.tables.layer(related.id))
-        .max()
-        .unwrap_or(0);
+    let own: Vec<&Related> = desk.tables.related.iter().filter(|related| related.corporate == one.id).collect();
+    let layers = own.iter().map(|related| desk.tables.layer(related.id)).max().unwrap_or(0);
     Ok(Answer::json(compact(merged(
         json!({
             "id": one.id,
@@ -375,14 +289,8 @@ fn update(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     let open_fields = ["externalId", "partnerMetadata", "userMetadata"];
     let asks_more = body.as_object().is_some_and(|all| {
         all.keys().any(|field| {
-            ![
-                "externalId",
-                "metadata",
-                "partnerMetadata",
-                "userMetadata",
-                "lastTermsAccepted",
-            ]
-            .contains(&field.as_str())
+            !["externalId", "metadata", "partnerMetadata", "userMetadata", "lastTermsAccepted"]
+                .contains(&field.as_str())
         })
     });
     if kyb == KybStatus::Declined && asks_more {
@@ -391,22 +299,15 @@ fn update(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     if closed {
         given.retain(|field, _| open_fields.contains(&field.as_str()));
     }
-    let code = desk
-        .text("incorporationCode")
-        .filter(|_| !closed)
-        .map(str::to_owned);
+    let code = desk.text("incorporationCode").filter(|_| !closed).map(str::to_owned);
     if let Some(code) = &code {
         desk.code_is_free(code, Some(id))?;
     }
-    let name = desk
-        .text("registeredName")
-        .filter(|_| !closed)
-        .map(str::to_owned);
+    let name = desk.text("registeredName").filter(|_| !closed).map(str::to_owned);
     let terms = desk.text("lastTermsAccepted").map(str::to_owned);
     desk.tables.corporates.change(id, |one| {
         one.given.extend(given);
-        one.incorporation_code =
-            code.unwrap_or_else(|| std::mem::take(&mut one.incorporation_code));
+        one.incorporation_code = code.unwrap_or_else(|| std::mem::take(&mut one.incorporation_code));
         one.registered_name = name.unwrap_or_else(|| std::mem::take(&mut one.registered_name));
         if terms.is_some() {
             one.standing.terms = terms;
@@ -419,15 +320,8 @@ fn update(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
 fn delete(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     let id = desk.corporate()?.id;
     desk.remove_belongings(id);
-    let own: Vec<Uuid> = desk
-        .tables
-        .related
-        .iter()
-        .filter(|one| one.corporate == id)
-        .map(|one| one.id)
-        .collect();
-    own.into_iter()
-        .for_each(|related| desk.tables.remove_related(related));
+    let own: Vec<Uuid> = desk.tables.related.iter().filter(|one| one.corporate == id).map(|one| one.id).collect();
+    own.into_iter().for_each(|related| desk.tables.remove_related(related));
     desk.tables.corporates.remove(id);
     Ok(Answer::empty())
 }
@@ -437,16 +331,10 @@ fn ask(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     let (id, now) = (one.id, desk.now);
     // No refusal is documented: what is missing stands in the status.
     match desk.tables.kyb_misses(one) {
-        Some(missing) => desk.set_kyb(
-            id,
-            KybStatus::NeedAdditionalInformation,
-            Some(missing.to_owned()),
-        ),
+        Some(missing) => desk.set_kyb(id, KybStatus::NeedAdditionalInformation, Some(missing.to_owned())),
         None => desk.set_kyb(id, KybStatus::PendingVerification, None),
     }
-    desk.tables
-        .corporates
-        .change(id, |one| one.kyb_asked = Some(now));
+    desk.tables.corporates.change(id, |one| one.kyb_asked = Some(now));
     Ok(Answer::empty())
 }
 

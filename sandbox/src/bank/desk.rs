@@ -100,11 +100,7 @@ impl<'a> Desk<'a> {
         match Amount::from_json(sent) {
             Some(amount) if amount.is_positive() => Ok(amount),
             Some(_) => wrong_field(field, sent, "must be greater than 0"),
-            None => wrong_field(
-                field,
-                sent,
-                "must have at most two decimals and be less than a trillion",
-            ),
+            None => wrong_field(field, sent, "must have at most two decimals and be less than a trillion"),
         }
     }
 
@@ -117,15 +113,9 @@ impl<'a> Desk<'a> {
     pub(crate) fn end_user_in_body(&self) -> Result<Uuid, Refusal> {
         let named = match self.caller.end_user() {
             Some(caller) => caller,
-            None => self
-                .id("endUserId")
-                .ok_or_else(|| Refusal::code("END_USER_ID_REQUIRED"))?,
+            None => self.id("endUserId").ok_or_else(|| Refusal::code("END_USER_ID_REQUIRED"))?,
         };
-        if self.tables.end_user(named).is_some() {
-            Ok(named)
-        } else {
-            Err(Refusal::code("END_USER_NOT_FOUND"))
-        }
+        if self.tables.end_user(named).is_some() { Ok(named) } else { Err(Refusal::code("END_USER_NOT_FOUND")) }
     }
 
     /// A page of rows: those the caller may see and `keep` keeps, in the order asked for.
@@ -144,20 +134,12 @@ impl<'a> Desk<'a> {
         if self.call.text("sortDirection") != Some("ASC") {
             found.reverse();
         }
-        let number = |name: &str| {
-            self.call
-                .parameter(name)
-                .and_then(Value::as_u64)
-                .and_then(|n| usize::try_from(n).ok())
-        };
+        let number =
+            |name: &str| self.call.parameter(name).and_then(Value::as_u64).and_then(|n| usize::try_from(n).ok());
         let size = number("pageSize").unwrap_or(20);
         let page = number("page").unwrap_or(0);
-        let content: Vec<Value> = found
-            .iter()
-            .skip(page.saturating_mul(size))
-            .take(size)
-            .map(|row| view(row))
-            .collect();
+        let content: Vec<Value> =
+            found.iter().skip(page.saturating_mul(size)).take(size).map(|row| view(row)).collect();
         Answer::json(compact(json!({
             "content": content,
             "totalElements": found.len(),
@@ -179,9 +161,9 @@ impl<'a> Desk<'a> {
 
     /// Whether a list's filter by text lets a text through: it is part of it, whatever the case.
     pub(crate) fn wanted_text(&self, filter: &str, value: Option<&str>) -> bool {
-        self.call.text(filter).is_none_or(|wanted| {
-            value.is_some_and(|value| value.to_lowercase().contains(&wanted.to_lowercase()))
-        })
+        self.call
+            .text(filter)
+            .is_none_or(|wanted| value.is_some_and(|value| value.to_lowercase().contains(&wanted.to_lowercase())))
     }
 
     /// Tells the webhooks.
@@ -193,11 +175,9 @@ impl<'a> Desk<'a> {
 /// A JSON value without the nulls in its objects: the description has no nullable fields.
 pub(crate) fn compact(value: Value) -> Value {
     match value {
-        Value::Object(map) => map
-            .into_iter()
-            .filter(|(_, value)| !value.is_null())
-            .map(|(key, value)| (key, compact(value)))
-            .collect(),
+        Value::Object(map) => {
+            map.into_iter().filter(|(_, value)| !value.is_null()).map(|(key, value)| (key, compact(value))).collect()
+        }
         Value::Array(all) => all.into_iter().map(compact).collect(),
         other => other,
     }
@@ -205,9 +185,7 @@ pub(crate) fn compact(value: Value) -> Value {
 
 /// The named fields of a body, as they were sent.
 pub(crate) fn pick(body: &Value, fields: &[&str]) -> Map<String, Value> {
-    let named = fields
-        .iter()
-        .filter_map(|field| Some(((*field).to_owned(), body.get(field)?.clone())));
+    let named = fields.iter().filter_map(|field| Some(((*field).to_owned(), body.get(field)?.clone())));
     named.filter(|(_, value)| !value.is_null()).collect()
 }
 

@@ -15,24 +15,9 @@ use crate::server::{Answer, Content, Refusal, refuse};
 pub(super) const OPERATIONS: &[Modelled] = &[
     role("GET", "/api/partner/documents", "DOCUMENT_LIST", list),
     role("POST", "/api/partner/documents", "DOCUMENT_CREATE", upload),
-    role(
-        "GET",
-        "/api/partner/documents/{documentId}",
-        "DOCUMENT_INFO",
-        read,
-    ),
-    role(
-        "GET",
-        "/api/partner/documents/ledger-statement/{ledgerId}",
-        "LEDGER_STATEMENT_DOCUMENT_EXPORT",
-        statement,
-    ),
-    role(
-        "GET",
-        "/api/partner/documents/bank-details/{ledgerId}",
-        "BANKING_DETAILS_DOCUMENT_EXPORT",
-        bank_details,
-    ),
+    role("GET", "/api/partner/documents/{documentId}", "DOCUMENT_INFO", read),
+    role("GET", "/api/partner/documents/ledger-statement/{ledgerId}", "LEDGER_STATEMENT_DOCUMENT_EXPORT", statement),
+    role("GET", "/api/partner/documents/bank-details/{ledgerId}", "BANKING_DETAILS_DOCUMENT_EXPORT", bank_details),
     role(
         "GET",
         "/api/partner/documents/diligence-review/{corporateId}",
@@ -51,12 +36,8 @@ const PAGE_LIFE: SignedDuration = SignedDuration::from_mins(10);
 /// How long an ended page is still known, to be told from one that never was.
 const KEPT_AFTER_END: SignedDuration = SignedDuration::from_hours(24);
 /// What may be uploaded. The sandbox's own choice.
-const FORMATS: &[(&str, &str)] = &[
-    ("pdf", "application/pdf"),
-    ("png", "image/png"),
-    ("jpg", "image/jpeg"),
-    ("jpeg", "image/jpeg"),
-];
+const FORMATS: &[(&str, &str)] =
+    &[("pdf", "application/pdf"), ("png", "image/png"), ("jpg", "image/jpeg"), ("jpeg", "image/jpeg")];
 
 /// An uploaded document.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -107,21 +88,11 @@ impl Desk<'_> {
     /// Puts something at an address for a while.
     pub(super) fn put_page(&mut self, content_type: &str, content: String) -> Uuid {
         let ended = self.now.saturating_sub(KEPT_AFTER_END).unwrap_or(self.now);
-        let old = self
-            .tables
-            .pages
-            .iter()
-            .take_while(|page| page.expires < ended)
-            .map(|page| page.id);
+        let old = self.tables.pages.iter().take_while(|page| page.expires < ended).map(|page| page.id);
         let old: Vec<Uuid> = old.collect();
         old.into_iter().for_each(|id| self.tables.pages.remove(id));
         let (id, expires) = (self.seed.uuid(), self.after(PAGE_LIFE));
-        self.tables.pages.put(Page {
-            id,
-            content_type: content_type.to_owned(),
-            content,
-            expires,
-        });
+        self.tables.pages.put(Page { id, content_type: content_type.to_owned(), content, expires });
         id
     }
 
@@ -133,29 +104,19 @@ impl Desk<'_> {
 
     /// The address of a page for a browser, as the API answers it.
     pub(super) fn browser_page(&mut self, title: &str) -> serde_json::Value {
-        let html = format!(
-            "<!doctype html><title>{title}</title><h1>{title}</h1><p>A page of the sandbox.</p>"
-        );
+        let html = format!("<!doctype html><title>{title}</title><h1>{title}</h1><p>A page of the sandbox.</p>");
         let id = self.put_page("text/html", STANDARD.encode(html));
         json!({ "url": format!("{}/api/partner/web-page/{id}", self.url), "ttl": PAGE_LIFE.to_string() })
     }
 
     fn document(&self) -> Result<&Document, Refusal> {
-        let found = self
-            .call
-            .id("documentId")
-            .and_then(|id| self.tables.documents.get(id));
-        found
-            .filter(|one| self.may_see(one.end_user))
-            .ok_or(Refusal::code("DOCUMENT_NOT_FOUND"))
+        let found = self.call.id("documentId").and_then(|id| self.tables.documents.get(id));
+        found.filter(|one| self.may_see(one.end_user)).ok_or(Refusal::code("DOCUMENT_NOT_FOUND"))
     }
 }
 
 fn list(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    let requested = desk
-        .call
-        .parameter("requested")
-        .and_then(serde_json::Value::as_bool);
+    let requested = desk.call.parameter("requested").and_then(serde_json::Value::as_bool);
     Ok(desk.page(
         &desk.tables.documents,
         |one| {
@@ -194,12 +155,7 @@ fn upload(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     let Some(file) = &desk.call.file else {
         return refuse("INVALID_FILE_FORMAT");
     };
-    let extension = file
-        .name
-        .rsplit('.')
-        .next()
-        .unwrap_or_default()
-        .to_ascii_lowercase();
+    let extension = file.name.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
     let Some((_, content_type)) = FORMATS.iter().find(|(format, _)| *format == extension) else {
         return refuse("INVALID_FILE_FORMAT");
     };
@@ -207,12 +163,7 @@ fn upload(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
         return refuse("TOO_LARGE_DOCUMENT");
     }
     let friendly_name = desk.text("friendlyName").map(str::to_owned);
-    let own = || {
-        desk.tables
-            .documents
-            .iter()
-            .filter(|one| one.end_user == end_user)
-    };
+    let own = || desk.tables.documents.iter().filter(|one| one.end_user == end_user);
     if friendly_name.is_some() && own().any(|one| one.friendly_name == friendly_name) {
         return refuse("FRIENDLY_NAME_ALREADY_TAKEN");
     }
@@ -253,9 +204,7 @@ fn read(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
 fn statement(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     let ledger = desk.ledger(desk.call.path_id())?;
     let text = format!("Statement of ledger {}: {} euro\n", ledger.id, ledger.total);
-    Ok(Answer::json(
-        desk.download("text/plain", STANDARD.encode(text)),
-    ))
+    Ok(Answer::json(desk.download("text/plain", STANDARD.encode(text))))
 }
 
 fn bank_details(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
@@ -267,19 +216,12 @@ fn bank_details(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
         return refuse("UNSUPPORTED_IBAN_FORMAT");
     };
     let text = format!("IBAN {iban}\nBIC {}\n", ledger.bic().unwrap_or_default());
-    Ok(Answer::json(
-        desk.download("text/plain", STANDARD.encode(text)),
-    ))
+    Ok(Answer::json(desk.download("text/plain", STANDARD.encode(text))))
 }
 
 fn diligence_review(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    let text = format!(
-        "Diligence review of {}\n",
-        desk.corporate()?.registered_name
-    );
-    Ok(Answer::json(
-        desk.download("text/plain", STANDARD.encode(text)),
-    ))
+    let text = format!("Diligence review of {}\n", desk.corporate()?.registered_name);
+    Ok(Answer::json(desk.download("text/plain", STANDARD.encode(text))))
 }
 
 fn terms(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
@@ -301,8 +243,5 @@ fn web_page(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     if desk.now >= page.expires {
         return refuse("EXPIRED_RESOURCE");
     }
-    Ok(Answer {
-        content: Content::Bytes("text/html".into(), page.bytes()),
-        ..Answer::empty()
-    })
+    Ok(Answer { content: Content::Bytes("text/html".into(), page.bytes()), ..Answer::empty() })
 }

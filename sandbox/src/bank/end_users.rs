@@ -24,10 +24,7 @@ impl Phone {
     pub(super) fn in_body(body: &Value, field: &str) -> Option<Self> {
         let phone = body.get(field)?;
         Some(Self {
-            country_code: phone["countryCode"]
-                .as_str()?
-                .trim_start_matches('+')
-                .to_owned(),
+            country_code: phone["countryCode"].as_str()?.trim_start_matches('+').to_owned(),
             number: phone["number"].as_str()?.to_owned(),
             verified: None,
         })
@@ -153,11 +150,7 @@ impl Standing {
     }
 
     pub(super) fn suspension(&self) -> &'static str {
-        if self.suspensions.is_empty() {
-            "NOT_SUSPENDED"
-        } else {
-            "SUSPENDED"
-        }
+        if self.suspensions.is_empty() { "NOT_SUSPENDED" } else { "SUSPENDED" }
     }
 
     pub(super) fn overall(&self, verified: bool) -> &'static str {
@@ -212,13 +205,7 @@ impl Tables {
                 _ => Err("CONSUMER_KYC_MUST_BE_VALIDATED"),
             };
             let (name, standing) = (consumer.name(), &consumer.standing);
-            return Some(EndUser {
-                id,
-                name,
-                standing,
-                verified,
-                is_consumer: true,
-            });
+            return Some(EndUser { id, name, standing, verified, is_consumer: true });
         }
         let corporate = self.corporates.get(id)?;
         let verified = match corporate.kyb {
@@ -226,39 +213,25 @@ impl Tables {
             _ => Err("CORPORATE_KYB_MUST_BE_VALIDATED"),
         };
         let (name, standing) = (corporate.registered_name.clone(), &corporate.standing);
-        Some(EndUser {
-            id,
-            name,
-            standing,
-            verified,
-            is_consumer: false,
-        })
+        Some(EndUser { id, name, standing, verified, is_consumer: false })
     }
 }
 
 impl Desk<'_> {
     /// The conditions for anything that concerns money.
     pub(super) fn must_be_banked(&self, id: Uuid) -> Result<(), Refusal> {
-        let end_user = self
-            .tables
-            .end_user(id)
-            .ok_or(Refusal::code("END_USER_NOT_FOUND"))?;
+        let end_user = self.tables.end_user(id).ok_or(Refusal::code("END_USER_NOT_FOUND"))?;
         end_user.verified.or_else(refuse)?;
         self.must_stand_well(end_user.standing)?;
         // Only asked where the operation documents it.
-        if self
-            .call
-            .operation
-            .status_of("TERMS_AND_CONDITIONS_NOT_ACCEPTED")
-            .is_some()
+        if self.call.operation.status_of("TERMS_AND_CONDITIONS_NOT_ACCEPTED").is_some()
             && end_user.standing.terms.as_ref() != Some(&self.tables.the_partner()?.terms)
         {
             return Err(Refusal::Code {
                 code: "TERMS_AND_CONDITIONS_NOT_ACCEPTED",
-                message:
-                    "the end-user has not accepted the terms in force: read their version with GET \
+                message: "the end-user has not accepted the terms in force: read their version with GET \
                           /api/partner/docs/terms and send it as lastTermsAccepted"
-                        .into(),
+                    .into(),
             });
         }
         Ok(())

@@ -45,10 +45,7 @@ const EMBARGOED: &[&str] = &["KP", "IR", "SY", "CU", "RU", "BY"];
 
 /// A new IBAN of that country.
 pub(super) fn new(country: &str, seed: &mut Seed) -> String {
-    let length = LENGTHS
-        .iter()
-        .find(|(code, _)| *code == country)
-        .map_or(16, |(_, length)| *length);
+    let length = LENGTHS.iter().find(|(code, _)| *code == country).map_or(16, |(_, length)| *length);
     let account = seed.digits(length - 4);
     let check = 98 - remainder(&format!("{account}{country}00"));
     format!("{country}{check:02}{account}")
@@ -63,9 +60,7 @@ pub(super) fn is_supported(iban: &str) -> bool {
         return false;
     };
     LENGTHS.contains(&(country, iban.len()))
-        && iban
-            .bytes()
-            .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+        && iban.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
         && remainder(&format!("{account}{country}{check}")) == 1
 }
 
@@ -73,26 +68,20 @@ pub(super) fn is_supported(iban: &str) -> bool {
 pub(super) fn is_bic(bic: &str) -> bool {
     matches!(bic.len(), 8 | 11)
         && bic.bytes().take(6).all(|byte| byte.is_ascii_uppercase())
-        && bic
-            .bytes()
-            .skip(6)
-            .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+        && bic.bytes().skip(6).all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
 }
 
 /// Whether this BIC is of a country that is not paid to.
 pub(super) fn is_embargoed(bic: &str) -> bool {
-    bic.get(4..6)
-        .is_some_and(|country| EMBARGOED.contains(&country))
+    bic.get(4..6).is_some_and(|country| EMBARGOED.contains(&country))
 }
 
 /// The remainder by 97 of the text, its letters counted as two digits.
 fn remainder(text: &str) -> u32 {
-    text.chars()
-        .filter_map(|c| c.to_digit(36))
-        .fold(0, |rest, digit| {
-            let shift = if digit > 9 { 100 } else { 10 };
-            (rest * shift + digit) % 97
-        })
+    text.chars().filter_map(|c| c.to_digit(36)).fold(0, |rest, digit| {
+        let shift = if digit > 9 { 100 } else { 10 };
+        (rest * shift + digit) % 97
+    })
 }
 
 #[cfg(test)]

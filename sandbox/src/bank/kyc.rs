@@ -84,16 +84,8 @@ impl Row for Kyc {
 }
 
 /// What the documents told about the person.
-const TOLD: &[&str] = &[
-    "firstName",
-    "middleName",
-    "lastName",
-    "gender",
-    "birthDate",
-    "birthCity",
-    "birthIsoCountryCode",
-    "emailAddress",
-];
+const TOLD: &[&str] =
+    &["firstName", "middleName", "lastName", "gender", "birthDate", "birthCity", "birthIsoCountryCode", "emailAddress"];
 
 /// How long a link lives, and how long an SDK's token does (720 and 24 hours, by the description).
 const LINK_LIFE: SignedDuration = SignedDuration::from_hours(720);
@@ -103,9 +95,7 @@ fn list(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     Ok(desk.page(
         &desk.tables.kycs,
         |kyc| {
-            desk.tables
-                .person_owner(kyc.person)
-                .is_some_and(|owner| desk.may_see(owner))
+            desk.tables.person_owner(kyc.person).is_some_and(|owner| desk.may_see(owner))
                 && desk.wanted("personType", kyc.person.kind())
                 && desk.wanted_id("personId", Some(kyc.person.id()))
                 && desk.wanted("kycStatus", &word(&kyc.status))
@@ -133,11 +123,7 @@ fn read(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
         .tables
         .kycs
         .get(id)
-        .filter(|kyc| {
-            desk.tables
-                .person_owner(kyc.person)
-                .is_some_and(|owner| desk.may_see(owner))
-        })
+        .filter(|kyc| desk.tables.person_owner(kyc.person).is_some_and(|owner| desk.may_see(owner)))
         .ok_or(Refusal::code("KYC_APPLICATION_NOT_FOUND"))?;
     Ok(Answer::json(compact(merged(
         json!({
@@ -154,27 +140,15 @@ fn read(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
 
 fn create(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     let person = desk.person_in_body()?;
-    if desk
-        .tables
-        .person_phone(person)
-        .is_none_or(|phone| phone.verified.is_none())
-    {
+    if desk.tables.person_phone(person).is_none_or(|phone| phone.verified.is_none()) {
         return refuse("PHONE_MUST_BE_VERIFIED");
     }
-    if let Some(owner) = desk
-        .tables
-        .person_owner(person)
-        .and_then(|owner| desk.tables.end_user(owner))
+    if let Some(owner) = desk.tables.person_owner(person).and_then(|owner| desk.tables.end_user(owner))
         && !owner.standing.suspensions.is_empty()
     {
         return refuse("END_USER_MUST_NOT_BE_SUSPENDED");
     }
-    match desk
-        .tables
-        .person_kyc(person)
-        .map(|kyc| kyc.status)
-        .unwrap_or_default()
-    {
+    match desk.tables.person_kyc(person).map(|kyc| kyc.status).unwrap_or_default() {
         KycStatus::Validated => return refuse("KYC_ALREADY_VALIDATED"),
         KycStatus::Processing | KycStatus::PendingReview => {
             return refuse("LAST_KYC_APPLICATION_NOT_FINISHED");
@@ -207,11 +181,7 @@ fn simulate(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     if let Some(address) = address_in(&desk.call.body, "address") {
         given.insert("address".into(), address);
     }
-    for (field, usual) in [
-        ("firstName", "Alix"),
-        ("lastName", "Martin"),
-        ("birthDate", "1990-01-01"),
-    ] {
+    for (field, usual) in [("firstName", "Alix"), ("lastName", "Martin"), ("birthDate", "1990-01-01")] {
         given.entry(field).or_insert(json!(usual));
     }
     let id = desk.open(person, status, Access::Link, given);
@@ -224,19 +194,10 @@ fn simulate(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
 
 impl Desk<'_> {
     /// Opens an application, or moves the open one on, and lets the person and its owner follow.
-    fn open(
-        &mut self,
-        person: Person,
-        status: KycStatus,
-        access: Access,
-        given: Map<String, Value>,
-    ) -> Uuid {
+    fn open(&mut self, person: Person, status: KycStatus, access: Access, given: Map<String, Value>) -> Uuid {
         let now = self.now;
         let open = self.tables.person_kyc(person).and_then(|state| {
-            let unfinished = !matches!(
-                state.status,
-                KycStatus::Validated | KycStatus::Declined | KycStatus::Aborted
-            );
+            let unfinished = !matches!(state.status, KycStatus::Validated | KycStatus::Declined | KycStatus::Aborted);
             state.application.filter(|_| unfinished)
         });
         let id = match open {
@@ -251,51 +212,27 @@ impl Desk<'_> {
             None => {
                 let id = self.seed.uuid();
                 let given = given.clone();
-                self.tables.kycs.put(Kyc {
-                    id,
-                    person,
-                    status,
-                    access,
-                    given,
-                    created: now,
-                    updated: now,
-                });
+                self.tables.kycs.put(Kyc { id, person, status, access, given, created: now, updated: now });
                 if let Person::Consumer(consumer) = person {
-                    self.tell(
-                        "CONSUMER_KYC_CREATED",
-                        json!({ "consumerId": consumer, "kycApplicationId": id }),
-                    );
+                    self.tell("CONSUMER_KYC_CREATED", json!({ "consumerId": consumer, "kycApplicationId": id }));
                 }
                 id
             }
         };
-        self.tables.set_person_kyc(
-            person,
-            KycState {
-                status,
-                application: Some(id),
-                reason: None,
-                updated: Some(now),
-            },
-        );
+        self.tables
+            .set_person_kyc(person, KycState { status, application: Some(id), reason: None, updated: Some(now) });
         if let Person::Consumer(consumer) = person {
             self.tables.consumers.change(consumer, |consumer| {
                 if status == KycStatus::Validated {
                     for (field, value) in &given {
-                        consumer
-                            .given
-                            .entry(field.clone())
-                            .or_insert_with(|| value.clone());
+                        consumer.given.entry(field.clone()).or_insert_with(|| value.clone());
                     }
                     consumer.given.remove("emailAddress");
                 }
                 consumer.standing.follow(status == KycStatus::Validated);
             });
             if !matches!(status, KycStatus::Created | KycStatus::Validated) {
-                self.tell(
-                    "CONSUMER_KYC_UPDATED",
-                    json!({ "consumerId": consumer, "kycApplicationId": id }),
-                );
+                self.tell("CONSUMER_KYC_UPDATED", json!({ "consumerId": consumer, "kycApplicationId": id }));
             }
         }
         id

@@ -16,42 +16,12 @@ use crate::server::{Answer, Refusal, refuse};
 pub(super) const OPERATIONS: &[Modelled] = &[
     role("GET", "/api/partner/ledgers", "LEDGER_LIST", list),
     role("POST", "/api/partner/ledgers", "LEDGER_CREATE", create),
-    role(
-        "GET",
-        "/api/partner/ledgers/{ledgerId}",
-        "LEDGER_INFO",
-        read,
-    ),
-    role(
-        "PATCH",
-        "/api/partner/ledgers/{ledgerId}",
-        "LEDGER_UPDATE",
-        update,
-    ),
-    role(
-        "POST",
-        "/api/partner/ledgers/{ledgerId}/upgrade",
-        "LEDGER_UPGRADE",
-        upgrade,
-    ),
-    role(
-        "POST",
-        "/api/partner/ledgers/{ledgerId}/suspensions",
-        "LEDGER_SUSPEND",
-        suspend,
-    ),
-    role(
-        "DELETE",
-        "/api/partner/ledgers/{ledgerId}/suspensions/{operator}",
-        "LEDGER_UNSUSPEND",
-        lift_suspension,
-    ),
-    role(
-        "POST",
-        "/api/partner/ledgers/{ledgerId}/close",
-        "LEDGER_CLOSE",
-        close,
-    ),
+    role("GET", "/api/partner/ledgers/{ledgerId}", "LEDGER_INFO", read),
+    role("PATCH", "/api/partner/ledgers/{ledgerId}", "LEDGER_UPDATE", update),
+    role("POST", "/api/partner/ledgers/{ledgerId}/upgrade", "LEDGER_UPGRADE", upgrade),
+    role("POST", "/api/partner/ledgers/{ledgerId}/suspensions", "LEDGER_SUSPEND", suspend),
+    role("DELETE", "/api/partner/ledgers/{ledgerId}/suspensions/{operator}", "LEDGER_UNSUSPEND", lift_suspension),
+    role("POST", "/api/partner/ledgers/{ledgerId}/close", "LEDGER_CLOSE", close),
     partner_only("POST", "/api/partner/ledgers/credit", credit),
 ];
 
@@ -246,9 +216,7 @@ impl Tables {
 impl Desk<'_> {
     /// The ledger of that id, if the caller may see it.
     pub(super) fn ledger(&self, id: Option<Uuid>) -> Result<&Ledger, Refusal> {
-        let found = id
-            .and_then(|id| self.tables.ledgers.get(id))
-            .filter(|ledger| self.may_see(ledger.end_user));
+        let found = id.and_then(|id| self.tables.ledgers.get(id)).filter(|ledger| self.may_see(ledger.end_user));
         found.ok_or(Refusal::code("LEDGER_NOT_FOUND"))
     }
 
@@ -272,25 +240,17 @@ impl Desk<'_> {
 
     /// Who acts, where a body or path names an operator: an end-user acts for itself only, and nobody for LinkCy.
     pub(super) fn operator(&self, named: Option<&str>) -> Result<Operator, Refusal> {
-        let acting = if self.caller.end_user().is_some() {
-            Operator::EndUser
-        } else {
-            Operator::Partner
-        };
+        let acting = if self.caller.end_user().is_some() { Operator::EndUser } else { Operator::Partner };
         match (named, acting) {
             (None, acting) => Ok(acting),
-            (Some("LINKCY"), _) | (Some("PARTNER"), Operator::EndUser) => {
-                refuse("INSUFFICIENT_RIGHTS")
-            }
+            (Some("LINKCY"), _) | (Some("PARTNER"), Operator::EndUser) => refuse("INSUFFICIENT_RIGHTS"),
             (Some("END_USER"), _) => Ok(Operator::EndUser),
             (Some(_), _) => Ok(Operator::Partner),
         }
     }
 
     fn friendly_name_is_free(&self, end_user: Uuid, name: Option<&str>) -> Result<(), Refusal> {
-        let taken = |ledger: &Ledger| {
-            ledger.end_user == end_user && ledger.friendly_name.as_deref() == name
-        };
+        let taken = |ledger: &Ledger| ledger.end_user == end_user && ledger.friendly_name.as_deref() == name;
         if name.is_some() && self.tables.ledgers.iter().any(taken) {
             return refuse("FRIENDLY_NAME_ALREADY_TAKEN");
         }
@@ -306,10 +266,7 @@ fn list(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
                 && desk.wanted_id("endUserId", Some(ledger.end_user))
                 && desk.wanted_id("parentId", ledger.parent)
                 && desk.wanted("status", &word(&ledger.status()))
-                && desk
-                    .call
-                    .text("iban")
-                    .is_none_or(|iban| ledger.iban.as_deref() == Some(iban))
+                && desk.call.text("iban").is_none_or(|iban| ledger.iban.as_deref() == Some(iban))
         },
         |_, _| None,
         |ledger| {
@@ -334,24 +291,14 @@ fn create(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     let (end_user, parent, country, iban_country) = match desk.id("parentLedgerId") {
         Some(parent) => {
             let parent = desk.ledger(Some(parent))?;
-            (
-                parent.end_user,
-                Some(parent.id),
-                parent.country,
-                parent.iban.as_ref().map(|_| parent.country),
-            )
+            (parent.end_user, Some(parent.id), parent.country, parent.iban.as_ref().map(|_| parent.country))
         }
         None => {
             let Some(country) = desk.text("type").and_then(Country::of_type) else {
                 return refuse("LEDGER_TYPE_NOT_ALLOWED");
             };
             let upgraded = desk.flag("autoUpgrade").unwrap_or(false);
-            (
-                desk.end_user_in_body()?,
-                None,
-                country,
-                upgraded.then_some(country),
-            )
+            (desk.end_user_in_body()?, None, country, upgraded.then_some(country))
         }
     };
     desk.must_be_banked(end_user)?;
@@ -385,9 +332,7 @@ fn read(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
 fn update(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     let ledger = desk.ledger(desk.call.path_id())?;
     let (id, now, end_user) = (ledger.id, desk.now, ledger.end_user);
-    let friendly_name = desk
-        .text("friendlyName")
-        .filter(|name| ledger.friendly_name.as_deref() != Some(name));
+    let friendly_name = desk.text("friendlyName").filter(|name| ledger.friendly_name.as_deref() != Some(name));
     desk.friendly_name_is_free(end_user, friendly_name)?;
     let friendly_name = friendly_name.map(str::to_owned);
     let limits = ledger.limits.with(&desk.call.body["limits"]);
@@ -428,21 +373,13 @@ fn suspend(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     if ledger.status() == LedgerStatus::Closed {
         return refuse("LEDGER_MUST_NOT_BE_CLOSED");
     }
-    if ledger
-        .suspensions
-        .iter()
-        .any(|one| one.operator == operator)
-    {
+    if ledger.suspensions.iter().any(|one| one.operator == operator) {
         return refuse("LEDGER_MUST_NOT_BE_SUSPENDED");
     }
     let (id, date) = (ledger.id, desk.now);
     let reason = desk.text("reason").map(str::to_owned);
     desk.tables.ledgers.change(id, |ledger| {
-        ledger.suspensions.push(Intervention {
-            operator,
-            date,
-            reason,
-        });
+        ledger.suspensions.push(Intervention { operator, date, reason });
         ledger.updated = date;
     });
     desk.tables.stop_cards(|card| card.ledger == id);
@@ -467,22 +404,14 @@ fn close(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     if ledger.status() == LedgerStatus::Closed {
         return refuse("LEDGER_MUST_NOT_BE_CLOSED");
     }
-    let pending = desk
-        .tables
-        .transactions
-        .iter()
-        .any(|one| one.is_pending_on(ledger.id));
+    let pending = desk.tables.transactions.iter().any(|one| one.is_pending_on(ledger.id));
     if ledger.total != Amount::ZERO || ledger.reserved != Amount::ZERO || pending {
         return refuse("LEDGER_MUST_BE_EMPTY");
     }
     let (id, date) = (ledger.id, desk.now);
     let reason = desk.text("reason").map(str::to_owned);
     desk.tables.ledgers.change(id, |ledger| {
-        ledger.closed = Some(Intervention {
-            operator,
-            date,
-            reason,
-        });
+        ledger.closed = Some(Intervention { operator, date, reason });
         ledger.updated = date;
     });
     desk.close_cards_of(id);
@@ -496,7 +425,5 @@ fn credit(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     let amount = desk.amount("amount")?;
     let ledger = desk.id("ledgerId");
     let transaction = desk.simulate_credit(ledger, amount)?;
-    Ok(Answer::json(
-        json!({ "ledgerId": ledger, "transactionId": transaction }),
-    ))
+    Ok(Answer::json(json!({ "ledgerId": ledger, "transactionId": transaction })))
 }

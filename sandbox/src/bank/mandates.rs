@@ -16,48 +16,13 @@ use super::transactions::{Draft, Kind, Party, TransactionStatus};
 use crate::server::{Answer, Refusal, refuse};
 
 pub(super) const OPERATIONS: &[Modelled] = &[
-    role(
-        "GET",
-        "/api/partner/mandates",
-        "DIRECT_DEBIT_MANDATE_LIST",
-        list,
-    ),
-    role(
-        "POST",
-        "/api/partner/mandates",
-        "DIRECT_DEBIT_MANDATE_CREATE",
-        create,
-    ),
-    role(
-        "GET",
-        "/api/partner/mandates/{mandateId}",
-        "DIRECT_DEBIT_MANDATE_INFO",
-        read,
-    ),
-    role(
-        "PATCH",
-        "/api/partner/mandates/{mandateId}",
-        "DIRECT_DEBIT_MANDATE_UPDATE",
-        update,
-    ),
-    role(
-        "POST",
-        "/api/partner/mandates/{mandateId}/activate",
-        "DIRECT_DEBIT_MANDATE_ACTIVATE",
-        activate,
-    ),
-    role(
-        "POST",
-        "/api/partner/mandates/{mandateId}/cancel",
-        "DIRECT_DEBIT_MANDATE_CANCEL",
-        cancel,
-    ),
-    role(
-        "POST",
-        "/api/partner/transactions/direct-debit",
-        "DIRECT_DEBIT_TRANSACTION_CREATE",
-        collect,
-    ),
+    role("GET", "/api/partner/mandates", "DIRECT_DEBIT_MANDATE_LIST", list),
+    role("POST", "/api/partner/mandates", "DIRECT_DEBIT_MANDATE_CREATE", create),
+    role("GET", "/api/partner/mandates/{mandateId}", "DIRECT_DEBIT_MANDATE_INFO", read),
+    role("PATCH", "/api/partner/mandates/{mandateId}", "DIRECT_DEBIT_MANDATE_UPDATE", update),
+    role("POST", "/api/partner/mandates/{mandateId}/activate", "DIRECT_DEBIT_MANDATE_ACTIVATE", activate),
+    role("POST", "/api/partner/mandates/{mandateId}/cancel", "DIRECT_DEBIT_MANDATE_CANCEL", cancel),
+    role("POST", "/api/partner/transactions/direct-debit", "DIRECT_DEBIT_TRANSACTION_CREATE", collect),
 ];
 
 /// A direct debit takes effect two days later at the soonest, by the description.
@@ -125,19 +90,13 @@ impl Desk<'_> {
 
     fn mandate(&self, id: Option<Uuid>) -> Result<&Mandate, Refusal> {
         let found = id.and_then(|id| self.tables.mandates.get(id));
-        found
-            .filter(|one| self.may_see(one.end_user))
-            .ok_or(Refusal::code("MANDATE_NOT_FOUND"))
+        found.filter(|one| self.may_see(one.end_user)).ok_or(Refusal::code("MANDATE_NOT_FOUND"))
     }
 
     /// The ledger of this bank that a debtor's IBAN is of.
     fn debtor_ledger(&self, mandate: &Mandate) -> Option<Uuid> {
         let (iban, _) = mandate.bank.as_ref()?;
-        let found = self
-            .tables
-            .ledgers
-            .iter()
-            .find(|ledger| ledger.iban.as_ref() == Some(iban));
+        let found = self.tables.ledgers.iter().find(|ledger| ledger.iban.as_ref() == Some(iban));
         found.map(|ledger| ledger.id)
     }
 
@@ -160,11 +119,7 @@ impl Desk<'_> {
         Ok(Some((iban.to_owned(), bic.to_owned())))
     }
 
-    fn move_mandate(
-        &mut self,
-        from: &[MandateStatus],
-        to: MandateStatus,
-    ) -> Result<Answer, Refusal> {
+    fn move_mandate(&mut self, from: &[MandateStatus], to: MandateStatus) -> Result<Answer, Refusal> {
         let one = self.mandate(self.call.path_id())?;
         if !from.contains(&one.status) {
             return refuse("CONFLICTING_MANDATE_STATUS");
@@ -193,11 +148,7 @@ fn list(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
 
 fn create(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     let end_user = desk.end_user_in_body()?;
-    if desk
-        .tables
-        .end_user(end_user)
-        .is_some_and(|owner| owner.is_consumer)
-    {
+    if desk.tables.end_user(end_user).is_some_and(|owner| owner.is_consumer) {
         return refuse("MANDATE_NOT_AVAILABLE_FOR_CONSUMERS");
     }
     desk.must_be_banked(end_user)?;
@@ -235,10 +186,7 @@ fn update(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     }
     let (id, now) = (one.id, desk.now);
     let (bank, expires) = (desk.debtor_bank()?, desk.expiration()?);
-    let (name, recurring) = (
-        desk.text("friendlyName").map(str::to_owned),
-        desk.flag("recurring"),
-    );
+    let (name, recurring) = (desk.text("friendlyName").map(str::to_owned), desk.flag("recurring"));
     desk.tables.mandates.change(id, |one| {
         one.bank = bank.or(one.bank.take());
         one.expires = expires.or(one.expires);
@@ -255,17 +203,11 @@ fn activate(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
         return refuse("MISSING_MANDATE_DATA");
     }
     desk.must_be_banked(one.end_user)?;
-    desk.move_mandate(
-        &[MandateStatus::AwaitingActivation],
-        MandateStatus::Activated,
-    )
+    desk.move_mandate(&[MandateStatus::AwaitingActivation], MandateStatus::Activated)
 }
 
 fn cancel(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    desk.move_mandate(
-        &[MandateStatus::AwaitingActivation, MandateStatus::Activated],
-        MandateStatus::Canceled,
-    )
+    desk.move_mandate(&[MandateStatus::AwaitingActivation, MandateStatus::Activated], MandateStatus::Canceled)
 }
 
 /// A collection is pending until its date; then the money comes in.
@@ -293,15 +235,10 @@ fn collect(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     let Some(date) = date.filter(|date| *date >= soonest) else {
         return refuse("INVALID_DATE");
     };
-    let due = date
-        .to_zoned(TimeZone::UTC)
-        .map(|date| date.timestamp())
-        .unwrap_or(Timestamp::MAX);
+    let due = date.to_zoned(TimeZone::UTC).map(|date| date.timestamp()).unwrap_or(Timestamp::MAX);
     let receiver = desk.tables.party(ledger);
     let too_much = amount > ledger.limits.dd_transaction;
-    let debtor = desk
-        .debtor_ledger(&mandate)
-        .and_then(|id| desk.tables.ledgers.get(id));
+    let debtor = desk.debtor_ledger(&mandate).and_then(|id| desk.tables.ledgers.get(id));
     let sender = match debtor {
         Some(ledger) => desk.tables.party(ledger),
         None => Party {
@@ -311,28 +248,14 @@ fn collect(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
             ..Party::default()
         },
     };
-    let status = if too_much {
-        TransactionStatus::Declined
-    } else {
-        TransactionStatus::Pending
-    };
-    let mut collection = desk.write(
-        Draft {
-            kind: Kind::DirectDebit,
-            amount,
-            sender,
-            receiver,
-        },
-        status,
-    );
+    let status = if too_much { TransactionStatus::Declined } else { TransactionStatus::Pending };
+    let mut collection = desk.write(Draft { kind: Kind::DirectDebit, amount, sender, receiver }, status);
     collection.recurring = mandate.recurring;
     if too_much {
         collection.decline_reason = Some("LIMITS_EXCEEDED".into());
     } else {
         collection.leaves = Some(due);
-        desk.tables
-            .mandates
-            .change(mandate.id, |mandate| mandate.used = true);
+        desk.tables.mandates.change(mandate.id, |mandate| mandate.used = true);
     }
     let id = desk.keep(collection);
     Ok(Answer::json(json!({ "id": id })))

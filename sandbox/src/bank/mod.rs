@@ -134,11 +134,7 @@ impl Tables {
     /// Takes away what belongs to an end-user, ledgers and transactions left out.
     fn remove_owned_by(&mut self, owner: Uuid) {
         fn drop_rows<T: Row>(rows: &mut Rows<T>, belongs: impl Fn(&T) -> bool) {
-            let ids: Vec<Uuid> = rows
-                .iter()
-                .filter(|row| belongs(row))
-                .map(Row::id)
-                .collect();
+            let ids: Vec<Uuid> = rows.iter().filter(|row| belongs(row)).map(Row::id).collect();
             ids.into_iter().for_each(|id| rows.remove(id));
         }
         drop_rows(&mut self.cards, |row| row.end_user == owner);
@@ -147,9 +143,7 @@ impl Tables {
         drop_rows(&mut self.documents, |row| row.end_user == owner);
         drop_rows(&mut self.devices, |row| row.end_user == owner);
         drop_rows(&mut self.interactions, |row| row.end_user == owner);
-        drop_rows(&mut self.families, |row| {
-            row.caller.end_user() == Some(owner)
-        });
+        drop_rows(&mut self.families, |row| row.caller.end_user() == Some(owner));
     }
 }
 
@@ -176,10 +170,7 @@ pub struct Money {
 impl Bank {
     /// The bank that those rows are of; with its partner and nothing else when there are none.
     pub(crate) fn open(seed: u64, now: Timestamp, kept: Vec<KeptRow>) -> Result<Self, StoreError> {
-        let mut bank = Self {
-            tables: Tables::default(),
-            seed: Seed::new(seed),
-        };
+        let mut bank = Self { tables: Tables::default(), seed: Seed::new(seed) };
         for (table, place, json) in kept {
             let restored = bank.tables.restore(&table, place, &json);
             restored.map_err(|source| StoreError::Row { table, source })?;
@@ -193,9 +184,7 @@ impl Bank {
             Some(partner) => {
                 // Every opening has a source of its own, or it would give out ids that are taken.
                 bank.seed = Seed::of_text(&format!("{seed} {}", partner.openings));
-                bank.tables
-                    .partner
-                    .change_all(|partner| partner.openings += 1);
+                bank.tables.partner.change_all(|partner| partner.openings += 1);
             }
         }
         Ok(bank)
@@ -207,10 +196,7 @@ impl Bank {
     }
 
     /// Keeps what was done since the last commit, once `keep` has kept the changes.
-    pub(crate) fn commit<E>(
-        &mut self,
-        keep: impl FnOnce(&[Change]) -> Result<(), E>,
-    ) -> Result<(), E> {
+    pub(crate) fn commit<E>(&mut self, keep: impl FnOnce(&[Change]) -> Result<(), E>) -> Result<(), E> {
         self.tables.commit_with(keep)
     }
 
@@ -223,11 +209,7 @@ impl Bank {
     pub(crate) fn money(&self) -> Money {
         let ledgers = &self.tables.ledgers;
         let crossed = |sign: fn(Amount) -> Amount| {
-            self.tables
-                .transactions
-                .iter()
-                .map(|one| sign(one.crossed_border()).max(Amount::ZERO))
-                .sum()
+            self.tables.transactions.iter().map(|one| sign(one.crossed_border()).max(Amount::ZERO)).sum()
         };
         Money {
             held: ledgers.iter().map(|ledger| ledger.total).sum(),
@@ -239,11 +221,7 @@ impl Bank {
 
     /// How many payments to beneficiaries and between ledgers were booked, declined ones left out.
     pub(crate) fn payments(&self) -> usize {
-        self.tables
-            .transactions
-            .iter()
-            .filter(|one| one.is_payment())
-            .count()
+        self.tables.transactions.iter().filter(|one| one.is_payment()).count()
     }
 
     /// How many rows each table has.

@@ -4,9 +4,9 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use super::{
-    Desk, accounts, acquiring, authentication, beneficiaries, card_profiles, card_rules, cards,
-    consumers, corporates, documents, kyc, ledgers, mandates, partner, passwords, related,
-    sca_devices, shares, simulation, suspensions, transactions, verifications,
+    Desk, accounts, acquiring, authentication, beneficiaries, card_profiles, card_rules, cards, consumers, corporates,
+    documents, kyc, ledgers, mandates, partner, passwords, related, sca_devices, shares, simulation, suspensions,
+    transactions, verifications,
 };
 use crate::server::{Answer, Refusal};
 
@@ -36,37 +36,17 @@ pub(crate) struct Modelled {
 
 /// A row of a resource's table, for anyone.
 pub(super) const fn open(method: &'static str, path: &'static str, act: Act) -> Modelled {
-    Modelled {
-        method,
-        path,
-        access: Access::Open,
-        act,
-    }
+    Modelled { method, path, access: Access::Open, act }
 }
 
 /// A row of a resource's table, for who has the role.
-pub(super) const fn role(
-    method: &'static str,
-    path: &'static str,
-    role: &'static str,
-    act: Act,
-) -> Modelled {
-    Modelled {
-        method,
-        path,
-        access: Access::Role(role),
-        act,
-    }
+pub(super) const fn role(method: &'static str, path: &'static str, role: &'static str, act: Act) -> Modelled {
+    Modelled { method, path, access: Access::Role(role), act }
 }
 
 /// A row of a resource's table, for the partner alone.
 pub(super) const fn partner_only(method: &'static str, path: &'static str, act: Act) -> Modelled {
-    Modelled {
-        method,
-        path,
-        access: Access::Partner,
-        act,
-    }
+    Modelled { method, path, access: Access::Partner, act }
 }
 
 const ALL: &[&[Modelled]] = &[
@@ -94,13 +74,8 @@ const ALL: &[&[Modelled]] = &[
     sca_devices::OPERATIONS,
 ];
 
-static BY_OPERATION: LazyLock<HashMap<(&str, &str), &Modelled>> = LazyLock::new(|| {
-    ALL.iter()
-        .copied()
-        .flatten()
-        .map(|row| ((row.method, row.path), row))
-        .collect()
-});
+static BY_OPERATION: LazyLock<HashMap<(&str, &str), &Modelled>> =
+    LazyLock::new(|| ALL.iter().copied().flatten().map(|row| ((row.method, row.path), row)).collect());
 
 /// The behaviour of an operation, if it has its own.
 pub(crate) fn modelled(method: &str, path: &str) -> Option<&'static Modelled> {

@@ -13,10 +13,8 @@ use crate::auth::token::TokenKey;
 use crate::seed::Seed;
 use crate::server::{Answer, Refusal, refuse};
 
-pub(super) const OPERATIONS: &[Modelled] = &[
-    role("GET", "/api/partner", "PARTNER_INFO", read),
-    role("PATCH", "/api/partner", "PARTNER_UPDATE", update),
-];
+pub(super) const OPERATIONS: &[Modelled] =
+    &[role("GET", "/api/partner", "PARTNER_INFO", read), role("PATCH", "/api/partner", "PARTNER_UPDATE", update)];
 
 /// What a client logs in with as the partner.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -93,9 +91,7 @@ impl Partner {
 impl Tables {
     /// The one partner.
     pub(super) fn the_partner(&self) -> Result<&Partner, Refusal> {
-        self.partner.iter().next().ok_or(Refusal::Store(
-            "the sandbox has lost its partner; reset it".into(),
-        ))
+        self.partner.iter().next().ok_or(Refusal::Store("the sandbox has lost its partner; reset it".into()))
     }
 }
 
@@ -116,22 +112,11 @@ fn read(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
 
 fn update(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     for field in ["consumerOtpMessage", "corporateOtpMessage"] {
-        if desk
-            .text(field)
-            .is_some_and(|message| !message.contains("$otp"))
-        {
+        if desk.text(field).is_some_and(|message| !message.contains("$otp")) {
             return refuse("INVALID_OTP_MESSAGE");
         }
     }
-    let mut given = pick(
-        &desk.call.body,
-        &[
-            "consumerOtpMessage",
-            "corporateOtpMessage",
-            "displayName",
-            "logoUrl",
-        ],
-    );
+    let mut given = pick(&desk.call.body, &["consumerOtpMessage", "corporateOtpMessage", "displayName", "logoUrl"]);
     if let Some(contacts) = desk.call.body.get("contactInformation") {
         given.insert("contactInformation".into(), contacts.clone());
     }

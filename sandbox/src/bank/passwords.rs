@@ -48,20 +48,14 @@ impl Desk<'_> {
         };
         let secret = format!("{}.{}", id.simple(), self.seed.secret(32));
         let expires = self.after(SECRET_LIFE);
-        self.tables.password_secrets.put(PasswordSecret {
-            id,
-            secret: Password::new(id, &secret),
-            caller,
-            expires,
-        });
+        self.tables.password_secrets.put(PasswordSecret { id, secret: Password::new(id, &secret), caller, expires });
         secret
     }
 
     fn spend(&mut self, secret: &str) -> Option<Caller> {
         let id: Uuid = secret.split_once('.')?.0.parse().ok()?;
         let kept = self.tables.password_secrets.get(id)?;
-        let caller =
-            (kept.secret.is(id, secret) && self.now < kept.expires).then(|| kept.caller.clone())?;
+        let caller = (kept.secret.is(id, secret) && self.now < kept.expires).then(|| kept.caller.clone())?;
         self.tables.password_secrets.remove(id);
         Some(caller)
     }
@@ -90,10 +84,7 @@ impl Desk<'_> {
         }
         // Who knew the old password is out.
         let ended = caller.clone();
-        self.tables.families.change_where(
-            |family| family.caller == ended && !family.dead,
-            |family| family.dead = true,
-        );
+        self.tables.families.change_where(|family| family.caller == ended && !family.dead, |family| family.dead = true);
     }
 }
 

@@ -16,43 +16,13 @@ use super::{Row, Tables};
 use crate::server::{Answer, Refusal, refuse};
 
 pub(super) const OPERATIONS: &[Modelled] = &[
-    role(
-        "GET",
-        "/api/partner/corporates/{corporateId}/related",
-        "CORPORATE_RELATED_LIST",
-        list,
-    ),
-    role(
-        "POST",
-        "/api/partner/corporates/{corporateId}/related",
-        "CORPORATE_RELATED_CREATE",
-        create,
-    ),
-    role(
-        "GET",
-        "/api/partner/corporates/related/{corporateRelatedId}",
-        "CORPORATE_RELATED_INFO",
-        read,
-    ),
-    role(
-        "PATCH",
-        "/api/partner/corporates/related/{corporateRelatedId}",
-        "CORPORATE_RELATED_UPDATE",
-        update,
-    ),
-    role(
-        "DELETE",
-        "/api/partner/corporates/related/{corporateRelatedId}",
-        "CORPORATE_RELATED_UPDATE",
-        delete,
-    ),
+    role("GET", "/api/partner/corporates/{corporateId}/related", "CORPORATE_RELATED_LIST", list),
+    role("POST", "/api/partner/corporates/{corporateId}/related", "CORPORATE_RELATED_CREATE", create),
+    role("GET", "/api/partner/corporates/related/{corporateRelatedId}", "CORPORATE_RELATED_INFO", read),
+    role("PATCH", "/api/partner/corporates/related/{corporateRelatedId}", "CORPORATE_RELATED_UPDATE", update),
+    role("DELETE", "/api/partner/corporates/related/{corporateRelatedId}", "CORPORATE_RELATED_UPDATE", delete),
     // The addresses of 1.78.0.
-    role(
-        "GET",
-        "/api/partner/corporates/{corporateId}/related/{corporateRelatedId}",
-        "CORPORATE_RELATED_INFO",
-        read,
-    ),
+    role("GET", "/api/partner/corporates/{corporateId}/related/{corporateRelatedId}", "CORPORATE_RELATED_INFO", read),
     role(
         "PATCH",
         "/api/partner/corporates/{corporateId}/related/{corporateRelatedId}",
@@ -80,15 +50,8 @@ pub(crate) struct Related {
 /// What is related: a person or a company.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Entity {
-    Person {
-        first_name: String,
-        last_name: String,
-        is_special_ubo: bool,
-    },
-    Company {
-        registered_name: String,
-        incorporation_code: String,
-    },
+    Person { first_name: String, last_name: String, is_special_ubo: bool },
+    Company { registered_name: String, incorporation_code: String },
 }
 
 impl Row for Related {
@@ -100,54 +63,29 @@ impl Row for Related {
 /// Who holds this much of a corporate is a beneficial owner, by the description.
 const UBO_SHARE: f64 = 25.0;
 
-const PERSON_TOLD: &[&str] = &[
-    "nationalityCode",
-    "directorAppointmentDate",
-    "externalId",
-    "middleName",
-];
-const COMPANY_TOLD: &[&str] = &[
-    "tradeName",
-    "incorporationCountry",
-    "website",
-    "industry",
-    "directorAppointmentDate",
-    "externalId",
-];
+const PERSON_TOLD: &[&str] = &["nationalityCode", "directorAppointmentDate", "externalId", "middleName"];
+const COMPANY_TOLD: &[&str] =
+    &["tradeName", "incorporationCountry", "website", "industry", "directorAppointmentDate", "externalId"];
 
 impl Tables {
     /// Whether a person is a beneficial owner: by shares, or declared a special one.
     pub(super) fn is_ubo(&self, one: &Related) -> bool {
-        let special = matches!(
-            one.entity,
-            Entity::Person {
-                is_special_ubo: true,
-                ..
-            }
-        );
+        let special = matches!(one.entity, Entity::Person { is_special_ubo: true, .. });
         special || self.total_share(one.id) >= UBO_SHARE
     }
 
     /// Removes somebody related, with the shares held by and in it.
     pub(super) fn remove_related(&mut self, id: Uuid) {
-        let shares = self
-            .shares
-            .iter()
-            .filter(|share| share.related == id || share.owned == Some(id));
+        let shares = self.shares.iter().filter(|share| share.related == id || share.owned == Some(id));
         let shares: Vec<Uuid> = shares.map(|share| share.id).collect();
-        shares
-            .into_iter()
-            .for_each(|share| self.shares.remove(share));
+        shares.into_iter().for_each(|share| self.shares.remove(share));
         self.related.remove(id);
     }
 }
 
 impl Related {
     fn corporate_short(&self, tables: &Tables) -> Value {
-        tables
-            .corporates
-            .get(self.corporate)
-            .map_or(Value::Null, Corporate::short)
+        tables.corporates.get(self.corporate).map_or(Value::Null, Corporate::short)
     }
 
     /// The fields lists and single answers have in common.
@@ -163,11 +101,7 @@ impl Related {
             },
         });
         match &self.entity {
-            Entity::Person {
-                first_name,
-                last_name,
-                is_special_ubo,
-            } => {
+            Entity::Person { first_name, last_name, is_special_ubo } => {
                 view["firstName"] = json!(first_name);
                 view["lastName"] = json!(last_name);
                 view["phone"] = json!(self.phone.as_ref().map(Phone::view));
@@ -176,10 +110,7 @@ impl Related {
                 view["position"]["isUbo"] = json!(tables.is_ubo(self));
                 view["position"]["isSpecialUbo"] = json!(is_special_ubo);
             }
-            Entity::Company {
-                registered_name,
-                incorporation_code,
-            } => {
+            Entity::Company { registered_name, incorporation_code } => {
                 view["registeredName"] = json!(registered_name);
                 view["incorporationCode"] = json!(incorporation_code);
             }
@@ -224,65 +155,29 @@ impl Related {
 
 impl Desk<'_> {
     fn related(&self) -> Result<&Related, Refusal> {
-        let found = self
-            .call
-            .id("corporateRelatedId")
-            .and_then(|id| self.tables.related.get(id));
-        let found = found.filter(|one| {
-            self.call
-                .id("corporateId")
-                .is_none_or(|corporate| corporate == one.corporate)
-        });
-        found
-            .filter(|one| self.may_see(one.corporate))
-            .ok_or(Refusal::code("CORPORATE_RELATED_NOT_FOUND"))
+        let found = self.call.id("corporateRelatedId").and_then(|id| self.tables.related.get(id));
+        let found = found.filter(|one| self.call.id("corporateId").is_none_or(|corporate| corporate == one.corporate));
+        found.filter(|one| self.may_see(one.corporate)).ok_or(Refusal::code("CORPORATE_RELATED_NOT_FOUND"))
     }
 
     fn kyb_of(&self, one: &Related) -> KybStatus {
-        self.tables
-            .corporates
-            .get(one.corporate)
-            .map(|corporate| corporate.kyb)
-            .unwrap_or_default()
+        self.tables.corporates.get(one.corporate).map(|corporate| corporate.kyb).unwrap_or_default()
     }
 
     /// A person may be related to a corporate once, by name and phone.
-    fn person_is_new(
-        &self,
-        corporate: Uuid,
-        entity: &Entity,
-        phone: Option<&Phone>,
-    ) -> Result<(), Refusal> {
+    fn person_is_new(&self, corporate: Uuid, entity: &Entity, phone: Option<&Phone>) -> Result<(), Refusal> {
         let same = |one: &Related| {
-            let same_phone = phone.is_some_and(|phone| {
-                one.phone
-                    .as_ref()
-                    .is_some_and(|p| p.digits() == phone.digits())
-            });
+            let same_phone =
+                phone.is_some_and(|phone| one.phone.as_ref().is_some_and(|p| p.digits() == phone.digits()));
             one.corporate == corporate
                 && match (&one.entity, entity) {
                     (
-                        Entity::Person {
-                            first_name: a,
-                            last_name: b,
-                            ..
-                        },
-                        Entity::Person {
-                            first_name: c,
-                            last_name: d,
-                            ..
-                        },
+                        Entity::Person { first_name: a, last_name: b, .. },
+                        Entity::Person { first_name: c, last_name: d, .. },
                     ) => same_phone && a == c && b == d,
-                    (
-                        Entity::Company {
-                            incorporation_code: a,
-                            ..
-                        },
-                        Entity::Company {
-                            incorporation_code: b,
-                            ..
-                        },
-                    ) => a == b,
+                    (Entity::Company { incorporation_code: a, .. }, Entity::Company { incorporation_code: b, .. }) => {
+                        a == b
+                    }
                     _ => false,
                 }
         };
@@ -297,10 +192,7 @@ impl Desk<'_> {
 }
 
 fn list(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    let corporate = desk
-        .corporate()
-        .map(|one| one.id)
-        .or_else(|_| refuse("CORPORATE_RELATED_NOT_FOUND"))?;
+    let corporate = desk.corporate().map(|one| one.id).or_else(|_| refuse("CORPORATE_RELATED_NOT_FOUND"))?;
     let owned = desk.call.id("ownedCorporateId");
     let layer = desk.call.parameter("layer").and_then(Value::as_i64);
     Ok(desk.page(
@@ -308,10 +200,7 @@ fn list(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
         |one| {
             one.corporate == corporate
                 && owned.is_none_or(|owned| {
-                    desk.tables
-                        .shares
-                        .iter()
-                        .any(|share| share.related == one.id && share.owned == Some(owned))
+                    desk.tables.shares.iter().any(|share| share.related == one.id && share.owned == Some(owned))
                 })
                 && layer.is_none_or(|layer| desk.tables.layer(one.id) == layer)
         },
@@ -332,16 +221,9 @@ fn create(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     let is_person = info.get("firstName").is_some();
     let entity = if is_person {
         let is_special_ubo = info["isSpecialUbo"].as_bool().unwrap_or(false);
-        Entity::Person {
-            first_name: text("firstName"),
-            last_name: text("lastName"),
-            is_special_ubo,
-        }
+        Entity::Person { first_name: text("firstName"), last_name: text("lastName"), is_special_ubo }
     } else {
-        Entity::Company {
-            registered_name: text("registeredName"),
-            incorporation_code: text("incorporationCode"),
-        }
+        Entity::Company { registered_name: text("registeredName"), incorporation_code: text("incorporationCode") }
     };
     let phone = Phone::in_body(info, "phone");
     desk.person_is_new(corporate_id, &entity, phone.as_ref())?;
@@ -352,11 +234,7 @@ fn create(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     }
     let mut given = pick(info, if is_person { PERSON_TOLD } else { COMPANY_TOLD });
     given.extend(pick(body, &["directorAppointmentDate"]));
-    let address = if is_person {
-        "address"
-    } else {
-        "registeredAddress"
-    };
+    let address = if is_person { "address" } else { "registeredAddress" };
     if let Some(value) = address_in(info, address) {
         given.insert(address.into(), value);
     }
@@ -376,32 +254,17 @@ fn create(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
         updated: now,
     });
     for share in shares {
-        let owned = share["ownedCorporateId"]
-            .as_str()
-            .and_then(|id| id.parse().ok());
+        let owned = share["ownedCorporateId"].as_str().and_then(|id| id.parse().ok());
         if let Some(owned) = owned
-            && desk
-                .tables
-                .related
-                .get(owned)
-                .is_none_or(|one| one.corporate != corporate_id)
+            && desk.tables.related.get(owned).is_none_or(|one| one.corporate != corporate_id)
         {
             return refuse("OWNED_CORPORATE_NOT_FOUND");
         }
-        if desk
-            .tables
-            .shares
-            .iter()
-            .any(|other| other.related == id && other.owned == owned)
-        {
+        if desk.tables.shares.iter().any(|other| other.related == id && other.owned == owned) {
             return refuse("MORE_THAN_ONE_SHARE_BY_OWNED_CORPORATE");
         }
-        let share = Share {
-            id: desk.seed.uuid(),
-            related: id,
-            owned,
-            percentage: share["percentage"].as_f64().unwrap_or(0.0),
-        };
+        let share =
+            Share { id: desk.seed.uuid(), related: id, owned, percentage: share["percentage"].as_f64().unwrap_or(0.0) };
         desk.tables.shares.put(share.clone());
         desk.tables.must_total_100_at_most(&share)?;
     }
@@ -418,11 +281,7 @@ fn update(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     if desk.kyb_of(one) == KybStatus::Declined {
         return refuse("KYB_STATUS_MUST_NOT_BE_DECLINED");
     }
-    let (id, now, is_person) = (
-        one.id,
-        desk.now,
-        matches!(one.entity, Entity::Person { .. }),
-    );
+    let (id, now, is_person) = (one.id, desk.now, matches!(one.entity, Entity::Person { .. }));
     let body = &desk.call.body;
     let of_others: &[&str] = if is_person {
         &["registeredName", "incorporationCode", "industry"]
@@ -438,20 +297,12 @@ fn update(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     }
     let email = Email::in_body(body, "emailAddress")?;
     let mut given = pick(body, if is_person { PERSON_TOLD } else { COMPANY_TOLD });
-    let address = if is_person {
-        "address"
-    } else {
-        "registeredAddress"
-    };
+    let address = if is_person { "address" } else { "registeredAddress" };
     if let Some(value) = address_in(body, address) {
         given.insert(address.into(), value);
     }
     let text = |field: &str| desk.text(field).map(str::to_owned);
-    let (first, last, special) = (
-        text("firstName"),
-        text("lastName"),
-        desk.flag("isSpecialUbo"),
-    );
+    let (first, last, special) = (text("firstName"), text("lastName"), desk.flag("isSpecialUbo"));
     let (registered, code) = (text("registeredName"), text("incorporationCode"));
     let is_director = desk.flag("isDirector");
     desk.tables.related.change(id, |one| {
@@ -460,19 +311,12 @@ fn update(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
         one.email = email.or(one.email.take());
         one.is_director = is_director.unwrap_or(one.is_director);
         match &mut one.entity {
-            Entity::Person {
-                first_name,
-                last_name,
-                is_special_ubo,
-            } => {
+            Entity::Person { first_name, last_name, is_special_ubo } => {
                 *first_name = first.unwrap_or_else(|| std::mem::take(first_name));
                 *last_name = last.unwrap_or_else(|| std::mem::take(last_name));
                 *is_special_ubo = special.unwrap_or(*is_special_ubo);
             }
-            Entity::Company {
-                registered_name,
-                incorporation_code,
-            } => {
+            Entity::Company { registered_name, incorporation_code } => {
                 *registered_name = registered.unwrap_or_else(|| std::mem::take(registered_name));
                 *incorporation_code = code.unwrap_or_else(|| std::mem::take(incorporation_code));
             }
@@ -485,10 +329,7 @@ fn update(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
 fn delete(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     let one = desk.related()?;
     // Refused by the description's words, which name no code for it.
-    if matches!(
-        desk.kyb_of(one),
-        KybStatus::Validated | KybStatus::PendingVerification
-    ) {
+    if matches!(desk.kyb_of(one), KybStatus::Validated | KybStatus::PendingVerification) {
         return refuse("KYB_STATUS_MUST_NOT_BE_VALIDATED_OR_PENDING_VERIFICATION");
     }
     let id = one.id;

@@ -35,12 +35,7 @@ pub struct Change {
 
 impl<T> Default for Rows<T> {
     fn default() -> Self {
-        Self {
-            rows: BTreeMap::new(),
-            index: HashMap::new(),
-            last: 0,
-            before: HashMap::new(),
-        }
+        Self { rows: BTreeMap::new(), index: HashMap::new(), last: 0, before: HashMap::new() }
     }
 }
 
@@ -72,9 +67,7 @@ impl<T: Row> Rows<T> {
             }
         };
         let old = self.rows.insert(place, row);
-        self.before
-            .entry(id)
-            .or_insert_with(|| old.map(|row| (place, row)));
+        self.before.entry(id).or_insert_with(|| old.map(|row| (place, row)));
     }
 
     /// Changes the row of that id in place; says whether there was one.
@@ -85,9 +78,7 @@ impl<T: Row> Rows<T> {
         let Some(row) = self.rows.get_mut(place) else {
             return false;
         };
-        self.before
-            .entry(id)
-            .or_insert_with(|| Some((*place, row.clone())));
+        self.before.entry(id).or_insert_with(|| Some((*place, row.clone())));
         change(row);
         true
     }
@@ -147,11 +138,7 @@ impl<T: Row> Rows<T> {
                 let row = self.rows.get(place)?;
                 Some((*place, serde_json::to_vec(row).ok()?))
             });
-            into.push(Change {
-                table,
-                id: *id,
-                row,
-            });
+            into.push(Change { table, id: *id, row });
         }
     }
 
@@ -189,10 +176,7 @@ mod tests {
         rows.remove(id(2));
         rows.put(Coin(id(3), 3));
         rows.roll_back();
-        assert_eq!(
-            rows.iter().cloned().collect::<Vec<_>>(),
-            [Coin(id(9), 1), Coin(id(2), 2)]
-        );
+        assert_eq!(rows.iter().cloned().collect::<Vec<_>>(), [Coin(id(9), 1), Coin(id(2), 2)]);
     }
 
     #[test]
@@ -203,13 +187,6 @@ mod tests {
         rows.remove(id(1));
         let mut changes = Vec::new();
         rows.changes("coins", &mut changes);
-        assert_eq!(
-            changes,
-            [Change {
-                table: "coins",
-                id: id(1),
-                row: None
-            }]
-        );
+        assert_eq!(changes, [Change { table: "coins", id: id(1), row: None }]);
     }
 }

@@ -11,43 +11,21 @@ use crate::server::{Answer, Refusal, refuse};
 
 pub(super) const OPERATIONS: &[Modelled] = &[
     role("POST", "/api/partner/sca", "SCA_DEVICE_CREATE", enrol),
-    role(
-        "POST",
-        "/api/partner/sca/qr-codes",
-        "SCA_DEVICE_CREATE",
-        enrol_by_qr_code,
-    ),
+    role("POST", "/api/partner/sca/qr-codes", "SCA_DEVICE_CREATE", enrol_by_qr_code),
     role("DELETE", "/api/partner/sca", "SCA_DEVICE_RESET", reset),
-    role(
-        "DELETE",
-        "/api/partner/sca/{scaDeviceId}",
-        "SCA_DEVICE_RESET",
-        reset_device,
-    ),
-    role(
-        "PATCH",
-        "/api/partner/sca/{scaDeviceId}",
-        "SCA_DEVICE_UPDATE",
-        add_factor,
-    ),
+    role("DELETE", "/api/partner/sca/{scaDeviceId}", "SCA_DEVICE_RESET", reset_device),
+    role("PATCH", "/api/partner/sca/{scaDeviceId}", "SCA_DEVICE_UPDATE", add_factor),
 ];
 
 impl Tables {
     /// The device an end-user shows: the newest.
     pub(super) fn strong_authentication(&self, end_user: Uuid) -> Value {
-        let newest = self
-            .devices
-            .iter()
-            .rev()
-            .find(|device| device.end_user == end_user);
+        let newest = self.devices.iter().rev().find(|device| device.end_user == end_user);
         newest.map_or(Value::Null, Device::view)
     }
 
     fn remove_devices(&mut self, end_user: Uuid, which: impl Fn(&Device) -> bool) {
-        let own = self
-            .devices
-            .iter()
-            .filter(|device| device.end_user == end_user && which(device));
+        let own = self.devices.iter().filter(|device| device.end_user == end_user && which(device));
         let ids: Vec<Uuid> = own.map(|device| device.id).collect();
         ids.into_iter().for_each(|id| self.devices.remove(id));
     }
@@ -57,14 +35,7 @@ impl Bank {
     /// Registers an active device with both factors, as the phone and the server do together.
     pub(crate) fn register_device(&mut self, end_user: Uuid, now: jiff::Timestamp) -> Device {
         let (id, secret) = (self.seed.uuid(), self.seed.bytes());
-        let mut device = Device::new(
-            id,
-            end_user,
-            format!("sandbox-{}", id.simple()),
-            Factor::Biometry,
-            secret,
-            now,
-        );
+        let mut device = Device::new(id, end_user, format!("sandbox-{}", id.simple()), Factor::Biometry, secret, now);
         device.pin = FactorStatus::Set;
         device.biometry = FactorStatus::Set;
         self.tables.devices.put(device.clone());
@@ -73,23 +44,14 @@ impl Bank {
 }
 
 fn factor(desk: &Desk<'_>) -> Factor {
-    if desk.text("factor") == Some("PIN") {
-        Factor::Pin
-    } else {
-        Factor::Biometry
-    }
+    if desk.text("factor") == Some("PIN") { Factor::Pin } else { Factor::Biometry }
 }
 
 /// A new device for the end-user in the body, in place of those that never confirmed anything.
 fn new_device(desk: &mut Desk<'_>, endpoint: String) -> Result<Uuid, Refusal> {
     let end_user = desk.end_user_in_body()?;
     // Repeatable until a first factor is validated.
-    if desk
-        .tables
-        .devices
-        .iter()
-        .any(|device| device.end_user == end_user && device.is_active())
-    {
+    if desk.tables.devices.iter().any(|device| device.end_user == end_user && device.is_active()) {
         return refuse("SCA_DEVICE_ALREADY_SET");
     }
     desk.tables.remove_devices(end_user, |_| true);
@@ -114,9 +76,7 @@ fn enrol_by_qr_code(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     let join_code = desk.seed.uuid();
     // The smallest PNG there is: one pixel, enough for who checks that it is a picture.
     const PIXEL: &str = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNkYAAAAAYAAjCB0C8AAAAASUVORK5CYII=";
-    Ok(Answer::json(
-        json!({ "id": id, "joinCode": join_code, "qrCode": PIXEL }),
-    ))
+    Ok(Answer::json(json!({ "id": id, "joinCode": join_code, "qrCode": PIXEL })))
 }
 
 fn reset(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
@@ -126,10 +86,7 @@ fn reset(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
 }
 
 fn device_in_path(desk: &Desk<'_>) -> Result<Device, Refusal> {
-    let found = desk
-        .call
-        .path_id()
-        .and_then(|id| desk.tables.devices.get(id));
+    let found = desk.call.path_id().and_then(|id| desk.tables.devices.get(id));
     match found.filter(|device| desk.may_see(device.end_user)) {
         Some(device) => Ok(device.clone()),
         None => refuse("SCA_DEVICE_NOT_FOUND"),
@@ -148,9 +105,7 @@ fn add_factor(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
         return refuse("SCA_DEVICE_NOT_SET");
     }
     let added = factor(desk);
-    desk.tables.devices.change(device.id, |device| {
-        *device.factor_mut(added) = FactorStatus::Pending
-    });
+    desk.tables.devices.change(device.id, |device| *device.factor_mut(added) = FactorStatus::Pending);
     let mut answer = json!({ "id": device.id, "endpointId": device.endpoint });
     if desk.text("strategy") == Some("JOIN_CODE") {
         answer["joinCode"] = json!(desk.seed.uuid());

@@ -13,18 +13,8 @@ use crate::server::{Answer, Refusal, refuse};
 pub(super) const OPERATIONS: &[Modelled] = &[
     role("POST", "/api/partner/shares", "SHARE_CREATE", create),
     role("GET", "/api/partner/shares/{shareId}", "SHARE_INFO", read),
-    role(
-        "PATCH",
-        "/api/partner/shares/{shareId}",
-        "SHARE_UPDATE",
-        update,
-    ),
-    role(
-        "DELETE",
-        "/api/partner/shares/{shareId}",
-        "SHARE_DELETE",
-        delete,
-    ),
+    role("PATCH", "/api/partner/shares/{shareId}", "SHARE_UPDATE", update),
+    role("DELETE", "/api/partner/shares/{shareId}", "SHARE_DELETE", delete),
 ];
 
 /// A share.
@@ -77,9 +67,7 @@ impl Tables {
     /// How far a holder is from the corporate: 1 for who holds it directly, 0 for who holds nothing.
     pub(super) fn layer(&self, related: Uuid) -> i64 {
         let own = self.shares.iter().filter(|share| share.related == related);
-        own.map(|share| self.layer_of_share(share))
-            .min()
-            .unwrap_or(0)
+        own.map(|share| self.layer_of_share(share)).min().unwrap_or(0)
     }
 
     /// How far a share is from the corporate.
@@ -88,11 +76,7 @@ impl Tables {
         let mut owned = share.owned;
         while let Some(company) = owned.filter(|_| layer < DEEPEST) {
             layer += 1;
-            owned = self
-                .shares
-                .iter()
-                .find(|share| share.related == company)
-                .and_then(|share| share.owned);
+            owned = self.shares.iter().find(|share| share.related == company).and_then(|share| share.owned);
         }
         layer
     }
@@ -104,22 +88,10 @@ impl Tables {
         };
         let same = |other: &&Share| {
             other.owned == share.owned
-                && self
-                    .related
-                    .get(other.related)
-                    .is_some_and(|one| one.corporate == holder.corporate)
+                && self.related.get(other.related).is_some_and(|one| one.corporate == holder.corporate)
         };
-        let total: f64 = self
-            .shares
-            .iter()
-            .filter(same)
-            .map(|share| share.percentage)
-            .sum();
-        if total > 100.0 {
-            refuse("TOTAL_SHARES_PERCENTAGE_IS_OVER_100")
-        } else {
-            Ok(())
-        }
+        let total: f64 = self.shares.iter().filter(same).map(|share| share.percentage).sum();
+        if total > 100.0 { refuse("TOTAL_SHARES_PERCENTAGE_IS_OVER_100") } else { Ok(()) }
     }
 
     /// Whether `company` is owned by `holder`, over any number of layers.
@@ -135,16 +107,10 @@ impl Tables {
 
     fn related_short(&self, id: Uuid) -> Value {
         match self.related.get(id).map(|one| &one.entity) {
-            Some(Entity::Person {
-                first_name,
-                last_name,
-                ..
-            }) => {
+            Some(Entity::Person { first_name, last_name, .. }) => {
                 json!({ "id": id, "firstName": first_name, "lastName": last_name })
             }
-            Some(Entity::Company {
-                registered_name, ..
-            }) => json!({ "id": id, "registeredName": registered_name }),
+            Some(Entity::Company { registered_name, .. }) => json!({ "id": id, "registeredName": registered_name }),
             None => Value::Null,
         }
     }
@@ -152,35 +118,21 @@ impl Tables {
 
 impl Desk<'_> {
     fn holder(&self) -> Result<&Related, Refusal> {
-        let found = self
-            .id("corporateRelatedId")
-            .and_then(|id| self.tables.related.get(id));
-        found
-            .filter(|one| self.may_see(one.corporate))
-            .ok_or(Refusal::code("CORPORATE_RELATED_NOT_FOUND"))
+        let found = self.id("corporateRelatedId").and_then(|id| self.tables.related.get(id));
+        found.filter(|one| self.may_see(one.corporate)).ok_or(Refusal::code("CORPORATE_RELATED_NOT_FOUND"))
     }
 
     fn share(&self) -> Result<&Share, Refusal> {
-        let share = self
-            .call
-            .id("shareId")
-            .and_then(|id| self.tables.shares.get(id));
+        let share = self.call.id("shareId").and_then(|id| self.tables.shares.get(id));
         let seen = |share: &&Share| {
-            self.tables
-                .related
-                .get(share.related)
-                .is_some_and(|holder| self.may_see(holder.corporate))
+            self.tables.related.get(share.related).is_some_and(|holder| self.may_see(holder.corporate))
         };
         share.filter(seen).ok_or(Refusal::code("SHARE_NOT_FOUND"))
     }
 
     fn percentage(&self) -> Result<f64, Refusal> {
         let percentage = self.call.body["percentage"].as_f64().unwrap_or(0.0);
-        if percentage <= 0.0 {
-            refuse("SHARE_PERCENTAGE_EQUALS_ZERO")
-        } else {
-            Ok(percentage)
-        }
+        if percentage <= 0.0 { refuse("SHARE_PERCENTAGE_EQUALS_ZERO") } else { Ok(percentage) }
     }
 }
 
@@ -190,32 +142,17 @@ fn create(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     let percentage = desk.percentage()?;
     let owned = desk.id("ownedCorporateId");
     if let Some(owned) = owned {
-        if desk
-            .tables
-            .related
-            .get(owned)
-            .is_none_or(|one| one.corporate != corporate)
-        {
+        if desk.tables.related.get(owned).is_none_or(|one| one.corporate != corporate) {
             return refuse("CORPORATE_RELATED_NOT_FOUND");
         }
         if desk.tables.is_owned_by(related, owned, 0) {
             return refuse("CYCLIC_SHARE_DEPENDENCY");
         }
     }
-    if desk
-        .tables
-        .shares
-        .iter()
-        .any(|share| share.related == related && share.owned == owned)
-    {
+    if desk.tables.shares.iter().any(|share| share.related == related && share.owned == owned) {
         return refuse("SHARE_ALREADY_EXIST");
     }
-    let share = Share {
-        id: desk.seed.uuid(),
-        related,
-        owned,
-        percentage,
-    };
+    let share = Share { id: desk.seed.uuid(), related, owned, percentage };
     let id = share.id;
     desk.tables.shares.put(share.clone());
     desk.tables.must_total_100_at_most(&share)?;

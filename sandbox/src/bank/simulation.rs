@@ -14,11 +14,7 @@ use super::transactions::{Draft, Kind, Merchant, Party, TransactionStatus};
 use crate::amount::Amount;
 use crate::server::{Answer, Refusal, refuse, wrong_field};
 
-pub(super) const OPERATIONS: &[Modelled] = &[partner_only(
-    "POST",
-    "/api/partner/transactions/simulate",
-    simulate,
-)];
+pub(super) const OPERATIONS: &[Modelled] = &[partner_only("POST", "/api/partner/transactions/simulate", simulate)];
 
 /// After so long without clearing an authorization lets go of its money. The guide says "for days".
 const UNCLEARED: SignedDuration = SignedDuration::from_hours(7 * 24);
@@ -46,23 +42,10 @@ fn decline_reason(desk: &Desk<'_>, card: &Card, amount: Amount) -> Option<&'stat
         return Some("ACCOUNT_CLOSED");
     }
     let spent_in = |days: i64| -> Amount {
-        let since = desk
-            .now
-            .saturating_sub(SignedDuration::from_hours(24 * days))
-            .unwrap_or(Timestamp::MIN);
-        let own = desk
-            .tables
-            .transactions
-            .iter()
-            .rev()
-            .take_while(|one| one.created > since);
+        let since = desk.now.saturating_sub(SignedDuration::from_hours(24 * days)).unwrap_or(Timestamp::MIN);
+        let own = desk.tables.transactions.iter().rev().take_while(|one| one.created > since);
         own.filter(|one| one.card == Some(card.id) && one.kind == Kind::CardAuthorization)
-            .filter(|one| {
-                matches!(
-                    one.status,
-                    TransactionStatus::Approved | TransactionStatus::Released
-                )
-            })
+            .filter(|one| matches!(one.status, TransactionStatus::Approved | TransactionStatus::Released))
             .map(|one| one.amount)
             .sum()
     };
@@ -77,16 +60,8 @@ fn decline_reason(desk: &Desk<'_>, card: &Card, amount: Amount) -> Option<&'stat
 }
 
 fn authorize(desk: &mut Desk<'_>, amount: Amount) -> Result<(), Refusal> {
-    let Some(card) = desk
-        .id("cardId")
-        .and_then(|id| desk.tables.cards.get(id))
-        .cloned()
-    else {
-        return wrong_field(
-            "cardId",
-            desk.text("cardId").unwrap_or_default(),
-            "is no card of this sandbox",
-        );
+    let Some(card) = desk.id("cardId").and_then(|id| desk.tables.cards.get(id)).cloned() else {
+        return wrong_field("cardId", desk.text("cardId").unwrap_or_default(), "is no card of this sandbox");
     };
     let Some(ledger) = desk.tables.ledgers.get(card.ledger) else {
         return refuse("LEDGER_NOT_FOUND");
@@ -94,17 +69,8 @@ fn authorize(desk: &mut Desk<'_>, amount: Amount) -> Result<(), Refusal> {
     let sender = desk.tables.party(ledger);
     let purse = sender.ledger;
     let declined = decline_reason(desk, &card, amount);
-    let status = if declined.is_some() {
-        TransactionStatus::Declined
-    } else {
-        TransactionStatus::Approved
-    };
-    let draft = Draft {
-        kind: Kind::CardAuthorization,
-        amount,
-        sender,
-        receiver: Party::default(),
-    };
+    let status = if declined.is_some() { TransactionStatus::Declined } else { TransactionStatus::Approved };
+    let draft = Draft { kind: Kind::CardAuthorization, amount, sender, receiver: Party::default() };
     let mut authorization = desk.write(draft, status);
     authorization.card = Some(card.id);
     authorization.merchant = Some(merchant(desk));
@@ -132,25 +98,12 @@ fn merchant(desk: &Desk<'_>) -> Merchant {
 
 /// A clearing takes the money that its authorization reserved, whatever became of the card since.
 fn clear(desk: &mut Desk<'_>, authorization: Uuid, amount: Amount) -> Result<(), Refusal> {
-    let found = desk
-        .tables
-        .transactions
-        .get(authorization)
-        .filter(|one| one.kind == Kind::CardAuthorization)
-        .cloned();
+    let found = desk.tables.transactions.get(authorization).filter(|one| one.kind == Kind::CardAuthorization).cloned();
     let Some(authorization) = found else {
-        return wrong_field(
-            "transactionId",
-            authorization,
-            "is no authorization of this sandbox",
-        );
+        return wrong_field("transactionId", authorization, "is no authorization of this sandbox");
     };
     if authorization.status != TransactionStatus::Approved {
-        return wrong_field(
-            "transactionId",
-            authorization.id,
-            "is declined, cleared or released",
-        );
+        return wrong_field("transactionId", authorization.id, "is declined, cleared or released");
     }
     if amount > authorization.amount {
         return wrong_field("amount", amount, "must be at most what was authorized");
@@ -159,12 +112,7 @@ fn clear(desk: &mut Desk<'_>, authorization: Uuid, amount: Amount) -> Result<(),
         return refuse("LEDGER_NOT_FOUND");
     };
     let sender = authorization.sender.clone();
-    let draft = Draft {
-        kind: Kind::CardClearing,
-        amount,
-        sender,
-        receiver: Party::default(),
-    };
+    let draft = Draft { kind: Kind::CardClearing, amount, sender, receiver: Party::default() };
     let mut clearing = desk.write(draft, TransactionStatus::Approved);
     clearing.card = authorization.card;
     clearing.merchant = authorization.merchant.clone();
@@ -179,9 +127,6 @@ fn clear(desk: &mut Desk<'_>, authorization: Uuid, amount: Amount) -> Result<(),
         one.leaves = None;
         one.linked = link;
     });
-    desk.tell(
-        "TRANSACTION_UPDATED",
-        json!({ "transactionId": id, "status": "RELEASED" }),
-    );
+    desk.tell("TRANSACTION_UPDATED", json!({ "transactionId": id, "status": "RELEASED" }));
     Ok(())
 }

@@ -18,18 +18,8 @@ use crate::server::{Answer, Refusal, refuse, wrong_field};
 
 pub(super) const OPERATIONS: &[Modelled] = &[
     role("GET", "/api/partner/transactions", "TRANSACTION_LIST", list),
-    role(
-        "GET",
-        "/api/partner/transactions/{transactionId}",
-        "TRANSACTION_INFO",
-        read,
-    ),
-    role(
-        "POST",
-        "/api/partner/transactions",
-        "BENEFICIARY_TRANSACTION_CREATE",
-        payments::to_beneficiary,
-    ),
+    role("GET", "/api/partner/transactions/{transactionId}", "TRANSACTION_INFO", read),
+    role("POST", "/api/partner/transactions", "BENEFICIARY_TRANSACTION_CREATE", payments::to_beneficiary),
     role(
         "POST",
         "/api/partner/transactions/inter-ledger",
@@ -136,23 +126,18 @@ impl Transaction {
             Kind::SepaReceive | Kind::AccountLoad => self.amount,
             Kind::DirectDebit if self.sender.ledger.is_none() => self.amount,
             Kind::SepaSend | Kind::CardClearing => -self.amount,
-            Kind::InterLedger
-            | Kind::DirectDebit
-            | Kind::CardAuthorization
-            | Kind::AcquiringPayment => Amount::ZERO,
+            Kind::InterLedger | Kind::DirectDebit | Kind::CardAuthorization | Kind::AcquiringPayment => Amount::ZERO,
         }
     }
 
     /// Whether it will still move money of that ledger.
     pub(super) fn is_pending_on(&self, ledger: Uuid) -> bool {
-        self.leaves.is_some()
-            && (self.sender.ledger == Some(ledger) || self.receiver.ledger == Some(ledger))
+        self.leaves.is_some() && (self.sender.ledger == Some(ledger) || self.receiver.ledger == Some(ledger))
     }
 
     /// Whether this is a payment somebody ordered, booked or on its way.
     pub(super) fn is_payment(&self) -> bool {
-        matches!(self.kind, Kind::SepaSend | Kind::InterLedger)
-            && self.status != TransactionStatus::Declined
+        matches!(self.kind, Kind::SepaSend | Kind::InterLedger) && self.status != TransactionStatus::Declined
     }
 }
 
@@ -187,12 +172,7 @@ pub(super) struct Draft {
 impl Desk<'_> {
     /// Writes a transaction down; money moves separately.
     pub(super) fn write(&mut self, draft: Draft, status: TransactionStatus) -> Transaction {
-        let Draft {
-            kind,
-            amount,
-            sender,
-            receiver,
-        } = draft;
+        let Draft { kind, amount, sender, receiver } = draft;
         Transaction {
             id: self.seed.uuid(),
             kind,
@@ -218,61 +198,32 @@ impl Desk<'_> {
             self.tables.pending.put(Pending { id });
         }
         self.tables.transactions.put(transaction);
-        self.tell(
-            "TRANSACTION_UPDATED",
-            json!({ "transactionId": id, "status": status }),
-        );
+        self.tell("TRANSACTION_UPDATED", json!({ "transactionId": id, "status": status }));
         id
     }
 
     /// Brings money in from outside.
-    pub(super) fn simulate_credit(
-        &mut self,
-        ledger: Option<Uuid>,
-        amount: Amount,
-    ) -> Result<Uuid, Refusal> {
+    pub(super) fn simulate_credit(&mut self, ledger: Option<Uuid>, amount: Amount) -> Result<Uuid, Refusal> {
         if amount > LARGEST_CREDIT {
             return wrong_field("amount", amount, "must be at most 1000");
         }
         let ledger = self.ledger(ledger)?;
-        let purse = self
-            .tables
-            .purse(ledger)
-            .ok_or(Refusal::code("LEDGER_NOT_FOUND"))?;
+        let purse = self.tables.purse(ledger).ok_or(Refusal::code("LEDGER_NOT_FOUND"))?;
         // A suspended ledger still takes what comes in.
         if purse.status() == LedgerStatus::Closed {
             return refuse("LEDGER_MUST_BE_ACTIVE");
         }
         let (receiver, purse) = (self.tables.party(ledger), purse.id);
-        let sender = Party {
-            name: Some("Sandbox Payer".into()),
-            ..Party::default()
-        };
-        let done = self.write(
-            Draft {
-                kind: Kind::SepaReceive,
-                amount,
-                sender,
-                receiver,
-            },
-            TransactionStatus::Approved,
-        );
+        let sender = Party { name: Some("Sandbox Payer".into()), ..Party::default() };
+        let done = self.write(Draft { kind: Kind::SepaReceive, amount, sender, receiver }, TransactionStatus::Approved);
         self.book(purse, amount);
         Ok(self.keep(done))
     }
 }
 
 fn list(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    let shown = |name: &str| {
-        desk.call
-            .parameter(name)
-            .and_then(serde_json::Value::as_bool)
-            .unwrap_or(true)
-    };
-    let (show_released, show_declined) = (
-        shown("showReleasedTransaction"),
-        shown("showDeclinedTransaction"),
-    );
+    let shown = |name: &str| desk.call.parameter(name).and_then(serde_json::Value::as_bool).unwrap_or(true);
+    let (show_released, show_declined) = (shown("showReleasedTransaction"), shown("showDeclinedTransaction"));
     let bound = |name: &str| desk.call.text(name).and_then(moment);
     let (start, end) = (bound("startDate"), bound("endDate"));
     Ok(desk.page(
@@ -280,10 +231,7 @@ fn list(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
         |one| {
             let ends = [&one.sender, &one.receiver];
             let of = |id: Uuid| ends.iter().any(|end| end.end_user == Some(id));
-            let at = |id: Uuid| {
-                ends.iter()
-                    .any(|end| end.ledger == Some(id) || end.virtual_ledger == Some(id))
-            };
+            let at = |id: Uuid| ends.iter().any(|end| end.ledger == Some(id) || end.virtual_ledger == Some(id));
             desk.caller.end_user().is_none_or(of)
                 && desk.call.id("endUserId").is_none_or(of)
                 && desk.call.id("ledgerId").is_none_or(at)
@@ -302,15 +250,10 @@ fn list(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
 }
 
 fn read(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    let found = desk
-        .call
-        .path_id()
-        .and_then(|id| desk.tables.transactions.get(id));
+    let found = desk.call.path_id().and_then(|id| desk.tables.transactions.get(id));
     let seen = found.filter(|one| {
         let ends = [one.sender.end_user, one.receiver.end_user];
-        desk.caller
-            .end_user()
-            .is_none_or(|caller| ends.contains(&Some(caller)))
+        desk.caller.end_user().is_none_or(|caller| ends.contains(&Some(caller)))
     });
     let one = seen.ok_or(Refusal::code("TRANSACTION_NOT_FOUND"))?;
     Ok(Answer::json(one.view()))

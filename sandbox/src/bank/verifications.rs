@@ -15,30 +15,10 @@ use super::{Row, Tables};
 use crate::server::{Answer, Refusal, refuse};
 
 pub(super) const OPERATIONS: &[Modelled] = &[
-    role(
-        "POST",
-        "/api/partner/verifications/phone/send",
-        "PHONE_VERIFICATION_SEND",
-        send_phone,
-    ),
-    role(
-        "POST",
-        "/api/partner/verifications/phone/verify",
-        "PHONE_VERIFICATION_VERIFY",
-        verify_phone,
-    ),
-    role(
-        "POST",
-        "/api/partner/verifications/email/send",
-        "EMAIL_VERIFICATION_CREATE",
-        send_email,
-    ),
-    role(
-        "POST",
-        "/api/partner/verifications/address",
-        "ADDRESS_VERIFY",
-        verify_address,
-    ),
+    role("POST", "/api/partner/verifications/phone/send", "PHONE_VERIFICATION_SEND", send_phone),
+    role("POST", "/api/partner/verifications/phone/verify", "PHONE_VERIFICATION_VERIFY", verify_phone),
+    role("POST", "/api/partner/verifications/email/send", "EMAIL_VERIFICATION_CREATE", send_email),
+    role("POST", "/api/partner/verifications/address", "ADDRESS_VERIFY", verify_address),
     role("POST", "/api/partner/sms", "SMS_SEND", send_sms),
 ];
 
@@ -102,8 +82,7 @@ impl Tables {
     fn phone_is_verified(&mut self, person: Person, now: Timestamp) {
         match person {
             Person::Consumer(id) => {
-                self.consumers
-                    .change(id, |consumer| consumer.phone.verified = Some(now));
+                self.consumers.change(id, |consumer| consumer.phone.verified = Some(now));
             }
             Person::Related(id) => {
                 self.related.change(id, |one| {
@@ -124,9 +103,7 @@ impl Tables {
 
     /// Somebody related to a corporate, if it is a person.
     fn person(&self, id: Uuid) -> Option<&Related> {
-        self.related
-            .get(id)
-            .filter(|one| matches!(one.entity, Entity::Person { .. }))
+        self.related.get(id).filter(|one| matches!(one.entity, Entity::Person { .. }))
     }
 
     /// A person's e-mail address is proved: the link in the mail was followed.
@@ -136,8 +113,7 @@ impl Tables {
                 email.verified = Some(now);
             }
         };
-        self.consumers
-            .change(id, |consumer| verify(&mut consumer.email));
+        self.consumers.change(id, |consumer| verify(&mut consumer.email));
         self.related.change(id, |one| verify(&mut one.email));
     }
 }
@@ -176,11 +152,7 @@ impl Row for Verification {
 
 fn send_phone(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     let person = desk.person_in_body()?;
-    if desk
-        .tables
-        .person_phone(person)
-        .is_some_and(|phone| phone.verified.is_some())
-    {
+    if desk.tables.person_phone(person).is_some_and(|phone| phone.verified.is_some()) {
         return refuse("PHONE_ALREADY_VERIFIED");
     }
     let sent = desk.tables.verifications.get(person.id());
@@ -188,21 +160,13 @@ fn send_phone(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
         return refuse("PHONE_CODE_STILL_ACTIVE");
     }
     let expires = desk.after(CODE_LIFE);
-    desk.tables.verifications.put(Verification {
-        id: person.id(),
-        expires,
-        attempts: 0,
-    });
+    desk.tables.verifications.put(Verification { id: person.id(), expires, attempts: 0 });
     Ok(Answer::json(json!({ "ttl": CODE_LIFE.to_string() })))
 }
 
 fn verify_phone(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     let person = desk.person_in_body()?;
-    if desk
-        .tables
-        .person_phone(person)
-        .is_some_and(|phone| phone.verified.is_some())
-    {
+    if desk.tables.person_phone(person).is_some_and(|phone| phone.verified.is_some()) {
         return refuse("PHONE_ALREADY_VERIFIED");
     }
     let now = desk.now;
@@ -211,9 +175,7 @@ fn verify_phone(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
         return refuse("PHONE_CODE_HAS_EXPIRED");
     }
     if desk.text("code") != Some(CODE) {
-        desk.tables
-            .verifications
-            .change(person.id(), |sent| sent.attempts += 1);
+        desk.tables.verifications.change(person.id(), |sent| sent.attempts += 1);
         desk.keep_despite_refusal = true;
         return refuse("INVALID_PHONE_CODE");
     }
@@ -237,12 +199,9 @@ fn verify_address(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
         // Needs a setting of the partner that no operation makes.
         Some("DELEGATED") => return refuse("OPERATION_NOT_ALLOWED"),
         Some("UPLOADED_DOCUMENT") => {
-            let document = desk
-                .id("documentId")
-                .and_then(|id| desk.tables.documents.get(id));
-            let document = document
-                .filter(|one| desk.may_see(one.end_user))
-                .ok_or(Refusal::code("DOCUMENT_NOT_FOUND"))?;
+            let document = desk.id("documentId").and_then(|id| desk.tables.documents.get(id));
+            let document =
+                document.filter(|one| desk.may_see(one.end_user)).ok_or(Refusal::code("DOCUMENT_NOT_FOUND"))?;
             if document.kind != "PROOF_OF_ADDRESS" {
                 return refuse("INVALID_DOCUMENT_TYPE");
             }
@@ -250,9 +209,7 @@ fn verify_address(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
         _ => {}
     }
     let page = desk.browser_page("Proof of address");
-    Ok(Answer::json(
-        json!({ "url": page["url"], "ttl": ADDRESS_LIFE.to_string() }),
-    ))
+    Ok(Answer::json(json!({ "url": page["url"], "ttl": ADDRESS_LIFE.to_string() })))
 }
 
 fn send_sms(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {

@@ -54,11 +54,7 @@ pub enum Moment {
 
 /// What a fault does. Those that change a body always let the request take effect.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(
-    rename_all = "camelCase",
-    rename_all_fields = "camelCase",
-    tag = "kind"
-)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "kind")]
 #[non_exhaustive]
 pub enum Effect {
     /// Answers with this status instead.
@@ -121,14 +117,7 @@ pub const UNKNOWN: &str = "SANDBOX_UNKNOWN";
 impl Fault {
     /// A fault that strikes every request, before it takes effect.
     pub fn new(effect: Effect) -> Self {
-        Self {
-            method: None,
-            path: None,
-            times: None,
-            probability: 1.0,
-            moment: Moment::BeforeProcessing,
-            effect,
-        }
+        Self { method: None, path: None, times: None, probability: 1.0, moment: Moment::BeforeProcessing, effect }
     }
 
     /// Only this operation, by method and path template (or raw path).
@@ -163,12 +152,11 @@ impl Fault {
 
     fn fits(&self, operation: Option<&Operation>, raw: &Raw) -> bool {
         let path = raw.parts.uri.path();
-        self.method
-            .as_deref()
-            .is_none_or(|method| method.eq_ignore_ascii_case(raw.parts.method.as_str()))
-            && self.path.as_deref().is_none_or(|wanted| {
-                wanted == path || operation.is_some_and(|operation| operation.path == wanted)
-            })
+        self.method.as_deref().is_none_or(|method| method.eq_ignore_ascii_case(raw.parts.method.as_str()))
+            && self
+                .path
+                .as_deref()
+                .is_none_or(|wanted| wanted == path || operation.is_some_and(|operation| operation.path == wanted))
     }
 }
 
@@ -178,21 +166,15 @@ impl Effect {
         let error = |status: u16, error: &str| json!({ "error": error, "status": status, "timestamp": now.to_string(), "message": "a fault of the sandbox" });
         match self {
             Effect::Status { status, body } => {
-                let body = body
-                    .clone()
-                    .unwrap_or_else(|| error(*status, "linkcy.sandbox.fault"));
+                let body = body.clone().unwrap_or_else(|| error(*status, "linkcy.sandbox.fault"));
                 Some(Answer::json(body).with_status(*status))
             }
             Effect::TooManyRequests { retry_after } => {
                 let value = match retry_after {
                     RetryAfter::Seconds(seconds) => seconds.to_string(),
                     RetryAfter::DateIn(seconds) => {
-                        let then = now
-                            .saturating_add(SignedDuration::from_secs(i64::from(*seconds)))
-                            .unwrap_or(now);
-                        rfc2822::DateTimePrinter::new()
-                            .timestamp_to_rfc9110_string(&then)
-                            .unwrap_or_default()
+                        let then = now.saturating_add(SignedDuration::from_secs(i64::from(*seconds))).unwrap_or(now);
+                        rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&then).unwrap_or_default()
                     }
                 };
                 Some(
@@ -224,31 +206,19 @@ impl Effect {
 const TAGS: &[&str] = &["type", "accountType"];
 
 /// Replaces the first enum value that is a tag of a union, or that is none, as asked; says whether it found one.
-fn replace_enum(
-    value: &mut Value,
-    schema: &Value,
-    components: &Value,
-    in_union: bool,
-    tags: bool,
-) -> bool {
+fn replace_enum(value: &mut Value, schema: &Value, components: &Value, in_union: bool, tags: bool) -> bool {
     let schema = crate::description::resolve(schema, components);
     for keyword in ["anyOf", "oneOf", "allOf"] {
         for part in schema[keyword].as_array().into_iter().flatten() {
-            if replace_enum(
-                value,
-                part,
-                components,
-                in_union || keyword != "allOf",
-                tags,
-            ) {
+            if replace_enum(value, part, components, in_union || keyword != "allOf", tags) {
                 return true;
             }
         }
     }
     match value {
-        Value::Array(items) => items
-            .iter_mut()
-            .any(|item| replace_enum(item, &schema["items"], components, false, tags)),
+        Value::Array(items) => {
+            items.iter_mut().any(|item| replace_enum(item, &schema["items"], components, false, tags))
+        }
         Value::Object(fields) => fields.iter_mut().any(|(name, field)| {
             let Some(property) = schema["properties"].get(name) else {
                 return false;
@@ -306,12 +276,7 @@ impl Injected {
     /// Waits until it has struck `times` requests.
     pub async fn wait_until_struck(&self, times: u32) {
         // The sender is in our hands, so the channel can't close.
-        let _ = self
-            .state
-            .struck
-            .subscribe()
-            .wait_for(|struck| *struck >= times)
-            .await;
+        let _ = self.state.struck.subscribe().wait_for(|struck| *struck >= times).await;
     }
 
     /// Lets every request go that it holds, and holds none from now on.
@@ -338,10 +303,7 @@ pub(crate) struct Faults {
 impl Faults {
     pub(crate) fn inject(&self, fault: Fault) -> Injected {
         let id = self.last.fetch_add(1, Ordering::Relaxed) + 1;
-        let state = Arc::new(State {
-            struck: watch::Sender::new(0),
-            released: watch::Sender::new(false),
-        });
+        let state = Arc::new(State { struck: watch::Sender::new(0), released: watch::Sender::new(false) });
         let injected = Injected { id, state };
         lock(&self.all).push((fault, injected.clone()));
         injected
@@ -371,12 +333,7 @@ impl Faults {
     }
 
     /// The first fault that strikes this request.
-    pub(crate) fn take(
-        &self,
-        operation: Option<&Operation>,
-        raw: &Raw,
-        seed: &Mutex<Seed>,
-    ) -> Option<Strike> {
+    pub(crate) fn take(&self, operation: Option<&Operation>, raw: &Raw, seed: &Mutex<Seed>) -> Option<Strike> {
         let all = lock(&self.all);
         let (fault, injected) = all.iter().find(|(fault, injected)| {
             fault.times.is_none_or(|times| injected.struck() < times)
@@ -385,10 +342,6 @@ impl Faults {
         })?;
         injected.state.struck.send_modify(|struck| *struck += 1);
         let released = injected.state.released.subscribe();
-        Some(Strike {
-            effect: fault.effect.clone(),
-            moment: fault.moment,
-            released,
-        })
+        Some(Strike { effect: fault.effect.clone(), moment: fault.moment, released })
     }
 }

@@ -18,12 +18,7 @@ use crate::server::{Answer, Content, Raw, Refusal, wrong_field};
 /// The answer to a request under `/_sandbox`.
 pub(crate) fn answer(shared: &Arc<Shared>, path: &str, raw: &Raw) -> Answer {
     let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
-    let done = control(
-        &Control::new(Arc::clone(shared)),
-        raw.parts.method.as_str(),
-        &parts,
-        &raw.bytes,
-    );
+    let done = control(&Control::new(Arc::clone(shared)), raw.parts.method.as_str(), &parts, &raw.bytes);
     match done {
         Ok(answer) if answer.status == 0 => answer.with_status(200),
         Ok(answer) => answer,
@@ -31,33 +26,18 @@ pub(crate) fn answer(shared: &Arc<Shared>, path: &str, raw: &Raw) -> Answer {
     }
 }
 
-fn control(
-    control: &Control,
-    method: &str,
-    path: &[&str],
-    bytes: &[u8],
-) -> Result<Answer, Refusal> {
+fn control(control: &Control, method: &str, path: &[&str], bytes: &[u8]) -> Result<Answer, Refusal> {
     let shared = &control.shared;
     let body = || -> Result<Value, Refusal> {
-        serde_json::from_slice(bytes)
-            .or_else(|error| wrong_field("", "", &format!("the body is not JSON: {error}")))
+        serde_json::from_slice(bytes).or_else(|error| wrong_field("", "", &format!("the body is not JSON: {error}")))
     };
     let id_in = |field: &str| -> Result<Uuid, Refusal> {
         let sent = body()?[field].clone();
-        sent.as_str()
-            .and_then(|text| text.parse().ok())
-            .map_or_else(|| wrong_field(field, &sent, "must be a UUID"), Ok)
+        sent.as_str().and_then(|text| text.parse().ok()).map_or_else(|| wrong_field(field, &sent, "must be a UUID"), Ok)
     };
-    let id = |text: &str| {
-        text.parse::<Uuid>()
-            .or_else(|_| wrong_field("id", text, "must be a UUID"))
-    };
+    let id = |text: &str| text.parse::<Uuid>().or_else(|_| wrong_field("id", text, "must be a UUID"));
     let done = |done: bool| {
-        if done {
-            Ok(Answer::json(json!({ "done": true })))
-        } else {
-            Err(Refusal::NoRoute)
-        }
+        if done { Ok(Answer::json(json!({ "done": true }))) } else { Err(Refusal::NoRoute) }
     };
 
     match (method, path) {
@@ -103,9 +83,7 @@ fn control(
             control.revoke_sessions();
             done(true)
         }
-        ("POST", ["passwords", "require"]) => {
-            done(control.require_password_change(id_in("endUserId")?))
-        }
+        ("POST", ["passwords", "require"]) => done(control.require_password_change(id_in("endUserId")?)),
         ("POST", ["emails", "verify"]) => {
             control.verify_email(id_in("personId")?);
             done(true)
@@ -122,23 +100,17 @@ fn control(
 
         ("GET", ["faults"]) => Ok(Answer::json(faults(control))),
         ("POST", ["faults"]) => match serde_json::from_value(body()?) {
-            Ok(fault) => {
-                Ok(Answer::json(json!({ "id": control.inject(fault).id() })).with_status(201))
-            }
+            Ok(fault) => Ok(Answer::json(json!({ "id": control.inject(fault).id() })).with_status(201)),
             Err(error) => wrong_field("", "", &error.to_string()),
         },
         ("DELETE", ["faults"]) => {
             control.clear_faults();
             done(true)
         }
-        ("DELETE", ["faults", fault]) => {
-            done(fault.parse().is_ok_and(|fault| shared.faults.remove(fault)))
-        }
+        ("DELETE", ["faults", fault]) => done(fault.parse().is_ok_and(|fault| shared.faults.remove(fault))),
         ("POST", ["faults", fault, "release"]) => {
             let all = shared.faults.list();
-            let found = all
-                .iter()
-                .find(|(_, injected)| fault.parse() == Ok(injected.id()));
+            let found = all.iter().find(|(_, injected)| fault.parse() == Ok(injected.id()));
             found.inspect(|(_, injected)| injected.release());
             done(found.is_some())
         }
@@ -150,18 +122,13 @@ fn control(
         }
 
         ("GET", ["sca"]) => Ok(Answer::json(json!(control.interactions()))),
-        ("POST", ["sca", "approve"]) => {
-            Ok(Answer::json(json!({ "approved": control.approve_all() })))
-        }
+        ("POST", ["sca", "approve"]) => Ok(Answer::json(json!({ "approved": control.approve_all() }))),
         ("POST", ["sca", interaction, "approve"]) => done(control.approve(id(interaction)?)),
         ("POST", ["sca", interaction, "decline"]) => done(control.decline(id(interaction)?)),
-        ("POST", ["sca", interaction, "expire"]) => {
-            done(control.expire_interaction(id(interaction)?))
-        }
+        ("POST", ["sca", interaction, "expire"]) => done(control.expire_interaction(id(interaction)?)),
         ("POST", ["devices"]) => {
             let key = control.register_device(id_in("endUserId")?);
-            let answer =
-                json!({ "scaDeviceId": key.device, "secret": STANDARD.encode(key.secret()) });
+            let answer = json!({ "scaDeviceId": key.device, "secret": STANDARD.encode(key.secret()) });
             Ok(Answer::json(answer).with_status(201))
         }
         ("POST", ["devices", device, "activate"]) => done(control.activate_device(id(device)?)),
@@ -175,10 +142,7 @@ fn control(
         ("GET", ["files", file]) => download(control, id(file)?),
         ("GET", ["terms", version]) => {
             let text = format!("Terms and conditions of the sandbox, version {version}.\n");
-            Ok(Answer {
-                content: Content::Bytes("text/plain".into(), text.into_bytes()),
-                ..Answer::empty()
-            })
+            Ok(Answer { content: Content::Bytes("text/plain".into(), text.into_bytes()), ..Answer::empty() })
         }
         _ => Err(Refusal::NoRoute),
     }
@@ -201,24 +165,16 @@ fn move_clock(control: &Control, body: &Value) -> Result<(), Refusal> {
 }
 
 fn set_status(control: &Control, end_user: Uuid, body: &Value) -> Result<Answer, Refusal> {
-    fn word<T: serde::de::DeserializeOwned>(
-        body: &Value,
-        field: &str,
-    ) -> Result<Option<T>, Refusal> {
+    fn word<T: serde::de::DeserializeOwned>(body: &Value, field: &str) -> Result<Option<T>, Refusal> {
         let Some(sent) = body.get(field) else {
             return Ok(None);
         };
-        serde_json::from_value(sent.clone())
-            .or_else(|error| wrong_field(field, sent, &error.to_string()))
+        serde_json::from_value(sent.clone()).or_else(|error| wrong_field(field, sent, &error.to_string()))
     }
     let (linkcy, banking) = (word(body, "linkcy")?, word(body, "banking")?);
     let linkcy = linkcy.is_none_or(|linkcy| control.set_linkcy(end_user, linkcy));
     let banking = banking.is_none_or(|banking| control.set_banking(end_user, banking));
-    if linkcy && banking {
-        Ok(Answer::json(json!({ "done": true })))
-    } else {
-        Err(Refusal::NoRoute)
-    }
+    if linkcy && banking { Ok(Answer::json(json!({ "done": true }))) } else { Err(Refusal::NoRoute) }
 }
 
 /// Every operation, and whether it has behaviour of its own.
@@ -251,9 +207,7 @@ fn signature(control: &Control, device: Uuid, body: &Value) -> Result<Answer, Re
         body: text("body").as_bytes(),
     };
     let nonce = control.fresh_nonce();
-    Ok(Answer::json(
-        json!({ "signature": sign(&key, request, control.clock().now(), nonce) }),
-    ))
+    Ok(Answer::json(json!({ "signature": sign(&key, request, control.clock().now(), nonce) })))
 }
 
 fn download(control: &Control, file: Uuid) -> Result<Answer, Refusal> {
@@ -264,8 +218,5 @@ fn download(control: &Control, file: Uuid) -> Result<Answer, Refusal> {
     if control.clock().now() >= page.expires {
         return Err(Refusal::code("EXPIRED_RESOURCE"));
     }
-    Ok(Answer {
-        content: Content::Bytes(page.content_type.clone(), page.bytes()),
-        ..Answer::empty()
-    })
+    Ok(Answer { content: Content::Bytes(page.content_type.clone(), page.bytes()), ..Answer::empty() })
 }

@@ -41,20 +41,12 @@ pub struct Entry {
 impl Entry {
     /// A header's value; `[redacted]` for a secret.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers
-            .iter()
-            .find(|(header, _)| header.eq_ignore_ascii_case(name))
-            .map(|(_, value)| value.as_str())
+        self.headers.iter().find(|(header, _)| header.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 }
 
 /// Headers whose values are secrets.
-const SECRET: &[&str] = &[
-    "authorization",
-    "linkcy-sca-signature",
-    "cookie",
-    "proxy-authorization",
-];
+const SECRET: &[&str] = &["authorization", "linkcy-sca-signature", "cookie", "proxy-authorization"];
 
 /// A sandbox that runs for days forgets the oldest entries beyond this many.
 const LONGEST: usize = 200_000;
@@ -71,11 +63,8 @@ impl Journal {
     pub(crate) fn arrived(&self, raw: &Raw, operation: Option<&Operation>, at: Timestamp) -> usize {
         let headers = raw.parts.headers.iter().map(|(name, value)| {
             let secret = SECRET.contains(&name.as_str());
-            let value = if secret {
-                "[redacted]".into()
-            } else {
-                String::from_utf8_lossy(value.as_bytes()).into_owned()
-            };
+            let value =
+                if secret { "[redacted]".into() } else { String::from_utf8_lossy(value.as_bytes()).into_owned() };
             (name.as_str().to_owned(), value)
         });
         let mut entries = lock(&self.entries);

@@ -43,9 +43,7 @@ impl Control {
     /// Every access token issued so far is expired from now on; refresh tokens stay good.
     pub fn expire_access_tokens(&self) {
         self.change(|bank| {
-            bank.tables
-                .partner
-                .change_all(|partner| partner.expired_up_to = partner.tokens);
+            bank.tables.partner.change_all(|partner| partner.expired_up_to = partner.tokens);
         });
     }
 
@@ -56,13 +54,7 @@ impl Control {
 
     /// How many sessions were revoked, by control or because a used refresh token came back.
     pub fn revoked_sessions(&self) -> usize {
-        self.shared
-            .bank()
-            .tables
-            .families
-            .iter()
-            .filter(|family| family.dead)
-            .count()
+        self.shared.bank().tables.families.iter().filter(|family| family.dead).count()
     }
 
     /// What the partner logs in with.
@@ -113,22 +105,12 @@ impl Control {
 
     /// Blocks a device, as too many wrong signatures would: SCA_DEVICE_NOT_VALID from now on.
     pub fn block_device(&self, device: Uuid) -> bool {
-        self.change(|bank| {
-            bank.tables
-                .devices
-                .change(device, |device| device.blocked = true)
-        })
+        self.change(|bank| bank.tables.devices.change(device, |device| device.blocked = true))
     }
 
     /// Every push so far, in the order they were asked for.
     pub fn interactions(&self) -> Vec<ScaInteraction> {
-        self.shared
-            .bank()
-            .tables
-            .interactions
-            .iter()
-            .map(Interaction::view)
-            .collect()
+        self.shared.bank().tables.interactions.iter().map(Interaction::view).collect()
     }
 
     /// The end-user says yes. False when there is no such push or it isn't pending any longer.
@@ -143,49 +125,30 @@ impl Control {
 
     /// The end-user says yes to everything that is pending; says to how much.
     pub fn approve_all(&self) -> usize {
-        let pending = self
-            .interactions()
-            .into_iter()
-            .filter(|one| one.state == InteractionState::Pending);
+        let pending = self.interactions().into_iter().filter(|one| one.state == InteractionState::Pending);
         pending.filter(|one| self.approve(one.id)).count()
     }
 
     /// The push expires now, whatever its state.
     pub fn expire_interaction(&self, interaction: Uuid) -> bool {
         let now = self.shared.clock.now();
-        self.change(|bank| {
-            bank.tables
-                .interactions
-                .change(interaction, |one| one.expires = now)
-        })
+        self.change(|bank| bank.tables.interactions.change(interaction, |one| one.expires = now))
     }
 
     fn decide(&self, interaction: Uuid, state: InteractionState) -> bool {
         let now = self.shared.clock.now();
         self.change(|bank| {
-            let pending =
-                |one: &Interaction| one.state == InteractionState::Pending && now < one.expires;
-            bank.tables
-                .interactions
-                .get(interaction)
-                .is_some_and(pending)
-                && bank
-                    .tables
-                    .interactions
-                    .change(interaction, |one| one.state = state)
+            let pending = |one: &Interaction| one.state == InteractionState::Pending && now < one.expires;
+            bank.tables.interactions.get(interaction).is_some_and(pending)
+                && bank.tables.interactions.change(interaction, |one| one.state = state)
         })
     }
 
     /// From now on a login of this end-user answers with the secret for a new password instead of tokens.
     pub fn require_password_change(&self, end_user: Uuid) -> bool {
         self.change(|bank| {
-            bank.tables
-                .consumers
-                .change(end_user, |one| one.must_change_password = true)
-                || bank
-                    .tables
-                    .corporates
-                    .change(end_user, |one| one.must_change_password = true)
+            bank.tables.consumers.change(end_user, |one| one.must_change_password = true)
+                || bank.tables.corporates.change(end_user, |one| one.must_change_password = true)
         })
     }
 
@@ -197,11 +160,7 @@ impl Control {
 
     /// The card's PIN is locked, as after too many wrong ones.
     pub fn lock_pin(&self, card: Uuid) -> bool {
-        self.change(|bank| {
-            bank.tables
-                .cards
-                .change(card, |card| card.pin_locked = true)
-        })
+        self.change(|bank| bank.tables.cards.change(card, |card| card.pin_locked = true))
     }
 
     /// LinkCy changes what an end-user may do; says whether there is one. A KYC or KYB that changes sets it anew.
@@ -217,11 +176,7 @@ impl Control {
 
     /// New terms and conditions are in force: nobody has accepted them yet.
     pub fn publish_terms(&self, version: &str) {
-        self.change(|bank| {
-            bank.tables
-                .partner
-                .change_all(|partner| partner.terms = version.to_owned())
-        });
+        self.change(|bank| bank.tables.partner.change_all(|partner| partner.terms = version.to_owned()));
     }
 
     /// Injects a fault; it strikes the requests it fits from now on.

@@ -41,19 +41,11 @@ fn make(schema: &Value, components: &Value, seed: &mut Seed, depth: usize) -> Va
     match schema["type"].as_str() {
         Some("string") => text(schema, seed),
         Some("integer") => json!(schema["minimum"].as_i64().unwrap_or(1)),
-        Some("number") => json!(
-            schema["minimum"]
-                .as_f64()
-                .map_or(1.0, |least| least.max(1.0))
-        ),
+        Some("number") => json!(schema["minimum"].as_f64().map_or(1.0, |least| least.max(1.0))),
         Some("boolean") => json!(true),
         Some("array") => {
             let item = make(&schema["items"], components, seed, depth + 1);
-            if item.is_null() {
-                json!([])
-            } else {
-                json!([item])
-            }
+            if item.is_null() { json!([]) } else { json!([item]) }
         }
         _ => {
             for (name, property) in schema["properties"].as_object().into_iter().flatten() {

@@ -66,8 +66,7 @@ pub enum Route<'d> {
     Unknown,
 }
 
-static CURRENT: LazyLock<Arc<Description>> =
-    LazyLock::new(|| bundled(include_str!("../../../openapi/linkcy.json")));
+static CURRENT: LazyLock<Arc<Description>> = LazyLock::new(|| bundled(include_str!("../../../openapi/linkcy.json")));
 static V1_78: LazyLock<Arc<Description>> =
     LazyLock::new(|| bundled(include_str!("../../../openapi/archive/1.78.0.json")));
 
@@ -95,10 +94,8 @@ impl Description {
     /// # Errors
     /// When the file can't be read or is no OpenAPI 3.0 description.
     pub fn read(path: &Path) -> Result<Self, DescriptionError> {
-        let text = std::fs::read_to_string(path).map_err(|source| DescriptionError::Read {
-            path: path.to_owned(),
-            source,
-        })?;
+        let text =
+            std::fs::read_to_string(path).map_err(|source| DescriptionError::Read { path: path.to_owned(), source })?;
         Self::parse(&text)
     }
 
@@ -110,52 +107,27 @@ impl Description {
         let document: Value = serde_json::from_str(text)?;
         let openapi = document["openapi"].as_str().unwrap_or_default();
         if !openapi.starts_with("3.0") {
-            return Err(DescriptionError::Version {
-                found: openapi.to_owned(),
-            });
+            return Err(DescriptionError::Version { found: openapi.to_owned() });
         }
         let components = Arc::new(document["components"]["schemas"].clone());
         let paths = object(&document["paths"], "paths", || "/paths".into())?;
-        let secured = document["security"]
-            .as_array()
-            .is_some_and(|all| !all.is_empty());
+        let secured = document["security"].as_array().is_some_and(|all| !all.is_empty());
         let mut operations = Vec::new();
         for (path, item) in paths {
             for method in ["get", "post", "put", "patch", "delete"] {
                 let Some(operation) = item.get(method) else {
                     continue;
                 };
-                let pointer = format!(
-                    "/paths/{}/{method}",
-                    path.replace('~', "~0").replace('/', "~1")
-                );
-                operations.push(Operation::read(
-                    method,
-                    path,
-                    operation,
-                    secured,
-                    &components,
-                    &pointer,
-                )?);
+                let pointer = format!("/paths/{}/{method}", path.replace('~', "~0").replace('/', "~1"));
+                operations.push(Operation::read(method, path, operation, secured, &components, &pointer)?);
             }
         }
         // Words before parameters, so that /related/{id} is not taken for /{id}/related.
         operations.sort_by_key(|operation| {
-            operation
-                .segments
-                .iter()
-                .map(|part| matches!(part, Segment::Parameter(_)))
-                .collect::<Vec<_>>()
+            operation.segments.iter().map(|part| matches!(part, Segment::Parameter(_))).collect::<Vec<_>>()
         });
-        let version = document["info"]["version"]
-            .as_str()
-            .unwrap_or("unknown")
-            .to_owned();
-        Ok(Self {
-            version,
-            operations,
-            components,
-        })
+        let version = document["info"]["version"].as_str().unwrap_or("unknown").to_owned();
+        Ok(Self { version, operations, components })
     }
 
     /// The version it states.
@@ -170,9 +142,7 @@ impl Description {
 
     /// The operation of that method and path template.
     pub fn operation(&self, method: &str, path: &str) -> Option<&Operation> {
-        self.operations
-            .iter()
-            .find(|operation| operation.method == method && operation.path == path)
+        self.operations.iter().find(|operation| operation.method == method && operation.path == path)
     }
 
     /// What a request's method and raw path lead to.
@@ -188,11 +158,7 @@ impl Description {
             }
             others.push(operation.method.as_str());
         }
-        if others.is_empty() {
-            Route::Unknown
-        } else {
-            Route::WrongMethod(others)
-        }
+        if others.is_empty() { Route::Unknown } else { Route::WrongMethod(others) }
     }
 
     /// The shared schemas, for those who walk them.
@@ -206,10 +172,7 @@ fn object<'v>(
     what: &'static str,
     pointer: impl FnOnce() -> String,
 ) -> Result<&'v serde_json::Map<String, Value>, DescriptionError> {
-    value.as_object().ok_or_else(|| DescriptionError::Shape {
-        what,
-        pointer: pointer(),
-    })
+    value.as_object().ok_or_else(|| DescriptionError::Shape { what, pointer: pointer() })
 }
 
 #[cfg(test)]
@@ -225,62 +188,33 @@ mod tests {
     #[test]
     fn the_generation_of_sca_is_read_from_the_headers() {
         let sca = |description: Arc<Description>| {
-            let login = description
-                .operation("POST", "/api/partner/login")
-                .map(|login| login.sca);
-            (
-                login,
-                description
-                    .operations()
-                    .iter()
-                    .filter(|operation| operation.sca.is_some())
-                    .count(),
-            )
+            let login = description.operation("POST", "/api/partner/login").map(|login| login.sca);
+            (login, description.operations().iter().filter(|operation| operation.sca.is_some()).count())
         };
-        assert_eq!(
-            sca(Description::current()),
-            (Some(Some(ScaHeaders::StrategySignature)), 14)
-        );
-        assert_eq!(
-            sca(Description::v1_78()),
-            (Some(Some(ScaHeaders::StrategyFactorId)), 13)
-        );
+        assert_eq!(sca(Description::current()), (Some(Some(ScaHeaders::StrategySignature)), 14));
+        assert_eq!(sca(Description::v1_78()), (Some(Some(ScaHeaders::StrategyFactorId)), 13));
     }
 
     #[test]
     fn a_word_in_a_path_goes_before_a_parameter() {
         let description = Description::current();
-        let Route::Operation(operation, _) =
-            description.route("GET", "/api/partner/corporates/related/x")
-        else {
+        let Route::Operation(operation, _) = description.route("GET", "/api/partner/corporates/related/x") else {
             panic!("no route")
         };
-        assert_eq!(
-            operation.path,
-            "/api/partner/corporates/related/{corporateRelatedId}"
-        );
+        assert_eq!(operation.path, "/api/partner/corporates/related/{corporateRelatedId}");
     }
 
     #[test]
     fn an_object_in_the_query_becomes_its_fields() {
         let description = Description::current();
-        let terms = description
-            .operation("GET", "/api/partner/docs/terms")
-            .unwrap();
-        let names: Vec<_> = terms
-            .parameters
-            .iter()
-            .map(|parameter| parameter.name.as_str())
-            .collect();
+        let terms = description.operation("GET", "/api/partner/docs/terms").unwrap();
+        let names: Vec<_> = terms.parameters.iter().map(|parameter| parameter.name.as_str()).collect();
         assert_eq!(names, ["language", "type"]);
     }
 
     #[test]
     fn a_description_of_another_openapi_is_refused_by_name() {
         let error = Description::parse(r#"{"openapi":"3.1.0"}"#).unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "the description says openapi \"3.1.0\", the sandbox reads 3.0.x"
-        );
+        assert_eq!(error.to_string(), "the description says openapi \"3.1.0\", the sandbox reads 3.0.x");
     }
 }

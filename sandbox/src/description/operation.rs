@@ -104,11 +104,7 @@ impl Operation {
         pointer: &str,
     ) -> Result<Self, DescriptionError> {
         let parameters = read_parameters(operation, components, pointer)?;
-        let declares = |name: &str| {
-            parameters
-                .iter()
-                .any(|parameter: &Parameter| parameter.name == name)
-        };
+        let declares = |name: &str| parameters.iter().any(|parameter: &Parameter| parameter.name == name);
         let sca = if declares("Linkcy-SCA-Id") {
             Some(ScaHeaders::StrategyFactorId)
         } else if declares("Linkcy-SCA-Strategy") {
@@ -120,10 +116,7 @@ impl Operation {
             None if secured => BearerNeed::Required,
             None => BearerNeed::Never,
             Some(ways) => {
-                let without = ways
-                    .iter()
-                    .filter(|way| way.as_object().is_some_and(serde_json::Map::is_empty))
-                    .count();
+                let without = ways.iter().filter(|way| way.as_object().is_some_and(serde_json::Map::is_empty)).count();
                 match (without, ways.len()) {
                     (0, 1..) => BearerNeed::Required,
                     (without, all) if without < all => BearerNeed::Optional,
@@ -131,34 +124,21 @@ impl Operation {
                 }
             }
         };
-        let body = operation["requestBody"]["content"]
-            .as_object()
-            .and_then(|content| {
-                let (content_type, media) = content.iter().next()?;
-                let schema = Schema::new(media["schema"].clone(), components);
-                Some(Body {
-                    content_type: content_type.clone(),
-                    schema,
-                })
-            });
+        let body = operation["requestBody"]["content"].as_object().and_then(|content| {
+            let (content_type, media) = content.iter().next()?;
+            let schema = Schema::new(media["schema"].clone(), components);
+            Some(Body { content_type: content_type.clone(), schema })
+        });
         let mut answers = BTreeMap::new();
         let mut codes = Vec::new();
-        for (status, answer) in object(&operation["responses"], "responses", || {
-            format!("{pointer}/responses")
-        })? {
+        for (status, answer) in object(&operation["responses"], "responses", || format!("{pointer}/responses"))? {
             let Ok(status) = status.parse::<u16>() else {
                 continue;
             };
             let content = answer["content"].as_object().and_then(|content| {
                 let (content_type, media) = content.iter().next()?;
-                let schema = media
-                    .get("schema")
-                    .map(|schema| Schema::new(schema.clone(), components));
-                for example in media["examples"]
-                    .as_object()
-                    .into_iter()
-                    .flat_map(|all| all.values())
-                {
+                let schema = media.get("schema").map(|schema| Schema::new(schema.clone(), components));
+                for example in media["examples"].as_object().into_iter().flat_map(|all| all.values()) {
                     if let Some(code) = example["value"]["errorCode"].as_str() {
                         codes.push((status, code.to_owned()));
                     }
@@ -167,11 +147,9 @@ impl Operation {
             });
             answers.insert(status, AnswerShape { content });
         }
-        let segments = path.split('/').map(|part| {
-            match part.strip_prefix('{').and_then(|p| p.strip_suffix('}')) {
-                Some(name) => Segment::Parameter(name.to_owned()),
-                None => Segment::Word(part.to_owned()),
-            }
+        let segments = path.split('/').map(|part| match part.strip_prefix('{').and_then(|p| p.strip_suffix('}')) {
+            Some(name) => Segment::Parameter(name.to_owned()),
+            None => Segment::Word(part.to_owned()),
         });
         Ok(Self {
             method: method.to_ascii_uppercase(),
@@ -194,9 +172,7 @@ impl Operation {
         for (segment, part) in self.segments.iter().zip(asked) {
             match segment {
                 Segment::Word(word) if word == part => {}
-                Segment::Parameter(name) if !part.is_empty() => {
-                    values.push((name.as_str(), (*part).to_owned()))
-                }
+                Segment::Parameter(name) if !part.is_empty() => values.push((name.as_str(), (*part).to_owned())),
                 _ => return None,
             }
         }
@@ -205,10 +181,7 @@ impl Operation {
 
     /// The status under which this operation documents an errorCode.
     pub fn status_of(&self, code: &str) -> Option<u16> {
-        self.codes
-            .iter()
-            .find(|(_, documented)| documented == code)
-            .map(|(status, _)| *status)
+        self.codes.iter().find(|(_, documented)| documented == code).map(|(status, _)| *status)
     }
 
     /// Every documented errorCode with its status.
@@ -218,11 +191,7 @@ impl Operation {
 
     /// The status of plain success: the lowest 2xx that is not 202.
     pub fn success(&self) -> u16 {
-        self.answers
-            .keys()
-            .copied()
-            .find(|status| (200..300).contains(status) && *status != 202)
-            .unwrap_or(200)
+        self.answers.keys().copied().find(|status| (200..300).contains(status) && *status != 202).unwrap_or(200)
     }
 }
 
@@ -232,45 +201,25 @@ fn read_parameters(
     pointer: &str,
 ) -> Result<Vec<Parameter>, DescriptionError> {
     let mut parameters = Vec::new();
-    for (index, parameter) in operation["parameters"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .enumerate()
-    {
-        let at = |what| DescriptionError::Shape {
-            what,
-            pointer: format!("{pointer}/parameters/{index}"),
-        };
+    for (index, parameter) in operation["parameters"].as_array().into_iter().flatten().enumerate() {
+        let at = |what| DescriptionError::Shape { what, pointer: format!("{pointer}/parameters/{index}") };
         let place = match parameter["in"].as_str() {
             Some("path") => Place::Path,
             Some("query") => Place::Query,
             Some("header") => Place::Header,
             _ => return Err(at("place of a parameter")),
         };
-        let name = parameter["name"]
-            .as_str()
-            .ok_or_else(|| at("name of a parameter"))?;
+        let name = parameter["name"].as_str().ok_or_else(|| at("name of a parameter"))?;
         let required = parameter["required"].as_bool().unwrap_or(false);
         let schema = Schema::new(parameter["schema"].clone(), components);
         // An object in the query is sent as its fields: OpenAPI's default style is an exploded form.
         let fields = schema.fields();
         if place == Place::Query && !fields.is_empty() {
             for (name, schema, required) in fields {
-                parameters.push(Parameter {
-                    name,
-                    place,
-                    required,
-                    schema,
-                });
+                parameters.push(Parameter { name, place, required, schema });
             }
         } else {
-            parameters.push(Parameter {
-                name: name.to_owned(),
-                place,
-                required,
-                schema,
-            });
+            parameters.push(Parameter { name: name.to_owned(), place, required, schema });
         }
     }
     Ok(parameters)

@@ -34,11 +34,7 @@ pub struct Violation {
 
 impl Schema {
     pub(super) fn new(raw: Value, components: &Arc<Value>) -> Self {
-        Self {
-            raw,
-            components: Arc::clone(components),
-            check: OnceLock::new(),
-        }
+        Self { raw, components: Arc::clone(components), check: OnceLock::new() }
     }
 
     /// The schema with its first reference followed.
@@ -48,10 +44,7 @@ impl Schema {
 
     /// Everything wrong with `value`; empty when it conforms.
     pub fn violations(&self, value: &Value) -> Vec<Violation> {
-        let Some(check) = self
-            .check
-            .get_or_init(|| compile(&self.raw, &self.components))
-        else {
+        let Some(check) = self.check.get_or_init(|| compile(&self.raw, &self.components)) else {
             return vec![Violation {
                 field: String::new(),
                 rejected: String::new(),
@@ -80,34 +73,19 @@ impl Schema {
         let schema = self.resolved();
         if schema["type"] == "array" {
             let items = resolve(&schema["items"], &self.components);
-            let parts = texts
-                .iter()
-                .flat_map(|text| text.split(','))
-                .filter(|part| !part.is_empty());
+            let parts = texts.iter().flat_map(|text| text.split(',')).filter(|part| !part.is_empty());
             return parts.map(|part| scalar(items, part)).collect();
         }
-        texts
-            .last()
-            .map_or(Value::Null, |text| scalar(schema, text))
+        texts.last().map_or(Value::Null, |text| scalar(schema, text))
     }
 
     /// The properties of an object schema, with their schemas and whether they are required.
     pub(super) fn fields(&self) -> Vec<(String, Schema, bool)> {
         let schema = self.resolved();
-        let required = |name: &str| {
-            schema["required"]
-                .as_array()
-                .is_some_and(|all| all.iter().any(|one| one == name))
-        };
+        let required = |name: &str| schema["required"].as_array().is_some_and(|all| all.iter().any(|one| one == name));
         let properties = schema["properties"].as_object().into_iter().flatten();
         properties
-            .map(|(name, property)| {
-                (
-                    name.clone(),
-                    Schema::new(property.clone(), &self.components),
-                    required(name),
-                )
-            })
+            .map(|(name, property)| (name.clone(), Schema::new(property.clone(), &self.components), required(name)))
             .collect()
     }
 }
@@ -126,10 +104,7 @@ pub(crate) fn resolve<'v>(mut schema: &'v Value, components: &'v Value) -> &'v V
 }
 
 fn referenced(schema: &Value) -> Option<&str> {
-    schema
-        .get("$ref")?
-        .as_str()?
-        .strip_prefix("#/components/schemas/")
+    schema.get("$ref")?.as_str()?.strip_prefix("#/components/schemas/")
 }
 
 fn scalar(schema: &Value, text: &str) -> Value {
@@ -145,26 +120,15 @@ fn scalar(schema: &Value, text: &str) -> Value {
 fn compile(raw: &Value, components: &Value) -> Option<Validator> {
     let mut names = BTreeSet::new();
     reach(raw, components, &mut names);
-    let schemas: Map<String, Value> = names
-        .iter()
-        .map(|name| {
-            (
-                name.clone(),
-                translate(components.get(name).unwrap_or(&Value::Null)),
-            )
-        })
-        .collect();
+    let schemas: Map<String, Value> =
+        names.iter().map(|name| (name.clone(), translate(components.get(name).unwrap_or(&Value::Null)))).collect();
     let document = json!({ "allOf": [translate(raw)], "components": { "schemas": schemas } });
     jsonschema::options()
         .with_draft(Draft::Draft4)
         .should_validate_formats(true)
         .should_ignore_unknown_formats(true)
-        .with_format("uuid", |text: &str| {
-            text.len() == 36 && uuid::Uuid::try_parse(text).is_ok()
-        })
-        .with_format("date", |text: &str| {
-            text.len() == 10 && text.parse::<jiff::civil::Date>().is_ok()
-        })
+        .with_format("uuid", |text: &str| text.len() == 36 && uuid::Uuid::try_parse(text).is_ok())
+        .with_format("date", |text: &str| text.len() == 10 && text.parse::<jiff::civil::Date>().is_ok())
         .with_format("date-time", |text: &str| date_time(text))
         .build(&document)
         .ok()
@@ -172,8 +136,7 @@ fn compile(raw: &Value, components: &Value) -> Option<Validator> {
 
 /// The guide shows date-times without zone and without seconds beside RFC 3339 ones; all of them pass.
 fn date_time(text: &str) -> bool {
-    text.parse::<jiff::Timestamp>().is_ok()
-        || text.parse::<jiff::civil::DateTime>().is_ok() && text.contains('T')
+    text.parse::<jiff::Timestamp>().is_ok() || text.parse::<jiff::civil::DateTime>().is_ok() && text.contains('T')
 }
 
 fn reach(schema: &Value, components: &Value, names: &mut BTreeSet<String>) {
@@ -185,8 +148,7 @@ fn reach(schema: &Value, components: &Value, names: &mut BTreeSet<String>) {
             {
                 reach(next, components, names);
             }
-            map.values()
-                .for_each(|value| reach(value, components, names));
+            map.values().for_each(|value| reach(value, components, names));
         }
         Value::Array(all) => all.iter().for_each(|value| reach(value, components, names)),
         _ => {}
@@ -202,25 +164,11 @@ fn translate(schema: &Value) -> Value {
             let mut out: Map<String, Value> = map
                 .iter()
                 .filter(|(key, _)| {
-                    !matches!(
-                        key.as_str(),
-                        "example" | "examples" | "default" | "discriminator" | "xml"
-                    )
+                    !matches!(key.as_str(), "example" | "examples" | "default" | "discriminator" | "xml")
                 })
                 .map(|(key, value)| {
-                    let key = if key == "oneOf" && value.is_array() {
-                        "anyOf"
-                    } else {
-                        key.as_str()
-                    };
-                    (
-                        key.to_owned(),
-                        if key == "enum" {
-                            value.clone()
-                        } else {
-                            translate(value)
-                        },
-                    )
+                    let key = if key == "oneOf" && value.is_array() { "anyOf" } else { key.as_str() };
+                    (key.to_owned(), if key == "enum" { value.clone() } else { translate(value) })
                 })
                 .collect();
             if map.get("nullable") == Some(&Value::Bool(true)) {
@@ -247,32 +195,18 @@ fn collect(error: &ValidationError<'_>, base: &str, found: &mut Vec<Violation>) 
     match error.kind() {
         ValidationErrorKind::AnyOf { context } | ValidationErrorKind::OneOfNotValid { context } => {
             let closest = context.iter().min_by_key(|errors| {
-                let wrong_kind = errors
-                    .iter()
-                    .filter(|error| matches!(error.kind(), ValidationErrorKind::Type { .. }));
+                let wrong_kind = errors.iter().filter(|error| matches!(error.kind(), ValidationErrorKind::Type { .. }));
                 (wrong_kind.count(), errors.len())
             });
             match closest {
                 Some(errors) => errors.iter().for_each(|error| collect(error, base, found)),
-                None => found.push(violation(
-                    field,
-                    error,
-                    "fits none of the documented alternatives".into(),
-                )),
+                None => found.push(violation(field, error, "fits none of the documented alternatives".into())),
             }
         }
         ValidationErrorKind::Required { property } => {
             let name = property.as_str().unwrap_or_default();
-            let field = if field.is_empty() {
-                name.to_owned()
-            } else {
-                format!("{field}.{name}")
-            };
-            found.push(Violation {
-                field,
-                rejected: String::new(),
-                message: "must not be null".into(),
-            });
+            let field = if field.is_empty() { name.to_owned() } else { format!("{field}.{name}") };
+            found.push(Violation { field, rejected: String::new(), message: "must not be null".into() });
         }
         ValidationErrorKind::Enum { options } => {
             let message = match options.as_array() {
@@ -296,11 +230,7 @@ fn violation(field: String, error: &ValidationError<'_>, message: String) -> Vio
         Value::Null => String::new(),
         other => other.to_string(),
     };
-    Violation {
-        field,
-        rejected,
-        message,
-    }
+    Violation { field, rejected, message }
 }
 
 /// `/rules/0/type` as `rules[0].type`.
@@ -328,37 +258,21 @@ mod tests {
         let description = Description::current();
         let operation = description.operation(method, path).unwrap();
         let found = operation.body.as_ref().unwrap().schema.violations(&body);
-        found
-            .into_iter()
-            .map(|violation| (violation.field, violation.message))
-            .collect()
+        found.into_iter().map(|violation| (violation.field, violation.message)).collect()
     }
 
     #[test]
     fn names_each_field_that_is_wrong() {
-        let found = violations(
-            "POST",
-            "/api/partner/consumers",
-            json!({ "phone": { "number": "12a" }, "emailAddress": 7 }),
-        );
+        let found =
+            violations("POST", "/api/partner/consumers", json!({ "phone": { "number": "12a" }, "emailAddress": 7 }));
         let fields: Vec<_> = found.iter().map(|(field, _)| field.as_str()).collect();
-        assert_eq!(
-            fields,
-            ["emailAddress", "phone.countryCode", "phone.number"]
-        );
+        assert_eq!(fields, ["emailAddress", "phone.countryCode", "phone.number"]);
     }
 
     #[test]
     fn of_several_alternatives_the_closest_speaks() {
-        let found = violations(
-            "POST",
-            "/api/partner/login",
-            json!({ "username": "u", "password": "p" }),
-        );
-        assert_eq!(
-            found,
-            [("partnerName".to_owned(), "must not be null".to_owned())]
-        );
+        let found = violations("POST", "/api/partner/login", json!({ "username": "u", "password": "p" }));
+        assert_eq!(found, [("partnerName".to_owned(), "must not be null".to_owned())]);
     }
 
     #[test]
@@ -372,18 +286,9 @@ mod tests {
     fn every_schema_of_both_descriptions_compiles() {
         for description in [Description::current(), Description::v1_78()] {
             for operation in description.operations() {
-                let answers = operation
-                    .answers
-                    .values()
-                    .filter_map(|answer| answer.content.as_ref()?.1.as_ref());
-                let parameters = operation
-                    .parameters
-                    .iter()
-                    .map(|parameter| &parameter.schema);
-                for schema in answers
-                    .chain(parameters)
-                    .chain(operation.body.as_ref().map(|body| &body.schema))
-                {
+                let answers = operation.answers.values().filter_map(|answer| answer.content.as_ref()?.1.as_ref());
+                let parameters = operation.parameters.iter().map(|parameter| &parameter.schema);
+                for schema in answers.chain(parameters).chain(operation.body.as_ref().map(|body| &body.schema)) {
                     assert!(
                         compile(&schema.raw, &schema.components).is_some(),
                         "{} {}: {schema:?}",

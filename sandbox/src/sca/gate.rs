@@ -56,24 +56,16 @@ type Owner = fn(&Tables, Uuid) -> Option<Uuid>;
 /// The ids in a path or body that say whose confirmation a partner's call needs, the more telling first.
 const ABOUT: &[(&str, Owner)] = &[
     ("cardId", |tables, id| Some(tables.cards.get(id)?.end_user)),
-    ("ledgerFromId", |tables, id| {
-        Some(tables.ledgers.get(id)?.end_user)
-    }),
-    ("ledgerId", |tables, id| {
-        Some(tables.ledgers.get(id)?.end_user)
-    }),
+    ("ledgerFromId", |tables, id| Some(tables.ledgers.get(id)?.end_user)),
+    ("ledgerId", |tables, id| Some(tables.ledgers.get(id)?.end_user)),
     ("consumerId", |tables, id| Some(tables.end_user(id)?.id)),
     ("endUserId", |tables, id| Some(tables.end_user(id)?.id)),
-    ("beneficiaryId", |tables, id| {
-        Some(tables.beneficiaries.get(id)?.end_user)
-    }),
+    ("beneficiaryId", |tables, id| Some(tables.beneficiaries.get(id)?.end_user)),
 ];
 
 /// The end-user whose confirmation a call needs.
 fn subject(desk: &Desk<'_>) -> Option<Uuid> {
-    let by_id = |(name, owner): &(&str, Owner)| {
-        owner(desk.tables, desk.call.id(name).or_else(|| desk.id(name))?)
-    };
+    let by_id = |(name, owner): &(&str, Owner)| owner(desk.tables, desk.call.id(name).or_else(|| desk.id(name))?);
     desk.end_user_logging_in()
         .or_else(|| desk.end_user_refreshing())
         .or_else(|| desk.caller.end_user())
@@ -82,38 +74,20 @@ fn subject(desk: &Desk<'_>) -> Option<Uuid> {
 
 fn device(desk: &Desk<'_>, end_user: Uuid) -> Option<Device> {
     // Of several devices, one that can confirm; else the newest.
-    let mut own = desk
-        .tables
-        .devices
-        .iter()
-        .rev()
-        .filter(|device| device.end_user == end_user);
+    let mut own = desk.tables.devices.iter().rev().filter(|device| device.end_user == end_user);
     let newest = own.next()?;
-    if newest.is_active() {
-        Some(newest)
-    } else {
-        own.find(|device| device.is_active()).or(Some(newest))
-    }
-    .cloned()
+    if newest.is_active() { Some(newest) } else { own.find(|device| device.is_active()).or(Some(newest)) }.cloned()
 }
 
 /// 1.78.0: a push is completed by the same request with Linkcy-SCA-Id.
-fn push_with_id(
-    desk: &mut Desk<'_>,
-    end_user: Uuid,
-    join: bool,
-) -> Result<Option<Answer>, Refusal> {
+fn push_with_id(desk: &mut Desk<'_>, end_user: Uuid, join: bool) -> Result<Option<Answer>, Refusal> {
     if let Some(id) = desk.call.id(ID) {
         return complete(desk, id, end_user).map(|()| None);
     }
     let Some(device) = device(desk, end_user) else {
         return refuse("SCA_DEVICE_NOT_SET");
     };
-    let factor = if desk.call.text(FACTOR) == Some("PIN") {
-        Factor::Pin
-    } else {
-        Factor::Biometry
-    };
+    let factor = if desk.call.text(FACTOR) == Some("PIN") { Factor::Pin } else { Factor::Biometry };
     if device.factor(factor) != FactorStatus::Set {
         return refuse("SCA_FACTOR_NOT_SET");
     }
@@ -121,11 +95,7 @@ fn push_with_id(
 }
 
 fn complete(desk: &mut Desk<'_>, id: Uuid, end_user: Uuid) -> Result<(), Refusal> {
-    let found = desk
-        .tables
-        .interactions
-        .get(id)
-        .filter(|interaction| interaction.end_user == end_user);
+    let found = desk.tables.interactions.get(id).filter(|interaction| interaction.end_user == end_user);
     let Some(interaction) = found else {
         return refuse("SCA_INTERACTION_NOT_FOUND");
     };
@@ -148,17 +118,9 @@ fn complete(desk: &mut Desk<'_>, id: Uuid, end_user: Uuid) -> Result<(), Refusal
 fn push_by_repetition(desk: &mut Desk<'_>, end_user: Uuid) -> Result<Option<Answer>, Refusal> {
     let wanted = fingerprint(desk.call);
     let asked = desk.tables.interactions.iter().rev().find(|interaction| {
-        interaction.end_user == end_user
-            && interaction.fingerprint == wanted
-            && desk.now < interaction.expires
+        interaction.end_user == end_user && interaction.fingerprint == wanted && desk.now < interaction.expires
     });
-    match asked.map(|interaction| {
-        (
-            interaction.id,
-            interaction.state,
-            waiting(interaction, desk.now),
-        )
-    }) {
+    match asked.map(|interaction| (interaction.id, interaction.state, waiting(interaction, desk.now))) {
         Some((_, InteractionState::Pending, waiting)) => Ok(Some(waiting)),
         Some((id, InteractionState::Approved, _)) => {
             consume(desk, id);
@@ -168,10 +130,7 @@ fn push_by_repetition(desk: &mut Desk<'_>, end_user: Uuid) -> Result<Option<Answ
             // Said once; asked again it is a new question.
             consume(desk, id);
             desk.keep_despite_refusal = true;
-            Err(Refusal::Code {
-                code: "SCA_REQUIRED",
-                message: "the end-user declined the push notification".into(),
-            })
+            Err(Refusal::Code { code: "SCA_REQUIRED", message: "the end-user declined the push notification".into() })
         }
         Some((_, InteractionState::Consumed, _)) | None => {
             let Some(device) = device(desk, end_user) else {
@@ -186,9 +145,7 @@ fn push_by_repetition(desk: &mut Desk<'_>, end_user: Uuid) -> Result<Option<Answ
 }
 
 fn consume(desk: &mut Desk<'_>, id: Uuid) {
-    desk.tables.interactions.change(id, |interaction| {
-        interaction.state = InteractionState::Consumed
-    });
+    desk.tables.interactions.change(id, |interaction| interaction.state = InteractionState::Consumed);
 }
 
 /// Starts a push.
@@ -202,10 +159,7 @@ fn ask(desk: &mut Desk<'_>, end_user: Uuid, device: &Device, join: bool) -> Answ
         path: desk.call.path.clone(),
         fingerprint: fingerprint(desk.call),
         state: InteractionState::Pending,
-        expires: desk
-            .now
-            .saturating_add(interaction::LIFE)
-            .unwrap_or(Timestamp::MAX),
+        expires: desk.now.saturating_add(interaction::LIFE).unwrap_or(Timestamp::MAX),
     };
     let answer = waiting(&interaction, desk.now);
     desk.tables.interactions.put(interaction);
@@ -233,21 +187,13 @@ fn waiting(interaction: &Interaction, now: Timestamp) -> Answer {
 }
 
 fn verify_signature(desk: &mut Desk<'_>, end_user: Uuid) -> Result<(), Refusal> {
-    let Some(header) = desk
-        .call
-        .text(SIGNATURE)
-        .filter(|header| !header.is_empty())
-    else {
+    let Some(header) = desk.call.text(SIGNATURE).filter(|header| !header.is_empty()) else {
         return refuse("SCA_SIGNATURE_MISSING");
     };
     let Some(signature) = Signature::parse(header) else {
         return refuse("SCA_SIGNATURE_FORMAT_INVALID");
     };
-    let mut own = desk
-        .tables
-        .devices
-        .iter()
-        .filter(|device| device.end_user == end_user);
+    let mut own = desk.tables.devices.iter().filter(|device| device.end_user == end_user);
     let Some(device) = own.find(|device| device.id == signature.device) else {
         return refuse("NO_ACTIVE_SCA_DEVICE_FOUND");
     };
@@ -267,15 +213,10 @@ fn verify_signature(desk: &mut Desk<'_>, end_user: Uuid) -> Result<(), Refusal> 
     // A signature is spent by being good, whatever becomes of the call.
     desk.keep_despite_refusal = true;
     let now = desk.now;
-    let stale = desk
-        .tables
-        .nonces
-        .iter()
-        .filter(|used| now.duration_since(used.at) > signature::LIFE + signature::LIFE);
+    let stale =
+        desk.tables.nonces.iter().filter(|used| now.duration_since(used.at) > signature::LIFE + signature::LIFE);
     let stale: Vec<Uuid> = stale.map(|used| used.id).collect();
-    stale
-        .into_iter()
-        .for_each(|id| desk.tables.nonces.remove(id));
+    stale.into_iter().for_each(|id| desk.tables.nonces.remove(id));
     desk.tables.nonces.put(UsedNonce { id: nonce, at: now });
     Ok(())
 }

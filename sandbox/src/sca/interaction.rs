@@ -81,12 +81,7 @@ impl Interaction {
 /// What makes two requests the same: method, path, query and the body's exact bytes.
 pub(crate) fn fingerprint(call: &Call<'_>) -> [u8; 32] {
     let mut hash = Sha256::new();
-    for part in [
-        call.operation.method.as_bytes(),
-        call.path.as_bytes(),
-        call.query.as_bytes(),
-        &call.bytes,
-    ] {
+    for part in [call.operation.method.as_bytes(), call.path.as_bytes(), call.query.as_bytes(), &call.bytes] {
         hash.update((part.len() as u64).to_be_bytes());
         hash.update(part);
     }

@@ -49,11 +49,7 @@ pub struct SignedRequest<'a> {
 pub fn sign(key: &DeviceKey, request: SignedRequest<'_>, at: Timestamp, nonce: [u8; 16]) -> String {
     let nonce = STANDARD.encode(nonce);
     let time = at.as_millisecond();
-    let signature = STANDARD.encode(
-        mac(&key.secret, &signed_bytes(request, &nonce, time))
-            .finalize()
-            .into_bytes(),
-    );
+    let signature = STANDARD.encode(mac(&key.secret, &signed_bytes(request, &nonce, time)).finalize().into_bytes());
     format!(
         "PowerAuth pa_version=\"3.1\", pa_activation_id=\"{}\", pa_application_key=\"sandbox\", pa_nonce=\"{nonce}\", \
          pa_timestamp=\"{time}\", pa_signature_type=\"possession_biometry\", pa_signature=\"{signature}\"",
@@ -71,20 +67,12 @@ fn signed_bytes(request: SignedRequest<'_>, nonce: &str, time: i64) -> Vec<u8> {
                 .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
                 .collect();
             pairs.sort_unstable();
-            let pairs: Vec<String> = pairs
-                .into_iter()
-                .map(|(name, value)| format!("{name}={value}"))
-                .collect();
+            let pairs: Vec<String> = pairs.into_iter().map(|(name, value)| format!("{name}={value}")).collect();
             STANDARD.encode(pairs.join("&"))
         }
         _ => STANDARD.encode(request.body),
     };
-    format!(
-        "{}&{}&{nonce}&{body}&{time}",
-        request.method,
-        STANDARD.encode(request.path)
-    )
-    .into_bytes()
+    format!("{}&{}&{nonce}&{body}&{time}", request.method, STANDARD.encode(request.path)).into_bytes()
 }
 
 /// A signature header taken apart.
@@ -103,9 +91,7 @@ impl Signature {
         let field = |wanted: &str| {
             fields.split(',').find_map(|field| {
                 let (name, value) = field.trim().split_once('=')?;
-                (name == wanted)
-                    .then(|| value.strip_prefix('"')?.strip_suffix('"'))
-                    .flatten()
+                (name == wanted).then(|| value.strip_prefix('"')?.strip_suffix('"')).flatten()
             })
         };
         Some(Self {
@@ -117,18 +103,10 @@ impl Signature {
     }
 
     /// Whether the device signed this very request, not longer ago than a signature lives.
-    pub(super) fn is_of(
-        &self,
-        device: &Device,
-        request: SignedRequest<'_>,
-        now: Timestamp,
-    ) -> bool {
+    pub(super) fn is_of(&self, device: &Device, request: SignedRequest<'_>, now: Timestamp) -> bool {
         let nonce = STANDARD.encode(self.nonce);
         let age = SignedDuration::from_millis(now.as_millisecond().saturating_sub(self.time));
-        let signed = mac(
-            &device.key.secret,
-            &signed_bytes(request, &nonce, self.time),
-        );
+        let signed = mac(&device.key.secret, &signed_bytes(request, &nonce, self.time));
         signed.verify_slice(&self.signature).is_ok() && age.abs() <= LIFE
     }
 }
@@ -151,22 +129,11 @@ mod tests {
     use super::super::device::Factor;
     use super::*;
 
-    const REQUEST: SignedRequest<'_> = SignedRequest {
-        method: "POST",
-        path: "/api/partner/cards",
-        query: "",
-        body: b"{}",
-    };
+    const REQUEST: SignedRequest<'_> =
+        SignedRequest { method: "POST", path: "/api/partner/cards", query: "", body: b"{}" };
 
     fn device() -> Device {
-        Device::new(
-            Uuid::nil(),
-            Uuid::nil(),
-            String::new(),
-            Factor::Biometry,
-            [3; 32],
-            Timestamp::UNIX_EPOCH,
-        )
+        Device::new(Uuid::nil(), Uuid::nil(), String::new(), Factor::Biometry, [3; 32], Timestamp::UNIX_EPOCH)
     }
 
     fn verifies(request: SignedRequest<'_>, after: i64) -> bool {
@@ -184,42 +151,17 @@ mod tests {
 
     #[test]
     fn is_bad_for_another_body_path_or_method() {
-        assert!(!verifies(
-            SignedRequest {
-                body: b"{ }",
-                ..REQUEST
-            },
-            0
-        ));
-        assert!(!verifies(
-            SignedRequest {
-                path: "/api/partner/login",
-                ..REQUEST
-            },
-            0
-        ));
-        assert!(!verifies(
-            SignedRequest {
-                method: "PUT",
-                ..REQUEST
-            },
-            0
-        ));
+        assert!(!verifies(SignedRequest { body: b"{ }", ..REQUEST }, 0));
+        assert!(!verifies(SignedRequest { path: "/api/partner/login", ..REQUEST }, 0));
+        assert!(!verifies(SignedRequest { method: "PUT", ..REQUEST }, 0));
     }
 
     #[test]
     fn the_order_of_query_parameters_does_not_matter_to_a_get() {
-        let get = SignedRequest {
-            method: "GET",
-            query: "b=2&a=1",
-            ..REQUEST
-        };
+        let get = SignedRequest { method: "GET", query: "b=2&a=1", ..REQUEST };
         let header = sign(&device().key, get, Timestamp::UNIX_EPOCH, [1; 16]);
         let signature = Signature::parse(&header).unwrap();
-        let turned = SignedRequest {
-            query: "a=1&b=2",
-            ..get
-        };
+        let turned = SignedRequest { query: "a=1&b=2", ..get };
         assert!(signature.is_of(&device(), turned, Timestamp::UNIX_EPOCH));
     }
 

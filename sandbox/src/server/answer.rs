@@ -30,19 +30,12 @@ pub enum Content {
 impl Answer {
     /// An empty answer; the operation says under which status.
     pub fn empty() -> Self {
-        Self {
-            status: 0,
-            content: Content::Empty,
-            headers: Vec::new(),
-        }
+        Self { status: 0, content: Content::Empty, headers: Vec::new() }
     }
 
     /// A JSON answer; the operation says under which status.
     pub fn json(value: Value) -> Self {
-        Self {
-            content: Content::Json(value),
-            ..Self::empty()
-        }
+        Self { content: Content::Json(value), ..Self::empty() }
     }
 
     /// The same under that status.
@@ -104,29 +97,21 @@ impl Refusal {
     /// A refusal with an errorCode that needs no more words.
     pub fn code(code: &'static str) -> Self {
         let words = code.to_ascii_lowercase().replace('_', " ");
-        Refusal::Code {
-            code,
-            message: words,
-        }
+        Refusal::Code { code, message: words }
     }
 
     /// The answer that says so, in the shape of this operation's documentation.
     pub fn answer(self, operation: Option<&Operation>, now: Timestamp) -> Answer {
         let (status, code, message, details) = match self {
             Refusal::Code { code, message } => {
-                let documents =
-                    |status: u16| operation.is_none_or(|one| one.answers.contains_key(&status));
+                let documents = |status: u16| operation.is_none_or(|one| one.answers.contains_key(&status));
                 let fallback = undocumented(code);
                 match operation.and_then(|one| one.status_of(code)) {
                     Some(status) => (status, Some(code), message, Vec::new()),
                     // Neither the code nor its usual status is documented here: the request is simply bad.
                     None if !documents(fallback) && documents(400) && !code.starts_with("SCA_") => {
                         let nothing = String::new();
-                        let detail = Violation {
-                            field: nothing.clone(),
-                            rejected: nothing.clone(),
-                            message,
-                        };
+                        let detail = Violation { field: nothing.clone(), rejected: nothing.clone(), message };
                         (400, None, nothing, vec![detail])
                     }
                     None => (fallback, Some(code), message, Vec::new()),
@@ -135,21 +120,14 @@ impl Refusal {
             Refusal::Fields(violations) => (400, None, String::new(), violations),
             Refusal::Unauthorized(message) => (401, None, message.to_owned(), Vec::new()),
             Refusal::Forbidden(message) => (403, None, message.to_owned(), Vec::new()),
-            Refusal::NoRoute => (
-                404,
-                Some("RESOURCE_NOT_FOUND"),
-                "no such path".to_owned(),
-                Vec::new(),
-            ),
+            Refusal::NoRoute => (404, Some("RESOURCE_NOT_FOUND"), "no such path".to_owned(), Vec::new()),
             Refusal::WrongMethod(allowed) => {
                 let message = format!("this path takes {}", allowed.join(", "));
                 return Answer::json(body(405, None, &message, &[], now))
                     .with_status(405)
                     .with_header("allow", allowed.join(", "));
             }
-            Refusal::MediaType(wanted) => {
-                (415, None, format!("the body must be {wanted}"), Vec::new())
-            }
+            Refusal::MediaType(wanted) => (415, None, format!("the body must be {wanted}"), Vec::new()),
             Refusal::TooLarge => (413, None, "the body is too large".to_owned(), Vec::new()),
             Refusal::Store(message) => (500, None, message, Vec::new()),
         };
@@ -170,13 +148,7 @@ fn undocumented(code: &str) -> u16 {
 }
 
 /// LinkCy's error body: `details` and no message on 400, errorCode and message on 404 and 409.
-fn body(
-    status: u16,
-    code: Option<&str>,
-    message: &str,
-    details: &[Violation],
-    now: Timestamp,
-) -> Value {
+fn body(status: u16, code: Option<&str>, message: &str, details: &[Violation], now: Timestamp) -> Value {
     let error = match status {
         400 => "linkcy.bad.request",
         401 => "linkcy.unauthorized",

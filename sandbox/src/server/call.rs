@@ -50,11 +50,7 @@ impl<'d> Call<'d> {
     ///
     /// # Errors
     /// Names every parameter and field that does not conform.
-    pub async fn read(
-        operation: &'d Operation,
-        path_values: &[(&str, String)],
-        raw: &Raw,
-    ) -> Result<Self, Refusal> {
+    pub async fn read(operation: &'d Operation, path_values: &[(&str, String)], raw: &Raw) -> Result<Self, Refusal> {
         let path = raw.parts.uri.path().to_owned();
         let query = raw.parts.uri.query().unwrap_or_default().to_owned();
         let mut wrong = Vec::new();
@@ -63,15 +59,7 @@ impl<'d> Call<'d> {
         if !wrong.is_empty() {
             return Err(Refusal::Fields(wrong));
         }
-        Ok(Self {
-            operation,
-            path,
-            query,
-            bytes: raw.bytes.clone(),
-            body,
-            file,
-            parameters,
-        })
+        Ok(Self { operation, path, query, bytes: raw.bytes.clone(), body, file, parameters })
     }
 
     /// A parameter's value, if it was sent.
@@ -100,11 +88,7 @@ impl<'d> Call<'d> {
 
     /// The only id in the path.
     pub fn path_id(&self) -> Option<Uuid> {
-        let mut places = self
-            .operation
-            .parameters
-            .iter()
-            .filter(|parameter| parameter.place == Place::Path);
+        let mut places = self.operation.parameters.iter().filter(|parameter| parameter.place == Place::Path);
         places.find_map(|parameter| self.id(&parameter.name))
     }
 }
@@ -135,17 +119,9 @@ fn read_parameters(
             Place::Query => {
                 // springdoc clients also send a list as name[]=a&name[]=b.
                 let same = |name: &str| name.strip_suffix("[]").unwrap_or(name) == parameter.name;
-                pairs
-                    .iter()
-                    .filter(|(name, _)| same(name))
-                    .map(|(_, value)| value.clone())
-                    .collect()
+                pairs.iter().filter(|(name, _)| same(name)).map(|(_, value)| value.clone()).collect()
             }
-            Place::Header => raw
-                .header(&parameter.name)
-                .map(str::to_owned)
-                .into_iter()
-                .collect(),
+            Place::Header => raw.header(&parameter.name).map(str::to_owned).into_iter().collect(),
         };
         if texts.is_empty() {
             if parameter.required {
@@ -162,10 +138,11 @@ fn read_parameters(
         if violations.is_empty() {
             parameters.insert(parameter.name.clone(), value);
         }
-        wrong.extend(violations.into_iter().map(|violation| Violation {
-            field: format!("{}{}", parameter.name, violation.field),
-            ..violation
-        }));
+        wrong.extend(
+            violations
+                .into_iter()
+                .map(|violation| Violation { field: format!("{}{}", parameter.name, violation.field), ..violation }),
+        );
     }
     parameters
 }
@@ -196,11 +173,7 @@ async fn read_body(
             Ok(body) => (body, None),
             Err(error) => {
                 let message = format!("the body is not JSON: {error}");
-                wrong.push(Violation {
-                    field: String::new(),
-                    rejected: String::new(),
-                    message,
-                });
+                wrong.push(Violation { field: String::new(), rejected: String::new(), message });
                 return Ok((Value::Null, None));
             }
         }
@@ -218,8 +191,7 @@ fn decode(text: &str, plus_is_space: bool) -> String {
             b'+' if plus_is_space => bytes.push(b' '),
             b'%' => {
                 let mut ahead = rest.clone();
-                let digits = [ahead.next(), ahead.next()]
-                    .map(|digit| digit.and_then(|d| (d as char).to_digit(16)));
+                let digits = [ahead.next(), ahead.next()].map(|digit| digit.and_then(|d| (d as char).to_digit(16)));
                 match digits {
                     [Some(high), Some(low)] => {
                         bytes.push((high * 16 + low) as u8);

@@ -37,11 +37,7 @@ use crate::seed::Seed;
 const LARGEST_BODY: usize = 8 * 1024 * 1024;
 
 /// Serves until `stop` is signalled or its sender is gone.
-pub(crate) async fn serve(
-    listener: TcpListener,
-    shared: Arc<Shared>,
-    stop: oneshot::Receiver<Infallible>,
-) {
+pub(crate) async fn serve(listener: TcpListener, shared: Arc<Shared>, stop: oneshot::Receiver<Infallible>) {
     tokio::select! {
         () = accept(listener, shared) => {}
         _ = stop => {}
@@ -60,13 +56,10 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>) {
         let _ = stream.set_nodelay(true);
         let shared = Arc::clone(&shared);
         tokio::spawn(async move {
-            let service =
-                service_fn(|request| handle(request, Arc::clone(&shared), peer.ip().is_loopback()));
+            let service = service_fn(|request| handle(request, Arc::clone(&shared), peer.ip().is_loopback()));
             // A connection that ends badly is the client's affair, or what a fault asked for.
-            let _ = http1::Builder::new()
-                .timer(TokioTimer::new())
-                .serve_connection(TokioIo::new(stream), service)
-                .await;
+            let _ =
+                http1::Builder::new().timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), service).await;
         });
     }
 }
@@ -96,8 +89,7 @@ async fn handle(
         let answer = if from_loopback {
             control::http::answer(&shared, path, &raw)
         } else {
-            Refusal::Forbidden("the control interface answers on loopback only")
-                .answer(None, shared.clock.now())
+            Refusal::Forbidden("the control interface answers on loopback only").answer(None, shared.clock.now())
         };
         return Ok(Reply::whole(answer, &shared));
     }
@@ -109,19 +101,12 @@ async fn handle(
     };
     let entry = shared.journal.arrived(&raw, operation, shared.clock.now());
     let reply = with_faults(&shared, route, &raw).await;
-    shared.journal.answered(
-        entry,
-        reply.as_ref().ok().map(|reply| reply.status().as_u16()),
-    );
+    shared.journal.answered(entry, reply.as_ref().ok().map(|reply| reply.status().as_u16()));
     reply
 }
 
 /// The answer, or what the fault that fits this request makes of it.
-async fn with_faults(
-    shared: &Shared,
-    route: Route<'_>,
-    raw: &Raw,
-) -> Result<Response<Reply>, Dropped> {
+async fn with_faults(shared: &Shared, route: Route<'_>, raw: &Raw) -> Result<Response<Reply>, Dropped> {
     let operation = match &route {
         Route::Operation(operation, _) => Some(*operation),
         _ => None,
@@ -142,19 +127,9 @@ async fn with_faults(
     {
         return Ok(Reply::whole(instead, shared));
     }
-    let schema = operation.and_then(|operation| {
-        operation
-            .answers
-            .get(&answer.status)?
-            .content
-            .as_ref()?
-            .1
-            .as_ref()
-    });
+    let schema = operation.and_then(|operation| operation.answers.get(&answer.status)?.content.as_ref()?.1.as_ref());
     if let (Content::Json(value), Some(schema)) = (&mut answer.content, schema) {
-        fault
-            .effect
-            .distort(value, schema, shared.description.components());
+        fault.effect.distort(value, schema, shared.description.components());
     }
     Ok(Reply::distorted(answer, &fault.effect, shared))
 }
@@ -174,15 +149,10 @@ async fn strike(
             Ok(None)
         }
         Effect::Delay { millis } => {
-            shared
-                .clock
-                .sleep(std::time::Duration::from_millis(*millis))
-                .await;
+            shared.clock.sleep(std::time::Duration::from_millis(*millis)).await;
             Ok(None)
         }
-        Effect::Status { .. } | Effect::TooManyRequests { .. } => {
-            Ok(effect.answer(shared.clock.now()))
-        }
+        Effect::Status { .. } | Effect::TooManyRequests { .. } => Ok(effect.answer(shared.clock.now())),
         _ => Ok(None),
     }
 }
@@ -193,16 +163,11 @@ async fn answer(shared: &Shared, route: Route<'_>, raw: &Raw) -> Answer {
     let (operation, path_values) = match route {
         Route::Operation(operation, path_values) => (operation, path_values),
         Route::WrongMethod(allowed) => {
-            return Refusal::WrongMethod(allowed.into_iter().map(str::to_owned).collect())
-                .answer(None, now);
+            return Refusal::WrongMethod(allowed.into_iter().map(str::to_owned).collect()).answer(None, now);
         }
         Route::Unknown => return Refusal::NoRoute.answer(None, now),
     };
-    let fidelity = if modelled(&operation.method, &operation.path).is_some() {
-        "modelled"
-    } else {
-        "example"
-    };
+    let fidelity = if modelled(&operation.method, &operation.path).is_some() { "modelled" } else { "example" };
     let answer = match serve_operation(shared, operation, &path_values, raw).await {
         Ok(answer) if answer.status == 0 => answer.with_status(operation.success()),
         Ok(answer) => answer,
@@ -224,12 +189,9 @@ async fn serve_operation(
             return Err(Refusal::Forbidden("this operation is the partner's"));
         }
         Some(Access::Role(role))
-            if bearer.caller != Caller::Anonymous
-                && !bearer.roles.iter().any(|has| has == role) =>
+            if bearer.caller != Caller::Anonymous && !bearer.roles.iter().any(|has| has == role) =>
         {
-            return Err(Refusal::Forbidden(
-                "the bearer has not the role for this operation",
-            ));
+            return Err(Refusal::Forbidden("the bearer has not the role for this operation"));
         }
         _ => {}
     }
@@ -241,19 +203,9 @@ async fn serve_operation(
     let mut bank = shared.bank();
     // What a request that panicked left behind never happened.
     bank.roll_back();
-    let mut desk = Desk::new(
-        &mut bank,
-        &call,
-        bearer,
-        shared.clock.now(),
-        &shared.settings,
-        &shared.url,
-    );
+    let mut desk = Desk::new(&mut bank, &call, bearer, shared.clock.now(), &shared.settings, &shared.url);
     let outcome = act(shared, &mut desk, behaviour.act);
-    let (events, keep) = (
-        std::mem::take(&mut desk.events),
-        outcome.is_ok() || desk.keep_despite_refusal,
-    );
+    let (events, keep) = (std::mem::take(&mut desk.events), outcome.is_ok() || desk.keep_despite_refusal);
     if !keep {
         bank.roll_back();
         return outcome;
@@ -279,21 +231,14 @@ fn act(shared: &Shared, desk: &mut Desk<'_>, act: Act) -> Result<Answer, Refusal
 
 /// Who calls, by the bearer and what the operation asks for.
 fn identify(shared: &Shared, operation: &Operation, raw: &Raw) -> Result<Bearer, Refusal> {
-    let sent = raw
-        .header("authorization")
-        .and_then(|value| value.strip_prefix("Bearer "));
+    let sent = raw.header("authorization").and_then(|value| value.strip_prefix("Bearer "));
     match (operation.bearer, sent) {
         (BearerNeed::Never | BearerNeed::Optional, None) => Ok(Bearer::none()),
         // 1.78.0 has no bearer on creating a consumer and still tells the partner by it; a login's is stale at times.
         (BearerNeed::Never, Some(sent)) => {
-            Ok(
-                bearer(&shared.bank().tables, sent.trim(), shared.clock.now())
-                    .unwrap_or_else(|_| Bearer::none()),
-            )
+            Ok(bearer(&shared.bank().tables, sent.trim(), shared.clock.now()).unwrap_or_else(|_| Bearer::none()))
         }
-        (BearerNeed::Required, None) => Err(Refusal::Unauthorized(
-            "a bearer is needed: log in and send its token",
-        )),
+        (BearerNeed::Required, None) => Err(Refusal::Unauthorized("a bearer is needed: log in and send its token")),
         (BearerNeed::Optional | BearerNeed::Required, Some(sent)) => {
             bearer(&shared.bank().tables, sent.trim(), shared.clock.now())
         }
@@ -302,15 +247,9 @@ fn identify(shared: &Shared, operation: &Operation, raw: &Raw) -> Result<Bearer,
 
 /// The answer of an operation without behaviour: an example of its success, the same for the same request.
 fn made_up(shared: &Shared, operation: &Operation, call: &Call<'_>) -> Answer {
-    let mut seed = Seed::of_text(&format!(
-        "{} {} {}",
-        operation.method, call.path, call.query
-    ));
+    let mut seed = Seed::of_text(&format!("{} {} {}", operation.method, call.path, call.query));
     let status = operation.success();
-    let content = operation
-        .answers
-        .get(&status)
-        .and_then(|shape| shape.content.as_ref());
+    let content = operation.answers.get(&status).and_then(|shape| shape.content.as_ref());
     match content {
         Some((_, Some(schema))) => Answer::json(example(&shared.description, schema, &mut seed)),
         _ => Answer::empty(),

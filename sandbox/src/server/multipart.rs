@@ -17,38 +17,20 @@ pub struct File {
 
 /// Reads a multipart body. The file also stands among the fields, by its name, so that the schema finds it.
 pub async fn read(content_type: &str, bytes: Bytes) -> Result<(Value, File), Violation> {
-    let wrong = |message: String| Violation {
-        field: "file".into(),
-        rejected: String::new(),
-        message,
-    };
-    let boundary =
-        multer::parse_boundary(content_type).map_err(|error| wrong(error.to_string()))?;
+    let wrong = |message: String| Violation { field: "file".into(), rejected: String::new(), message };
+    let boundary = multer::parse_boundary(content_type).map_err(|error| wrong(error.to_string()))?;
     let body = http_body_util::Full::new(bytes).into_data_stream();
     let mut parts = multer::Multipart::new(body, boundary);
     let mut fields = Map::new();
     let mut file = None;
-    while let Some(field) = parts
-        .next_field()
-        .await
-        .map_err(|error| wrong(error.to_string()))?
-    {
+    while let Some(field) = parts.next_field().await.map_err(|error| wrong(error.to_string()))? {
         let name = field.name().unwrap_or_default().to_owned();
         if let Some(file_name) = field.file_name().map(str::to_owned) {
-            let bytes = field
-                .bytes()
-                .await
-                .map_err(|error| wrong(error.to_string()))?;
+            let bytes = field.bytes().await.map_err(|error| wrong(error.to_string()))?;
             fields.insert(name, Value::from(file_name.as_str()));
-            file = Some(File {
-                name: file_name,
-                bytes,
-            });
+            file = Some(File { name: file_name, bytes });
         } else {
-            let text = field
-                .text()
-                .await
-                .map_err(|error| wrong(error.to_string()))?;
+            let text = field.text().await.map_err(|error| wrong(error.to_string()))?;
             fields.insert(name, Value::from(text));
         }
     }

@@ -35,14 +35,9 @@ impl Body for Reply {
     type Data = Bytes;
     type Error = CutOff;
 
-    fn poll_frame(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, CutOff>>> {
+    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, CutOff>>> {
         match self.get_mut() {
-            Reply::Whole(body) => Pin::new(body)
-                .poll_frame(cx)
-                .map_err(|never: Infallible| match never {}),
+            Reply::Whole(body) => Pin::new(body).poll_frame(cx).map_err(|never: Infallible| match never {}),
             Reply::Pieces(body) => Pin::new(body).poll_frame(cx),
         }
     }
@@ -75,13 +70,10 @@ impl Reply {
         let (mut response, bytes) = Self::head(answer, shared);
         let length = HeaderValue::from(bytes.len());
         *response.body_mut() = match effect {
-            Effect::NotJson => Reply::Whole(Full::new(Bytes::from_static(
-                b"<html>502 Bad Gateway</html>",
-            ))),
+            Effect::NotJson => Reply::Whole(Full::new(Bytes::from_static(b"<html>502 Bad Gateway</html>"))),
             Effect::CutBody { after } => {
                 response.headers_mut().insert(CONTENT_LENGTH, length);
-                let part =
-                    bytes.slice(..bytes.len().min(*after).min(bytes.len().saturating_sub(1)));
+                let part = bytes.slice(..bytes.len().min(*after).min(bytes.len().saturating_sub(1)));
                 Self::pieces(move |mut sender| async move {
                     // A client that went away needs nothing cut.
                     if part.is_empty() || sender.send_data(part).await.is_ok() {
@@ -91,10 +83,7 @@ impl Reply {
             }
             Effect::SlowBytes { pause_millis } => {
                 response.headers_mut().insert(CONTENT_LENGTH, length);
-                let (clock, pause) = (
-                    shared.clock.clone(),
-                    std::time::Duration::from_millis(*pause_millis),
-                );
+                let (clock, pause) = (shared.clock.clone(), std::time::Duration::from_millis(*pause_millis));
                 Self::pieces(move |sender| drip(sender, bytes, clock, pause))
             }
             _ => Reply::Whole(Full::new(bytes)),
@@ -114,31 +103,24 @@ impl Reply {
     fn head(answer: Answer, shared: &Shared) -> (Response<Self>, Bytes) {
         let (content_type, bytes) = match answer.content {
             Content::Empty => (None, Bytes::new()),
-            Content::Json(value) => (
-                Some("application/json".to_owned()),
-                Bytes::from(value.to_string()),
-            ),
+            Content::Json(value) => (Some("application/json".to_owned()), Bytes::from(value.to_string())),
             Content::Bytes(content_type, bytes) => (Some(content_type), Bytes::from(bytes)),
         };
         let mut response = Response::new(Reply::Whole(Full::default()));
-        *response.status_mut() = hyper::StatusCode::from_u16(answer.status)
-            .unwrap_or(hyper::StatusCode::INTERNAL_SERVER_ERROR);
+        *response.status_mut() =
+            hyper::StatusCode::from_u16(answer.status).unwrap_or(hyper::StatusCode::INTERNAL_SERVER_ERROR);
         let headers = response.headers_mut();
-        if let Some(content_type) = content_type.and_then(|kind| HeaderValue::from_str(&kind).ok())
-        {
+        if let Some(content_type) = content_type.and_then(|kind| HeaderValue::from_str(&kind).ok()) {
             headers.insert(CONTENT_TYPE, content_type);
         }
         // The Date is of the sandbox's clock, so that clients can find out how wrong theirs is.
-        if let Ok(date) =
-            rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&shared.clock.now())
+        if let Ok(date) = rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&shared.clock.now())
             && let Ok(date) = HeaderValue::from_str(&date)
         {
             headers.insert(DATE, date);
         }
         for (name, value) in answer.headers {
-            if let (Ok(name), Ok(value)) =
-                (HeaderName::try_from(name), HeaderValue::from_str(&value))
-            {
+            if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::from_str(&value)) {
                 headers.insert(name, value);
             }
         }
@@ -146,12 +128,7 @@ impl Reply {
     }
 }
 
-async fn drip(
-    mut sender: Sender<Bytes, CutOff>,
-    bytes: Bytes,
-    clock: Clock,
-    pause: std::time::Duration,
-) {
+async fn drip(mut sender: Sender<Bytes, CutOff>, bytes: Bytes, clock: Clock, pause: std::time::Duration) {
     for at in 0..bytes.len() {
         if sender.send_data(bytes.slice(at..=at)).await.is_err() {
             return;

@@ -13,9 +13,7 @@ pub const SIMULATE: &str = "/api/partner/transactions/simulate";
 /// A sandbox whose time stands, with tokens that outlive the test.
 pub fn standing() -> linkcy_sandbox::Builder {
     let clock = Clock::standing("2026-03-01T10:00:00Z".parse().unwrap());
-    Sandbox::builder()
-        .clock(clock)
-        .token_life(SignedDuration::from_hours(24 * 60))
+    Sandbox::builder().clock(clock).token_life(SignedDuration::from_hours(24 * 60))
 }
 
 /// Somebody with a ledger of a hundred euros and a beneficiary.
@@ -29,16 +27,8 @@ pub struct Holder {
 impl Holder {
     pub async fn new(api: Api) -> Self {
         let consumer = api.banked_consumer("612345678").await;
-        let (ledger, beneficiary) = (
-            api.ledger(&consumer, 100).await,
-            api.beneficiary(&consumer).await,
-        );
-        Self {
-            api,
-            consumer,
-            ledger,
-            beneficiary,
-        }
+        let (ledger, beneficiary) = (api.ledger(&consumer, 100).await, api.beneficiary(&consumer).await);
+        Self { api, consumer, ledger, beneficiary }
     }
 
     pub async fn start() -> Self {
@@ -58,10 +48,7 @@ impl Holder {
     }
 
     pub async fn spend(&self, card: &str, amount: u32) -> Value {
-        self.api
-            .post(SIMULATE, json!({ "cardId": card, "amount": amount }))
-            .await
-            .expect(200);
+        self.api.post(SIMULATE, json!({ "cardId": card, "amount": amount })).await.expect(200);
         self.newest().await
     }
 }

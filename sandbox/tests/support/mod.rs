@@ -36,22 +36,14 @@ impl Answer {
     /// The errorCode of an answer with that status.
     #[track_caller]
     pub fn refused(self, status: u16) -> String {
-        self.expect(status)["errorCode"]
-            .as_str()
-            .unwrap_or("no code")
-            .to_owned()
+        self.expect(status)["errorCode"].as_str().unwrap_or("no code").to_owned()
     }
 
     /// The fields named by a 400.
     #[track_caller]
     pub fn wrong_fields(self) -> Vec<String> {
         let details = self.expect(400)["details"].clone();
-        details
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|detail| detail["field"].as_str().unwrap().to_owned())
-            .collect()
+        details.as_array().unwrap().iter().map(|detail| detail["field"].as_str().unwrap().to_owned()).collect()
     }
 }
 
@@ -77,13 +69,7 @@ impl Api {
 
     pub async fn anonymous(builder: Builder, description: std::sync::Arc<Description>) -> Self {
         let sandbox = builder.start().await.unwrap();
-        Self {
-            sandbox,
-            http: reqwest::Client::new(),
-            description,
-            token: None,
-            succeeded: Default::default(),
-        }
+        Self { sandbox, http: reqwest::Client::new(), description, token: None, succeeded: Default::default() }
     }
 
     /// What the sandbox obeys.
@@ -102,10 +88,7 @@ impl Api {
 
     pub async fn login(&mut self) -> Value {
         self.token = None;
-        let tokens = self
-            .post("/api/partner/login", self.partner_login())
-            .await
-            .expect(200);
+        let tokens = self.post("/api/partner/login", self.partner_login()).await.expect(200);
         self.token = Some(tokens["token"].as_str().unwrap().to_owned());
         tokens
     }
@@ -136,16 +119,11 @@ impl Api {
 
     /// Forces a corporate's KYB to VALIDATED.
     pub async fn patch_status(&self, corporate: &str) -> Answer {
-        self.patch(
-            &format!("{corporate}/kyb"),
-            json!({ "kybStatus": "VALIDATED" }),
-        )
-        .await
+        self.patch(&format!("{corporate}/kyb"), json!({ "kybStatus": "VALIDATED" })).await
     }
 
     pub async fn post_close(&self, ledger: &str) -> Answer {
-        self.post(&format!("{ledger}/close"), json!({ "operator": "PARTNER" }))
-            .await
+        self.post(&format!("{ledger}/close"), json!({ "operator": "PARTNER" })).await
     }
 
     pub async fn post_activate(&self, card: &str, body: Value) -> Answer {
@@ -157,27 +135,14 @@ impl Api {
         self.send(method, path, None, &[]).await
     }
 
-    pub async fn send(
-        &self,
-        method: Method,
-        path: &str,
-        body: Option<Value>,
-        headers: &[(&str, &str)],
-    ) -> Answer {
+    pub async fn send(&self, method: Method, path: &str, body: Option<Value>, headers: &[(&str, &str)]) -> Answer {
         self.try_send(method, path, body, headers).await.unwrap()
     }
 
     /// The same as somebody else.
-    pub async fn as_bearer(
-        &self,
-        token: &str,
-        method: Method,
-        path: &str,
-        body: Option<Value>,
-    ) -> Answer {
+    pub async fn as_bearer(&self, token: &str, method: Method, path: &str, body: Option<Value>) -> Answer {
         let authorization = format!("Bearer {token}");
-        self.send(method, path, body, &[("authorization", &authorization)])
-            .await
+        self.send(method, path, body, &[("authorization", &authorization)]).await
     }
 
     pub async fn try_send(
@@ -187,9 +152,7 @@ impl Api {
         body: Option<Value>,
         headers: &[(&str, &str)],
     ) -> Result<Answer, reqwest::Error> {
-        let mut request = self
-            .http
-            .request(method.clone(), format!("{}{path}", self.sandbox.url()));
+        let mut request = self.http.request(method.clone(), format!("{}{path}", self.sandbox.url()));
         if let Some(token) = &self.token
             && !headers.iter().any(|(name, _)| *name == "authorization")
         {
@@ -205,10 +168,7 @@ impl Api {
     }
 
     pub async fn upload(&self, path: &str, form: reqwest::multipart::Form) -> Answer {
-        let mut request = self
-            .http
-            .post(format!("{}{path}", self.sandbox.url()))
-            .multipart(form);
+        let mut request = self.http.post(format!("{}{path}", self.sandbox.url())).multipart(form);
         if let Some(token) = &self.token {
             request = request.bearer_auth(token);
         }
@@ -226,11 +186,7 @@ impl Api {
         let bytes = response.bytes().await?;
         let body = serde_json::from_slice(&bytes)
             .unwrap_or_else(|_| Value::String(String::from_utf8_lossy(&bytes).into_owned()));
-        let answer = Answer {
-            status,
-            body,
-            headers,
-        };
+        let answer = Answer { status, body, headers };
         self.must_conform(method.as_str(), path, &answer);
         Ok(answer)
     }
@@ -243,27 +199,16 @@ impl Api {
         };
         let Some(shape) = operation.answers.get(&answer.status) else {
             // Not every operation documents every refusal; a success has to be documented.
-            assert!(
-                answer.status >= 400,
-                "{method} {path} answered {} undocumented",
-                answer.status
-            );
+            assert!(answer.status >= 400, "{method} {path} answered {} undocumented", answer.status);
             return;
         };
         if (200..300).contains(&answer.status) {
-            self.succeeded
-                .lock()
-                .unwrap()
-                .insert((operation.method.clone(), operation.path.clone()));
+            self.succeeded.lock().unwrap().insert((operation.method.clone(), operation.path.clone()));
         }
         match &shape.content {
             Some((media_type, schema)) => {
                 let sent = answer.headers["content-type"].to_str().unwrap();
-                assert_eq!(
-                    sent.split(';').next(),
-                    Some(media_type.as_str()),
-                    "{method} {path}"
-                );
+                assert_eq!(sent.split(';').next(), Some(media_type.as_str()), "{method} {path}");
                 if let Some(schema) = schema {
                     // The description contradicts itself on SCA codes: they stand in its examples (1.78.0: in its pages)
                     // and are missing from the lists of values of the same answers.
@@ -272,13 +217,7 @@ impl Api {
                         .into_iter()
                         .filter(|one| one.field != "errorCode" || !is_about_sca(&one.rejected))
                         .collect();
-                    assert_eq!(
-                        violations,
-                        [],
-                        "{method} {path} {}: {}",
-                        answer.status,
-                        answer.body
-                    );
+                    assert_eq!(violations, [], "{method} {path} {}: {}", answer.status, answer.body);
                 }
             }
             None => assert_eq!(answer.body, json!(""), "{method} {path} {}", answer.status),
@@ -288,14 +227,8 @@ impl Api {
     /// The operations of the description that no call of this test succeeded with.
     pub fn not_yet_succeeded(&self) -> Vec<String> {
         let succeeded = self.succeeded.lock().unwrap();
-        let all = self
-            .description
-            .operations()
-            .iter()
-            .map(|one| (one.method.clone(), one.path.clone()));
-        all.filter(|one| !succeeded.contains(one))
-            .map(|(method, path)| format!("{method} {path}"))
-            .collect()
+        let all = self.description.operations().iter().map(|one| (one.method.clone(), one.path.clone()));
+        all.filter(|one| !succeeded.contains(one)).map(|(method, path)| format!("{method} {path}")).collect()
     }
 
     /// A corporate as it is right after creation, and its account owner.
@@ -319,10 +252,7 @@ impl Api {
                 "phone": { "countryCode": "33", "number": number },
             },
         });
-        let created = self
-            .post("/api/partner/corporates", corporate)
-            .await
-            .expect(201);
+        let created = self.post("/api/partner/corporates", corporate).await.expect(201);
         let text = |field: &str| created[field].as_str().unwrap().to_owned();
         (text("corporateId"), text("accountOwnerId"))
     }
@@ -330,54 +260,33 @@ impl Api {
     /// A corporate that may bank.
     pub async fn banked_corporate(&self, number: &str) -> String {
         let (corporate, owner) = self.corporate(number).await;
-        self.verify_phone(json!({ "relatedPhysicalPersonId": owner }))
-            .await;
-        self.validate_kyc(json!({ "relatedPhysicalPersonId": owner }))
-            .await;
+        self.verify_phone(json!({ "relatedPhysicalPersonId": owner })).await;
+        self.validate_kyc(json!({ "relatedPhysicalPersonId": owner })).await;
         let kyb = format!("/api/partner/corporates/{corporate}/kyb");
-        self.patch(&kyb, json!({ "kybStatus": "VALIDATED" }))
-            .await
-            .expect(200);
+        self.patch(&kyb, json!({ "kybStatus": "VALIDATED" })).await.expect(200);
         corporate
     }
 
     /// Tokens of a consumer, who gets a password first.
     pub async fn consumer_tokens(&self, phone: &str) -> Value {
-        self.end_user_tokens(json!({ "consumerPhone": phone }))
-            .await
+        self.end_user_tokens(json!({ "consumerPhone": phone })).await
     }
 
     /// Tokens of an end-user, told by its phone, who gets a password first.
     pub async fn end_user_tokens(&self, who: Value) -> Value {
-        let who = with(
-            who,
-            "partnerName",
-            json!(self.sandbox.credentials().partner_name),
-        );
+        let who = with(who, "partnerName", json!(self.sandbox.credentials().partner_name));
         // The account owner's reset also asks for the phone under its own name.
         let phone = who["accountOwnerPhone"].clone();
-        let reset = with(
-            who,
-            "phone",
-            if phone.is_null() { json!("0") } else { phone },
-        );
-        let secret = self
-            .post("/api/partner/passwords/reset/sandbox", reset)
-            .await
-            .expect(200);
+        let reset = with(who, "phone", if phone.is_null() { json!("0") } else { phone });
+        let secret = self.post("/api/partner/passwords/reset/sandbox", reset).await.expect(200);
         let change = json!({ "passwordChangeSecret": secret["passwordChangeSecret"], "newPassword": "s3cret-pw" });
-        self.post("/api/partner/passwords/change", change)
-            .await
-            .expect(200)
+        self.post("/api/partner/passwords/change", change).await.expect(200)
     }
 
     /// The id of the first active card profile of that kind for consumers' French ledgers.
     pub async fn card_profile(&self, kind: &str) -> String {
         let query = format!("userTypes=CONSUMER&ledgerTypes=EUR_FRANCE&cardTypes={kind}");
-        let profiles = self
-            .get(&format!("/api/partner/card-profiles?{query}"))
-            .await
-            .expect(200);
+        let profiles = self.get(&format!("/api/partner/card-profiles?{query}")).await.expect(200);
         id(&profiles["content"][0])
     }
 
@@ -391,10 +300,7 @@ impl Api {
 
     /// The version of the terms in force.
     pub async fn terms(&self) -> String {
-        let terms = self
-            .get("/api/partner/docs/terms?type=CONSUMER&language=EN")
-            .await
-            .expect(200);
+        let terms = self.get("/api/partner/docs/terms?type=CONSUMER&language=EN").await.expect(200);
         terms["version"].as_str().unwrap().to_owned()
     }
 
@@ -407,10 +313,7 @@ impl Api {
             "emailAddress": "alice@example.com",
             "lastTermsAccepted": self.terms().await,
         });
-        id(&self
-            .post("/api/partner/consumers", consumer)
-            .await
-            .expect(201))
+        id(&self.post("/api/partner/consumers", consumer).await.expect(201))
     }
 
     /// A consumer who may bank.
@@ -422,24 +325,12 @@ impl Api {
     }
 
     pub async fn verify_phone(&self, person: Value) {
-        self.post("/api/partner/verifications/phone/send", person.clone())
-            .await
-            .expect(200);
-        self.post(
-            "/api/partner/verifications/phone/verify",
-            with(person, "code", json!("123456")),
-        )
-        .await
-        .expect(204);
+        self.post("/api/partner/verifications/phone/send", person.clone()).await.expect(200);
+        self.post("/api/partner/verifications/phone/verify", with(person, "code", json!("123456"))).await.expect(204);
     }
 
     pub async fn validate_kyc(&self, person: Value) {
-        self.post(
-            "/api/partner/kyc/simulate",
-            with(person, "kycStatus", json!("VALIDATED")),
-        )
-        .await
-        .expect(201);
+        self.post("/api/partner/kyc/simulate", with(person, "kycStatus", json!("VALIDATED"))).await.expect(201);
     }
 
     /// An upgraded ledger with that much on it, in euros.
@@ -448,32 +339,20 @@ impl Api {
         let ledger = id(&self.post("/api/partner/ledgers", ledger).await.expect(201));
         if euros > 0 {
             let credit = json!({ "ledgerId": ledger, "amount": euros });
-            self.post("/api/partner/ledgers/credit", credit)
-                .await
-                .expect(200);
+            self.post("/api/partner/ledgers/credit", credit).await.expect(200);
         }
         ledger
     }
 
     pub async fn beneficiary(&self, end_user: &str) -> String {
         let beneficiary = beneficiary(end_user, "Bob Durand", "FR7630006000011234567890189");
-        id(&self
-            .post("/api/partner/beneficiaries", beneficiary)
-            .await
-            .expect(201))
+        id(&self.post("/api/partner/beneficiaries", beneficiary).await.expect(201))
     }
 
     /// The three amounts of a ledger.
     pub async fn balance(&self, ledger: &str) -> (Value, Value, Value) {
-        let ledger = self
-            .get(&format!("/api/partner/ledgers/{ledger}"))
-            .await
-            .expect(200);
-        (
-            ledger["totalAmount"].clone(),
-            ledger["availableAmount"].clone(),
-            ledger["reservedAmount"].clone(),
-        )
+        let ledger = self.get(&format!("/api/partner/ledgers/{ledger}")).await.expect(200);
+        (ledger["totalAmount"].clone(), ledger["availableAmount"].clone(), ledger["reservedAmount"].clone())
     }
 }
 

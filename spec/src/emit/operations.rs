@@ -8,8 +8,8 @@ use heck::ToPascalCase;
 
 use super::doc;
 use super::types::{converted, taken, written};
-use crate::names::{Access, Repeat};
 use crate::model::{Field, Model, Operation, Output, Presence, Shape, Ty};
+use crate::names::{Access, Repeat};
 
 /// Where the types are, seen from the handles.
 const TYPES: &str = "types::";
@@ -54,19 +54,11 @@ fn struct_name(operation: &Operation) -> String {
 /// Arguments of the method: path, what is required of query and form, body.
 pub(super) fn arguments(operation: &Operation) -> Vec<&Field> {
     let required = operation.query.iter().chain(&operation.form);
-    operation
-        .path
-        .iter()
-        .chain(required.filter(|field| field.presence == Presence::Required))
-        .collect()
+    operation.path.iter().chain(required.filter(|field| field.presence == Presence::Required)).collect()
 }
 
 pub(super) fn options(operation: &Operation) -> impl Iterator<Item = &Field> {
-    operation
-        .query
-        .iter()
-        .chain(&operation.form)
-        .filter(|field| field.presence != Presence::Required)
+    operation.query.iter().chain(&operation.form).filter(|field| field.presence != Presence::Required)
 }
 
 fn lifetime(operation: &Operation) -> &'static str {
@@ -100,7 +92,8 @@ fn method(out: &mut String, operation: &Operation, model: &Model) {
             "    /// Creates or moves something: a lost answer is [`Error::OutcomeUnknown`](crate::Error::OutcomeUnknown), and nothing is sent twice.\n"
         }
     });
-    let mut errors = String::from("    /// # Errors\n    ///\n    /// What any call can meet ([`Error`](crate::Error))");
+    let mut errors =
+        String::from("    /// # Errors\n    ///\n    /// What any call can meet ([`Error`](crate::Error))");
     if entry.errors.values().all(|codes| codes.is_empty()) {
         errors.push_str("; no error codes are documented.\n");
     } else {
@@ -116,7 +109,8 @@ fn method(out: &mut String, operation: &Operation, model: &Model) {
         let _ = writeln!(out, "    #[deprecated = \"deprecated in the description\"]");
     }
     let mut parameters = vec!["self".to_owned()];
-    parameters.extend(arguments(operation).iter().map(|field| format!("{}: {}", field.rust, argument(&field.ty, model))));
+    parameters
+        .extend(arguments(operation).iter().map(|field| format!("{}: {}", field.rust, argument(&field.ty, model))));
     parameters.extend(operation.body.as_ref().map(|body| format!("body: &'c {}", rust(body))));
     let _ = writeln!(
         out,
@@ -163,7 +157,11 @@ fn call(out: &mut String, model: &Model, operation: &Operation, index: usize) {
     let lifetime = lifetime(operation);
     let entry = &operation.entry;
     let derive = if entry.page.is_some() { "#[derive(Clone)]\n" } else { "" };
-    let _ = writeln!(out, "\n/// What `{}.{}` is called with.\n{derive}pub struct {name}{lifetime} {{", entry.handle, entry.verb);
+    let _ = writeln!(
+        out,
+        "\n/// What `{}.{}` is called with.\n{derive}pub struct {name}{lifetime} {{",
+        entry.handle, entry.verb
+    );
     for field in arguments(operation) {
         let ty = if is_file(&field.ty) { "Upload".into() } else { rust(&field.ty) };
         let _ = writeln!(out, "    {}: {ty},", field.rust);
@@ -184,7 +182,8 @@ fn call(out: &mut String, model: &Model, operation: &Operation, index: usize) {
     if options(operation).next().is_some() {
         let _ = writeln!(out, "impl{generics} Call<'c, {name}{lifetime}> {{");
         for field in options(operation) {
-            let described = if field.doc.is_empty() { format!("Sets {}.", field.json) } else { sentence(&capitalised(&field.doc)) };
+            let described =
+                if field.doc.is_empty() { format!("Sets {}.", field.json) } else { sentence(&capitalised(&field.doc)) };
             let _ = writeln!(
                 out,
                 "{}    #[must_use]\n    pub fn {}(mut self, value: {}) -> Self {{\n        self.arguments.{} = Some({});\n        self\n    }}",
@@ -315,14 +314,13 @@ fn paged(out: &mut String, model: &Model, operation: &Operation) {
         },
         _ => return,
     };
-    let _ = writeln!(
-        out,
-        "impl Paged for {name} {{\n    type Item = {item};\n    fn place(&mut self) -> Place<'_> {{"
-    );
+    let _ = writeln!(out, "impl Paged for {name} {{\n    type Item = {item};\n    fn place(&mut self) -> Place<'_> {{");
     let date = |wanted: &str| operation.query.iter().find(|field| field.json == wanted);
     let window = match (date("startDate"), date("endDate")) {
         (Some(start), Some(end))
-            if start.ty == Ty::Plain("Timestamp".into()) && end.ty == start.ty && is_sorted_by_date(model, operation) =>
+            if start.ty == Ty::Plain("Timestamp".into())
+                && end.ty == start.ty
+                && is_sorted_by_date(model, operation) =>
         {
             // By creation date, the way asked for; oldest first unless asked, since new rows then come last.
             let _ = writeln!(

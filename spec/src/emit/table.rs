@@ -16,12 +16,12 @@ pub(super) fn write(model: &Model) -> String {
         row(&mut out, operation);
     }
     let _ = writeln!(out, "];");
-    let codes: std::collections::BTreeSet<&String> = model
-        .operations
-        .iter()
-        .flat_map(|operation| operation.entry.errors.values().flatten())
-        .collect();
-    let _ = writeln!(out, "\nopen_enum! {{\n    /// Every `errorCode` the description documents, open to those it does not.\n    pub enum ErrorCode {{");
+    let codes: std::collections::BTreeSet<&String> =
+        model.operations.iter().flat_map(|operation| operation.entry.errors.values().flatten()).collect();
+    let _ = writeln!(
+        out,
+        "\nopen_enum! {{\n    /// Every `errorCode` the description documents, open to those it does not.\n    pub enum ErrorCode {{"
+    );
     for code in codes {
         let _ = writeln!(out, "        {} = {code:?},", crate::model::variant(code));
     }

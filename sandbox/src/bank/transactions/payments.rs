@@ -16,10 +16,7 @@ impl Desk<'_> {
     fn source(&self, id: Option<Uuid>, amount: Amount) -> Result<&Ledger, Refusal> {
         let ledger = self.ledger(id)?;
         self.must_be_banked(ledger.end_user)?;
-        let purse = self
-            .tables
-            .purse(ledger)
-            .ok_or(Refusal::code("LEDGER_NOT_FOUND"))?;
+        let purse = self.tables.purse(ledger).ok_or(Refusal::code("LEDGER_NOT_FOUND"))?;
         if ledger.status() != LedgerStatus::Active || purse.status() != LedgerStatus::Active {
             return refuse("LEDGER_MUST_BE_ACTIVE");
         }
@@ -36,15 +33,8 @@ impl Desk<'_> {
     fn exceeds_limits(&self, ledger: &Ledger, amount: Amount) -> bool {
         let sent_since = |span: SignedDuration| -> Amount {
             let since = self.now.saturating_sub(span).unwrap_or(Timestamp::MIN);
-            let sent = self
-                .tables
-                .transactions
-                .iter()
-                .rev()
-                .take_while(|one| one.created > since);
-            sent.filter(|one| one.is_payment() && one.sender.ledger == Some(ledger.id))
-                .map(|one| one.amount)
-                .sum()
+            let sent = self.tables.transactions.iter().rev().take_while(|one| one.created > since);
+            sent.filter(|one| one.is_payment() && one.sender.ledger == Some(ledger.id)).map(|one| one.amount).sum()
         };
         let limits = ledger.limits;
         amount > limits.transaction
@@ -93,28 +83,14 @@ pub(super) fn to_beneficiary(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
         return refuse("LEDGER_MUST_BE_UPGRADED");
     }
     let sender = desk.tables.party(ledger);
-    let inside = desk
-        .ledger_behind(beneficiary)
-        .and_then(|id| desk.tables.ledgers.get(id));
+    let inside = desk.ledger_behind(beneficiary).and_then(|id| desk.tables.ledgers.get(id));
     if let Some(to) = inside.filter(|to| to.status() != LedgerStatus::Closed && to.id != ledger.id)
         && desk.flag("allowInterLedger").unwrap_or(false)
     {
-        let receiver = Party {
-            beneficiary: Some(beneficiary.id),
-            ..desk.tables.party(to)
-        };
-        let draft = Draft {
-            kind: Kind::InterLedger,
-            amount,
-            sender,
-            receiver,
-        };
+        let receiver = Party { beneficiary: Some(beneficiary.id), ..desk.tables.party(to) };
+        let draft = Draft { kind: Kind::InterLedger, amount, sender, receiver };
         let exceeds = desk.exceeds_limits(ledger, amount);
-        return Ok(if exceeds {
-            desk.decline(draft)
-        } else {
-            desk.move_inside(draft)
-        });
+        return Ok(if exceeds { desk.decline(draft) } else { desk.move_inside(draft) });
     }
     let receiver = Party {
         name: Some(beneficiary.name.clone()),
@@ -124,12 +100,7 @@ pub(super) fn to_beneficiary(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
         ..Party::default()
     };
     let exceeds = desk.exceeds_limits(ledger, amount);
-    let draft = Draft {
-        kind: Kind::SepaSend,
-        amount,
-        sender,
-        receiver,
-    };
+    let draft = Draft { kind: Kind::SepaSend, amount, sender, receiver };
     if exceeds {
         return Ok(desk.decline(draft));
     }
@@ -156,9 +127,7 @@ pub(super) fn between_ledgers(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     let (from, to) = (desk.id("ledgerFromId"), desk.id("ledgerToId"));
     let ledger = desk.source(from, amount)?;
     // The receiver may be another end-user's: whoever knows its id may pay it.
-    let to = to
-        .and_then(|to| desk.tables.ledgers.get(to))
-        .ok_or(Refusal::code("LEDGER_NOT_FOUND"))?;
+    let to = to.and_then(|to| desk.tables.ledgers.get(to)).ok_or(Refusal::code("LEDGER_NOT_FOUND"))?;
     if from == Some(to.id) {
         return refuse("INTER_LEDGER_TRANSACTION_MUST_BE_TWO_DIFFERENT_LEDGERS");
     }
@@ -167,15 +136,6 @@ pub(super) fn between_ledgers(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     }
     let (sender, receiver) = (desk.tables.party(ledger), desk.tables.party(to));
     let exceeds = desk.exceeds_limits(ledger, amount);
-    let draft = Draft {
-        kind: Kind::InterLedger,
-        amount,
-        sender,
-        receiver,
-    };
-    Ok(if exceeds {
-        desk.decline(draft)
-    } else {
-        desk.move_inside(draft)
-    })
+    let draft = Draft { kind: Kind::InterLedger, amount, sender, receiver };
+    Ok(if exceeds { desk.decline(draft) } else { desk.move_inside(draft) })
 }

@@ -75,15 +75,8 @@ impl Transaction {
                     "conversionRate": "1",
                     "declineReason": self.decline_reason,
                 });
-                let link = if self.kind == Kind::CardClearing {
-                    "originalTransaction"
-                } else {
-                    "clearingTransaction"
-                };
-                information[link] = json!(
-                    self.linked
-                        .map(|(id, date)| json!({ "id": id, "date": date }))
-                );
+                let link = if self.kind == Kind::CardClearing { "originalTransaction" } else { "clearingTransaction" };
+                information[link] = json!(self.linked.map(|(id, date)| json!({ "id": id, "date": date })));
                 view["sender"] = self.on_card();
                 view["merchant"] = json!(self.merchant.as_ref().map(|merchant| json!({
                     "id": merchant.id,
