@@ -104,7 +104,7 @@ async fn connect() -> Result<(Client, Option<Sandbox>)> {
             let known = sandbox.credentials();
             let credentials =
                 Credentials::partner(known.partner_name.as_str(), known.username.as_str(), known.password.as_str());
-            (Environment::at(&sandbox.url())?, credentials, Some(sandbox))
+            (Environment::at(sandbox.url())?, credentials, Some(sandbox))
         }
     };
     println!("LinkCy            {environment}");

@@ -20,7 +20,7 @@ use world::{amount, credentials, hasty};
 const LEDGERS: &str = "/api/partner/ledgers";
 
 fn builder(sandbox: &Sandbox) -> ClientBuilder {
-    let environment = Environment::at(sandbox.url().as_ref()).unwrap();
+    let environment = Environment::at(sandbox.url()).unwrap();
     Client::builder(environment).credentials(credentials(sandbox)).retry(hasty())
 }
 
@@ -181,7 +181,10 @@ async fn an_unreadable_success_keeps_its_body() {
 
 /// Adds headers, and keeps how calls ended.
 #[derive(Clone, Default)]
-struct Meddling(Arc<Mutex<Vec<(SessionKind, Outcome, u32, Option<u16>)>>>);
+struct Meddling(Arc<Mutex<Vec<Ended>>>);
+
+/// Whose call, how it ended, after how many attempts, with which status.
+type Ended = (SessionKind, Outcome, u32, Option<u16>);
 
 impl Layer for Meddling {
     fn attempt_starts(&self, attempt: &AttemptInfo<'_>, headers: &mut HeaderMap) {

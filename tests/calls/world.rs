@@ -35,7 +35,7 @@ pub fn amount(text: &str) -> Amount {
 
 pub async fn world() -> World {
     let sandbox = Sandbox::start().await.unwrap();
-    let environment = Environment::at(sandbox.url().as_ref()).unwrap();
+    let environment = Environment::at(sandbox.url()).unwrap();
     let client = Client::builder(environment)
         .credentials(credentials(&sandbox))
         .sca(ScaPolicy::ByPass)

@@ -186,7 +186,7 @@ fn call(out: &mut String, model: &Model, operation: &Operation, index: usize) {
                 if field.doc.is_empty() { format!("Sets {}.", field.json) } else { sentence(&capitalised(&field.doc)) };
             let _ = writeln!(
                 out,
-                "{}    #[must_use]\n    pub fn {}(mut self, value: {}) -> Self {{\n        self.arguments.{} = Some({});\n        self\n    }}",
+                "{}    pub fn {}(mut self, value: {}) -> Self {{\n        self.arguments.{} = Some({});\n        self\n    }}",
                 doc::comment("    ///", &described),
                 field.rust,
                 taken(&field.ty, TYPES, model),
