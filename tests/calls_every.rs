@@ -60,7 +60,7 @@ async fn no_operation_logs_a_secret_a_phone_an_iban_or_a_pan() {
     let sandbox = Sandbox::start().await.unwrap();
     let known = sandbox.credentials();
     let recorder = Recorder::default();
-    let client = Client::builder(Environment::at(sandbox.url().as_ref()).unwrap())
+    let client = Client::builder(Environment::at(sandbox.url()).unwrap())
         .credentials(Credentials::partner(
             known.partner_name.as_str(),
             known.username.as_str(),

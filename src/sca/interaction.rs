@@ -9,7 +9,7 @@ use crate::types::{Duration, Timestamp};
 /// A question to the end-user, as the 202 "Waiting SCA" describes it.
 ///
 /// The first generation documents `scaId`, `scaDeviceId` and `ttl` as always there, `joinCode` with the strategy
-/// `JOIN_CODE` ([178] in the guide's notation). The second generation's body is in no public document: whatever it lacks is
+/// `JOIN_CODE` (\[178\] in the guide's notation). The second generation's body is in no public document: whatever it lacks is
 /// `None` here.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

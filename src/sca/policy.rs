@@ -29,7 +29,7 @@ pub enum ScaPolicy {
     ByPass,
 }
 
-/// What the end-user approves with: `Linkcy-SCA-Factor` of the first generation ([178] in the guide's notation).
+/// What the end-user approves with: `Linkcy-SCA-Factor` of the first generation (\[178\] in the guide's notation).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ScaFactor {

@@ -1,7 +1,7 @@
 //! The library's own types and macros over the description of version 1.78.0.
 
 // Documented where they are at home.
-#![allow(missing_docs, clippy::enum_variant_names)]
+#![allow(missing_docs)]
 
 #[path = "../../../src/generated.rs"]
 mod generated;
