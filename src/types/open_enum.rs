@@ -137,6 +137,8 @@ macro_rules! open_enum {
         $(#[$meta])*
         #[derive(Clone, PartialEq, Eq, Hash)]
         #[non_exhaustive]
+        // The values are the API's, and so are their names.
+        #[allow(clippy::enum_variant_names)]
         pub enum $Enum {
             $($(#[$variant_meta])* #[doc = concat!("`", $name, "`")] $Variant,)+
             /// A value this version does not know, kept as it came.
