@@ -146,6 +146,7 @@ pub struct Form {
     files: Vec<(&'static str, Upload)>,
 }
 
+#[cfg_attr(not(feature = "documents"), allow(dead_code))]
 impl Form {
     pub(crate) fn new() -> Self {
         Self::default()

@@ -311,6 +311,7 @@ impl Attempt {
 
     /// progenitor wants a body where a form is sent; the form itself is put in its place in life.rs.
     #[allow(clippy::unused_self)]
+    #[cfg_attr(not(feature = "documents"), allow(dead_code))]
     pub(crate) fn form_body(&self) -> Bytes {
         Bytes::new()
     }

@@ -82,9 +82,11 @@ use crate::types::secret::Secret;
 pub struct Session(Arc<Core>);
 
 /// A session that may be gone: for what outlives a login but must not keep its session alive.
+#[cfg_attr(not(feature = "client"), allow(dead_code))]
 #[derive(Clone)]
 pub(crate) struct WeakSession(Weak<Core>);
 
+#[cfg_attr(not(feature = "client"), allow(dead_code))]
 impl WeakSession {
     pub(crate) fn upgrade(&self) -> Option<Session> {
         self.0.upgrade().map(Session)
@@ -247,6 +249,7 @@ impl Session {
         self.0.control().last.as_ref().map(|last| last.error.clone())
     }
 
+    #[cfg_attr(not(feature = "client"), allow(dead_code))]
     pub(crate) fn downgrade(&self) -> WeakSession {
         WeakSession(Arc::downgrade(&self.0))
     }
