@@ -8,8 +8,9 @@ use crate::call::layer::SessionKind;
 use crate::call::{CircuitBreaker, Gate, Layer, Limits, Options, RetryPolicy};
 use crate::environment::Environment;
 use crate::error::{ConfigError, Error};
-use crate::issuer::LinkcyIssuer;
+use crate::issuer::{LinkcyIssuer, issued};
 use crate::sca::{Completion, ScaPolicy};
+use crate::types::PasswordChangeRequest;
 
 /// A client of the LinkCy partner API. Cheap to clone: clones share pool and session.
 ///
@@ -76,6 +77,7 @@ pub struct ClientBuilder {
     settings: Settings,
     limits: Limits,
     layers: Vec<Arc<dyn Layer>>,
+    session_name: Option<String>,
     store: Option<Arc<dyn TokenStore>>,
     http: Option<reqwest::ClientBuilder>,
 }
@@ -90,6 +92,7 @@ impl Client {
             settings: Settings::default(),
             limits: Limits::default(),
             layers: Vec::new(),
+            session_name: None,
             store: None,
             http: None,
         }
@@ -101,7 +104,30 @@ impl Client {
     /// [`Credentials::check`] tells earlier.
     #[must_use]
     pub fn end_user(&self, credentials: Credentials) -> Self {
-        Self::over(Arc::clone(&self.0.shared), credentials, self.0.sca.clone())
+        Self::over(Arc::clone(&self.0.shared), credentials, self.0.sca.clone(), None)
+    }
+
+    /// A client for an end-user whose session has a name of its own in the token store. Tokens obtained elsewhere need
+    /// one where others use the store too, since they don't say whose they are.
+    #[must_use]
+    pub fn end_user_named(&self, credentials: Credentials, name: impl Into<String>) -> Self {
+        Self::over(Arc::clone(&self.0.shared), credentials, self.0.sca.clone(), Some(name.into()))
+    }
+
+    /// Changes the password, and goes on with the tokens that brings: with the secret of a reset or of a login that
+    /// demanded it ([`SessionError::PasswordChangeRequired`](crate::auth::SessionError::PasswordChangeRequired)), or
+    /// with the current password. Needs no session.
+    ///
+    /// The credentials this client was built with stay as they are: build another with the new password before the
+    /// session has to log in again.
+    ///
+    /// # Errors
+    /// What [`auth().change_password()`](crate::operations::Auth::change_password) can meet; the password is then
+    /// unchanged unless the outcome is unknown.
+    pub async fn change_password(&self, request: &PasswordChangeRequest) -> Result<(), Error> {
+        let reply = self.auth().change_password(request).send().await?;
+        self.0.session.adopt(issued(&reply.value, &reply)).await?;
+        Ok(())
     }
 
     /// This client with another SCA policy; pool and session stay the same, and so does the policy that session logs in
@@ -158,7 +184,7 @@ impl Client {
         self.settings().completion
     }
 
-    fn over(shared: Arc<Shared>, credentials: Credentials, sca: Option<ScaPolicy>) -> Self {
+    fn over(shared: Arc<Shared>, credentials: Credentials, sca: Option<ScaPolicy>, name: Option<String>) -> Self {
         let session_kind = match &credentials {
             Credentials::Login(Login::Partner { .. }) => SessionKind::Partner,
             Credentials::Login(Login::Consumer { .. }) => SessionKind::Consumer,
@@ -170,6 +196,9 @@ impl Client {
         let mut session = Session::builder(credentials, Arc::<LinkcyIssuer>::clone(&issuer));
         if let Some(store) = &shared.store {
             session = session.store(Arc::clone(store));
+        }
+        if let Some(name) = name {
+            session = session.name(name);
         }
         let session = session.build();
         issuer.serves(&session);
@@ -215,6 +244,12 @@ impl ClientBuilder {
     /// Where tokens are kept: for several processes that share a session.
     pub fn store(mut self, store: Arc<dyn TokenStore>) -> Self {
         self.store = Some(store);
+        self
+    }
+
+    /// Names the session in the token store; needed for tokens obtained elsewhere in a store that others use.
+    pub fn session_name(mut self, name: impl Into<String>) -> Self {
+        self.session_name = Some(name.into());
         self
     }
 
@@ -302,6 +337,6 @@ impl ClientBuilder {
             layers: self.layers,
             store: self.store,
         };
-        Ok(Client::over(Arc::new(shared), self.credentials, self.sca))
+        Ok(Client::over(Arc::new(shared), self.credentials, self.sca, self.session_name))
     }
 }

@@ -86,7 +86,8 @@ fn request(login: &Login) -> LoginRequest {
     }
 }
 
-fn issued<T>(tokens: &Tokens, reply: &Reply<T>) -> Issued {
+/// Tokens as an answer brings them, with the server's date.
+pub(crate) fn issued<T>(tokens: &Tokens, reply: &Reply<T>) -> Issued {
     let date = reply.headers.get(http::header::DATE).and_then(|date| date.to_str().ok());
     Issued {
         access: tokens.token.clone(),

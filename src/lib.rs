@@ -45,6 +45,9 @@ pub use client::{Client, ClientBuilder};
 pub use environment::{Environment, EnvironmentError};
 #[cfg(feature = "client")]
 pub use error::Error;
+/// The bytes of an answer that is no JSON, as a stream.
+#[cfg(feature = "client")]
+pub use generated::raw::ByteStream;
 pub use generated::table::{API_VERSION, OPERATIONS};
 pub use operation::{Access, OperationInfo, PageLimits, Repeat, ScaHeaders};
 #[cfg(feature = "client")]

@@ -1,0 +1,60 @@
+//! What a client does for its session: password changes, and names in a shared store. Over TCP against the sandbox.
+
+use std::sync::Arc;
+
+use linkcy::auth::{MemoryStore, SessionError, SessionState};
+use linkcy::types::{
+    ConsumerCreateRequest, ConsumerPasswordResetRequest, PasswordChangeRequest, PasswordChangeWithSecretRequest,
+    PasswordResetRequest, PhoneRequest,
+};
+use linkcy::{Client, Credentials, Environment, Error};
+use linkcy_sandbox::Sandbox;
+
+const PASSWORD: &str = "a new password";
+
+#[tokio::test]
+async fn a_changed_password_starts_the_session_without_a_login() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let known = sandbox.credentials();
+    let partner = Client::builder(Environment::at(sandbox.url()).unwrap())
+        .credentials(Credentials::partner(
+            known.partner_name.as_str(),
+            known.username.as_str(),
+            known.password.as_str(),
+        ))
+        .build()
+        .unwrap();
+    partner.consumers().create(&ConsumerCreateRequest::new(PhoneRequest::new("33", "612345678"))).await.unwrap();
+
+    let reset = ConsumerPasswordResetRequest::new("33612345678", known.partner_name.as_str());
+    let reset = partner.sandbox().reset_password(&PasswordResetRequest::Consumer(reset)).await.unwrap();
+
+    let alice = partner.end_user(Credentials::consumer("33612345678", known.partner_name.as_str(), PASSWORD));
+    assert_eq!(alice.session().state(), SessionState::Empty);
+    let change = PasswordChangeWithSecretRequest::new(PASSWORD, reset.password_change_secret);
+    alice.change_password(&PasswordChangeRequest::WithSecret(change)).await.unwrap();
+    assert_eq!(alice.session().state(), SessionState::Fresh);
+
+    sandbox.control().clear_journal();
+    assert_eq!(alice.ledgers().list().await.unwrap().total_elements, 0);
+    let asked: Vec<_> = sandbox.control().journal().into_iter().map(|entry| entry.path).collect();
+    assert_eq!(asked, ["/api/partner/ledgers"]);
+}
+
+#[tokio::test]
+async fn tokens_from_elsewhere_need_a_name_in_a_shared_store() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let known = sandbox.credentials();
+    let environment = Environment::at(sandbox.url()).unwrap();
+    let login = Credentials::partner(known.partner_name.as_str(), known.username.as_str(), known.password.as_str());
+    let elsewhere = Client::builder(environment.clone()).credentials(login).build().unwrap();
+    let token = elsewhere.session().access_token(std::time::Duration::from_secs(1)).await.unwrap();
+
+    let client = Client::builder(environment).store(Arc::new(MemoryStore::new())).build().unwrap();
+    let nameless = client.end_user(Credentials::tokens(token.clone(), None));
+    let error = nameless.partner().get().await.unwrap_err();
+    assert!(matches!(&error, Error::Session(error) if matches!(**error, SessionError::Unnamed { .. })), "{error}");
+
+    let named = client.end_user_named(Credentials::tokens(token, None), "back office");
+    assert!(named.partner().get().await.is_ok());
+}
