@@ -88,8 +88,7 @@ pub fn areas(names: &str) -> Result<BTreeSet<String>, Error> {
 /// When description or overlay cannot be read.
 pub fn missed_actions(description: &str, overlay: &str) -> Result<Vec<Error>, Error> {
     let mut document = document::Document::parse(description)?;
-    let (_, misses) = passes::overlay::apply(overlay, document.value_mut())?;
-    Ok(misses)
+    passes::overlay::apply(overlay, document.value_mut())
 }
 
 impl Prepared {

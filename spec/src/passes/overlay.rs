@@ -37,16 +37,15 @@ struct Action {
 }
 
 pub(super) fn run(work: &mut Work) -> Result<(), Error> {
-    let (actions, misses) = apply(&work.overlay, work.document.value_mut())?;
-    debug_assert!(misses.len() <= actions);
+    let misses = apply(&work.overlay, work.document.value_mut())?;
     match misses.into_iter().next() {
         Some(miss) if !work.lenient_overlay => Err(miss),
         _ => Ok(()),
     }
 }
 
-/// Applies every action; returns how many there are, and an error for each that hit nothing.
-pub(crate) fn apply(overlay: &str, document: &mut Value) -> Result<(usize, Vec<Error>), Error> {
+/// Applies every action; returns an error for each that hit nothing.
+pub(crate) fn apply(overlay: &str, document: &mut Value) -> Result<Vec<Error>, Error> {
     let overlay: Overlay = serde_norway::from_str(overlay).map_err(|error| {
         Error::new(
             PASS,
@@ -100,7 +99,7 @@ pub(crate) fn apply(overlay: &str, document: &mut Value) -> Result<(usize, Vec<E
             }
         }
     }
-    Ok((overlay.actions.len(), misses))
+    Ok(misses)
 }
 
 /// Objects merge member by member, an array takes the update as one more entry (or, inside an object,

@@ -11,7 +11,7 @@ const PREFIX: &str = "linkcy-sca-";
 pub(super) fn run(work: &mut Work) -> Result<(), Error> {
     let table = &mut work.operations;
     work.document.try_operations(|endpoint, operation| {
-        let pending = is_pending(&operation["responses"]["202"]);
+        let pending = !operation["responses"]["202"].is_null();
         let Some(Value::Array(parameters)) = operation.get_mut("parameters") else {
             return Ok(());
         };
@@ -57,8 +57,4 @@ fn sca_header(parameter: &Value) -> Option<String> {
 
 fn values(schema: &Value) -> Vec<String> {
     schema["enum"].as_array().into_iter().flatten().filter_map(|value| value.as_str().map(str::to_owned)).collect()
-}
-
-fn is_pending(response: &Value) -> bool {
-    !response.is_null()
 }
