@@ -13,11 +13,13 @@ pub mod raw {
 /// The types of requests and answers.
 #[allow(unused_imports, clippy::large_enum_variant, clippy::should_implement_trait)]
 pub mod types {
-    use serde::{Deserialize, Serialize};
+    use serde::de::{Deserialize, Deserializer, MapAccess};
+    use serde::ser::{Serialize, Serializer};
 
     use crate::types::check::{Check, Path, Pattern, Rule, Violation};
     use uuid::Uuid;
 
+    use crate::types::record::{self, Fields, Record, Writer, there};
     use crate::types::{Amount, Date, Duration, Json, Map, Page, Patch, Secret, Timestamp};
     use crate::types::{ids, open_enum, union};
 
@@ -32,7 +34,7 @@ pub mod operations {
     use crate::Client;
     #[allow(unused_imports)]
     use crate::call::Window;
-    use crate::call::{Call, Operation, Paged, Place, TakesSca};
+    use crate::call::{Call, Operation, Paged, Place, Sending, TakesSca};
     use crate::operation::OperationInfo;
     use crate::types;
     use crate::types::check::{Check, Path, Rule, Violation};

@@ -11,6 +11,7 @@
 
 mod answer;
 mod breaker;
+mod deliver;
 #[cfg(feature = "transactions")]
 mod find;
 mod json_path;
@@ -33,6 +34,8 @@ use serde::de::DeserializeOwned;
 use tracing::Instrument;
 
 pub use self::breaker::CircuitBreaker;
+#[allow(unused_imports)]
+pub(crate) use self::deliver::{decoded, emptied, streamed};
 #[cfg(feature = "transactions")]
 pub use self::find::{FoundTransfer, Transfer};
 pub use self::layer::{Layer, Recorder};
@@ -74,11 +77,13 @@ pub trait Operation: Send + Sync {
 
     /// progenitor's method.
     #[doc(hidden)]
-    fn send(
-        &self,
-        raw: &raw::Client,
-    ) -> impl Future<Output = Result<raw::ResponseValue<Self::Output>, raw::Error>> + Send;
+    fn send<'s>(&'s self, raw: &'s raw::Client) -> Sending<'s, Self::Output>;
 }
+
+/// A call of progenitor's method, under way. In a box: a future of its own kind for each operation took longer to compile
+/// than the rest of the operation.
+#[doc(hidden)]
+pub type Sending<'s, T> = Pin<Box<dyn Future<Output = Result<raw::ResponseValue<T>, raw::Error>> + Send + 's>>;
 
 /// An operation that takes SCA headers: only its calls have [`Call::sca`].
 pub trait TakesSca: Operation {}

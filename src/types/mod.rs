@@ -17,6 +17,7 @@ pub(crate) mod open_enum;
 mod page;
 mod patch;
 mod raw;
+pub(crate) mod record;
 pub mod secret;
 mod timestamp;
 pub(crate) mod union;

@@ -226,6 +226,7 @@ macro_rules! union {
         }
 
         impl $Union {
+            #[inline]
             fn unplaced(choice: $crate::types::union::Choice, object: &str) -> serde_json::Result<Self> {
                 $crate::types::union::keep(choice, object).map(Self::Unrecognized)
             }
@@ -247,6 +248,7 @@ macro_rules! union {
         }
 
         impl $Union {
+            #[inline]
             fn unplaced(_: $crate::types::union::Choice, _: &str) -> serde_json::Result<Self> {
                 Err($crate::types::union::refuse(Self::ROWS))
             }
@@ -256,6 +258,7 @@ macro_rules! union {
         $crate::types::union::union! { @write $Union [$($Branch),+] [$($Type),+] false }
 
         impl $crate::types::check::Check for $Union {
+            #[inline]
             fn check(&self, at: &mut $crate::types::check::Path)
                 -> std::result::Result<(), $crate::types::check::Violation>
             {
@@ -273,6 +276,7 @@ macro_rules! union {
             const READ: &'static [fn(&str) -> serde_json::Result<Self>] =
                 &[$(|object| serde_json::from_str::<$Type>(object).map(Self::$Branch)),+];
 
+            #[inline]
             fn from_object(object: &str) -> serde_json::Result<Self> {
                 let choice = $crate::types::union::choose(object, Self::ROWS)?;
                 match choice.row.and_then(|row| Self::READ.get(row)) {
@@ -315,6 +319,7 @@ macro_rules! union {
 
     (@field $field:ident $Field:ty, { $($(#[$branch_meta:meta])* $Branch:ident($Type:ty) = $told:ident $($args:tt)?),+ $(,)? }) => {
         /// Whatever the branch, this field is there.
+        #[inline]
         #[must_use]
         pub fn $field(&self) -> &$Field {
             match self {

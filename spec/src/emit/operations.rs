@@ -114,7 +114,7 @@ fn method(out: &mut String, operation: &Operation, model: &Model) {
     parameters.extend(operation.body.as_ref().map(|body| format!("body: &'c {}", rust(body))));
     let _ = writeln!(
         out,
-        "    pub fn {}({}) -> Call<'c, {name}{}> {{\n        Call::new(self.client, {name} {{",
+        "    #[inline]\n    pub fn {}({}) -> Call<'c, {name}{}> {{\n        Call::new(self.client, {name} {{",
         entry.verb,
         parameters.join(", "),
         lifetime(operation)
@@ -186,7 +186,7 @@ fn call(out: &mut String, model: &Model, operation: &Operation, index: usize) {
                 if field.doc.is_empty() { format!("Sets {}.", field.json) } else { sentence(&capitalised(&field.doc)) };
             let _ = writeln!(
                 out,
-                "{}    pub fn {}(mut self, value: {}) -> Self {{\n        self.arguments.{} = Some({});\n        self\n    }}",
+                "{}    #[inline]\n    pub fn {}(mut self, value: {}) -> Self {{\n        self.arguments.{} = Some({});\n        self\n    }}",
                 doc::comment("    ///", &described),
                 field.rust,
                 taken(&field.ty, TYPES, model),
@@ -233,7 +233,7 @@ fn operation_impl(out: &mut String, model: &Model, operation: &Operation, index:
         .filter(|field| !field.bounds.is_empty() && field.bounds.pattern.is_none())
         .collect();
     if body_checked || !bounded.is_empty() {
-        let _ = writeln!(out, "    fn check(&self, at: &mut Path) -> Result<(), Violation> {{");
+        let _ = writeln!(out, "    #[inline]\n    fn check(&self, at: &mut Path) -> Result<(), Violation> {{");
         for field in &bounded {
             let rule = super::types::rule(&field.bounds, &field.ty, &BTreeMap::new());
             let _ = writeln!(out, "        at.rule({:?}, &self.{}, &{rule})?;", field.json, field.rust);
@@ -259,7 +259,7 @@ fn operation_impl(out: &mut String, model: &Model, operation: &Operation, index:
     }
     let _ = writeln!(
         out,
-        "    async fn send(&self, raw: &raw::Client) -> Result<raw::ResponseValue<Self::Output>, raw::Error> {{\n        raw.{}({}).await\n    }}\n}}",
+        "    #[inline]\n    fn send<'s>(&'s self, raw: &'s raw::Client) -> Sending<'s, Self::Output> {{\n        raw.{}({})\n    }}\n}}",
         operation.id,
         arguments.join(", ")
     );
@@ -290,7 +290,7 @@ fn passed(ty: &Ty, name: &str, presence: Presence) -> String {
 }
 
 fn form(out: &mut String, operation: &Operation) {
-    let _ = writeln!(out, "    fn form(&self) -> Option<Form> {{\n        let mut form = Form::new();");
+    let _ = writeln!(out, "    #[inline]\n    fn form(&self) -> Option<Form> {{\n        let mut form = Form::new();");
     for field in &operation.form {
         let _ = match (is_file(&field.ty), field.presence) {
             (true, _) => writeln!(out, "        form.file({:?}, &self.{});", field.json, field.rust),
@@ -314,7 +314,10 @@ fn paged(out: &mut String, model: &Model, operation: &Operation) {
         },
         _ => return,
     };
-    let _ = writeln!(out, "impl Paged for {name} {{\n    type Item = {item};\n    fn place(&mut self) -> Place<'_> {{");
+    let _ = writeln!(
+        out,
+        "impl Paged for {name} {{\n    type Item = {item};\n    #[inline]\n    fn place(&mut self) -> Place<'_> {{"
+    );
     let date = |wanted: &str| operation.query.iter().find(|field| field.json == wanted);
     let window = match (date("startDate"), date("endDate")) {
         (Some(start), Some(end))

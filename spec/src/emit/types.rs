@@ -1,4 +1,4 @@
-//! Writes the types: structs with serde's derives, open enums, unions and ids as calls of the crate's
+//! Writes the types: structs with how they are read and written, open enums, unions and ids as calls of the crate's
 //! own macros, and for what is sent a constructor, setters and the check of its bounds.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -96,7 +96,7 @@ fn ids(out: &mut String, model: &Model) {
         for narrow in narrower {
             let _ = writeln!(
                 out,
-                "impl From<{narrow}> for {wide} {{\n    fn from(id: {narrow}) -> Self {{\n        Self::from(uuid::Uuid::from(id))\n    }}\n}}"
+                "impl From<{narrow}> for {wide} {{\n    #[inline]\n    fn from(id: {narrow}) -> Self {{\n        Self::from(uuid::Uuid::from(id))\n    }}\n}}"
             );
         }
     }
@@ -151,6 +151,7 @@ fn union(out: &mut String, name: &str, ty: &Type, union: &Union, checked: &BTree
         let _ = writeln!(out, "{DERIVES}\n#[non_exhaustive]\npub struct {name}Shared {{");
         union.shared.iter().for_each(|field| write_field(out, field));
         let _ = writeln!(out, "}}");
+        record(out, &format!("{name}Shared"), &union.shared);
         firmer_accessors(out, name, union, &firmer);
     }
     // The macro makes the check of a closed union.
@@ -158,7 +159,7 @@ fn union(out: &mut String, name: &str, ty: &Type, union: &Union, checked: &BTree
         let rows = union.rows.iter().filter(|row| row.branch.named().is_some_and(|branch| checked.contains(branch)));
         let _ = writeln!(
             out,
-            "impl Check for {name} {{\n    fn check(&self, at: &mut Path) -> Result<(), Violation> {{\n        match self {{"
+            "impl Check for {name} {{\n    #[inline]\n    fn check(&self, at: &mut Path) -> Result<(), Violation> {{\n        match self {{"
         );
         for row in rows {
             let _ = writeln!(out, "            Self::{}(branch) => branch.check(at),", row.variant);
@@ -176,7 +177,7 @@ fn firmer_accessors(out: &mut String, name: &str, union: &Union, firmer: &[&Fiel
     for field in firmer {
         let _ = writeln!(
             out,
-            "    /// There in every branch this version knows.\n    pub fn {}(&self) -> Option<&{}> {{\n        match self {{",
+            "    /// There in every branch this version knows.\n    #[inline]\n    pub fn {}(&self) -> Option<&{}> {{\n        match self {{",
             field.rust,
             rust(&field.ty)
         );
@@ -192,7 +193,7 @@ fn firmer_accessors(out: &mut String, name: &str, union: &Union, firmer: &[&Fiel
     let _ = writeln!(out, "}}");
 }
 
-const DERIVES: &str = "#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]\n#[cfg_attr(feature = \"schemars\", derive(schemars::JsonSchema))]\n#[serde(rename_all = \"camelCase\")]";
+const DERIVES: &str = "#[derive(Clone, Debug, PartialEq)]\n#[cfg_attr(feature = \"schemars\", derive(schemars::JsonSchema), schemars(rename_all = \"camelCase\"))]";
 
 /// A field's type with its presence.
 fn held(field: &Field) -> String {
@@ -209,19 +210,76 @@ fn write_field(out: &mut String, field: &Field) {
     if field.deprecated {
         let _ = writeln!(out, "    ///\n    /// Deprecated in the description.");
     }
+    let mut schema = Vec::new();
     if field.rust.to_lower_camel_case() != field.json || field.rust.ends_with('_') {
-        let _ = writeln!(out, "    #[serde(rename = {:?})]", field.json);
+        schema.push(format!("rename = {:?}", field.json));
     }
-    match field.presence {
-        Presence::Required => {}
-        Presence::Optional => {
-            let _ = writeln!(out, "    #[serde(default, skip_serializing_if = \"Option::is_none\")]");
-        }
-        Presence::Patch => {
-            let _ = writeln!(out, "    #[serde(default, skip_serializing_if = \"Patch::is_keep\")]");
-        }
+    if field.presence == Presence::Patch {
+        schema.push("default, skip_serializing_if = \"Patch::is_keep\"".into());
+    }
+    if !schema.is_empty() {
+        let _ = writeln!(out, "    #[cfg_attr(feature = \"schemars\", schemars({}))]", schema.join(", "));
     }
     let _ = writeln!(out, "    pub {}: {},", field.rust, held(field));
+}
+
+/// How a struct is read and written: see the crate's `types/record.rs`.
+fn record(out: &mut String, name: &str, fields: &[Field]) {
+    let mut reader = String::from("fields");
+    while fields.iter().any(|field| field.rust == reader) {
+        reader.push('_');
+    }
+    let names: Vec<String> = fields.iter().map(|field| format!("{:?}", field.json)).collect();
+    let _ = writeln!(
+        out,
+        "impl Record for {name} {{\n    const NAME: &'static str = {name:?};\n    const FIELDS: &'static [&'static str] = &[{}];\n    fn read<'de, A: MapAccess<'de>>(mut {reader}: Fields<A>) -> Result<Self, A::Error> {{",
+        names.join(", ")
+    );
+    for field in fields {
+        let nothing = if field.presence == Presence::Patch { "Patch::Keep" } else { "None" };
+        let _ = writeln!(out, "        let mut {} = {nothing};", field.rust);
+    }
+    let arm = |field: &Field| {
+        let take = if field.presence == Presence::Required { "need" } else { "take" };
+        format!("{reader}.{take}(&mut {})", field.rust)
+    };
+    match fields.split_last() {
+        None => {
+            let _ = writeln!(out, "        while {reader}.next()?.is_some() {{}}");
+        }
+        Some((last, others)) => {
+            let _ = writeln!(out, "        while let Some(place) = {reader}.next()? {{\n            match place {{");
+            for (place, field) in others.iter().enumerate() {
+                let _ = writeln!(out, "                {place} => {},", arm(field));
+            }
+            let _ = writeln!(out, "                _ => {},\n            }}?;\n        }}", arm(last));
+        }
+    }
+    let made: Vec<String> = fields
+        .iter()
+        .map(|field| match field.presence {
+            Presence::Required => format!("{}: there({}, {:?})?", field.rust, field.rust, field.json),
+            Presence::Optional | Presence::Patch => field.rust.clone(),
+        })
+        .collect();
+    let _ = writeln!(out, "        Ok(Self {{ {} }})\n    }}\n}}", made.join(", "));
+    let _ = writeln!(
+        out,
+        "impl<'de> Deserialize<'de> for {name} {{\n    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {{\n        record::read(deserializer)\n    }}\n}}"
+    );
+    let _ = writeln!(
+        out,
+        "impl Serialize for {name} {{\n    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {{\n        Writer::new(serializer)"
+    );
+    for field in fields {
+        let put = match field.presence {
+            Presence::Required => "put",
+            Presence::Optional => "some",
+            Presence::Patch => "patch",
+        };
+        let _ = writeln!(out, "            .{put}({:?}, &self.{})", field.json, field.rust);
+    }
+    let _ = writeln!(out, "            .end()\n    }}\n}}");
 }
 
 struct Struct<'m> {
@@ -240,6 +298,7 @@ impl Struct<'_> {
             writeln!(out, "\n{}{DERIVES}\n#[non_exhaustive]\npub struct {} {{", doc::comment("///", &doc), self.name);
         self.fields.iter().for_each(|field| write_field(out, field));
         let _ = writeln!(out, "}}");
+        record(out, self.name, self.fields);
         if self.ty.sent {
             self.constructor(out);
             self.check(out);
@@ -262,7 +321,7 @@ impl Struct<'_> {
         if required.is_empty() {
             let _ = writeln!(out, "    #[allow(clippy::new_without_default)]");
         }
-        let _ = writeln!(out, "    pub fn new({}) -> Self {{\n        Self {{", arguments.join(", "));
+        let _ = writeln!(out, "    #[inline]\n    pub fn new({}) -> Self {{\n        Self {{", arguments.join(", "));
         for field in self.fields {
             let value = match (field.presence, &field.constant) {
                 (Presence::Required, Some(only)) => format!("{}::{only}", rust(&field.ty)),
@@ -283,7 +342,7 @@ impl Struct<'_> {
             };
             let _ = writeln!(
                 out,
-                "    /// Sets [`{}`](Self#structfield.{}).\n    #[must_use]\n    pub fn {}(mut self, value: {taken}) -> Self {{\n        self.{} = {value};\n        self\n    }}",
+                "    /// Sets [`{}`](Self#structfield.{}).\n    #[inline]\n    #[must_use]\n    pub fn {}(mut self, value: {taken}) -> Self {{\n        self.{} = {value};\n        self\n    }}",
                 field.rust, field.rust, field.rust, field.rust
             );
         }
@@ -293,7 +352,7 @@ impl Struct<'_> {
     fn check(&self, out: &mut String) {
         let _ = writeln!(
             out,
-            "impl Check for {} {{\n    fn check(&self, at: &mut Path) -> Result<(), Violation> {{",
+            "impl Check for {} {{\n    #[inline]\n    fn check(&self, at: &mut Path) -> Result<(), Violation> {{",
             self.name
         );
         let mut any = false;
