@@ -18,7 +18,7 @@ pub mod types {
     use crate::types::check::{Check, Path, Pattern, Rule, Violation};
     use uuid::Uuid;
 
-    use crate::types::{Amount, Date, Duration, Json, Map, Page, Patch, Secret, Timestamp};
+    use crate::types::{Amount, Date, Duration, Json, Link, Linked, Map, Page, Patch, Secret, Timestamp};
     use crate::types::{ids, open_enum, union};
 
     include!(concat!(env!("OUT_DIR"), "/types.rs"));

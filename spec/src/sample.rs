@@ -74,7 +74,11 @@ fn branch(model: &Model, union: &Union, depth: usize) -> Value {
 }
 
 fn plain_value(plain: &str, name: &str, bounds: &Bounds) -> Value {
-    let least = |otherwise: i64| bounds.minimum.as_ref().and_then(|least| least.parse().ok()).unwrap_or(otherwise);
+    let least = |otherwise: i64| match (bounds.minimum, bounds.more_than) {
+        (Some(least), _) => least.ceiling(),
+        (None, Some(less)) => less.ceiling() + 1,
+        (None, None) => otherwise,
+    };
     match plain {
         "bool" => json!(true),
         "i32" | "i64" => json!(least(1)),
@@ -84,6 +88,7 @@ fn plain_value(plain: &str, name: &str, bounds: &Bounds) -> Value {
         "Duration" => json!("PT10M"),
         "Json" => json!({ "free": "form" }),
         "Secret" => json!(text(name, bounds, SECRET)),
+        "Link" => json!(format!("https://files.example.com/1?signature={SECRET}")),
         "String" => json!(text(name, bounds, "sample")),
         // Ids, whatever they identify.
         _ => json!(UUID),

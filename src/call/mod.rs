@@ -32,6 +32,7 @@ use http::HeaderMap;
 use serde::de::DeserializeOwned;
 use tracing::Instrument;
 
+pub(crate) use self::answer::excerpt;
 pub use self::breaker::CircuitBreaker;
 #[cfg(feature = "transactions")]
 pub use self::find::{FoundTransfer, Transfer};
