@@ -117,7 +117,7 @@ fn a_bound_may_be_a_fraction_may_be_shut_out_and_may_be_a_step() {
     assert_eq!(said("0.01", &rule), "must be at most -0.5, is 0.01");
     let rule = Rule::new().more_than(0, 0).less_than(100, 0);
     assert_eq!(said("0", &rule), "must be more than 0, is 0");
-    assert_eq!(said("100.00", &rule), "must be less than 100, is 100.00");
+    assert_eq!(said("100.00", &rule), "must be less than 100, is 100");
     assert_eq!(said("0.0001", &rule), "");
     let rule = Rule::new().multiple_of(5, 2);
     assert_eq!(said("10.10", &rule), "");

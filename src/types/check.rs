@@ -10,7 +10,7 @@ use regex_lite::Regex;
 use rust_decimal::Decimal;
 
 use super::secret::Secret;
-use super::{Amount, Date, Duration, Patch, Timestamp};
+use super::{Amount, Date, Duration, Map, Patch, Timestamp};
 
 /// A request that can be checked before it is sent.
 pub trait Check {
@@ -431,6 +431,13 @@ impl<T: Check> Check for [T] {
 impl<T: Check> Check for Vec<T> {
     fn check(&self, at: &mut Path) -> Result<(), Violation> {
         self.as_slice().check(at)
+    }
+}
+
+/// By place, in the order of the keys: a key may be anybody's name.
+impl<T: Check> Check for Map<T> {
+    fn check(&self, at: &mut Path) -> Result<(), Violation> {
+        self.values().enumerate().try_for_each(|(index, item)| at.within(Step::Item(index), item))
     }
 }
 

@@ -66,6 +66,7 @@ pub(super) fn taken(ty: &Ty, path: &str, model: &Model) -> String {
     match ty {
         Ty::Plain(name) if name == "String" || name == "Secret" => format!("impl Into<{}>", written(ty)),
         Ty::Named(name) if model.is_enum(name) => format!("impl Into<{}>", written(ty)),
+        Ty::Boxed(_) => format!("impl Into<{}>", written(ty)),
         Ty::List(inner) => format!("impl IntoIterator<Item = {}>", written(inner)),
         other => written(other),
     }
@@ -76,6 +77,7 @@ pub(super) fn converted(ty: &Ty, name: &str, model: &Model) -> String {
     match ty {
         Ty::Plain(plain) if plain == "String" || plain == "Secret" => format!("{name}.into()"),
         Ty::Named(named) if model.is_enum(named) => format!("{name}.into()"),
+        Ty::Boxed(_) => format!("{name}.into()"),
         Ty::List(_) => format!("{name}.into_iter().collect()"),
         _ => name.to_owned(),
     }
@@ -384,7 +386,7 @@ fn checked(model: &Model) -> BTreeSet<String> {
                 _ => false,
             };
             let deeper = ty.shape.parts().into_iter().filter_map(Ty::named).any(|part| checked.contains(part));
-            if own || deeper && !matches!(ty.shape, Shape::Alias(_)) {
+            if own || deeper {
                 checked.insert(name.clone());
             }
         }
