@@ -4,8 +4,8 @@ use std::alloc::System;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::pin::Pin;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -88,7 +88,8 @@ fn swallow(stream: TcpStream) -> (String, u64) {
     body.read_exact(&mut beginning).unwrap();
     let rest = std::io::copy(&mut body, &mut std::io::sink()).unwrap();
     let answer = json!({ "id": "6f1d3c1e-8a52-4c0b-9f6e-2b7a90d4c3aa" }).to_string();
-    let head = format!("HTTP/1.1 201 Created\r\ncontent-type: application/json\r\ncontent-length: {}\r\n", answer.len());
+    let head =
+        format!("HTTP/1.1 201 Created\r\ncontent-type: application/json\r\ncontent-length: {}\r\n", answer.len());
     reader.get_mut().write_all(format!("{head}\r\n{answer}").as_bytes()).unwrap();
     (String::from_utf8_lossy(&beginning).into_owned(), rest + 400)
 }

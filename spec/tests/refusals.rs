@@ -302,7 +302,8 @@ mod operations {
     #[test]
     fn a_parameter_written_in_a_way_of_its_own() {
         let list = |key: &str, value: Value| {
-            let mut list = json!({ "name": "types", "in": "query", "schema": { "type": "array", "items": { "type": "string" } } });
+            let mut list =
+                json!({ "name": "types", "in": "query", "schema": { "type": "array", "items": { "type": "string" } } });
             list[key] = value;
             list
         };
