@@ -102,6 +102,16 @@ impl Environment {
         self.origin.split_once("://").map_or(self.origin.as_str(), |(_, authority)| authority)
     }
 
+    /// Whether a file may be fetched from that address, which LinkCy gave: over https, or in clear where everything stays on
+    /// this machine.
+    pub(crate) fn lets_fetch(&self, url: &Url) -> bool {
+        match url.scheme() {
+            "https" => true,
+            "http" => self.kind == Kind::Loopback && is_loopback(url),
+            _ => false,
+        }
+    }
+
     /// Whether SCA may be bypassed here: the vendor's sandbox and loopback, nothing else.
     pub fn allows_bypass(&self) -> bool {
         self.kind != Kind::Other

@@ -5,8 +5,8 @@ mod lost;
 mod meaning;
 
 pub use self::api::{ApiError, ErrorDetail, ScaError};
-pub(crate) use self::lost::blotted;
 pub use self::lost::{DecodeError, Lost, OutcomeUnknown, TransportError};
+pub(crate) use self::lost::{blotted, chain};
 use crate::auth::SessionError;
 use crate::environment::EnvironmentError;
 use crate::operation::OperationInfo;
@@ -66,6 +66,9 @@ pub enum Error {
         /// Why.
         source: std::io::Error,
     },
+    /// A file cannot be fetched from its address.
+    #[error(transparent)]
+    Download(#[from] Box<crate::DownloadError>),
     /// A list goes on beyond the last page the API gives; see [`crate::page`].
     #[error("{operation}: more rows than {max_page} pages hold: narrow the list by its filters")]
     TooManyRows {

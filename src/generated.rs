@@ -20,7 +20,7 @@ pub mod types {
     use uuid::Uuid;
 
     use crate::types::record::{self, Fields, Record, Writer, there};
-    use crate::types::{Amount, Date, Duration, Json, Map, Page, Patch, Secret, Timestamp};
+    use crate::types::{Amount, Date, Duration, Json, Link, Linked, Map, Page, Patch, Secret, Timestamp};
     use crate::types::{ids, open_enum, union};
 
     include!(concat!(env!("OUT_DIR"), "/types.rs"));

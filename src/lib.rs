@@ -20,6 +20,8 @@ pub mod call;
 #[cfg(feature = "client")]
 mod client;
 #[cfg(feature = "client")]
+mod download;
+#[cfg(feature = "client")]
 mod environment;
 #[cfg(feature = "client")]
 pub mod error;
@@ -41,6 +43,8 @@ pub use auth::{Credentials, Session};
 pub use call::{Call, CircuitBreaker, Layer, Reply, RetryPolicy};
 #[cfg(feature = "client")]
 pub use client::{Client, ClientBuilder};
+#[cfg(feature = "client")]
+pub use download::{DownloadError, Downloaded};
 #[cfg(feature = "client")]
 pub use environment::{Environment, EnvironmentError};
 #[cfg(feature = "client")]

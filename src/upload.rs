@@ -7,6 +7,9 @@ use bytes::Bytes;
 use futures_core::Stream;
 use reqwest::multipart::Part;
 
+/// How much of a file is read at once.
+const PIECE: usize = 64 << 10;
+
 type Progress = Arc<dyn Fn(u64) + Send + Sync>;
 
 /// A file to upload.
@@ -54,7 +57,7 @@ impl Upload {
         let unreadable = |source| crate::Error::Upload { name: name.clone(), source };
         let file = tokio::fs::File::open(path).await.map_err(unreadable)?;
         let length = file.metadata().await.map_err(unreadable)?.len();
-        Ok(Self::sized(name, tokio_util::io::ReaderStream::new(file), Some(length)))
+        Ok(Self::sized(name, tokio_util::io::ReaderStream::with_capacity(file, PIECE), Some(length)))
     }
 
     /// Whatever a stream gives, of `length` bytes if that is known.

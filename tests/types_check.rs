@@ -34,8 +34,8 @@ impl Check for Consumer {
         at.rule("phone", &self.phone, &Rule::new().pattern(&PHONE))?;
         at.rule("password", &self.password, &Rule::new().min_length(6).sensitive())?;
         at.rule("nickname", &self.nickname, &Rule::new().max_length(3))?;
-        at.rule("share", &self.share, &Rule::new().minimum(0).maximum(100))?;
-        at.rule("page", &self.page, &Rule::new().maximum(500))?;
+        at.rule("share", &self.share, &Rule::new().minimum(0, 0).maximum(100, 0))?;
+        at.rule("page", &self.page, &Rule::new().maximum(500, 0))?;
         at.rule("tags", &self.tags, &Rule::new().max_items(3).unique_items())?;
         at.rule("born", &self.born, &Rule::new())?;
         at.nested("addresses", &self.addresses)?;
@@ -101,9 +101,30 @@ fn tells_nothing_of_a_sensitive_value() {
         said(|c| c.password = "hunt".into()),
         "the request is not sent: `password` must have at least 6 characters"
     );
-    let pin = Rule::new().minimum(1_000).maximum(9_999).sensitive();
+    let pin = Rule::new().minimum(1_000, 0).maximum(9_999, 0).sensitive();
     let broken = Path::default().rule("pin", &42_i32, &pin).unwrap_err();
-    assert_eq!(broken.broken(), &Broken::TooSmall { minimum: 1_000, found: None });
+    assert_eq!(broken.broken(), &Broken::TooSmall { minimum: 1_000.into(), found: None });
+}
+
+#[test]
+fn a_bound_may_be_a_fraction_may_be_shut_out_and_may_be_a_step() {
+    let said = |amount: &str, rule: &Rule| match Path::default().rule("fee", &amount.parse::<Amount>().unwrap(), rule) {
+        Ok(()) => String::new(),
+        Err(violation) => violation.broken().to_string(),
+    };
+    let rule = Rule::new().minimum(1, 2).maximum(-5, 1);
+    assert_eq!(said("0.009", &rule), "must be at least 0.01, is 0.009");
+    assert_eq!(said("0.01", &rule), "must be at most -0.5, is 0.01");
+    let rule = Rule::new().more_than(0, 0).less_than(100, 0);
+    assert_eq!(said("0", &rule), "must be more than 0, is 0");
+    assert_eq!(said("100.00", &rule), "must be less than 100, is 100");
+    assert_eq!(said("0.0001", &rule), "");
+    let rule = Rule::new().multiple_of(5, 2);
+    assert_eq!(said("10.10", &rule), "");
+    assert_eq!(said("-0.05", &rule), "");
+    assert_eq!(said("10.12", &rule), "must be a multiple of 0.05, is 10.12");
+    let longest = Rule::new().maximum(i64::MIN, 0);
+    assert_eq!(said("0", &longest), "must be at most -9223372036854775808, is 0");
 }
 
 #[test]
@@ -121,7 +142,7 @@ fn does_not_send_on_what_nobody_could_read() {
 
 #[test]
 fn what_is_not_there_breaks_nothing() {
-    let rule = Rule::new().min_length(1).minimum(1).min_items(1);
+    let rule = Rule::new().min_length(1).minimum(1, 0).min_items(1);
     assert_eq!(Path::default().rule("a", &None::<String>, &rule), Ok(()));
     assert_eq!(Path::default().rule("a", &Patch::<String>::Clear, &rule), Ok(()));
     assert!(Path::default().rule("a", &Vec::<String>::new(), &rule).is_err());

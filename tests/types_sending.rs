@@ -2,7 +2,8 @@
 
 use linkcy::types::check::check;
 use linkcy::types::{
-    AccountOwnerLoginRequest, CardUpdateRequest, LedgerUpdateRequest, PartnerLoginRequest, Patch, Tokens,
+    AccountOwnerLoginRequest, CardUpdateRequest, LedgerUpdateRequest, LoginRequest, PartnerLoginRequest, Patch,
+    TimedLink, Tokens, WebhookPortal,
 };
 
 fn with_name(name: &str) -> LedgerUpdateRequest {
@@ -46,6 +47,19 @@ fn a_patch_says_keep_clear_and_set_apart() {
     }
 }
 
+/// The token stands in the body too.
+#[tokio::test]
+async fn a_reply_shows_no_secret_of_its_body() {
+    let sandbox = linkcy_sandbox::Sandbox::start().await.unwrap();
+    let known = sandbox.credentials();
+    let client = linkcy::Client::builder(linkcy::Environment::at(sandbox.url()).unwrap()).build().unwrap();
+    let login = PartnerLoginRequest::new(&*known.partner_name, &*known.password, &*known.username);
+    let reply = client.auth().login(&LoginRequest::Partner(login)).send().await.unwrap();
+    assert!(String::from_utf8_lossy(&reply.body).contains("eyJ"));
+    let shown = format!("{reply:?} {reply:#?}");
+    assert!(shown.contains("status: 200") && !shown.contains("eyJ"), "{shown}");
+}
+
 #[test]
 fn a_secret_is_sent_and_never_shown() {
     let login = PartnerLoginRequest::new("acme", "hunter2-hunter2", "api-user");
@@ -54,4 +68,10 @@ fn a_secret_is_sent_and_never_shown() {
     let tokens: Tokens = serde_json::from_str(r#"{"token":"eyJhbGciOi","refreshToken":"eyJyZWZyZXNo"}"#).unwrap();
     assert!(!format!("{tokens:?}").contains("eyJ"));
     assert_eq!(tokens.token.expose(), "eyJhbGciOi");
+    let link: TimedLink =
+        serde_json::from_str(r#"{"ttl":"PT10M","url":"https://files.example/1?signature=4711"}"#).unwrap();
+    assert!(!format!("{link:?}").contains("files.example"));
+    let portal: WebhookPortal = serde_json::from_str(r#"{"url":"https://portal.example/#key=4711"}"#).unwrap();
+    assert!(!format!("{portal:?}").contains("4711"));
+    assert_eq!(portal.url.expose(), "https://portal.example/#key=4711");
 }

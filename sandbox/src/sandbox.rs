@@ -11,7 +11,7 @@ use std::thread::JoinHandle;
 use jiff::SignedDuration;
 use tokio::sync::oneshot;
 
-use crate::bank::{Bank, Change, Credentials};
+use crate::bank::{Bank, Change, Credentials, Places};
 use crate::clock::Clock;
 use crate::control::Control;
 use crate::control::faults::Faults;
@@ -70,11 +70,20 @@ pub(crate) struct Shared {
     pub(crate) fault_seed: Mutex<Seed>,
     pub(crate) webhooks: Arc<Webhooks>,
     pub(crate) url: String,
+    /// Where files are: another origin.
+    pub(crate) files_url: String,
+    /// What arrived there.
+    pub(crate) files_journal: Journal,
     store: Option<Store>,
     bank: Mutex<Bank>,
 }
 
 impl Shared {
+    /// The addresses that answers give.
+    pub(crate) fn places(&self) -> Places<'_> {
+        Places { api: &self.url, files: &self.files_url }
+    }
+
     /// The bank, for this thread alone.
     pub(crate) fn bank(&self) -> MutexGuard<'_, Bank> {
         lock(&self.bank)
@@ -213,10 +222,15 @@ impl Builder {
     /// As [`Builder::start`].
     pub fn start_now(self) -> Result<Sandbox, StartError> {
         let wanted = SocketAddr::from((Ipv4Addr::LOCALHOST, self.port));
-        let unheard = |source| StartError::Listen { address: wanted, source };
-        let listener = std::net::TcpListener::bind(wanted).map_err(unheard)?;
-        listener.set_nonblocking(true).map_err(unheard)?;
-        let address = listener.local_addr().map_err(unheard)?;
+        let listen = |wanted| {
+            let unheard = |source| StartError::Listen { address: wanted, source };
+            let listener = std::net::TcpListener::bind(wanted).map_err(unheard)?;
+            listener.set_nonblocking(true).map_err(unheard)?;
+            let address = listener.local_addr().map_err(unheard)?;
+            Ok::<_, StartError>((listener, address))
+        };
+        let (listener, address) = listen(wanted)?;
+        let (files, files_address) = listen(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))?;
         let store = self.state.as_deref().map(Store::open).transpose()?;
         let kept = store.as_ref().map_or(Ok(Vec::new()), Store::rows)?;
         let mut bank = Bank::open(self.seed, self.clock.now(), kept)?;
@@ -236,6 +250,8 @@ impl Builder {
             fault_seed: Mutex::new(Seed::new(self.seed)),
             webhooks: Arc::new(webhooks),
             url: format!("http://{address}"),
+            files_url: format!("http://{files_address}"),
+            files_journal: Journal::default(),
             store,
             bank: Mutex::new(bank),
         });
@@ -247,9 +263,10 @@ impl Builder {
                 let shared = Arc::clone(&shared);
                 move || {
                     runtime.block_on(async move {
-                        if let Ok(listener) = tokio::net::TcpListener::from_std(listener) {
+                        let listen = tokio::net::TcpListener::from_std;
+                        if let (Ok(listener), Ok(files)) = (listen(listener), listen(files)) {
                             tokio::spawn(Arc::clone(&shared.webhooks).deliver(shared.clock.clone()));
-                            server::serve(listener, shared, stopped).await;
+                            server::serve(listener, files, shared, stopped).await;
                         }
                     });
                 }

@@ -258,8 +258,10 @@ async fn documents_are_bounded_and_their_addresses_end() {
     let read = api.get(&format!("/api/partner/documents/{document}")).await.expect(200);
     let url = read["download"]["url"].as_str().unwrap().to_owned();
     assert_eq!(reqwest::get(&url).await.unwrap().bytes().await.unwrap().len(), 100);
+    let unsigned = url.split('?').next().unwrap();
+    assert_eq!(reqwest::get(unsigned).await.unwrap().status(), 403);
     api.sandbox.control().advance(SignedDuration::from_mins(10));
-    assert_eq!(reqwest::get(&url).await.unwrap().status(), 409);
+    assert_eq!(reqwest::get(&url).await.unwrap().status(), 403);
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@ mod error;
 mod jsonpath;
 mod model;
 mod names;
+mod number;
 mod passes;
 mod rows;
 mod sample;

@@ -12,6 +12,7 @@ use serde_json::Value;
 
 use crate::Error;
 use crate::document::{Endpoint, Pointer, target};
+use crate::number::Number;
 use crate::passes::pages::PAGE;
 use crate::passes::patches::PATCH;
 use crate::passes::scalars::RUST;
@@ -92,13 +93,19 @@ pub(crate) enum Presence {
     Patch,
 }
 
-/// What a value must keep to before it is sent.
+/// What a value must keep to before it is sent. A keyword that says nothing about the value's type is not among them.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct Bounds {
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) minimum: Option<String>,
+    pub(crate) minimum: Option<Number>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) maximum: Option<String>,
+    pub(crate) maximum: Option<Number>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) more_than: Option<Number>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) less_than: Option<Number>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) multiple_of: Option<Number>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) min_length: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -111,6 +118,9 @@ pub(crate) struct Bounds {
     pub(crate) unique_items: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) pattern: Option<String>,
+    /// What an answer had and nobody could read is not sent back.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) readable: bool,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -268,15 +278,16 @@ impl Reader<'_> {
     }
 
     fn field(&self, name: &str, schema: &Value, presence: Presence, pointer: &Pointer) -> Result<Field, Error> {
+        let ty = self.ty(schema, pointer)?;
         Ok(Field {
             json: name.to_owned(),
             rust: identifier(name),
-            ty: self.ty(schema, pointer)?,
+            bounds: Bounds::read(schema, &ty),
+            ty,
             presence,
             constant: self.constant(schema, presence),
             doc: text(schema, "description"),
             deprecated: schema["deprecated"] == true,
-            bounds: Bounds::read(schema),
         })
     }
 
@@ -442,19 +453,44 @@ fn plain_type(name: &str) -> Ty {
 }
 
 impl Bounds {
-    fn read(schema: &Value) -> Self {
-        let number = |key: &str| schema.get(key).filter(|value| value.is_number()).map(Value::to_string);
+    fn read(schema: &Value, ty: &Ty) -> Self {
         // A framework's "no limit" is none.
-        let max_length = schema["maxLength"].as_u64().filter(|length| *length < i32::MAX as u64);
+        let most = |key: &str| schema[key].as_u64().filter(|most| *most < i32::MAX as u64);
+        let least = |key: &str| schema[key].as_u64().filter(|least| *least > 0);
+        let none = Self::default();
+        match ty {
+            Ty::Plain(plain) => match plain.as_str() {
+                "String" | "Secret" => Self {
+                    min_length: least("minLength"),
+                    max_length: most("maxLength"),
+                    pattern: schema["pattern"].as_str().map(str::to_owned),
+                    ..none
+                },
+                "Amount" | "i32" | "i64" => Self::of_number(schema),
+                "Timestamp" | "Date" | "Duration" => Self { readable: true, ..none },
+                _ => none,
+            },
+            Ty::List(_) => Self {
+                min_items: least("minItems"),
+                max_items: most("maxItems"),
+                unique_items: schema["uniqueItems"] == true,
+                ..none
+            },
+            _ => none,
+        }
+    }
+
+    fn of_number(schema: &Value) -> Self {
+        let number = |key: &str| schema.get(key).and_then(Number::read);
+        let (minimum, maximum) = (number("minimum"), number("maximum"));
+        let (from, to) = (schema["exclusiveMinimum"] != true, schema["exclusiveMaximum"] != true);
         Self {
-            minimum: number("minimum"),
-            maximum: number("maximum"),
-            min_length: schema["minLength"].as_u64().filter(|length| *length > 0),
-            max_length,
-            min_items: schema["minItems"].as_u64().filter(|items| *items > 0),
-            max_items: schema["maxItems"].as_u64(),
-            unique_items: schema["uniqueItems"] == true,
-            pattern: schema["pattern"].as_str().map(str::to_owned),
+            minimum: minimum.filter(|_| from),
+            more_than: minimum.filter(|_| !from),
+            maximum: maximum.filter(|_| to),
+            less_than: maximum.filter(|_| !to),
+            multiple_of: number("multipleOf"),
+            ..Self::default()
         }
     }
 

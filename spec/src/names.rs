@@ -54,6 +54,9 @@ pub(crate) struct Text {
     /// Properties holding an ISO 8601 duration.
     #[serde(deserialize_with = "listed")]
     pub(crate) duration: Rows<()>,
+    /// Properties holding an address that opens by itself: as secret as a password.
+    #[serde(deserialize_with = "listed")]
+    pub(crate) link: Rows<()>,
 }
 
 /// Decisions about who may call.
@@ -116,7 +119,7 @@ impl Names {
     /// The rows of the tables about types that fit nothing in the description, as `[table] key`. A word
     /// for a secret is not asked for: it protects from the version that brings it.
     pub(crate) fn unused(&self) -> Vec<String> {
-        let tables: [(&str, Vec<&str>); 7] = [
+        let tables: [(&str, Vec<&str>); 8] = [
             ("types", self.types.unused().collect()),
             ("enums", self.enums.unused().collect()),
             ("variants", self.variants.unused().collect()),
@@ -124,6 +127,7 @@ impl Names {
             ("ids.properties", self.ids.properties.unused().collect()),
             ("ids.subjects", self.ids.subjects.unused().collect()),
             ("text.duration", self.text.duration.unused().collect()),
+            ("text.link", self.text.link.unused().collect()),
         ];
         let rows = tables.into_iter().flat_map(|(table, keys)| keys.into_iter().map(move |key| (table, key)));
         rows.map(|(table, key)| format!("[{table}] {key}")).collect()

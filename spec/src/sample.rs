@@ -7,8 +7,12 @@ use serde_json::{Map, Value, json};
 use crate::model::{Bounds, Field, Model, Shape, Ty, Union};
 use crate::passes::unions::ToldBy;
 
-/// Optional fields are left out of what stands deeper than this.
+/// Optional fields are left out of what stands deeper than this, and unions take another branch at each level, since the
+/// first may hold the union again.
 const DEEP: usize = 5;
+
+/// What goes on for longer than this holds itself without end, so that no value of it exists.
+const ENDLESS: usize = 16;
 
 const SECRET: &str = "hush-hush-secret";
 const PHONE: &str = "33612345678";
@@ -35,6 +39,9 @@ pub(crate) fn value(model: &Model, ty: &Ty) -> Value {
 }
 
 fn of(model: &Model, ty: &Ty, name: &str, bounds: &Bounds, depth: usize) -> Value {
+    if depth > ENDLESS {
+        return Value::Null;
+    }
     match ty {
         Ty::Plain(plain) => plain_value(plain, name, bounds),
         Ty::Named(named) => match model.types.get(named).map(|ty| &ty.shape) {
@@ -59,9 +66,10 @@ fn object(model: &Model, fields: &[Field], depth: usize) -> Map<String, Value> {
     wanted.map(|field| (field.json.clone(), of(model, &field.ty, &field.json, &field.bounds, depth + 1))).collect()
 }
 
-/// The first branch, with what tells it.
+/// A branch, the first as a rule, with what tells it.
 fn branch(model: &Model, union: &Union, depth: usize) -> Value {
-    let Some(row) = union.rows.first() else {
+    let turn = depth.saturating_sub(DEEP).checked_rem(union.rows.len());
+    let Some(row) = turn.and_then(|turn| union.rows.get(turn)) else {
         return json!({});
     };
     let mut value = of(model, &row.branch, "", &Bounds::default(), depth);
@@ -74,7 +82,11 @@ fn branch(model: &Model, union: &Union, depth: usize) -> Value {
 }
 
 fn plain_value(plain: &str, name: &str, bounds: &Bounds) -> Value {
-    let least = |otherwise: i64| bounds.minimum.as_ref().and_then(|least| least.parse().ok()).unwrap_or(otherwise);
+    let least = |otherwise: i64| match (bounds.minimum, bounds.more_than) {
+        (Some(least), _) => least.ceiling(),
+        (None, Some(less)) => less.ceiling() + 1,
+        (None, None) => otherwise,
+    };
     match plain {
         "bool" => json!(true),
         "i32" | "i64" => json!(least(1)),
@@ -84,6 +96,7 @@ fn plain_value(plain: &str, name: &str, bounds: &Bounds) -> Value {
         "Duration" => json!("PT10M"),
         "Json" => json!({ "free": "form" }),
         "Secret" => json!(text(name, bounds, SECRET)),
+        "Link" => json!(format!("https://files.example.com/1?signature={SECRET}")),
         "String" => json!(text(name, bounds, "sample")),
         // Ids, whatever they identify.
         _ => json!(UUID),

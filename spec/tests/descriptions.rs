@@ -1,6 +1,7 @@
 //! The whole row on both real descriptions, as the listing of what users see of them.
 
-use linkcy_spec::{Inputs, Options, prepare, prepare_with};
+use linkcy_spec::{Inputs, Options, SurfaceType, prepare, prepare_with};
+use serde_json::{Value, json};
 
 const NEWEST: &str = include_str!("../../openapi/linkcy.json");
 const OLD: &str = include_str!("../../openapi/archive/1.78.0.json");
@@ -48,4 +49,42 @@ fn an_area_built_alone_has_the_types_it_has_in_the_whole() {
             assert_eq!(Some(&ty), whole.types.get(&name), "{area}: {name}");
         }
     }
+}
+
+/// Value lists that grow at both ends. Short ones may be what tells the branches of a union apart, and stay.
+fn grow(value: &mut Value) {
+    match value {
+        Value::Object(members) => {
+            if let Some(Value::Array(list)) = members.get_mut("enum")
+                && list.len() > 2
+            {
+                list.insert(0, json!("A_VALUE_OF_TOMORROW"));
+                list.push(json!("A-value.of tomorrow"));
+            }
+            members.values_mut().for_each(grow);
+        }
+        Value::Array(items) => items.iter_mut().for_each(grow),
+        _ => {}
+    }
+}
+
+#[test]
+fn a_list_that_grows_keeps_its_name_and_those_of_its_values() {
+    let surface =
+        |description: &str| prepare(&Inputs { description, overlay: OVERLAY, names: NAMES }).unwrap().surface();
+    let mut grown: Value = serde_json::from_str(NEWEST).unwrap();
+    grow(&mut grown);
+    let (now, grown) = (surface(NEWEST), surface(&grown.to_string()));
+    let (mut lists, mut values) = (0, 0);
+    for (name, ty) in &now.types {
+        let SurfaceType::Enum { variants } = ty else { continue };
+        let Some(SurfaceType::Enum { variants: later }) = grown.types.get(name) else { panic!("{name} is gone") };
+        for (value, variant) in variants {
+            assert_eq!(later.get(value), Some(variant), "{name}");
+        }
+        lists += usize::from(later.len() > variants.len());
+        values += variants.len();
+    }
+    println!("{lists} lists grew, {values} values");
+    assert!(lists > 80 && values > 1_500, "{lists} {values}");
 }

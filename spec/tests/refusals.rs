@@ -191,6 +191,18 @@ mod shapes {
             ("type", json!(["string", "null"])),
             ("items", json!([])),
             ("anyOf", json!([])),
+            ("minimum", json!("0.01")),
+            ("minimum", json!(1e300)),
+            ("maximum", json!(18_446_744_073_709_551_615_u64)),
+            ("exclusiveMinimum", json!(0)),
+            ("exclusiveMaximum", json!("true")),
+            ("multipleOf", json!(0)),
+            ("multipleOf", json!(-0.5)),
+            ("minLength", json!(-1)),
+            ("minItems", json!(5_000_000_000_u64)),
+            ("maxItems", json!(0.5)),
+            ("uniqueItems", json!("yes")),
+            ("pattern", json!(7)),
             ("x-rust", json!("String")),
         ] {
             let error = refused_at(&format!("{CARD}/{key}"), value);
@@ -285,6 +297,30 @@ mod operations {
         let cookie = json!({ "name": "session", "in": "cookie", "schema": { "type": "string" } });
         let error = refused_at(&format!("{AT}/parameters/-"), cookie);
         says(&error, "parameters", PUT, &format!("#{AT}/parameters"), "`session` in cookie");
+    }
+
+    #[test]
+    fn a_parameter_written_in_a_way_of_its_own() {
+        let list = |key: &str, value: Value| {
+            let mut list =
+                json!({ "name": "types", "in": "query", "schema": { "type": "array", "items": { "type": "string" } } });
+            list[key] = value;
+            list
+        };
+        for (key, value) in [
+            ("style", json!("pipeDelimited")),
+            ("style", json!("deepObject")),
+            ("explode", json!(false)),
+            ("allowReserved", json!(true)),
+            ("content", json!({ "application/json": {} })),
+        ] {
+            let error = refused_at(&format!("{AT}/parameters/-"), list(key, value));
+            says(&error, "sound", PUT, &format!("#{AT}/parameters/1/{key}"), "does not write");
+        }
+        for (key, value) in [("style", json!("form")), ("explode", json!(true)), ("allowReserved", json!(false))] {
+            let description = with(&format!("{AT}/parameters/-"), list(key, value)).to_string();
+            prepare(&Inputs { description: &description, overlay: OVERLAY, names: "" }).unwrap();
+        }
     }
 
     #[test]
@@ -394,7 +430,7 @@ fn a_recursive_schema_is_taken_and_put_behind_a_pointer() {
 #[test]
 fn rows_of_names_toml_that_fit_nothing_are_left_over() {
     let names = "[types]\nGone = \"Gone2\"\n[enums]\n\"Card.gone\" = \"Gone\"\n[variants]\n\"Status.GONE\" = \"Gone\"\n\
-        [ids.properties]\ngoneId = \"CardId\"\n[ids.subjects]\nGone = \"GoneId\"\n[text]\nsecret = [\"gone\"]\nduration = [\"gone\"]\n\
+        [ids.properties]\ngoneId = \"CardId\"\n[ids.subjects]\nGone = \"GoneId\"\n[text]\nsecret = [\"gone\"]\nduration = [\"gone\"]\nlink = [\"gone\"]\n\
         [unions.Gone]\nkeys = {}\nreason = \"none\"\n[operations]\n\"GET /gone\" = \"gone.get\"";
     let description = sound().to_string();
     let prepared = prepare(&Inputs { description: &description, overlay: OVERLAY, names }).unwrap();
@@ -409,6 +445,7 @@ fn rows_of_names_toml_that_fit_nothing_are_left_over() {
             "[ids.properties] goneId",
             "[ids.subjects] Gone",
             "[text.duration] gone",
+            "[text.link] gone",
         ]
     );
 }

@@ -37,7 +37,7 @@ fn tables() -> String {
             SurfaceType::Struct { fields, .. } => {
                 let own: Vec<String> = fields
                     .iter()
-                    .filter(|field| field.ty.contains("Secret"))
+                    .filter(|field| field.ty.contains("Secret") || field.ty == "Link")
                     .map(|field| format!("`{}`", field.name))
                     .collect();
                 if !own.is_empty() {

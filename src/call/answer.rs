@@ -81,19 +81,24 @@ impl Answer {
 
     /// The beginning of the body, printable, without anything that looks like a secret.
     pub(super) fn excerpt(&self) -> String {
-        let text = String::from_utf8_lossy(&self.body[..self.body.len().min(4 * EXCERPT)]);
-        let words = text.split_whitespace().map(|word| {
-            let longest_run = word.split(|c: char| !c.is_ascii_alphanumeric()).map(str::len).max();
-            // Tokens, IBANs and card numbers are long runs; prose is not.
-            if longest_run.unwrap_or_default() > 15 || word.chars().filter(char::is_ascii_digit).count() > 6 {
-                "…"
-            } else {
-                word
-            }
-        });
-        let plain = words.collect::<Vec<_>>().join(" ");
-        plain.chars().filter(|c| !c.is_control()).take(EXCERPT).collect()
+        excerpt(&self.body)
     }
+}
+
+/// The beginning of a body that is not LinkCy's, printable, without anything that looks like a secret.
+pub(crate) fn excerpt(body: &[u8]) -> String {
+    let text = String::from_utf8_lossy(&body[..body.len().min(4 * EXCERPT)]);
+    let words = text.split_whitespace().map(|word| {
+        let longest_run = word.split(|c: char| !c.is_ascii_alphanumeric()).map(str::len).max();
+        // Tokens, IBANs and card numbers are long runs; prose is not.
+        if longest_run.unwrap_or_default() > 15 || word.chars().filter(char::is_ascii_digit).count() > 6 {
+            "…"
+        } else {
+            word
+        }
+    });
+    let plain = words.collect::<Vec<_>>().join(" ");
+    plain.chars().filter(|c| !c.is_control()).take(EXCERPT).collect()
 }
 
 /// Every error body of the description has a status or an `error`, and 404 and 409 a code.

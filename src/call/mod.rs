@@ -33,6 +33,7 @@ use http::HeaderMap;
 use serde::de::DeserializeOwned;
 use tracing::Instrument;
 
+pub(crate) use self::answer::excerpt;
 pub use self::breaker::CircuitBreaker;
 #[allow(unused_imports)]
 pub(crate) use self::deliver::{decoded, emptied, streamed};
@@ -141,7 +142,7 @@ pub(crate) struct Options {
 }
 
 /// A call's value with the answer it came in.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct Reply<T> {
     /// The value.
@@ -154,6 +155,17 @@ pub struct Reply<T> {
     pub body: Bytes,
     /// The id the call was sent with (`X-Request-Id`).
     pub request_id: String,
+}
+
+/// Without the body, which holds in clear what the value's type hides.
+impl<T: fmt::Debug> fmt::Debug for Reply<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reply")
+            .field("value", &self.value)
+            .field("status", &self.status)
+            .field("request_id", &self.request_id)
+            .finish_non_exhaustive()
+    }
 }
 
 impl<'c, O: Operation> Call<'c, O> {

@@ -66,7 +66,7 @@ impl Lost {
 }
 
 /// A reqwest error's causes in one line; its own text alone says little.
-fn chain(error: &reqwest::Error) -> String {
+pub(crate) fn chain(error: &reqwest::Error) -> String {
     let mut text = String::new();
     let mut cause = std::error::Error::source(error);
     while let Some(error) = cause {

@@ -70,6 +70,7 @@ impl Error {
         match self {
             Self::Transport(error) => error.cause.is_timeout(),
             Self::OutcomeUnknown(error) => error.cause.is_timeout(),
+            Self::Download(error) => matches!(**error, crate::DownloadError::Stalled { .. }),
             _ => false,
         }
     }
@@ -93,6 +94,7 @@ impl Error {
     pub fn is_retryable(&self) -> bool {
         match self {
             Self::Transport(_) => true,
+            Self::Download(error) => error.is_passing(),
             Self::Api(error) => match error.operation.repeat {
                 Repeat::Never => error.status == 429,
                 Repeat::Safe | Repeat::Idempotent => matches!(error.status, 408 | 429 | 502 | 503 | 504),

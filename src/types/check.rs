@@ -10,7 +10,7 @@ use regex_lite::Regex;
 use rust_decimal::Decimal;
 
 use super::secret::Secret;
-use super::{Amount, Date, Duration, Patch, Timestamp};
+use super::{Amount, Date, Duration, Map, Patch, Timestamp};
 
 /// A request that can be checked before it is sent.
 pub trait Check {
@@ -66,10 +66,19 @@ pub enum Broken {
     Pattern { pattern: &'static str },
     /// A number below the lowest allowed.
     #[error("must be at least {minimum}{}", is(found))]
-    TooSmall { minimum: i64, found: Option<Decimal> },
+    TooSmall { minimum: Decimal, found: Option<Decimal> },
     /// A number above the highest allowed.
     #[error("must be at most {maximum}{}", is(found))]
-    TooLarge { maximum: i64, found: Option<Decimal> },
+    TooLarge { maximum: Decimal, found: Option<Decimal> },
+    /// A number that is not above one that is itself not allowed.
+    #[error("must be more than {bound}{}", is(found))]
+    NotMore { bound: Decimal, found: Option<Decimal> },
+    /// A number that is not below one that is itself not allowed.
+    #[error("must be less than {bound}{}", is(found))]
+    NotLess { bound: Decimal, found: Option<Decimal> },
+    /// A number between the steps.
+    #[error("must be a multiple of {step}{}", is(found))]
+    NotMultiple { step: Decimal, found: Option<Decimal> },
     /// A list of too few items.
     #[error("must have at least {minimum} items, has {found}")]
     TooFewItems { minimum: u32, found: usize },
@@ -154,15 +163,27 @@ pub struct Rule {
     min_length: Option<u32>,
     max_length: Option<u32>,
     pattern: Option<&'static Pattern>,
-    minimum: Option<i64>,
-    maximum: Option<i64>,
+    minimum: Option<Decimal>,
+    maximum: Option<Decimal>,
+    more_than: Option<Decimal>,
+    less_than: Option<Decimal>,
+    multiple_of: Option<Decimal>,
     min_items: Option<u32>,
     max_items: Option<u32>,
     unique_items: bool,
     sensitive: bool,
 }
 
+/// Bounds that are given as they are, and numbers, given as digits and decimals: `(1, 2)` is 0.01.
 macro_rules! bounds {
+    (numbers $($(#[$meta:meta])* $bound:ident,)+) => {$(
+        $(#[$meta])*
+        #[must_use]
+        pub const fn $bound(mut self, digits: i64, decimals: u32) -> Self {
+            self.$bound = Some(decimal(digits, decimals));
+            self
+        }
+    )+};
     ($($(#[$meta:meta])* $bound:ident: $Bound:ty,)+) => {$(
         $(#[$meta])*
         #[must_use]
@@ -183,6 +204,9 @@ impl Rule {
             pattern: None,
             minimum: None,
             maximum: None,
+            more_than: None,
+            less_than: None,
+            multiple_of: None,
             min_items: None,
             max_items: None,
             unique_items: false,
@@ -197,14 +221,23 @@ impl Rule {
         max_length: u32,
         /// The form a text must have.
         pattern: &'static Pattern,
-        /// The lowest number, itself allowed.
-        minimum: i64,
-        /// The highest number, itself allowed.
-        maximum: i64,
         /// The fewest items a list may have.
         min_items: u32,
         /// The most items a list may have.
         max_items: u32,
+    }
+
+    bounds! { numbers
+        /// The lowest number, itself allowed.
+        minimum,
+        /// The highest number, itself allowed.
+        maximum,
+        /// A number that is too low by itself.
+        more_than,
+        /// A number that is too high by itself.
+        less_than,
+        /// The step: only its multiples are allowed. More than 0.
+        multiple_of,
     }
 
     /// A list may not have an item twice.
@@ -240,11 +273,22 @@ impl Rule {
 
     fn number(&self, number: Decimal) -> Result<(), Broken> {
         let found = (!self.sensitive).then_some(number);
-        if let Some(minimum) = self.minimum.filter(|&minimum| number < minimum.into()) {
+        if let Some(minimum) = self.minimum.filter(|&minimum| number < minimum) {
             return Err(Broken::TooSmall { minimum, found });
         }
-        if let Some(maximum) = self.maximum.filter(|&maximum| number > maximum.into()) {
+        if let Some(maximum) = self.maximum.filter(|&maximum| number > maximum) {
             return Err(Broken::TooLarge { maximum, found });
+        }
+        if let Some(bound) = self.more_than.filter(|&bound| number <= bound) {
+            return Err(Broken::NotMore { bound, found });
+        }
+        if let Some(bound) = self.less_than.filter(|&bound| number >= bound) {
+            return Err(Broken::NotLess { bound, found });
+        }
+        // None is left where the step is none.
+        let rest = |step| number.checked_rem(step).unwrap_or_default();
+        if let Some(step) = self.multiple_of.filter(|&step| !rest(step).is_zero()) {
+            return Err(Broken::NotMultiple { step, found });
         }
         Ok(())
     }
@@ -258,6 +302,13 @@ impl Rule {
         }
         Ok(())
     }
+}
+
+/// `Decimal::new`, which is not const.
+const fn decimal(digits: i64, decimals: u32) -> Decimal {
+    let size = digits.unsigned_abs();
+    #[allow(clippy::cast_possible_truncation)]
+    Decimal::from_parts(size as u32, (size >> 32) as u32, 0, digits < 0, decimals)
 }
 
 /// A pattern of the description, made ready when first used.
@@ -380,6 +431,13 @@ impl<T: Check> Check for [T] {
 impl<T: Check> Check for Vec<T> {
     fn check(&self, at: &mut Path) -> Result<(), Violation> {
         self.as_slice().check(at)
+    }
+}
+
+/// By place, in the order of the keys: a key may be anybody's name.
+impl<T: Check> Check for Map<T> {
+    fn check(&self, at: &mut Path) -> Result<(), Violation> {
+        self.values().enumerate().try_for_each(|(index, item)| at.within(Step::Item(index), item))
     }
 }
 

@@ -2,6 +2,42 @@
 //!
 //! These types are strict about what is sent and lenient about what is read. Nothing here knows of HTTP, so they serve
 //! webhook receivers and queues just as well.
+//!
+//! An id is of one kind, and what asks for a ledger's takes no other:
+//!
+//! ```
+//! # use linkcy::types::{CardId, LedgerCreditRequest, LedgerId, uuid::Uuid};
+//! let ledger = LedgerId::from(Uuid::from_u128(7));
+//! LedgerCreditRequest::new("10".parse().unwrap(), ledger);
+//! ```
+//! ```compile_fail,E0308
+//! # use linkcy::types::{CardId, LedgerCreditRequest, LedgerId, uuid::Uuid};
+//! let card = CardId::from(Uuid::from_u128(7));
+//! LedgerCreditRequest::new("10".parse().unwrap(), card);
+//! ```
+//!
+//! A request that comes in several forms is built in one of them, whole: no form takes another's fields, and none is
+//! unknown.
+//!
+//! ```
+//! # use linkcy::types::{ClassicLedgerCreateRequest, ClassicLedgerType, LedgerCreateRequest};
+//! let classic = ClassicLedgerCreateRequest::new(ClassicLedgerType::EurFrance).auto_upgrade(true);
+//! LedgerCreateRequest::Classic(classic);
+//! ```
+//! ```compile_fail,E0308
+//! # use linkcy::types::{ClassicLedgerCreateRequest, ClassicLedgerType, LedgerCreateRequest};
+//! let classic = ClassicLedgerCreateRequest::new(ClassicLedgerType::EurFrance).auto_upgrade(true);
+//! LedgerCreateRequest::Virtual(classic);
+//! ```
+//! ```compile_fail,E0599
+//! # use linkcy::types::{ClassicLedgerCreateRequest, ClassicLedgerType, LedgerCreateRequest};
+//! let parent = linkcy::types::LedgerId::from(linkcy::types::uuid::Uuid::from_u128(7));
+//! ClassicLedgerCreateRequest::new(ClassicLedgerType::EurFrance).parent_ledger_id(parent);
+//! ```
+//! ```compile_fail,E0061
+//! # use linkcy::types::ClassicLedgerCreateRequest;
+//! ClassicLedgerCreateRequest::new();
+//! ```
 
 // Which of the macros and their parts are used depends on the areas of the API that are switched on.
 #![allow(dead_code, unused_imports, unused_macros)]
@@ -13,6 +49,7 @@ mod duration;
 pub(crate) mod id;
 mod json;
 mod lenient;
+mod link;
 pub(crate) mod open_enum;
 mod page;
 mod patch;
@@ -27,6 +64,7 @@ pub use date::Date;
 pub use duration::Duration;
 pub use json::Json;
 pub use lenient::Unreadable;
+pub use link::{Link, Linked};
 pub use open_enum::UnknownValue;
 pub use page::Page;
 pub use patch::Patch;

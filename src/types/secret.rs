@@ -130,6 +130,18 @@ impl schemars::JsonSchema for Secret {
 mod tests {
     use super::*;
 
+    /// Memory that was freed cannot be looked at without `unsafe`: what is shown is that the text is held by what wipes it,
+    /// and that nothing else holds it.
+    #[test]
+    fn what_holds_the_text_wipes_it_and_is_all_that_holds_it() {
+        fn wiped_on_drop<T: zeroize::ZeroizeOnDrop>(_: &T) {}
+        let text = String::from("correct horse");
+        let place = text.as_ptr();
+        let Secret(held) = Secret::new(text);
+        wiped_on_drop(&held);
+        assert_eq!(held.as_ptr(), place, "taken over, not copied");
+    }
+
     #[test]
     fn survives_a_round_trip_through_json() -> Result<(), serde_json::Error> {
         let json = serde_json::to_string(&Secret::from("a \"quoted\" word"))?;

@@ -1,5 +1,5 @@
 //! Makes the types of version 1.78.0 the way the library's build makes its own: other versions than the
-//! newest have to work too, and no user compiles them.
+//! newest have to work too, and no user compiles them. Then those of a small description made up for what no version has.
 
 use std::path::Path;
 use std::{env, fs};
@@ -10,20 +10,28 @@ use linkcy_spec::{Inputs, Options, prepare_with};
 const OPENAPI: &str = "../../openapi";
 
 fn main() -> Result<()> {
-    let read = |file: &str| {
-        let path = Path::new(OPENAPI).join(file);
+    let read = |folder: &str, file: &str| {
+        let path = Path::new(folder).join(file);
         println!("cargo::rerun-if-changed={}", path.display());
         fs::read_to_string(&path).with_context(|| path.display().to_string())
     };
-    let (description, overlay, names) = (read("archive/1.78.0.json")?, read("overlay.yaml")?, read("names.toml")?);
+    let (overlay, names) = (read(OPENAPI, "overlay.yaml")?, read(OPENAPI, "names.toml")?);
+    let description = read(OPENAPI, "archive/1.78.0.json")?;
     let inputs = Inputs { description: &description, overlay: &overlay, names: &names };
     // The overlay corrects the newest version; here some of it has nothing to correct.
     let options = Options { lenient_overlay: true, ..Options::default() };
     let generated = prepare_with(&inputs, &options)?.generate()?;
+    let description = read(".", "odd.json")?;
+    let inputs = Inputs { description: &description, overlay: "overlay: 1.0.0\ninfo: {}\nactions: []", names: "" };
+    let odd = prepare_with(&inputs, &Options::default())?.generate()?;
     let out = env::var_os("OUT_DIR").context("OUT_DIR is set by cargo")?;
-    for (file, code) in
-        [("types.rs", &generated.types), ("table.rs", &generated.table), ("shapes.rs", &generated.shapes)]
-    {
+    for (file, code) in [
+        ("types.rs", &generated.types),
+        ("table.rs", &generated.table),
+        ("shapes.rs", &generated.shapes),
+        ("odd_types.rs", &odd.types),
+        ("odd_shapes.rs", &odd.shapes),
+    ] {
         fs::write(Path::new(&out).join(file), code).with_context(|| format!("writing {file}"))?;
     }
     Ok(())

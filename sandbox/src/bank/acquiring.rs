@@ -75,5 +75,5 @@ fn configuration(_: &mut Desk<'_>) -> Result<Answer, Refusal> {
 }
 
 fn webhook_portal(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    Ok(Answer::json(json!({ "url": format!("{}/_sandbox/webhooks", desk.url) })))
+    Ok(Answer::json(json!({ "url": format!("{}/_sandbox/webhooks", desk.places.api) })))
 }

@@ -32,8 +32,17 @@ pub(crate) struct Desk<'a> {
     pub(crate) events: Vec<Event>,
     /// Set by an operation whose refusal changes something, as a wrong code uses up an attempt.
     pub(crate) keep_despite_refusal: bool,
-    /// Where this sandbox is reached, `http://127.0.0.1:PORT`.
-    pub(crate) url: &'a str,
+    /// Where this sandbox is reached.
+    pub(crate) places: Places<'a>,
+}
+
+/// Where a sandbox is reached, each `http://127.0.0.1:PORT`.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Places<'a> {
+    /// The API.
+    pub(crate) api: &'a str,
+    /// The files.
+    pub(crate) files: &'a str,
 }
 
 impl<'a> Desk<'a> {
@@ -44,7 +53,7 @@ impl<'a> Desk<'a> {
         bearer: Bearer,
         now: Timestamp,
         settings: &'a Settings,
-        url: &'a str,
+        places: Places<'a>,
     ) -> Self {
         let Bearer { caller, roles } = bearer;
         Self {
@@ -57,7 +66,7 @@ impl<'a> Desk<'a> {
             settings,
             events: Vec::new(),
             keep_despite_refusal: false,
-            url,
+            places,
         }
     }
 

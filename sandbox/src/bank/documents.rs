@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::Row;
 use super::desk::{Desk, compact};
 use super::operations::{Modelled, open, role};
+use crate::control::journal::hex;
 use crate::server::{Answer, Content, Refusal, refuse};
 
 pub(super) const OPERATIONS: &[Modelled] = &[
@@ -35,6 +36,12 @@ const MOST_FILES: usize = 10;
 const PAGE_LIFE: SignedDuration = SignedDuration::from_mins(10);
 /// How long an ended page is still known, to be told from one that never was.
 const KEPT_AFTER_END: SignedDuration = SignedDuration::from_hours(24);
+/// What makes an address of a file good, as an object store's signature does; a word no log should have.
+pub(crate) fn signature(file: Uuid) -> String {
+    use sha2::Digest as _;
+    hex(&sha2::Sha256::digest(file.as_bytes()))
+}
+
 /// What may be uploaded. The sandbox's own choice.
 const FORMATS: &[(&str, &str)] =
     &[("pdf", "application/pdf"), ("png", "image/png"), ("jpg", "image/jpeg"), ("jpeg", "image/jpeg")];
@@ -99,14 +106,15 @@ impl Desk<'_> {
     /// The address of a download, as the API answers it.
     fn download(&mut self, content_type: &str, content: String) -> serde_json::Value {
         let id = self.put_page(content_type, content);
-        json!({ "url": format!("{}/_sandbox/files/{id}", self.url), "ttl": PAGE_LIFE.to_string() })
+        let address = format!("{}/{id}?signature={}", self.places.files, signature(id));
+        json!({ "url": address, "ttl": PAGE_LIFE.to_string() })
     }
 
     /// The address of a page for a browser, as the API answers it.
     pub(super) fn browser_page(&mut self, title: &str) -> serde_json::Value {
         let html = format!("<!doctype html><title>{title}</title><h1>{title}</h1><p>A page of the sandbox.</p>");
         let id = self.put_page("text/html", STANDARD.encode(html));
-        json!({ "url": format!("{}/api/partner/web-page/{id}", self.url), "ttl": PAGE_LIFE.to_string() })
+        json!({ "url": format!("{}/api/partner/web-page/{id}", self.places.api), "ttl": PAGE_LIFE.to_string() })
     }
 
     fn document(&self) -> Result<&Document, Refusal> {
@@ -231,7 +239,7 @@ fn terms(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
         "version": version,
         "type": kind,
         "language": language,
-        "downloadUrl": format!("{}/_sandbox/terms/{version}", desk.url),
+        "downloadUrl": format!("{}/terms/{version}", desk.places.files),
     })))
 }
 

@@ -162,13 +162,13 @@ fn create(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
         Access::Sdk => json!({
             "id": id,
             "token": desk.seed.secret(40),
-            "kycApiUrl": format!("{}/_sandbox/kyc", desk.url),
+            "kycApiUrl": format!("{}/_sandbox/kyc", desk.places.api),
             "flowName": "sandbox",
             "ttl": SDK_LIFE.to_string(),
         }),
         Access::Link => json!({
             "id": id,
-            "url": format!("{}/_sandbox/kyc/{id}", desk.url),
+            "url": format!("{}/_sandbox/kyc/{id}", desk.places.api),
             "ttl": LINK_LIFE.to_string(),
         }),
     }))

@@ -34,7 +34,8 @@ use serde_json::Value;
 use uuid::Uuid;
 
 pub(crate) use authentication::{Bearer, bearer};
-pub(crate) use desk::Desk;
+pub(crate) use desk::{Desk, Places};
+pub(crate) use documents::signature;
 pub(crate) use operations::{Access, Act, modelled};
 pub(crate) use rows::{Change, Row, Rows};
 

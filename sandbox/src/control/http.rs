@@ -13,7 +13,7 @@ use super::Control;
 use crate::Shared;
 use crate::bank::modelled;
 use crate::sca::{SignedRequest, sign};
-use crate::server::{Answer, Content, Raw, Refusal, wrong_field};
+use crate::server::{Answer, Raw, Refusal, wrong_field};
 
 /// The answer to a request under `/_sandbox`.
 pub(crate) fn answer(shared: &Arc<Shared>, path: &str, raw: &Raw) -> Answer {
@@ -116,6 +116,7 @@ fn control(control: &Control, method: &str, path: &[&str], bytes: &[u8]) -> Resu
         }
 
         ("GET", ["journal"]) => Ok(Answer::json(json!(control.journal()))),
+        ("GET", ["journal", "files"]) => Ok(Answer::json(json!(control.file_requests()))),
         ("DELETE", ["journal"]) => {
             control.clear_journal();
             done(true)
@@ -139,11 +140,6 @@ fn control(control: &Control, method: &str, path: &[&str], bytes: &[u8]) -> Resu
             "secret": control.webhook_secret(),
             "deliveries": control.deliveries(),
         }))),
-        ("GET", ["files", file]) => download(control, id(file)?),
-        ("GET", ["terms", version]) => {
-            let text = format!("Terms and conditions of the sandbox, version {version}.\n");
-            Ok(Answer { content: Content::Bytes("text/plain".into(), text.into_bytes()), ..Answer::empty() })
-        }
         _ => Err(Refusal::NoRoute),
     }
 }
@@ -208,15 +204,4 @@ fn signature(control: &Control, device: Uuid, body: &Value) -> Result<Answer, Re
     };
     let nonce = control.fresh_nonce();
     Ok(Answer::json(json!({ "signature": sign(&key, request, control.clock().now(), nonce) })))
-}
-
-fn download(control: &Control, file: Uuid) -> Result<Answer, Refusal> {
-    let bank = control.shared.bank();
-    let Some(page) = bank.tables.pages.get(file) else {
-        return Err(Refusal::NoRoute);
-    };
-    if control.clock().now() >= page.expires {
-        return Err(Refusal::code("EXPIRED_RESOURCE"));
-    }
-    Ok(Answer { content: Content::Bytes(page.content_type.clone(), page.bytes()), ..Answer::empty() })
 }

@@ -194,9 +194,15 @@ impl Control {
         self.shared.journal.entries()
     }
 
+    /// What arrived so far where the files are: it is another origin, and no bearer has business there.
+    pub fn file_requests(&self) -> Vec<Entry> {
+        self.shared.files_journal.entries()
+    }
+
     /// Forgets what arrived so far.
     pub fn clear_journal(&self) {
         self.shared.journal.clear();
+        self.shared.files_journal.clear();
     }
 
     /// How many connections were accepted.

@@ -4,6 +4,7 @@
 
 mod answer;
 mod call;
+mod files;
 mod multipart;
 mod reply;
 
@@ -36,10 +37,16 @@ use crate::seed::Seed;
 /// More than the largest upload the description allows (5 MB).
 const LARGEST_BODY: usize = 8 * 1024 * 1024;
 
-/// Serves until `stop` is signalled or its sender is gone.
-pub(crate) async fn serve(listener: TcpListener, shared: Arc<Shared>, stop: oneshot::Receiver<Infallible>) {
+/// Serves API and files until `stop` is signalled or its sender is gone.
+pub(crate) async fn serve(
+    api: TcpListener,
+    files: TcpListener,
+    shared: Arc<Shared>,
+    stop: oneshot::Receiver<Infallible>,
+) {
     tokio::select! {
-        () = accept(listener, shared) => {}
+        () = accept(api, Arc::clone(&shared)) => {}
+        () = files::accept(files, shared) => {}
         _ = stop => {}
     }
 }
@@ -203,7 +210,7 @@ async fn serve_operation(
     let mut bank = shared.bank();
     // What a request that panicked left behind never happened.
     bank.roll_back();
-    let mut desk = Desk::new(&mut bank, &call, bearer, shared.clock.now(), &shared.settings, &shared.url);
+    let mut desk = Desk::new(&mut bank, &call, bearer, shared.clock.now(), &shared.settings, shared.places());
     let outcome = act(shared, &mut desk, behaviour.act);
     let (events, keep) = (std::mem::take(&mut desk.events), outcome.is_ok() || desk.keep_despite_refusal);
     if !keep {

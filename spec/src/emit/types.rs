@@ -66,6 +66,7 @@ pub(super) fn taken(ty: &Ty, path: &str, model: &Model) -> String {
     match ty {
         Ty::Plain(name) if name == "String" || name == "Secret" => format!("impl Into<{}>", written(ty)),
         Ty::Named(name) if model.is_enum(name) => format!("impl Into<{}>", written(ty)),
+        Ty::Boxed(_) => format!("impl Into<{}>", written(ty)),
         Ty::List(inner) => format!("impl IntoIterator<Item = {}>", written(inner)),
         other => written(other),
     }
@@ -76,6 +77,7 @@ pub(super) fn converted(ty: &Ty, name: &str, model: &Model) -> String {
     match ty {
         Ty::Plain(plain) if plain == "String" || plain == "Secret" => format!("{name}.into()"),
         Ty::Named(named) if model.is_enum(named) => format!("{name}.into()"),
+        Ty::Boxed(_) => format!("{name}.into()"),
         Ty::List(_) => format!("{name}.into_iter().collect()"),
         _ => name.to_owned(),
     }
@@ -299,10 +301,36 @@ impl Struct<'_> {
         self.fields.iter().for_each(|field| write_field(out, field));
         let _ = writeln!(out, "}}");
         record(out, self.name, self.fields);
+        if self.ty.received {
+            self.linked(out);
+        }
         if self.ty.sent {
             self.constructor(out);
             self.check(out);
         }
+    }
+
+    /// An answer with a link, and perhaps with the time the link is good for.
+    fn linked(&self, out: &mut String) {
+        let of = |wanted: &str| self.fields.iter().find(|field| field.ty == Ty::Plain(wanted.to_owned()));
+        let Some(link) = of("Link") else {
+            return;
+        };
+        let given = |field: &Field| match field.presence {
+            Presence::Required => format!("Some(&self.{})", field.rust),
+            Presence::Optional => format!("self.{}.as_ref()", field.rust),
+            Presence::Patch => format!("self.{}.as_set()", field.rust),
+        };
+        let _ = writeln!(
+            out,
+            "impl Linked for {} {{\n    fn link(&self) -> Option<&Link> {{\n        {}\n    }}",
+            self.name,
+            given(link)
+        );
+        if let Some(ttl) = of("Duration") {
+            let _ = writeln!(out, "    fn ttl(&self) -> Option<&Duration> {{\n        {}\n    }}", given(ttl));
+        }
+        let _ = writeln!(out, "}}");
     }
 
     fn constructor(&self, out: &mut String) {
@@ -381,8 +409,11 @@ pub(super) fn rule(bounds: &Bounds, ty: &Ty, patterns: &BTreeMap<String, String>
             let _ = write!(rule, ".{name}({value})");
         }
     };
-    add("minimum", bounds.minimum.clone());
-    add("maximum", bounds.maximum.clone());
+    add("minimum", bounds.minimum.map(|n| n.to_string()));
+    add("maximum", bounds.maximum.map(|n| n.to_string()));
+    add("more_than", bounds.more_than.map(|n| n.to_string()));
+    add("less_than", bounds.less_than.map(|n| n.to_string()));
+    add("multiple_of", bounds.multiple_of.map(|n| n.to_string()));
     add("min_length", bounds.min_length.map(|n| n.to_string()));
     add("max_length", bounds.max_length.map(|n| n.to_string()));
     add("min_items", bounds.min_items.map(|n| n.to_string()));
@@ -414,7 +445,7 @@ fn checked(model: &Model) -> BTreeSet<String> {
                 _ => false,
             };
             let deeper = ty.shape.parts().into_iter().filter_map(Ty::named).any(|part| checked.contains(part));
-            if own || deeper && !matches!(ty.shape, Shape::Alias(_)) {
+            if own || deeper {
                 checked.insert(name.clone());
             }
         }

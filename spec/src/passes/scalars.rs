@@ -63,6 +63,7 @@ fn text(names: &Names, site: &Site) -> String {
     match site.property() {
         Some(property) if names.text.secret.has(property) => "Secret".into(),
         Some(property) if names.text.duration.has(property) => "Duration".into(),
+        Some(property) if names.text.link.has(property) => "Link".into(),
         _ => "String".into(),
     }
 }

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::Error;
 use crate::document::{Endpoint, METHODS, Pointer, target};
+use crate::number::Number;
 use crate::passes::{pages::PAGE, patches::PATCH, scalars::RUST, unions::UNION};
 use crate::work::Work;
 
@@ -46,6 +47,11 @@ fn operation(operation: &Value, pointer: &Pointer) -> Result<(), Error> {
     for (index, parameter) in list(operation, "parameters", pointer)?.iter().enumerate() {
         let pointer = pointer.child("parameters").child(index);
         object(parameter, &pointer)?;
+        for (key, is_usual) in STYLE {
+            if parameter.get(key).is_some_and(|value| !is_usual(parameter, value)) {
+                return fail(&pointer.child(key), "a way of writing parameters that the client does not write");
+            }
+        }
         if let Some(found) = parameter.get("schema") {
             schema(found, &pointer.child("schema"))?;
         }
@@ -57,6 +63,22 @@ fn operation(operation: &Value, pointer: &Pointer) -> Result<(), Error> {
         content(response, &pointer.child("responses").child(status))?;
     }
     Ok(())
+}
+
+type IsUsual = fn(&Value, &Value) -> bool;
+
+/// How a parameter may say that it is written: a list in the query as `key=a&key=b`, all else as one text. The API has
+/// nothing else.
+const STYLE: [(&str, IsUsual); 4] = [
+    ("style", |parameter, style| *style == if parameter["in"] == "query" { "form" } else { "simple" }),
+    ("explode", |parameter, explode| *explode == (parameter["in"] == "query") || !is_list(&parameter["schema"])),
+    ("allowReserved", |_, allowed| *allowed == false),
+    ("content", |_, _| false),
+];
+
+/// Or may be one, behind a reference.
+fn is_list(schema: &Value) -> bool {
+    schema["type"] == "array" || schema.get("$ref").is_some()
 }
 
 fn content(holder: &Value, pointer: &Pointer) -> Result<(), Error> {
@@ -102,7 +124,7 @@ fn schema(found: &Value, pointer: &Pointer) -> Result<(), Error> {
 type IsSound = fn(&Value) -> bool;
 
 /// What may stand behind each keyword that a pass reads.
-const KEYWORDS: [(&str, IsSound); 11] = [
+const KEYWORDS: [(&str, IsSound); 22] = [
     ("$ref", Value::is_string),
     ("type", Value::is_string),
     ("properties", Value::is_object),
@@ -114,7 +136,28 @@ const KEYWORDS: [(&str, IsSound); 11] = [
     ("anyOf", is_filled),
     ("oneOf", is_filled),
     ("nullable", Value::is_boolean),
+    ("minimum", is_decimal),
+    ("maximum", is_decimal),
+    ("exclusiveMinimum", Value::is_boolean),
+    ("exclusiveMaximum", Value::is_boolean),
+    ("multipleOf", |value| Number::read(value).is_some_and(Number::is_positive)),
+    ("minLength", is_count),
+    ("maxLength", Value::is_u64),
+    ("minItems", is_count),
+    ("maxItems", Value::is_u64),
+    ("uniqueItems", Value::is_boolean),
+    ("pattern", Value::is_string),
 ];
+
+/// What a bound of an amount can be.
+fn is_decimal(value: &Value) -> bool {
+    Number::read(value).is_some()
+}
+
+/// So many that something can have as many.
+fn is_count(value: &Value) -> bool {
+    value.as_u64().is_some_and(|count| u32::try_from(count).is_ok())
+}
 
 fn is_filled(value: &Value) -> bool {
     value.as_array().is_some_and(|items| !items.is_empty())

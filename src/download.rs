@@ -1,0 +1,477 @@
+//! Files on their way down: from the address that an answer gives, piece by piece, and without anything of the session.
+//!
+//! The address is another origin's, most likely an object store's, and opens by itself. So what goes there is a bare GET:
+//! no bearer, no SCA header, no request id, no layer's header. Redirects are not followed. A file may be large, so there is
+//! no time-out for the whole of it; one that stops coming is given up.
+
+use std::fmt;
+use std::future::Future;
+use std::path::{Path, PathBuf};
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use futures_core::Stream;
+use reqwest::Url;
+use tokio::io::{AsyncWrite, AsyncWriteExt};
+use tokio::time::{Instant, Sleep};
+use tracing::Instrument;
+
+use crate::call::excerpt;
+use crate::types::Linked;
+use crate::{Client, Error};
+
+/// As much of a refusal's body as an excerpt is made of.
+const REFUSAL: usize = 1_024;
+
+type Progress = Box<dyn Fn(u64) + Send>;
+type Pieces = Pin<Box<dyn Stream<Item = reqwest::Result<Bytes>> + Send>>;
+
+/// Why a file cannot be fetched. The address is in none of them: whoever has it has the file.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DownloadError {
+    /// The answer has none.
+    #[error("the answer has no address to fetch from")]
+    NoAddress,
+    /// It is neither https nor, for a client of loopback, loopback.
+    #[error("the file is not fetched: its address is not https")]
+    NotHttps,
+    /// Its time is over; nothing was asked.
+    #[error("the file is not fetched: its address was good for {ttl} and that is over; ask LinkCy for a new one")]
+    Ended {
+        /// How long it was good for.
+        ttl: crate::types::Duration,
+    },
+    /// Whoever has the file does not give it.
+    #[error("{host} answered {status}{}{}", advice(.status), quoted(.excerpt))]
+    Status {
+        /// Whom the address belongs to.
+        host: String,
+        /// HTTP status; one of a redirection is not followed.
+        status: u16,
+        /// The beginning of its body, without what looks like a secret.
+        excerpt: String,
+    },
+    /// No connection: nothing was asked.
+    #[error("no connection to {host}: {}", crate::error::chain(.source))]
+    NotConnected {
+        /// Whom the address belongs to.
+        host: String,
+        /// Why.
+        source: reqwest::Error,
+    },
+    /// The connection broke, or the file came shorter than announced.
+    #[error("the file from {host} broke off after {received} bytes: {}", crate::error::chain(.source))]
+    Broken {
+        /// Whom the address belongs to.
+        host: String,
+        /// How many bytes came.
+        received: u64,
+        /// Why.
+        source: reqwest::Error,
+    },
+    /// Nothing came for so long.
+    #[error("the file from {host} stopped after {received} bytes: nothing came for {idle:?}")]
+    Stalled {
+        /// Whom the address belongs to.
+        host: String,
+        /// How many bytes came.
+        received: u64,
+        /// How long was waited.
+        idle: Duration,
+    },
+    /// It is longer than was wanted in memory.
+    #[error("the file is longer than {limit} bytes")]
+    TooLong {
+        /// The limit given.
+        limit: usize,
+    },
+    /// It came, and cannot be written.
+    #[error("the file cannot be written: {0}")]
+    NotWritten(#[source] std::io::Error),
+}
+
+/// What to do about a status.
+fn advice(status: &u16) -> &'static str {
+    match status {
+        300..=399 => ", a redirection, which is not followed",
+        401 | 403 | 404 | 410 => ": the address may have ended; ask LinkCy for a new one",
+        _ => "",
+    }
+}
+
+fn quoted(excerpt: &str) -> String {
+    if excerpt.is_empty() { String::new() } else { format!(" ({excerpt:?})") }
+}
+
+impl DownloadError {
+    /// The address is of no use any longer: the operation that gave it gives a new one.
+    pub fn wants_new_address(&self) -> bool {
+        matches!(self, Self::Ended { .. } | Self::Status { status: 401 | 403 | 404 | 410, .. })
+    }
+
+    /// The same fetch may succeed later.
+    pub(crate) fn is_passing(&self) -> bool {
+        match self {
+            Self::Status { status, .. } => matches!(status, 408 | 429 | 500..=599),
+            Self::NotConnected { .. } | Self::Broken { .. } | Self::Stalled { .. } => true,
+            _ => false,
+        }
+    }
+}
+
+impl From<DownloadError> for Error {
+    fn from(error: DownloadError) -> Self {
+        Self::from(Box::new(error))
+    }
+}
+
+impl Client {
+    /// Fetches the file that an answer leads to: a document, a statement, terms and conditions.
+    ///
+    /// ```no_run
+    /// # async fn example(linkcy: linkcy::Client, id: linkcy::types::DocumentId) -> Result<(), linkcy::Error> {
+    /// let document = linkcy.documents().get(id).await?;
+    /// linkcy.fetch(&document.download).await?.save_to(&document.file_name).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// Nothing of the session goes to that address, nor what layers add, and redirects are not followed. It has to be https;
+    /// only a client of loopback fetches from loopback without. Default headers of a `reqwest::ClientBuilder` given to
+    /// [`ClientBuilder::http`](crate::ClientBuilder::http) do go there, since reqwest sends them everywhere: add yours by a
+    /// [`Layer`](crate::Layer).
+    ///
+    /// The client's time-out holds for the beginning of the answer, and then for each wait for more of it, not for the whole.
+    ///
+    /// # Errors
+    /// [`Error::Download`]. An address whose time is over is known as such before anything is asked.
+    pub async fn fetch(&self, from: &impl Linked) -> Result<Downloaded, Error> {
+        let link = from.link().ok_or(DownloadError::NoAddress)?;
+        if let (Some(left), Some(ttl)) = (from.time_left(), from.ttl())
+            && !left.is_positive()
+        {
+            return Err(DownloadError::Ended { ttl: ttl.clone() }.into());
+        }
+        let url = Url::parse(link.expose()).ok().filter(|url| self.environment().lets_fetch(url));
+        let url = url.ok_or(DownloadError::NotHttps)?;
+        let host = url.host_str().unwrap_or_default().to_owned();
+        let span = tracing::info_span!(
+            "linkcy.fetch",
+            server.address = host,
+            http.response.status_code = tracing::field::Empty
+        );
+        Ok(self.begin(url, host).instrument(span).await?)
+    }
+
+    async fn begin(&self, url: Url, host: String) -> Result<Downloaded, DownloadError> {
+        let idle = self.settings().timeout;
+        let (from, query) = (host.clone(), url.query().unwrap_or_default().to_owned());
+        let begun = async {
+            let response = match self.http().get(url).send().await.map_err(reqwest::Error::without_url) {
+                Ok(response) => response,
+                Err(source) if source.is_connect() => return Err(DownloadError::NotConnected { host: from, source }),
+                Err(source) => return Err(DownloadError::Broken { host: from, received: 0, source }),
+            };
+            let status = response.status();
+            tracing::Span::current().record("http.response.status_code", status.as_u16());
+            match status.is_success() {
+                true => Ok(Downloaded::of(response, from, idle)),
+                false => Err(refusal(response, from, &query).await),
+            }
+        };
+        let stalled = |_| DownloadError::Stalled { host, received: 0, idle };
+        tokio::time::timeout(idle, begun).await.map_err(stalled)?
+    }
+}
+
+/// What whoever has the file says instead, without the words of the address: object stores repeat them.
+async fn refusal(mut response: reqwest::Response, host: String, query: &str) -> DownloadError {
+    let status = response.status().as_u16();
+    let mut body = BytesMut::new();
+    while body.len() < REFUSAL
+        && let Ok(Some(piece)) = response.chunk().await
+    {
+        body.extend_from_slice(&piece);
+    }
+    body.truncate(REFUSAL);
+    let mut text = String::from_utf8_lossy(&body).into_owned();
+    for (_, word) in reqwest::Url::parse(&format!("https://a.example/?{query}")).iter().flat_map(Url::query_pairs) {
+        if word.len() > 3 {
+            text = text.replace(&*word, "…");
+        }
+    }
+    DownloadError::Status { host, status, excerpt: excerpt(text.as_bytes()) }
+}
+
+/// A file that is coming down: a stream of its bytes, or all of them with one of the methods.
+#[must_use = "a file is read by its stream, bytes(), write_to() or save_to()"]
+pub struct Downloaded {
+    host: String,
+    content_type: Option<String>,
+    length: Option<u64>,
+    received: u64,
+    idle: Duration,
+    progress: Option<Progress>,
+    /// None once it ended, well or not.
+    pieces: Option<Pieces>,
+    patience: Pin<Box<Sleep>>,
+    is_waiting: bool,
+}
+
+impl Downloaded {
+    fn of(response: reqwest::Response, host: String, idle: Duration) -> Self {
+        let content_type = response.headers().get(http::header::CONTENT_TYPE);
+        Self {
+            host,
+            content_type: content_type.and_then(|value| value.to_str().ok()).map(str::to_owned),
+            length: response.content_length(),
+            received: 0,
+            idle,
+            progress: None,
+            pieces: Some(Box::pin(response.bytes_stream())),
+            patience: Box::pin(tokio::time::sleep(idle)),
+            is_waiting: false,
+        }
+    }
+
+    /// Its media type, such as `application/pdf`, as whoever has it says.
+    #[must_use]
+    pub fn content_type(&self) -> Option<&str> {
+        self.content_type.as_deref()
+    }
+
+    /// How many bytes it has, where that is said beforehand.
+    #[must_use]
+    pub fn length(&self) -> Option<u64> {
+        self.length
+    }
+
+    /// How long to wait for the next piece of it, instead of the client's time-out.
+    pub fn idle_timeout(mut self, idle: Duration) -> Self {
+        self.idle = idle;
+        self
+    }
+
+    /// Calls `report` with the number of bytes that came so far.
+    pub fn on_progress(mut self, report: impl Fn(u64) + Send + 'static) -> Self {
+        self.progress = Some(Box::new(report));
+        self
+    }
+
+    /// The next piece, and none at the end.
+    ///
+    /// # Errors
+    /// When it breaks off or stalls; what came before is not the whole file then.
+    pub async fn chunk(&mut self) -> Result<Option<Bytes>, Error> {
+        std::future::poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await.transpose()
+    }
+
+    /// All of it in memory, at most `limit` bytes.
+    ///
+    /// # Errors
+    /// When it is longer, which is known at once if its length is, breaks off or stalls.
+    pub async fn bytes(mut self, limit: usize) -> Result<Bytes, Error> {
+        let too_long = DownloadError::TooLong { limit };
+        let announced = self.length.map_or(Ok(0), usize::try_from);
+        let Some(announced) = announced.ok().filter(|length| *length <= limit) else {
+            return Err(too_long.into());
+        };
+        let mut all = BytesMut::with_capacity(announced);
+        while let Some(piece) = self.chunk().await? {
+            if piece.len() > limit - all.len() {
+                return Err(too_long.into());
+            }
+            all.extend_from_slice(&piece);
+        }
+        Ok(all.freeze())
+    }
+
+    /// Writes it there as it comes, and says how many bytes it had.
+    ///
+    /// # Errors
+    /// When it breaks off, stalls or cannot be written; what was written is not the whole file then.
+    pub async fn write_to(mut self, to: &mut (impl AsyncWrite + Unpin)) -> Result<u64, Error> {
+        while let Some(piece) = self.chunk().await? {
+            to.write_all(&piece).await.map_err(DownloadError::NotWritten)?;
+        }
+        to.flush().await.map_err(DownloadError::NotWritten)?;
+        Ok(self.received)
+    }
+
+    /// Saves it as a file, and says how many bytes it has. Until it is whole it stands beside `path` under a name of its own;
+    /// what stood at `path` is replaced then, or stays if anything goes wrong.
+    ///
+    /// # Errors
+    /// When it breaks off, stalls or cannot be written.
+    pub async fn save_to(self, path: impl AsRef<Path>) -> Result<u64, Error> {
+        let part = Part::of(path.as_ref());
+        let written = async {
+            let mut file = tokio::fs::File::create_new(&part.0).await.map_err(DownloadError::NotWritten)?;
+            let length = self.write_to(&mut file).await?;
+            file.sync_all().await.map_err(DownloadError::NotWritten)?;
+            Ok::<_, Error>(length)
+        };
+        let length = written.await?;
+        tokio::fs::rename(&part.0, path).await.map_err(DownloadError::NotWritten)?;
+        Ok(length)
+    }
+
+    fn end<T>(&mut self, error: DownloadError) -> Poll<Option<Result<T, Error>>> {
+        self.pieces = None;
+        Poll::Ready(Some(Err(error.into())))
+    }
+}
+
+/// Ends with the file, or with one error.
+impl Stream for Downloaded {
+    type Item = Result<Bytes, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let this = &mut *self;
+        let Some(pieces) = &mut this.pieces else {
+            return Poll::Ready(None);
+        };
+        match pieces.as_mut().poll_next(cx) {
+            Poll::Ready(Some(Ok(piece))) => {
+                this.is_waiting = false;
+                this.received += piece.len() as u64;
+                if let Some(report) = &this.progress {
+                    report(this.received);
+                }
+                Poll::Ready(Some(Ok(piece)))
+            }
+            Poll::Ready(Some(Err(source))) => {
+                let (host, received) = (this.host.clone(), this.received);
+                this.end(DownloadError::Broken { host, received, source: source.without_url() })
+            }
+            Poll::Ready(None) => {
+                this.pieces = None;
+                Poll::Ready(None)
+            }
+            Poll::Pending => {
+                // The time its reader takes is not the sender's.
+                if !std::mem::replace(&mut this.is_waiting, true) {
+                    let now = Instant::now();
+                    let until = now.checked_add(this.idle).unwrap_or(now + Duration::from_secs(365 * 24 * 60 * 60));
+                    this.patience.as_mut().reset(until);
+                }
+                ready!(this.patience.as_mut().poll(cx));
+                let (host, received, idle) = (this.host.clone(), this.received, this.idle);
+                this.end(DownloadError::Stalled { host, received, idle })
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Downloaded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Downloaded")
+            .field("host", &self.host)
+            .field("content_type", &self.content_type)
+            .field("length", &self.length)
+            .field("received", &self.received)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A file that is not whole yet; gone when dropped, unless it was renamed.
+struct Part(PathBuf);
+
+impl Part {
+    fn of(path: &Path) -> Self {
+        let mut name = path.file_name().unwrap_or_default().to_owned();
+        name.push(format!(".{:08x}.part", fastrand::u32(..)));
+        Self(path.with_file_name(name))
+    }
+}
+
+impl Drop for Part {
+    fn drop(&mut self) {
+        // Whole and renamed, as a rule: then there is nothing left to remove.
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{DuplexStream, duplex};
+    use tokio_util::io::ReaderStream;
+
+    use super::*;
+
+    const IDLE: Duration = Duration::from_secs(30);
+
+    /// A file that comes from the other end of a pipe.
+    fn coming() -> (DuplexStream, Downloaded) {
+        let (there, here) = duplex(64);
+        let body = reqwest::Body::wrap_stream(ReaderStream::new(here));
+        let response = reqwest::Response::from(http::Response::new(body));
+        (there, Downloaded::of(response, "files.example".into(), IDLE))
+    }
+
+    fn error(error: Error) -> DownloadError {
+        match error {
+            Error::Download(error) => *error,
+            other => panic!("{other}"),
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_file_that_stops_is_given_up_after_the_idle_time() {
+        let (mut there, file) = coming();
+        there.write_all(b"half").await.unwrap();
+        let started = Instant::now();
+        let error = error(file.bytes(100).await.unwrap_err());
+        assert!(matches!(error, DownloadError::Stalled { received: 4, idle: IDLE, .. }), "{error}");
+        assert_eq!(started.elapsed().as_secs(), IDLE.as_secs());
+        assert_eq!(error.to_string(), "the file from files.example stopped after 4 bytes: nothing came for 30s");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_file_may_take_longer_than_the_idle_time_as_long_as_it_comes() {
+        let (mut there, file) = coming();
+        tokio::spawn(async move {
+            for _ in 0..10 {
+                tokio::time::sleep(IDLE - Duration::from_secs(1)).await;
+                there.write_all(b"piece").await.unwrap();
+            }
+        });
+        let started = Instant::now();
+        assert_eq!(file.bytes(100).await.unwrap().len(), 50);
+        assert_eq!(started.elapsed().as_secs(), 290);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_reader_that_takes_its_time_is_not_taken_for_a_file_that_stops() {
+        let (mut there, mut file) = coming();
+        tokio::spawn(async move {
+            there.write_all(b"one").await.unwrap();
+            tokio::time::sleep(IDLE * 3).await;
+            there.write_all(b"two").await.unwrap();
+        });
+        assert_eq!(file.chunk().await.unwrap().unwrap(), "one");
+        tokio::time::sleep(IDLE * 3 - Duration::from_secs(1)).await;
+        assert_eq!(file.chunk().await.unwrap().unwrap(), "two");
+        assert_eq!(file.chunk().await.unwrap(), None);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_idle_time_can_be_set() {
+        let (_there, file) = coming();
+        let started = Instant::now();
+        file.idle_timeout(Duration::from_secs(2)).bytes(100).await.unwrap_err();
+        assert_eq!(started.elapsed().as_secs(), 2);
+    }
+
+    #[tokio::test]
+    async fn a_file_without_a_length_is_not_held_beyond_the_limit() {
+        let (mut there, file) = coming();
+        tokio::spawn(async move { while there.write_all(&[7; 64]).await.is_ok() {} });
+        assert_eq!(file.length(), None);
+        let error = error(file.bytes(1_000).await.unwrap_err());
+        assert!(matches!(error, DownloadError::TooLong { limit: 1_000 }), "{error}");
+    }
+}
