@@ -302,8 +302,8 @@ impl ClientBuilder {
         self
     }
 
-    /// The HTTP client to build upon, for proxies, certificates and the like. Redirects stay off and the connect
-    /// time-out is this builder's, whatever it says.
+    /// The HTTP client to build upon, for proxies, certificates and the like. Redirects, repetitions and the logging of
+    /// bytes stay off and the connect time-out is this builder's, whatever it says.
     pub fn http(mut self, http: reqwest::ClientBuilder) -> Self {
         self.http = Some(http);
         self
@@ -325,6 +325,8 @@ impl ClientBuilder {
             .redirect(reqwest::redirect::Policy::none())
             // What is sent again is life.rs's decision alone: a signed call never is.
             .retry(reqwest::retry::never())
+            // It would log every byte, bearer and passwords included.
+            .connection_verbose(false)
             .connect_timeout(self.settings.connect)
             .user_agent(concat!("linkcy-rust/", env!("CARGO_PKG_VERSION")))
             .build()

@@ -1,7 +1,6 @@
 //! The rules of one call over TCP: tokens, deadlines, cancellation, pressure, layers.
 
-#[path = "calls/world.rs"]
-mod world;
+mod support;
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -11,30 +10,21 @@ use linkcy::call::layer::{AttemptInfo, CallEnd, Layer, Outcome, SessionKind};
 use linkcy::call::{CircuitBreaker, Recorder};
 use linkcy::error::Lost;
 use linkcy::types::*;
-use linkcy::{Client, ClientBuilder, Environment, Error};
+use linkcy::{Client, ClientBuilder, Error};
 use linkcy_sandbox::Sandbox;
 use linkcy_sandbox::faults::{Effect, Fault, RetryAfter};
 use serde_json::json;
-use world::{amount, credentials, hasty};
+use support::{amount, arrived, client, hasty, partner};
 
 const LEDGERS: &str = "/api/partner/ledgers";
-
-fn builder(sandbox: &Sandbox) -> ClientBuilder {
-    let environment = Environment::at(sandbox.url()).unwrap();
-    Client::builder(environment).credentials(credentials(sandbox)).retry(hasty())
-}
 
 /// A client that has logged in, on a sandbox whose journal is empty.
 async fn logged_in(configured: impl FnOnce(ClientBuilder) -> ClientBuilder) -> (Sandbox, Client) {
     let sandbox = Sandbox::start().await.unwrap();
-    let client = configured(builder(&sandbox)).build().unwrap();
+    let client = configured(client(&sandbox, partner(&sandbox)).retry(hasty())).build().unwrap();
     client.partner().get().await.unwrap();
     sandbox.control().clear_journal();
     (sandbox, client)
-}
-
-fn arrived(sandbox: &Sandbox, path: &str) -> usize {
-    sandbox.control().journal().iter().filter(|entry| entry.path == path).count()
 }
 
 fn payment() -> InterLedgerTransactionCreateRequest {
@@ -85,7 +75,7 @@ async fn a_call_that_is_made_once_says_why_it_was_not_repeated() {
 #[tokio::test]
 async fn a_deadline_that_passes_in_the_login_leaves_nothing_in_doubt() {
     let sandbox = Sandbox::start().await.unwrap();
-    let client = builder(&sandbox).deadline(Duration::from_millis(300)).build().unwrap();
+    let client = client(&sandbox, partner(&sandbox)).deadline(Duration::from_millis(300)).build().unwrap();
     sandbox.control().inject(Fault::new(Effect::Hang).on("POST", "/api/partner/login"));
     let error = client.transactions().create_inter_ledger(&payment()).await.unwrap_err();
     let Error::Transport(lost) = &error else { panic!("{error}") };
