@@ -92,7 +92,7 @@ impl Attempt {
             match turn {
                 Turn::Done(response) => return Ok(response),
                 Turn::Failed(Error::Api(mut error)) if answer_lost => {
-                    error.remark = Some("an earlier attempt got no answer: it may have done it already");
+                    error.remark = Some("an earlier attempt got no answer of LinkCy's: it may have done it already");
                     return Err(Error::Api(error));
                 }
                 Turn::Failed(error) => return Err(error),
@@ -110,8 +110,7 @@ impl Attempt {
                     authorization = Some(fresh?);
                 }
                 Turn::Again(error, asked) => {
-                    let unsent = |error: &Error| matches!(error, Error::Transport(lost) if lost.cause.is_unsent());
-                    answer_lost |= matches!(error, Error::Transport(_)) && !unsent(&error);
+                    answer_lost |= may_have_done_it(&error);
                     repetitions += 1;
                     let pause = if unrepeatable.is_none() { retry.pause(repetitions, asked) } else { None };
                     match pause {
@@ -305,6 +304,14 @@ fn remarked(error: Error, remark: &'static str) -> Error {
             Error::Api(error)
         }
         other => other,
+    }
+}
+
+/// Whether an attempt that is repeated may have had its effect: unless it never left, or was put off by a 429.
+fn may_have_done_it(error: &Error) -> bool {
+    match error {
+        Error::Transport(lost) => !lost.cause.is_unsent(),
+        other => other.status() != Some(429),
     }
 }
 

@@ -49,3 +49,12 @@ pub fn arrived(sandbox: &Sandbox, path: &str) -> usize {
     let fits = |entry: &linkcy_sandbox::journal::Entry| entry.template.as_deref().unwrap_or(&entry.path) == path;
     sandbox.control().journal().iter().filter(|entry| fits(entry)).count()
 }
+
+/// A client that has logged in, on a sandbox whose journal is empty.
+pub async fn logged_in(configured: impl FnOnce(ClientBuilder) -> ClientBuilder) -> (Sandbox, Client) {
+    let sandbox = Sandbox::start().await.unwrap();
+    let client = configured(client(&sandbox, partner(&sandbox)).retry(hasty())).build().unwrap();
+    client.partner().get().await.unwrap();
+    sandbox.control().clear_journal();
+    (sandbox, client)
+}
