@@ -107,8 +107,9 @@ async fn a_fault_is_for_requests_with_its_header_alone() {
     let payer = Payer::new().await;
     let refused = Effect::Status { status: 503, body: None };
     let fault = payer.api.sandbox.control().inject(on_pay(refused).with_header("x-payment", "7"));
-    let pay = |number: &'static str| {
-        payer.api.try_send(Method::POST, PAY, Some(payer.payment.clone()), &[("X-Payment", number)])
+    let pay = async |number| {
+        let header = [("X-Payment", number)];
+        payer.api.try_send(Method::POST, PAY, Some(payer.payment.clone()), &header).await
     };
     pay("70").await.unwrap().expect(201);
     payer.pay().await.unwrap().expect(201);

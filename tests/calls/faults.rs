@@ -71,11 +71,7 @@ impl Row {
 
     /// The answer proves that nothing was done, and that another attempt may do it.
     const fn put_off(name: &'static str, fault: fn() -> Fault) -> Self {
-        Self {
-            creating: (Done, 2),
-            creating_once: (Refused, 1),
-            ..Self::doubt(name, fault, Refused)
-        }
+        Self { creating: (Done, 2), creating_once: (Refused, 1), ..Self::doubt(name, fault, Refused) }
     }
 
     /// Whatever the class, this comes of the one attempt there is.
@@ -117,7 +113,11 @@ impl Row {
 const ROWS: &[Row] = &[
     Row::doubt("503 of a gateway", || status(503), Refused),
     Row::doubt("502 after it was done", || status(502).after_processing(), Refused).took_effect(),
-    Row { creating: (Refused, 1), creating_once: (Refused, 1), ..Row::doubt("503, LinkCy's", in_linkcys_words, Refused) },
+    Row {
+        creating: (Refused, 1),
+        creating_once: (Refused, 1),
+        ..Row::doubt("503, LinkCy's", in_linkcys_words, Refused)
+    },
     Row::doubt("408", || status(408), Refused),
     Row { repeatable: (Refused, 1), ..Row::doubt("500", || status(500), Refused) },
     Row::doubt("no answer", || Fault::new(Effect::Hang), Lost),

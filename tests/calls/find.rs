@@ -26,7 +26,12 @@ async fn lost(world: &World, transfer: &InterLedgerTransactionCreateRequest, boo
     unknown.sent_at
 }
 
-async fn look(world: &World, transfer: &InterLedgerTransactionCreateRequest, sent_at: SystemTime, known: &[TransactionId]) -> FoundTransfer {
+async fn look(
+    world: &World,
+    transfer: &InterLedgerTransactionCreateRequest,
+    sent_at: SystemTime,
+    known: &[TransactionId],
+) -> FoundTransfer {
     world.client.find_transfer(transfer, sent_at, known).await.unwrap()
 }
 

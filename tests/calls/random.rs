@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use http::{HeaderMap, HeaderValue};
-use linkcy::call::layer::{AttemptInfo, Layer};
 use linkcy::call::FoundTransfer;
+use linkcy::call::layer::{AttemptInfo, Layer};
 use linkcy::types::InterLedgerTransactionCreateRequest;
 use linkcy::{Error, ScaPolicy};
 use linkcy_sandbox::faults::{Effect, Fault, RetryAfter};
@@ -124,14 +124,21 @@ async fn a_thousand_random_sequences_of_faults_end_as_foreseen_and_as_the_ledger
                     let payment =
                         InterLedgerTransactionCreateRequest::new(amount("0.10"), from, to).reference(reference);
                     let made = client.transactions().create_inter_ledger(&payment).await;
-                    (payment, made, foreseen)
+                    // Looked for at once, while others are being paid.
+                    let found = match &made {
+                        Err(Error::OutcomeUnknown(lost)) => {
+                            Some(client.find_transfer(&payment, lost.sent_at, &[]).await.unwrap())
+                        }
+                        _ => None,
+                    };
+                    (payment, made, found, foreseen)
                 };
                 tokio::spawn(SEQUENCE.scope(name, paying))
             })
             .collect();
         let mut booked_in_all = 0;
         for paying in payments {
-            let (payment, made, (end, booked)) = paying.await.unwrap();
+            let (payment, made, found, (end, booked)) = paying.await.unwrap();
             let reference = payment.reference.as_deref().unwrap();
             assert_eq!(End::of(&made), end, "seed {seed}, {reference}: {made:?}");
             booked_in_all += usize::from(booked);
@@ -140,8 +147,7 @@ async fn a_thousand_random_sequences_of_faults_end_as_foreseen_and_as_the_ledger
                 Unknown => 1,
                 _ => 2,
             }] += 1;
-            if let Err(Error::OutcomeUnknown(lost)) = made {
-                let found = client.find_transfer(&payment, lost.sent_at, &[]).await.unwrap();
+            if let Some(found) = found {
                 let agrees = match &found {
                     FoundTransfer::Found(_) => booked,
                     FoundTransfer::NotFound => !booked,

@@ -74,7 +74,10 @@ async fn no_redirect_is_followed_and_no_bearer_leaves_for_elsewhere_whatever_the
     let elsewhere = Sandbox::start().await.unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
-    let answer = format!("HTTP/1.1 307 Temporary Redirect\r\nlocation: {}{LEDGERS}\r\ncontent-length: 0\r\n\r\n", elsewhere.url());
+    let answer = format!(
+        "HTTP/1.1 307 Temporary Redirect\r\nlocation: {}{LEDGERS}\r\ncontent-length: 0\r\n\r\n",
+        elsewhere.url()
+    );
     tokio::spawn(async move {
         let (mut stream, _) = listener.accept().await.unwrap();
         stream.read(&mut [0; 4096]).await.unwrap();

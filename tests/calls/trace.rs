@@ -101,13 +101,21 @@ async fn refusals_and_unknown_outcomes_say_so() {
     let (log, _guard) = logging();
     let inter_ledger = "/api/partner/transactions/inter-ledger";
     let refused = json!({ "status": 409, "error": "linkcy.conflict", "errorCode": "LEDGER_CLOSED", "message": "no" });
-    sandbox.control().inject(Fault::new(Effect::Status { status: 409, body: Some(refused) }).on("POST", inter_ledger).once());
+    sandbox
+        .control()
+        .inject(Fault::new(Effect::Status { status: 409, body: Some(refused) }).on("POST", inter_ledger).once());
     assert!(client.transactions().create_inter_ledger(&payment()).await.is_err());
     sandbox.control().inject(Fault::new(Effect::Status { status: 502, body: None }).on("POST", inter_ledger).once());
     assert!(client.transactions().create_inter_ledger(&payment()).await.is_err());
     let spans = spans(&log);
-    shows(&spans[0], &["http.response.status_code=409", "linkcy.error_code=\"LEDGER_CLOSED\"", "error.type=\"refused\""]);
-    shows(&spans[1], &["http.response.status_code=502", "linkcy.outcome=\"outcome_unknown\"", "error.type=\"outcome_unknown\""]);
+    shows(
+        &spans[0],
+        &["http.response.status_code=409", "linkcy.error_code=\"LEDGER_CLOSED\"", "error.type=\"refused\""],
+    );
+    shows(
+        &spans[1],
+        &["http.response.status_code=502", "linkcy.outcome=\"outcome_unknown\"", "error.type=\"outcome_unknown\""],
+    );
 }
 
 #[tokio::test]
@@ -123,7 +131,9 @@ async fn a_dropped_call_ends_too() {
     assert_eq!(ends.taken(), [("ledgers.list", Outcome::Dropped, None)]);
 }
 
-async fn with_alice(configured: impl FnOnce(ClientBuilder) -> ClientBuilder) -> (World, BeneficiaryTransactionCreateRequest) {
+async fn with_alice(
+    configured: impl FnOnce(ClientBuilder) -> ClientBuilder,
+) -> (World, BeneficiaryTransactionCreateRequest) {
     let completed = |client: ClientBuilder| client.retry(hasty()).sca_completion(Completion::RepeatIdentical);
     let world = World::with(Sandbox::builder(), |client| configured(completed(client))).await;
     let payment = BeneficiaryTransactionCreateRequest::new(amount("1.10"), world.beneficiary, world.from);
@@ -144,7 +154,14 @@ async fn a_prepared_call_has_one_span_and_one_end_when_it_is_sent() {
     world.client.send_prepared(prepared, signature).await.unwrap();
     let spans = spans(&log);
     let [span] = spans.as_slice() else { panic!("{spans:#?}") };
-    shows(span, &["linkcy.operation=\"transactions.create_to_beneficiary\"", "linkcy.sca_strategy=\"DATA_SIGNING\"", "linkcy.outcome=\"done\""]);
+    shows(
+        span,
+        &[
+            "linkcy.operation=\"transactions.create_to_beneficiary\"",
+            "linkcy.sca_strategy=\"DATA_SIGNING\"",
+            "linkcy.outcome=\"done\"",
+        ],
+    );
     assert_eq!(ends.taken(), [(PAYMENT, Outcome::Done, Some(201))]);
 }
 
