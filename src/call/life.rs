@@ -96,7 +96,7 @@ impl Attempt {
                     return Err(Error::Api(error));
                 }
                 Turn::Failed(error) => return Err(error),
-                Turn::Rejected(error, _) if refreshed => return Err(error),
+                Turn::Rejected(error, _) if refreshed => return Err(remarked(error, "nor was a fresh token accepted")),
                 Turn::Rejected(error, generation) => {
                     // The refresh may have to be signed by the same device.
                     drop(device.take());

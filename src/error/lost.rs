@@ -209,18 +209,23 @@ pub(crate) fn blotted(error: &serde_json::Error) -> String {
     let text = error.to_string();
     let mut plain = String::with_capacity(text.len());
     let mut quote: Option<char> = None;
-    for (at, c) in text.char_indices() {
+    let mut is_named = false;
+    for c in text.chars() {
         match quote {
             Some(open) if c == open => {
                 quote = None;
                 plain.push(c);
             }
+            Some(_) if is_named => plain.push(c),
             Some(_) => {}
-            // `missing field `id`` names what the description names; all else in quotes came with the answer.
-            None if c == '"' || c == '`' && !text[..at].ends_with("field ") => {
+            None if c == '"' || c == '`' => {
+                // `missing field `id`` names what the description names; all else in quotes came with the answer.
+                is_named = plain.ends_with("missing field ");
                 quote = Some(c);
                 plain.push(c);
-                plain.push('…');
+                if !is_named {
+                    plain.push('…');
+                }
             }
             None => plain.push(c),
         }
@@ -232,10 +237,21 @@ pub(crate) fn blotted(error: &serde_json::Error) -> String {
 mod tests {
     use super::blotted;
 
+    #[derive(Debug, serde::Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Id {
+        #[allow(dead_code, reason = "read by nobody, missed by serde")]
+        id: u8,
+    }
+
     #[test]
     fn quotes_no_value_of_an_answer() {
         let error = serde_json::from_str::<u8>(r#""FR7630006000011234567890189""#).unwrap_err();
         assert_eq!(blotted(&error), "invalid type: string \"…\", expected u8 at line 1 column 29");
+        let error = serde_json::from_str::<Id>("{}").unwrap_err();
+        assert_eq!(blotted(&error), "missing field `id` at line 1 column 2");
+        let error = serde_json::from_str::<Id>(r#"{"FR7630006000011234567890189":1}"#).unwrap_err();
+        assert!(!blotted(&error).contains("FR76"), "{error}");
         let error = serde_json::from_str::<bool>("33612345678").unwrap_err();
         assert!(!blotted(&error).contains("336"), "{error}");
         let error = serde_json::from_str::<String>("{").unwrap_err();

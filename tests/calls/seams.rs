@@ -80,7 +80,7 @@ async fn no_redirect_is_followed_and_no_bearer_leaves_for_elsewhere_whatever_the
     );
     tokio::spawn(async move {
         let (mut stream, _) = listener.accept().await.unwrap();
-        stream.read(&mut [0; 4096]).await.unwrap();
+        assert!(stream.read(&mut [0; 4096]).await.unwrap() > 0);
         stream.write_all(answer.as_bytes()).await.unwrap();
         std::future::pending::<()>().await;
     });

@@ -37,12 +37,15 @@ fn shows(span: &str, fields: &[&str]) {
     }
 }
 
-/// Keeps operation, outcome and status of each call that ended.
+/// Which operation ended, how, and with which status.
+type End = (&'static str, Outcome, Option<u16>);
+
+/// Keeps how each call ended.
 #[derive(Clone, Default)]
-struct Ends(Arc<Mutex<Vec<(&'static str, Outcome, Option<u16>)>>>);
+struct Ends(Arc<Mutex<Vec<End>>>);
 
 impl Ends {
-    fn taken(&self) -> Vec<(&'static str, Outcome, Option<u16>)> {
+    fn taken(&self) -> Vec<End> {
         std::mem::take(&mut self.0.lock().unwrap())
     }
 }

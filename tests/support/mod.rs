@@ -12,7 +12,7 @@ use linkcy::types::Amount;
 use linkcy::{Client, ClientBuilder, Credentials, Environment, RetryPolicy};
 use linkcy_sandbox::Sandbox;
 
-/// An HTTP client that does not read the machine's certificates, which takes longer than most tests.
+/// An HTTP client to build upon that does not read the machine's certificates, which takes longer than most tests.
 pub fn http() -> reqwest::ClientBuilder {
     reqwest::Client::builder().tls_backend_rustls().tls_certs_only([])
 }
@@ -24,7 +24,7 @@ pub fn client(sandbox: &Sandbox, credentials: Credentials) -> ClientBuilder {
 
 /// A client of whatever is there, to be built.
 pub fn client_at(address: &str, credentials: Credentials) -> ClientBuilder {
-    Client::builder(Environment::at(address).unwrap()).credentials(credentials).http(http())
+    Client::builder(Environment::at(address).unwrap()).credentials(credentials)
 }
 
 /// What the sandbox's partner logs in with.
