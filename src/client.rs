@@ -302,8 +302,8 @@ impl ClientBuilder {
         self
     }
 
-    /// The HTTP client to build upon, for proxies, certificates and the like. Redirects stay off and the connect
-    /// time-out is this builder's, whatever it says.
+    /// The HTTP client to build upon, for proxies, certificates and the like. Redirects, repetitions and the logging of
+    /// bytes stay off and the connect time-out is this builder's, whatever it says.
     pub fn http(mut self, http: reqwest::ClientBuilder) -> Self {
         self.http = Some(http);
         self
@@ -321,10 +321,12 @@ impl ClientBuilder {
         }
         let http = self
             .http
-            .unwrap_or_default()
+            .unwrap_or_else(|| http_for(&self.environment))
             .redirect(reqwest::redirect::Policy::none())
             // What is sent again is life.rs's decision alone: a signed call never is.
             .retry(reqwest::retry::never())
+            // It would log every byte, bearer and passwords included.
+            .connection_verbose(false)
             .connect_timeout(self.settings.connect)
             .user_agent(concat!("linkcy-rust/", env!("CARGO_PKG_VERSION")))
             .build()
@@ -339,4 +341,16 @@ impl ClientBuilder {
         };
         Ok(Client::over(Arc::new(shared), self.credentials, self.sca, self.session_name))
     }
+}
+
+/// What is built upon where the user says nothing. To read the machine's certificates takes a tenth of a second, and plain
+/// http, as to a sandbox on this machine, has no use for them.
+#[cfg_attr(not(feature = "rustls"), allow(unused_variables))]
+fn http_for(environment: &Environment) -> reqwest::ClientBuilder {
+    let http = reqwest::ClientBuilder::new();
+    #[cfg(feature = "rustls")]
+    if environment.origin().starts_with("http://") {
+        return http.tls_backend_rustls().tls_certs_only([]);
+    }
+    http
 }

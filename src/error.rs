@@ -55,7 +55,8 @@ pub enum Error {
     /// It may have happened or not: the answer never came, or cannot be read as one.
     #[error(transparent)]
     OutcomeUnknown(Box<OutcomeUnknown>),
-    /// LinkCy did it, and its answer cannot be read.
+    /// LinkCy answered with success, and the answer cannot be read. Only of calls that may be repeated; for what creates or
+    /// moves that is [`OutcomeUnknown`](Self::OutcomeUnknown).
     #[error(transparent)]
     Decode(Box<DecodeError>),
     /// A file to upload cannot be read; nothing was sent.

@@ -11,7 +11,7 @@ use crate::auth::session::WeakSession;
 use crate::auth::{
     Answer, Failure, Issued, Issuer, Login, PasswordChange, PendingSca, Reached, Refusal, Secret, Session, SessionError,
 };
-use crate::call::{Call, Operation, Reply, decode};
+use crate::call::{Call, Operation, Reply, Unread, decode};
 use crate::error::Error;
 use crate::operation::OperationInfo;
 use crate::types::{
@@ -104,7 +104,11 @@ pub(crate) async fn adopt(
     reply: &Reply<Bytes>,
 ) -> Result<(), Error> {
     // A refresh answers with what a login answers in the end.
-    let issued = match decode(operation, reply.status, &reply.value, &reply.request_id)? {
+    let tokens = decode(&reply.value).map_err(|error| {
+        let (status, body, request_id) = (reply.status, &reply.value, reply.request_id.as_str());
+        Unread { operation, status, body, request_id, sent_at: None, sent: None }.because(&error)
+    })?;
+    let issued = match tokens {
         LoginResponse::Tokens(tokens) => issued(&tokens, reply),
         LoginResponse::PasswordChangeRequired(change) => {
             let change = PasswordChange { secret: change.password_change_secret };

@@ -1,7 +1,7 @@
 //! The operation table's row: everything the life of a call asks about an operation, and the docs show.
 
 /// One operation of the API. The build makes a table of them from the description: [`OPERATIONS`](crate::OPERATIONS).
-#[derive(Debug, PartialEq, Eq)]
+#[derive(PartialEq, Eq)]
 #[non_exhaustive]
 pub struct OperationInfo {
     /// `handle_verb`.
@@ -30,6 +30,13 @@ pub struct OperationInfo {
     pub media: Option<&'static str>,
     /// Documented error codes by HTTP status.
     pub errors: &'static [(u16, &'static [&'static str])],
+}
+
+/// Which it is; what the table says of it is in its fields.
+impl std::fmt::Debug for OperationInfo {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} ({} {})", self.name, self.method, self.path)
+    }
 }
 
 impl std::fmt::Display for OperationInfo {

@@ -1,5 +1,7 @@
 //! What a client does for its session: password changes, and names in a shared store. Over TCP against the sandbox.
 
+mod support;
+
 use std::sync::Arc;
 
 use linkcy::auth::{MemoryStore, SessionError, SessionState};
@@ -7,7 +9,7 @@ use linkcy::types::{
     ConsumerCreateRequest, ConsumerPasswordResetRequest, PasswordChangeRequest, PasswordChangeWithSecretRequest,
     PasswordResetRequest, PhoneRequest,
 };
-use linkcy::{Client, Credentials, Environment, Error};
+use linkcy::{Credentials, Error};
 use linkcy_sandbox::Sandbox;
 
 const PASSWORD: &str = "a new password";
@@ -16,14 +18,7 @@ const PASSWORD: &str = "a new password";
 async fn a_changed_password_starts_the_session_without_a_login() {
     let sandbox = Sandbox::start().await.unwrap();
     let known = sandbox.credentials();
-    let partner = Client::builder(Environment::at(sandbox.url()).unwrap())
-        .credentials(Credentials::partner(
-            known.partner_name.as_str(),
-            known.username.as_str(),
-            known.password.as_str(),
-        ))
-        .build()
-        .unwrap();
+    let partner = support::client(&sandbox, support::partner(&sandbox)).build().unwrap();
     partner.consumers().create(&ConsumerCreateRequest::new(PhoneRequest::new("33", "612345678"))).await.unwrap();
 
     let reset = ConsumerPasswordResetRequest::new("33612345678", known.partner_name.as_str());
@@ -44,13 +39,11 @@ async fn a_changed_password_starts_the_session_without_a_login() {
 #[tokio::test]
 async fn tokens_from_elsewhere_need_a_name_in_a_shared_store() {
     let sandbox = Sandbox::start().await.unwrap();
-    let known = sandbox.credentials();
-    let environment = Environment::at(sandbox.url()).unwrap();
-    let login = Credentials::partner(known.partner_name.as_str(), known.username.as_str(), known.password.as_str());
-    let elsewhere = Client::builder(environment.clone()).credentials(login).build().unwrap();
+    let elsewhere = support::client(&sandbox, support::partner(&sandbox)).build().unwrap();
     let token = elsewhere.session().access_token(std::time::Duration::from_secs(1)).await.unwrap();
 
-    let client = Client::builder(environment).store(Arc::new(MemoryStore::new())).build().unwrap();
+    let client = support::client(&sandbox, Credentials::anonymous());
+    let client = client.store(Arc::new(MemoryStore::new())).build().unwrap();
     let nameless = client.end_user(Credentials::tokens(token.clone(), None));
     let error = nameless.partner().get().await.unwrap_err();
     assert!(matches!(&error, Error::Session(error) if matches!(**error, SessionError::Unnamed { .. })), "{error}");

@@ -3,27 +3,16 @@
 
 include!(concat!(env!("OUT_DIR"), "/every.rs"));
 
+mod support;
+
+use std::collections::BTreeSet;
 use std::error::Error as _;
 use std::io::Write;
-use std::sync::{Arc, Mutex};
 
 use linkcy::call::Recorder;
-use linkcy::{Client, Credentials, Environment, RetryPolicy, ScaPolicy};
+use linkcy::{RetryPolicy, ScaPolicy};
 use linkcy_sandbox::Sandbox;
-
-/// What was written so far.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
+use support::log::Log;
 
 /// Makes each call, and writes its error in every form there is.
 struct Calling {
@@ -49,23 +38,12 @@ impl Caller for Calling {
 #[tokio::test]
 async fn no_operation_logs_a_secret_a_phone_an_iban_or_a_pan() {
     let log = Log::default();
-    let writer = log.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::TRACE)
-        .with_span_events(tracing_subscriber::fmt::format::FmtSpan::FULL)
-        .with_ansi(false)
-        .with_writer(move || writer.clone())
-        .finish();
-    tracing::subscriber::set_global_default(subscriber).unwrap();
+    log.take_everything();
     let sandbox = Sandbox::start().await.unwrap();
-    let known = sandbox.credentials();
     let recorder = Recorder::default();
-    let client = Client::builder(Environment::at(sandbox.url()).unwrap())
-        .credentials(Credentials::partner(
-            known.partner_name.as_str(),
-            known.username.as_str(),
-            known.password.as_str(),
-        ))
+    let client = support::client(&sandbox, support::partner(&sandbox))
+        // It would write every byte to the log.
+        .http(support::http().connection_verbose(true))
         .sca(ScaPolicy::ByPass)
         .retry(RetryPolicy::never())
         .layer(recorder.clone())
@@ -74,17 +52,17 @@ async fn no_operation_logs_a_secret_a_phone_an_iban_or_a_pan() {
     let mut calling = Calling { log: log.clone(), made: 0 };
     every(&client, &mut calling).await;
     assert_eq!(calling.made, linkcy::OPERATIONS.len());
-    let log = String::from_utf8_lossy(&log.0.lock().unwrap()).into_owned();
-    let sent: std::collections::BTreeSet<&str> =
-        recorder.attempts().iter().map(|attempt| attempt.operation.id).collect();
+    let log = log.text();
+    let sent: BTreeSet<&str> = recorder.attempts().iter().map(|attempt| attempt.operation.id).collect();
     let unsent: Vec<&str> =
         linkcy::OPERATIONS.iter().map(|operation| operation.id).filter(|id| !sent.contains(id)).collect();
     assert!(unsent.is_empty(), "never left: {unsent:?}");
     for operation in &linkcy::OPERATIONS {
         assert!(log.contains(&format!("linkcy.operation=\"{}\"", operation.name)), "{operation} has no span");
     }
+    assert!(log.contains("log TRACE "), "what the dependencies log is seen too");
     // The header of a JWT in base64 begins so.
-    for word in SENSITIVE.iter().copied().chain([known.password.as_str(), "eyJ"]) {
+    for word in SENSITIVE.iter().copied().chain([sandbox.credentials().password.as_str(), "eyJ"]) {
         let seen: Vec<&str> = log.lines().filter(|line| line.contains(word)).take(3).collect();
         assert!(seen.is_empty(), "{word} is seen in {seen:#?}");
     }

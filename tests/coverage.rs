@@ -1,9 +1,10 @@
 //! 107 of 107: every operation of the vendor's description has a row in the table and a method of the client
 //! that goes to its method and path.
 
+mod support;
+
 use std::collections::BTreeSet;
 
-use linkcy::{Client, Credentials, Environment};
 use linkcy_sandbox::Sandbox;
 use serde_json::Value;
 
@@ -65,15 +66,7 @@ impl Caller for Recorder {
 #[tokio::test]
 async fn every_operation_has_a_method_that_goes_to_its_method_and_path() {
     let sandbox = Sandbox::start().await.unwrap();
-    let known = sandbox.credentials().clone();
-    let client = Client::builder(Environment::at(sandbox.url()).unwrap())
-        .credentials(Credentials::partner(
-            known.partner_name.as_str(),
-            known.username.as_str(),
-            known.password.as_str(),
-        ))
-        .build()
-        .unwrap();
+    let client = support::client(&sandbox, support::partner(&sandbox)).build().unwrap();
     let mut recorder = Recorder { sandbox, reached: BTreeSet::new(), astray: Vec::new() };
     every(&client, &mut recorder).await;
     println!("{} of {} operations reached", recorder.reached.len(), described().len());

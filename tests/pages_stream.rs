@@ -1,13 +1,13 @@
 //! Lists beyond their first page, over TCP: each row once, filters kept, no request too many.
 
-#[path = "calls/world.rs"]
-mod world;
+mod support;
 
 use std::collections::BTreeSet;
 
 use linkcy::types::*;
 use linkcy_sandbox::faults::{Effect, Fault};
-use world::{World, amount, world};
+use support::amount;
+use support::world::World;
 
 async fn pay(world: &World, times: usize) {
     for _ in 0..times {
@@ -18,7 +18,7 @@ async fn pay(world: &World, times: usize) {
 
 #[tokio::test]
 async fn a_list_by_date_gives_each_row_once_while_rows_arrive() {
-    let world = world().await;
+    let world = World::new().await;
     pay(&world, 25).await;
     let mut rows = world.client.transactions().list().ledger_id(world.from).page_size(4).stream();
     let mut ids = Vec::new();
@@ -36,7 +36,7 @@ async fn a_list_by_date_gives_each_row_once_while_rows_arrive() {
 
 #[tokio::test]
 async fn the_other_direction_comes_newest_first() {
-    let world = world().await;
+    let world = World::new().await;
     pay(&world, 10).await;
     let mut rows =
         world.client.transactions().list().ledger_id(world.from).page_size(3).sort_direction("DESC").stream();
@@ -50,7 +50,7 @@ async fn the_other_direction_comes_newest_first() {
 
 #[tokio::test]
 async fn filters_are_kept_on_every_page_and_no_page_is_asked_for_twice() {
-    let world = world().await;
+    let world = World::new().await;
     world.sandbox.control().clear_journal();
     let mut pages = world.client.ledgers().list().end_user_id(world.alice.into()).page_size(1).pages();
     let mut seen = 0;
@@ -70,7 +70,7 @@ async fn filters_are_kept_on_every_page_and_no_page_is_asked_for_twice() {
 
 #[tokio::test]
 async fn an_error_ends_the_stream() {
-    let world = world().await;
+    let world = World::new().await;
     let fault = Fault::new(Effect::Status { status: 500, body: None });
     world.sandbox.control().inject(fault.on("GET", "/api/partner/ledgers").once());
     let mut rows = world.client.ledgers().list().stream();

@@ -19,7 +19,7 @@ use support::Api;
 use tokio::sync::mpsc;
 
 async fn control(api: &Api, method: Method, path: &str, body: Value) -> (u16, Value) {
-    let request = reqwest::Client::new().request(method, format!("{}/_sandbox{path}", api.sandbox.url())).json(&body);
+    let request = api.http.request(method, format!("{}/_sandbox{path}", api.sandbox.url())).json(&body);
     let answer = request.send().await.unwrap();
     (answer.status().as_u16(), answer.json().await.unwrap())
 }

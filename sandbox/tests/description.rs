@@ -36,7 +36,7 @@ async fn every_wrong_parameter_is_named() {
 async fn a_body_that_is_no_json_or_missing_is_refused() {
     let api = Api::start().await;
     let post = |body: &'static str, content_type: &'static str| {
-        let request = reqwest::Client::new().post(format!("{}/api/partner/login", api.sandbox.url()));
+        let request = api.http.post(format!("{}/api/partner/login", api.sandbox.url()));
         request.header("content-type", content_type).body(body).send()
     };
     assert_eq!(post("{", "application/json").await.unwrap().status(), 400);

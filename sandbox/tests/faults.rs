@@ -103,10 +103,27 @@ async fn a_body_is_cut_off_before_its_announced_end() {
 }
 
 #[tokio::test]
+async fn a_fault_is_for_requests_with_its_header_alone() {
+    let payer = Payer::new().await;
+    let refused = Effect::Status { status: 503, body: None };
+    let fault = payer.api.sandbox.control().inject(on_pay(refused).with_header("x-payment", "7"));
+    let pay = async |number| {
+        let header = [("X-Payment", number)];
+        payer.api.try_send(Method::POST, PAY, Some(payer.payment.clone()), &header).await
+    };
+    pay("70").await.unwrap().expect(201);
+    payer.pay().await.unwrap().expect(201);
+    assert_eq!(fault.struck(), 0);
+    pay("7").await.unwrap().expect(503);
+}
+
+#[tokio::test]
 async fn a_body_that_is_no_json_still_calls_itself_so() {
     let payer = Payer::new().await;
     payer.api.sandbox.control().inject(on_pay(Effect::NotJson).once());
-    let sent = reqwest::Client::new()
+    let sent = payer
+        .api
+        .http
         .post(format!("{}{PAY}", payer.api.sandbox.url()))
         .bearer_auth(payer.api.token.as_ref().unwrap())
         .json(&payer.payment)
@@ -184,8 +201,8 @@ async fn an_unknown_enum_value_tag_and_field_appear_in_an_answer() {
         let control = payer.api.sandbox.control();
         control.inject(Fault::new(effect).on("GET", PAY).once());
         let (url, token) = (payer.api.sandbox.url().to_owned(), payer.api.token.clone().unwrap());
+        let http = payer.api.http.clone();
         async move {
-            let http = reqwest::Client::new();
             let sent = http.get(format!("{url}{PAY}")).bearer_auth(token).send().await.unwrap();
             sent.json::<Value>().await.unwrap()["content"][0].clone()
         }

@@ -63,6 +63,7 @@ async fn a_file_that_is_no_state_is_refused_by_name() {
 /// The program on a state, killed when dropped.
 struct Program {
     child: Child,
+    http: reqwest::Client,
     url: String,
     credentials: Value,
 }
@@ -79,7 +80,9 @@ impl Program {
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let hello: Value = serde_json::from_str(&line).unwrap();
-        Self { child, url: hello["url"].as_str().unwrap().to_owned(), credentials: hello["credentials"].clone() }
+        // One for all requests: each would read the machine's certificates.
+        let http = reqwest::Client::new();
+        Self { child, http, url: hello["url"].as_str().unwrap().to_owned(), credentials: hello["credentials"].clone() }
     }
 
     fn kill(mut self) {
@@ -88,7 +91,7 @@ impl Program {
     }
 
     async fn post(&self, token: Option<&str>, path: &str, body: Value) -> Result<Value, reqwest::Error> {
-        let mut request = reqwest::Client::new().post(format!("{}{path}", self.url)).json(&body);
+        let mut request = self.http.post(format!("{}{path}", self.url)).json(&body);
         if let Some(token) = token {
             request = request.bearer_auth(token);
         }
@@ -96,7 +99,7 @@ impl Program {
     }
 
     async fn state(&self) -> Value {
-        reqwest::get(format!("{}/_sandbox/state", self.url)).await.unwrap().json().await.unwrap()
+        self.http.get(format!("{}/_sandbox/state", self.url)).send().await.unwrap().json().await.unwrap()
     }
 
     async fn token(&self) -> String {

@@ -1,7 +1,10 @@
 //! After an unknown outcome: looks in the ledger whether the transfer is there.
 
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
+use http::HeaderMap;
+use http::header::DATE;
+use jiff::SignedDuration;
 use serde_json::Value;
 
 use crate::Client;
@@ -11,8 +14,12 @@ use crate::types::{
     TransactionId,
 };
 
-/// How far LinkCy's clock may be behind ours.
-const CLOCKS: Duration = Duration::from_secs(120);
+/// How long before the sending is looked, so that an earlier twin is seen for what it is.
+const BEFORE: SignedDuration = SignedDuration::from_mins(2);
+
+/// By how much a transaction may be dated before it was sent: a `Date` has whole seconds, and LinkCy's machines one clock
+/// each.
+const CLOCKS: SignedDuration = SignedDuration::from_secs(5);
 
 /// What became of a transfer, as far as the ledger shows.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,7 +29,8 @@ pub enum FoundTransfer {
     Found(Box<Transaction>),
     /// It is not there, or not there yet: how long a transfer takes to be listed is not documented.
     NotFound,
-    /// Several transactions fit the request, and nothing tells which is meant.
+    /// Several transactions fit the request, or the only ones that do were there before it was sent: nothing tells which
+    /// is meant, or whether any is.
     Ambiguous(Vec<Transaction>),
 }
 
@@ -73,12 +81,13 @@ impl sealed::Transfer for InterLedgerTransactionCreateRequest {
 }
 
 impl Client {
-    /// Looks whether a transfer whose outcome is unknown was made, in the transactions of the ledger it leaves since it was
-    /// sent (and two minutes before, since clocks differ).
+    /// Looks whether a transfer whose outcome is unknown was made, in the transactions of the ledger it leaves.
     ///
-    /// What fits is told by ledgers, amount and reference; LinkCy has no idempotency key to tell it by. `known` are the
-    /// transactions that are not it, such as those that earlier calls with the same content gave: give them, or an
-    /// earlier twin is taken for the one that is sought. A reference of its own on each transfer makes the answer sure.
+    /// What fits is told by ledgers, amount, reference and time; LinkCy has no idempotency key to tell it by. Time is
+    /// LinkCy's, as its answers are dated, so this machine's clock may be wrong. A fitting transaction from before the
+    /// request was sent (within two minutes) is never taken for it, but makes the answer [`FoundTransfer::Ambiguous`]
+    /// where there is no other: give those you know of as `known`, such as what earlier calls with the same content gave.
+    /// A reference of its own on each transfer makes the answer sure.
     ///
     /// # Errors
     /// Those of `transactions().list()`.
@@ -88,30 +97,47 @@ impl Client {
         sent_at: SystemTime,
         known: &[TransactionId],
     ) -> Result<FoundTransfer, Error> {
-        let mut call = self
-            .transactions()
-            .list()
-            .ledger_id(request.from())
-            .show_declined_transaction(true)
-            .show_released_transaction(true);
-        let since = sent_at.checked_sub(CLOCKS).and_then(|since| jiff::Timestamp::try_from(since).ok());
-        if let Some(since) = since {
-            call = call.start_date(Timestamp::from(since));
-        }
-        let mut rows = call.stream();
-        let mut fitting = Vec::new();
+        let transactions = self.transactions();
+        let list = || {
+            let list = transactions.list().ledger_id(request.from());
+            list.show_declined_transaction(true).show_released_transaction(true)
+        };
+        let clock = list().page_size(1).send().await?.headers;
+        let sent_at = in_linkcys_time(sent_at, &clock);
+        let mut rows = match sent_at.and_then(|sent_at| sent_at.checked_sub(BEFORE).ok()) {
+            Some(since) => list().start_date(Timestamp::from(since)).stream(),
+            None => list().stream(),
+        };
+        let earliest = sent_at.and_then(|sent_at| sent_at.checked_sub(CLOCKS).ok());
+        let (mut since, mut before) = (Vec::new(), Vec::new());
         while let Some(transaction) = rows.next().await {
             let transaction = transaction?;
-            if !known.contains(transaction.id()) && fits(request, &transaction) {
-                fitting.push(transaction);
+            if known.contains(transaction.id()) || !fits(request, &transaction) {
+                continue;
             }
+            let created = transaction.creation_date().instant().ok();
+            let is_earlier = created.zip(earliest).is_none_or(|(created, earliest)| created < earliest);
+            if is_earlier { before.push(transaction) } else { since.push(transaction) }
         }
-        Ok(match fitting.len() {
-            0 => FoundTransfer::NotFound,
-            1 => fitting.pop().map_or(FoundTransfer::NotFound, |only| FoundTransfer::Found(Box::new(only))),
-            _ => FoundTransfer::Ambiguous(fitting),
+        Ok(match (since.pop(), before) {
+            (Some(only), _) if since.is_empty() => FoundTransfer::Found(Box::new(only)),
+            (Some(last), _) => {
+                since.push(last);
+                FoundTransfer::Ambiguous(since)
+            }
+            (None, before) if before.is_empty() => FoundTransfer::NotFound,
+            (None, before) => FoundTransfer::Ambiguous(before),
         })
     }
+}
+
+/// A moment of this machine's clock by LinkCy's, whose answer with these headers came just now.
+fn in_linkcys_time(moment: SystemTime, headers: &HeaderMap) -> Option<jiff::Timestamp> {
+    let moment = jiff::Timestamp::try_from(moment).ok()?;
+    let date = headers.get(DATE).and_then(|date| date.to_str().ok());
+    let Some(date) = date.and_then(|date| httpdate::parse_http_date(date).ok()) else { return Some(moment) };
+    let ahead = jiff::Timestamp::try_from(date).ok()?.duration_since(jiff::Timestamp::now());
+    moment.checked_add(ahead).ok()
 }
 
 /// Whether nothing the transaction shows speaks against it. What it does not show, does not; the kinds differ in what

@@ -13,6 +13,7 @@ use http::HeaderMap;
 
 use crate::error::Error;
 use crate::operation::OperationInfo;
+use crate::sca::ScaCode;
 
 /// What is done around attempts and calls. Every method has a default that does nothing.
 ///
@@ -144,7 +145,7 @@ pub enum Outcome {
     Transport,
     /// It may have happened or not.
     Unknown,
-    /// It has happened, and the answer cannot be read.
+    /// LinkCy answered with success that cannot be read, on a call that changes nothing when it is made again.
     Unreadable,
     /// It was not sent: the request is at fault.
     NotSent,
@@ -172,6 +173,7 @@ impl Outcome {
     pub(super) fn of(error: &Error) -> Self {
         match error {
             Error::Api(_) => Self::Refused,
+            Error::Sca(error) if error.code == ScaCode::InteractionNotCompleted => Self::Pending,
             Error::Sca(_) | Error::ScaPolicy(_) => Self::Sca,
             Error::Pending(_) => Self::Pending,
             Error::Session(_) => Self::Session,

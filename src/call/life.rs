@@ -1,4 +1,4 @@
-//! The life of a call between progenitor and the socket: bearer, SCA headers, send, classify, repeat.
+//! The life of a call between progenitor and the socket: bearer, SCA headers, send, classify (verdict.rs), repeat.
 //!
 //! ```text
 //!           +--------------------------------- again, after a pause --------------------------------------+
@@ -27,25 +27,16 @@ use reqwest::{Request, RequestBuilder, Response};
 use tokio::time::Instant;
 
 use super::answer::Answer;
+use super::attempt::{Answered, Attempt, Left};
 use super::layer::{AttemptInfo, SessionKind, Target};
 use super::pressure::Passage;
-use super::{Attempt, Left, redact};
+use super::verdict::Turn;
 use crate::auth::Authorization;
-use crate::error::{Error, Lost, OutcomeUnknown, ScaError, TransportError};
-use crate::operation::{Access, Repeat};
-use crate::sca::{self, ScaCode};
+use crate::error::{Error, Lost};
+use crate::operation::Access;
+use crate::sca;
 
 const REQUEST_ID: &str = "x-request-id";
-
-/// What came of one attempt.
-enum Turn {
-    Done(Response),
-    Failed(Error),
-    /// Once more, with another token.
-    Rejected(Error, u64),
-    /// Once more after a pause, if the policy still has one; else this error.
-    Again(Error, Option<Duration>),
-}
 
 impl Attempt {
     /// Takes progenitor's request to its end. A failure is left for [`Attempt::conclude`]; what progenitor then gets
@@ -64,10 +55,16 @@ impl Attempt {
             Err(_) if state.progress().in_doubt_since.is_some() => Err(self.lost(Lost::TimedOut(within), &outgoing)),
             Err(_) => Err(self.lost(Lost::NotSent(within), &outgoing)),
         };
-        outcome.unwrap_or_else(|error| {
-            self.leave(Left::Failure(error));
-            Response::from(no_success())
-        })
+        match outcome {
+            Ok(response) => {
+                self.keep_sent(outgoing);
+                response
+            }
+            Err(error) => {
+                self.leave(Left::Failure(error));
+                Response::from(no_success())
+            }
+        }
     }
 
     async fn live(&self, outgoing: &Request, deadline: Instant) -> Result<Response, Error> {
@@ -95,11 +92,11 @@ impl Attempt {
             match turn {
                 Turn::Done(response) => return Ok(response),
                 Turn::Failed(Error::Api(mut error)) if answer_lost => {
-                    error.remark = Some("an earlier attempt got no answer: it may have done it already");
+                    error.remark = Some("an earlier attempt got no answer of LinkCy's: it may have done it already");
                     return Err(Error::Api(error));
                 }
                 Turn::Failed(error) => return Err(error),
-                Turn::Rejected(error, _) if refreshed => return Err(error),
+                Turn::Rejected(error, _) if refreshed => return Err(remarked(error, "nor was a fresh token accepted")),
                 Turn::Rejected(error, generation) => {
                     // The refresh may have to be signed by the same device.
                     drop(device.take());
@@ -113,8 +110,7 @@ impl Attempt {
                     authorization = Some(fresh?);
                 }
                 Turn::Again(error, asked) => {
-                    let unsent = |error: &Error| matches!(error, Error::Transport(lost) if lost.cause.is_unsent());
-                    answer_lost |= matches!(error, Error::Transport(_)) && !unsent(&error);
+                    answer_lost |= may_have_done_it(&error);
                     repetitions += 1;
                     let pause = if unrepeatable.is_none() { retry.pause(repetitions, asked) } else { None };
                     match pause {
@@ -235,7 +231,7 @@ impl Attempt {
         let status = response.status();
         if status.is_success() && state.operation.media.is_some() {
             let headers = response.headers().clone();
-            self.leave(Left::Answer { status: status.as_u16(), headers, body: Bytes::new() });
+            self.leave(Left::Answer(Answered::new(status.as_u16(), headers, Bytes::new())));
             return (Some(status), Turn::Done(response));
         }
         let turn = match tokio::time::timeout_at(until, Answer::read(response)).await {
@@ -282,83 +278,6 @@ impl Attempt {
         Ok(request)
     }
 
-    fn classify(
-        &self,
-        answer: Answer,
-        outgoing: &Request,
-        authorization: Option<&Authorization>,
-        plan: &sca::Plan,
-    ) -> Turn {
-        let state = &self.0;
-        let status = answer.status;
-        let waits = state.operation.sca.is_some_and(|headers| headers.pending);
-        if status == StatusCode::ACCEPTED && waits {
-            let pending =
-                sca::PendingCall::new(&state.client, state.operation, &state.options, plan, outgoing, &answer.body);
-            return Turn::Failed(Error::Pending(Box::new(pending)));
-        }
-        if status.is_success() {
-            return Turn::Done(self.let_through(answer));
-        }
-        let error = answer.error(state.operation, &state.request_id);
-        if let Some(code) = error.code.as_ref().and_then(ScaCode::of) {
-            return Turn::Failed(Error::Sca(Box::new(ScaError { code, answer: error })));
-        }
-        let asked = answer.retry_after();
-        let repeat = state.operation.repeat;
-        let is_doubtful = status.is_server_error() || status == StatusCode::REQUEST_TIMEOUT;
-        match (status, authorization) {
-            (StatusCode::UNAUTHORIZED, Some(authorization)) => {
-                Turn::Rejected(Error::Api(Box::new(error)), authorization.generation())
-            }
-            (StatusCode::TOO_MANY_REQUESTS, _) => Turn::Again(Error::Api(Box::new(error)), asked),
-            _ if repeat != Repeat::Never && is_passing(status) => Turn::Again(Error::Api(Box::new(error)), asked),
-            // LinkCy's own word that it did not do it counts. A gateway does not know, nor does a framework that
-            // answers for code that stopped midway.
-            _ if repeat == Repeat::Never && is_doubtful && !answer.is_linkcys_word() => {
-                let cause = Lost::Gateway { status: status.as_u16(), excerpt: answer.excerpt() };
-                self.no_answer(cause, outgoing)
-            }
-            _ => Turn::Failed(Error::Api(Box::new(error))),
-        }
-    }
-
-    /// Hands a success to progenitor; the body stays readable for the reply and for errors.
-    fn let_through(&self, answer: Answer) -> Response {
-        let (headers, body) = (answer.headers.clone(), answer.body.clone());
-        self.leave(Left::Answer { status: answer.status.as_u16(), headers, body });
-        let mut response = http::Response::new(answer.body);
-        *response.status_mut() = answer.status;
-        *response.headers_mut() = answer.headers;
-        Response::from(response)
-    }
-
-    fn no_answer(&self, cause: Lost, outgoing: &Request) -> Turn {
-        let lost = self.lost(cause, outgoing);
-        match self.0.operation.repeat {
-            Repeat::Never => Turn::Failed(lost),
-            Repeat::Safe | Repeat::Idempotent => Turn::Again(lost, None),
-        }
-    }
-
-    /// An answer that is not there: unknown for what creates or moves, a mere disturbance for the rest.
-    fn lost(&self, cause: Lost, outgoing: &Request) -> Error {
-        let state = &self.0;
-        let operation = state.operation;
-        let request_id = state.request_id.clone();
-        let progress = *state.progress();
-        match (operation.repeat, progress.in_doubt_since) {
-            (Repeat::Never, Some(sent_at)) if !cause.is_unsent() => {
-                let sent = outgoing.body().and_then(reqwest::Body::as_bytes).and_then(redact::json);
-                Error::OutcomeUnknown(Box::new(OutcomeUnknown { operation, sent_at, sent, request_id, cause }))
-            }
-            _ => {
-                let attempts = progress.attempts;
-                Error::Transport(Box::new(TransportError { operation, attempts, request_id, cause }))
-            }
-        }
-    }
-
     /// What was sent so far is known to have done nothing that matters.
     fn settled(&self) {
         self.0.progress().in_doubt_since = None;
@@ -388,15 +307,18 @@ fn remarked(error: Error, remark: &'static str) -> Error {
     }
 }
 
+/// Whether an attempt that is repeated may have had its effect: unless it never left, or was put off by a 429.
+fn may_have_done_it(error: &Error) -> bool {
+    match error {
+        Error::Transport(lost) => !lost.cause.is_unsent(),
+        other => other.status() != Some(429),
+    }
+}
+
 /// The moment after so long; a year stands for what cannot be counted.
 fn after(within: Duration) -> Instant {
     let now = Instant::now();
     now.checked_add(within).unwrap_or_else(|| now + Duration::from_secs(365 * 24 * 60 * 60))
-}
-
-/// Statuses of a passing trouble.
-fn is_passing(status: StatusCode) -> bool {
-    matches!(status.as_u16(), 408 | 502..=504)
 }
 
 /// What progenitor gets in place of a failure.

@@ -4,12 +4,14 @@
 //! client.ledgers().list()          a Call: arguments, and options set by name
 //!   .await                         Call::send: the arguments are checked against the description's bounds
 //!     raw.ledgers_list(..)         progenitor writes URL and body, then asks its hook to send them
-//!       Attempt::exec              life.rs: bearer, SCA headers, send, classify, repeat where that is proven safe
+//!       Attempt::exec              life.rs: bearer, SCA headers, send, repeat where that is proven safe
+//!         classify                 verdict.rs: what an answer means, or its absence
 //!     <- ResponseValue<T>          progenitor decodes what life.rs let through
 //!   <- T, or Error                 a typed failure waits in the Attempt
 //! ```
 
 mod answer;
+mod attempt;
 mod breaker;
 mod deliver;
 #[cfg(feature = "transactions")]
@@ -21,19 +23,20 @@ mod pressure;
 mod redact;
 mod retry;
 mod trace;
+mod verdict;
 
 use std::fmt;
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::HeaderMap;
-use serde::de::DeserializeOwned;
-use tracing::Instrument;
 
 pub(crate) use self::answer::excerpt;
+pub use self::attempt::Attempt;
+use self::attempt::Left;
+pub(crate) use self::attempt::{Unread, decode};
 pub use self::breaker::CircuitBreaker;
 #[allow(unused_imports)]
 pub(crate) use self::deliver::{decoded, emptied, streamed};
@@ -44,7 +47,7 @@ pub(crate) use self::pressure::{Gate, Limits};
 pub use self::retry::RetryPolicy;
 use crate::Client;
 use crate::auth::session::WeakSession;
-use crate::error::{DecodeError, Error, blotted};
+use crate::error::Error;
 use crate::generated::raw;
 use crate::operation::OperationInfo;
 use crate::sca::{Plan, PreparedCall, ScaPolicy};
@@ -207,14 +210,7 @@ impl<'c, O: Operation> Call<'c, O> {
             self.client.http().clone(),
             attempt.clone(),
         );
-        let mut watch = trace::Watch::start(&attempt);
-        let answer = self.arguments.send(&raw).instrument(watch.span.clone()).await;
-        let concluded = attempt.conclude(answer);
-        match &concluded {
-            Ok(reply) => watch.end(Some(reply.status), None),
-            Err(error) => watch.end(error.status(), Some(error)),
-        }
-        concluded
+        trace::watched(&attempt, async { attempt.conclude(self.arguments.send(&raw).await) }).await
     }
 }
 
@@ -267,168 +263,4 @@ impl<O: Operation> fmt::Debug for Call<'_, O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Call").field("operation", &O::INFO.name).finish_non_exhaustive()
     }
-}
-
-/// What one call carries through progenitor's client, and what it leaves there: its typed failure.
-#[derive(Clone)]
-pub struct Attempt(Arc<State>);
-
-struct State {
-    client: Client,
-    operation: &'static OperationInfo,
-    options: Options,
-    form: Option<Form>,
-    request_id: String,
-    progress: Mutex<Progress>,
-    left: Mutex<Left>,
-}
-
-/// How far a call got.
-#[derive(Clone, Copy, Default)]
-struct Progress {
-    /// How often it was sent.
-    attempts: u32,
-    /// When the attempt left that is not known to have done nothing; none while there is no such attempt.
-    in_doubt_since: Option<SystemTime>,
-}
-
-impl State {
-    fn progress(&self) -> MutexGuard<'_, Progress> {
-        self.progress.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// What the life of the call leaves for its end.
-#[derive(Default)]
-enum Left {
-    #[default]
-    Nothing,
-    Answer {
-        status: u16,
-        headers: HeaderMap,
-        body: Bytes,
-    },
-    Failure(Error),
-    /// What would have been sent.
-    Request(Box<reqwest::Request>),
-}
-
-impl Attempt {
-    fn new(client: &Client, operation: &'static OperationInfo, options: Options, form: Option<Form>) -> Self {
-        Self(Arc::new(State {
-            client: client.clone(),
-            operation,
-            options,
-            form,
-            request_id: request_id(),
-            progress: Mutex::default(),
-            left: Mutex::default(),
-        }))
-    }
-
-    /// progenitor wants a body where a form is sent; the form itself is put in its place in life.rs.
-    #[allow(clippy::unused_self)]
-    #[cfg_attr(not(feature = "documents"), allow(dead_code))]
-    pub(crate) fn form_body(&self) -> Bytes {
-        Bytes::new()
-    }
-
-    fn leave(&self, left: Left) {
-        *self.0.left.lock().unwrap_or_else(PoisonError::into_inner) = left;
-    }
-
-    fn take(&self) -> Left {
-        std::mem::take(&mut *self.0.left.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    /// Sends a request that was written before. What it answers is not decoded.
-    pub(crate) async fn send_exact(
-        client: &Client,
-        operation: &'static OperationInfo,
-        request: reqwest::Request,
-        options: Options,
-    ) -> Result<Reply<Bytes>, Error> {
-        let attempt = Self::new(client, operation, options, None);
-        attempt.exec(request).await;
-        match attempt.take() {
-            Left::Failure(error) => Err(error),
-            Left::Answer { status, headers, body } => {
-                let request_id = attempt.0.request_id.clone();
-                Ok(Reply { value: body.clone(), status, headers, body, request_id })
-            }
-            Left::Nothing | Left::Request(_) => Err(Error::Request { operation, source: "it left no answer".into() }),
-        }
-    }
-
-    fn conclude<T>(&self, answer: Result<raw::ResponseValue<T>, raw::Error>) -> Result<Reply<T>, Error> {
-        let (status, headers, body) = match self.take() {
-            Left::Failure(error) => return Err(error),
-            Left::Answer { status, headers, body } => (status, headers, body),
-            Left::Nothing | Left::Request(_) => (0, HeaderMap::new(), Bytes::new()),
-        };
-        let request_id = self.0.request_id.clone();
-        match answer {
-            Ok(value) => Ok(Reply { status, headers, body, request_id, value: value.into_inner() }),
-            Err(raw::Error::InvalidResponsePayload(body, error)) => {
-                Err(unreadable(self.0.operation, status, &body, &error, &request_id))
-            }
-            // Its address is the filled path.
-            Err(raw::Error::CommunicationError(error)) => Err(self.unwritten(error.without_url())),
-            Err(other) => Err(self.unwritten(other)),
-        }
-    }
-
-    fn unwritten(&self, source: impl std::error::Error + Send + Sync + 'static) -> Error {
-        Error::Request { operation: self.0.operation, source: Box::new(source) }
-    }
-}
-
-impl fmt::Debug for Attempt {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Attempt").field("operation", &self.0.operation.name).finish_non_exhaustive()
-    }
-}
-
-impl progenitor_client::ClientHooks<Attempt> for raw::Client {
-    async fn exec(
-        &self,
-        request: reqwest::Request,
-        _: &progenitor_client::OperationInfo,
-    ) -> reqwest::Result<reqwest::Response> {
-        Ok(self.inner.exec(request).await)
-    }
-}
-
-/// A random UUID, to find the call by in the server's logs and in ours.
-fn request_id() -> String {
-    uuid::Builder::from_random_bytes(fastrand::u128(..).to_be_bytes()).into_uuid().to_string()
-}
-
-/// Reads a value from a body that was kept, for answers that come after the call.
-pub(crate) fn decode<T: DeserializeOwned>(
-    operation: &'static OperationInfo,
-    status: u16,
-    body: &Bytes,
-    request_id: &str,
-) -> Result<T, Error> {
-    // A value that is nothing is written as nothing, which is no JSON.
-    let body = if body.is_empty() { &Bytes::from_static(b"null") } else { body };
-    serde_json::from_slice(body).map_err(|error| unreadable(operation, status, body, &error, request_id))
-}
-
-fn unreadable(
-    operation: &'static OperationInfo,
-    status: u16,
-    body: &Bytes,
-    error: &serde_json::Error,
-    request_id: &str,
-) -> Error {
-    Error::Decode(Box::new(DecodeError {
-        operation,
-        status,
-        path: json_path::of(body, error),
-        what: blotted(error),
-        body: body.clone(),
-        request_id: request_id.to_owned(),
-    }))
 }

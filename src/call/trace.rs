@@ -4,22 +4,37 @@
 
 use std::time::Instant;
 
+use tracing::Instrument;
 use tracing::field::Empty;
 
-use super::Attempt;
 use super::layer::{CallEnd, Outcome};
+use super::{Attempt, Reply};
 use crate::error::Error;
 
-/// The span of a call, and its end however it comes: an answer, an error, or its caller dropping it.
-pub(super) struct Watch {
+/// Takes a call to its end in a span of its own, and tells the layers of that end, however it comes: an answer, an error,
+/// or its caller dropping it.
+pub(super) async fn watched<T>(
+    attempt: &Attempt,
+    life: impl Future<Output = Result<Reply<T>, Error>>,
+) -> Result<Reply<T>, Error> {
+    let mut watch = Watch::start(attempt);
+    let concluded = life.instrument(watch.span.clone()).await;
+    match &concluded {
+        Ok(reply) => watch.end(Some(reply.status), None),
+        Err(error) => watch.end(error.status(), Some(error)),
+    }
+    concluded
+}
+
+struct Watch {
     attempt: Attempt,
-    pub(super) span: tracing::Span,
+    span: tracing::Span,
     started: Instant,
     ended: bool,
 }
 
 impl Watch {
-    pub(super) fn start(attempt: &Attempt) -> Self {
+    fn start(attempt: &Attempt) -> Self {
         let state = &attempt.0;
         let environment = state.client.environment();
         let span = tracing::info_span!(
@@ -45,7 +60,7 @@ impl Watch {
         Self { attempt: attempt.clone(), span, started: Instant::now(), ended: false }
     }
 
-    pub(super) fn end(&mut self, status: Option<u16>, error: Option<&Error>) {
+    fn end(&mut self, status: Option<u16>, error: Option<&Error>) {
         self.ended = true;
         self.tell(status, error, error.map_or(Outcome::Done, Outcome::of));
     }

@@ -48,6 +48,10 @@ pub enum Lost {
     /// LinkCy failed several times in a row, and nothing is sent for a moment (see [`CircuitBreaker`](crate::call::CircuitBreaker)).
     #[error("nothing was sent: LinkCy failed repeatedly and is left alone for another {0:?}")]
     LeftAlone(Duration),
+    /// The answer says success, and cannot be read. If it is LinkCy's it has happened; what else answers so is not to be
+    /// trusted with that.
+    #[error("the answer says success ({}), but cannot be read at {}: {}", .0.status, .0.path, .0.what)]
+    Unreadable(Box<DecodeError>),
     /// The answer is longer than any the API gives.
     #[error("the answer is longer than {0} bytes")]
     TooLong(usize),
@@ -57,6 +61,15 @@ impl Lost {
     /// No request is known to have reached LinkCy with an effect: of one that only reads or creates, nothing happened.
     pub fn is_unsent(&self) -> bool {
         matches!(self, Self::NotConnected(_) | Self::NotSent(_) | Self::LeftAlone(_))
+    }
+
+    /// HTTP status of what answered in LinkCy's place, or in words that cannot be read.
+    pub fn status(&self) -> Option<u16> {
+        match self {
+            Self::Gateway { status, .. } => Some(*status),
+            Self::Unreadable(answer) => Some(answer.status),
+            _ => None,
+        }
     }
 
     /// The time was up.
@@ -148,7 +161,7 @@ impl std::error::Error for OutcomeUnknown {
     }
 }
 
-/// A success whose body cannot be read: the operation has happened.
+/// A success whose body cannot be read.
 ///
 /// serde's own error quotes the answer, which may hold personal data, so only its blotted words are kept.
 #[non_exhaustive]
@@ -183,7 +196,7 @@ impl fmt::Display for DecodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{} has happened (status {}), but its answer cannot be read at {}: {} (request {})",
+            "{}: LinkCy answered with success ({}), but the answer cannot be read at {}: {} (request {})",
             self.operation, self.status, self.path, self.what, self.request_id
         )
     }
@@ -196,18 +209,23 @@ pub(crate) fn blotted(error: &serde_json::Error) -> String {
     let text = error.to_string();
     let mut plain = String::with_capacity(text.len());
     let mut quote: Option<char> = None;
-    for (at, c) in text.char_indices() {
+    let mut is_named = false;
+    for c in text.chars() {
         match quote {
             Some(open) if c == open => {
                 quote = None;
                 plain.push(c);
             }
+            Some(_) if is_named => plain.push(c),
             Some(_) => {}
-            // `missing field `id`` names what the description names; all else in quotes came with the answer.
-            None if c == '"' || c == '`' && !text[..at].ends_with("field ") => {
+            None if c == '"' || c == '`' => {
+                // `missing field `id`` names what the description names; all else in quotes came with the answer.
+                is_named = plain.ends_with("missing field ");
                 quote = Some(c);
                 plain.push(c);
-                plain.push('…');
+                if !is_named {
+                    plain.push('…');
+                }
             }
             None => plain.push(c),
         }
@@ -219,10 +237,21 @@ pub(crate) fn blotted(error: &serde_json::Error) -> String {
 mod tests {
     use super::blotted;
 
+    #[derive(Debug, serde::Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Id {
+        #[allow(dead_code, reason = "read by nobody, missed by serde")]
+        id: u8,
+    }
+
     #[test]
     fn quotes_no_value_of_an_answer() {
         let error = serde_json::from_str::<u8>(r#""FR7630006000011234567890189""#).unwrap_err();
         assert_eq!(blotted(&error), "invalid type: string \"…\", expected u8 at line 1 column 29");
+        let error = serde_json::from_str::<Id>("{}").unwrap_err();
+        assert_eq!(blotted(&error), "missing field `id` at line 1 column 2");
+        let error = serde_json::from_str::<Id>(r#"{"FR7630006000011234567890189":1}"#).unwrap_err();
+        assert!(!blotted(&error).contains("FR76"), "{error}");
         let error = serde_json::from_str::<bool>("33612345678").unwrap_err();
         assert!(!blotted(&error).contains("336"), "{error}");
         let error = serde_json::from_str::<String>("{").unwrap_err();

@@ -22,10 +22,11 @@ impl Error {
         self.api()?.code.as_ref()
     }
 
-    /// HTTP status of LinkCy's answer.
+    /// HTTP status of the answer, LinkCy's or a gateway's, where one came.
     pub fn status(&self) -> Option<u16> {
         match self {
             Self::Decode(error) => Some(error.status),
+            Self::OutcomeUnknown(error) => error.cause.status(),
             _ => self.api().map(|error| error.status),
         }
     }

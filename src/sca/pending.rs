@@ -13,7 +13,6 @@ use super::refusal::ScaRefusal;
 use super::stored::StoredPending;
 use super::{Resumed, ScaInteraction};
 use crate::auth::SessionError;
-use crate::call::decode;
 use crate::error::Error;
 use crate::operation::OperationInfo;
 
@@ -94,10 +93,7 @@ impl<T: DeserializeOwned> Pending<T> {
     pub async fn resume(&self) -> Result<Resumed<T>, Error> {
         match self.call.resume().await? {
             Resumed::NotYet => Ok(Resumed::NotYet),
-            Resumed::Done(answer) => {
-                let value = decode(self.operation(), answer.status, &answer.body, &answer.request_id)?;
-                Ok(Resumed::Done(value))
-            }
+            Resumed::Done(answer) => Ok(Resumed::Done(self.call.read(&answer)?)),
         }
     }
 

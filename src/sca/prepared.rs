@@ -103,7 +103,6 @@ impl Client {
         let request = prepared.request.request(self.environment())?;
         let plan = Plan::signed(operation, signature, self.environment())?;
         let options = Options { plan: Some(plan), output: std::any::type_name::<T>(), ..Options::default() };
-        let reply = Attempt::send_exact(self, operation, request, options).await?;
-        decode(operation, reply.status, &reply.value, &reply.request_id)
+        Ok(Attempt::send_exact(self, operation, request, options, decode).await?.value)
     }
 }

@@ -4,11 +4,12 @@ use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use http::HeaderValue;
 use reqwest::Request;
+use serde::de::DeserializeOwned;
 use tokio::sync::Mutex;
 use zeroize::Zeroizing;
 
@@ -20,7 +21,7 @@ use super::refusal::ScaRefusal;
 use super::{Completion, Resumed, ScaCode};
 use crate::Client;
 use crate::auth::session::WeakSession;
-use crate::call::{Attempt, Options};
+use crate::call::{Attempt, Options, Unread, decode};
 use crate::error::Error;
 use crate::issuer;
 use crate::operation::{OperationInfo, ScaHeaders};
@@ -57,9 +58,11 @@ pub(super) struct Asked {
 /// An answer that is kept, so that it can be given more than once.
 #[derive(Clone)]
 pub(super) struct Done {
-    pub(super) status: u16,
-    pub(super) body: Bytes,
-    pub(super) request_id: String,
+    status: u16,
+    body: Bytes,
+    request_id: String,
+    /// When the request left that this answers, or a little before.
+    sent_at: SystemTime,
 }
 
 type InFlight = Pin<Box<dyn Future<Output = Result<Resumed<Done>, Error>> + Send>>;
@@ -122,6 +125,21 @@ impl PendingCall {
         self.interaction().time_left()
     }
 
+    /// Reads the value of an answer.
+    pub(super) fn read<T: DeserializeOwned>(&self, done: &Done) -> Result<T, Error> {
+        decode(&done.body).map_err(|error| {
+            let unread = Unread {
+                operation: self.operation(),
+                status: done.status,
+                body: &done.body,
+                request_id: &done.request_id,
+                sent_at: Some(done.sent_at),
+                sent: Some(&self.question.request.body()),
+            };
+            unread.because(&error)
+        })
+    }
+
     pub(super) async fn resume(&self) -> Result<Resumed<Done>, Error> {
         let mut flight = self.flight.lock().await;
         loop {
@@ -148,7 +166,10 @@ impl Question {
         let plan = self.plan(operation)?;
         let request = self.request.request(self.client.environment())?;
         let options = Options { plan: Some(plan), ..Options::default() };
-        match Attempt::send_exact(&self.client, operation, request, options).await {
+        let sent_at = SystemTime::now();
+        // Which type it is to be read as is not known here.
+        let unread = |body: &Bytes| Ok(body.clone());
+        match Attempt::send_exact(&self.client, operation, request, options, unread).await {
             Ok(reply) => {
                 if let Some(session) = self.session.as_ref().and_then(WeakSession::upgrade) {
                     issuer::adopt(&session, operation, &reply).await?;
@@ -157,6 +178,7 @@ impl Question {
                     status: reply.status,
                     body: Bytes::from_owner(Zeroizing::new(reply.value.to_vec())),
                     request_id: reply.request_id,
+                    sent_at,
                 }))
             }
             Err(Error::Sca(error)) if error.code == ScaCode::InteractionNotCompleted => Ok(Resumed::NotYet),

@@ -6,5 +6,7 @@ mod pending;
 mod policy;
 mod prepared;
 mod signing;
+#[path = "../support/mod.rs"]
+mod support;
 mod table;
 mod world;

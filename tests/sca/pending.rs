@@ -106,6 +106,21 @@ async fn a_stored_call_is_resumed_by_another_process() {
     assert_eq!(bodies[0], bodies[1]);
 }
 
+#[tokio::test]
+async fn an_approval_whose_answer_cannot_be_read_leaves_the_payment_unknown_and_is_not_used_twice() {
+    let world = World::new().await;
+    world.phone();
+    let pending = world.pending_payment().await;
+    world.control().approve(question(&pending));
+    world.control().inject(Fault::new(Effect::NotJson).on("POST", PAY).once());
+    for _ in 0..2 {
+        let error = pending.wait().await.unwrap_err();
+        let Error::OutcomeUnknown(unknown) = &error else { panic!("{error:?}") };
+        assert!(unknown.sent.as_deref().unwrap().contains("beneficiaryId"), "{error}");
+    }
+    assert_eq!((world.control().payments(), world.arrived(PAY)), (1, 2));
+}
+
 async fn stored_payment(world: &World) -> Value {
     world.phone();
     serde_json::to_value(world.pending_payment().await.stored()).unwrap()

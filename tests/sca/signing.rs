@@ -77,6 +77,20 @@ async fn a_cancelled_call_gives_the_device_free() {
     assert_eq!(world.arrived(PAY), 0);
 }
 
+#[tokio::test]
+async fn a_signed_call_that_is_dropped_on_its_way_gives_the_device_free() {
+    let world = World::new().await;
+    let (phone, device) = signing(&world);
+    let client = world.partner.with_sca(ScaPolicy::DataSigning(device)).unwrap();
+    let held = world.control().inject(Fault::new(Effect::Hold).on("POST", PAY).once());
+    tokio::select! {
+        _ = pay(&client, &world) => panic!("it is held"),
+        () = held.wait_until_struck(1) => {}
+    }
+    pay(&client, &world).await.unwrap();
+    assert_eq!((phone.times(), world.arrived(PAY)), (2, 2));
+}
+
 /// A token of 1970: `{"exp":1}`.
 const EXPIRED: &str = "eyJhbGciOiJub25lIn0.eyJleHAiOjF9.c2ln";
 

@@ -1,12 +1,10 @@
 //! docs/SCA.md is what the operation table says.
 
 use std::fmt::Write;
-use std::{env, fs};
 
 use linkcy::{API_VERSION, OPERATIONS};
 
-const DOCUMENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/SCA.md");
-const TABLE: (&str, &str) = ("<!-- table: written by the test below -->\n", "<!-- end of table -->\n");
+use crate::support::document;
 
 /// The operations that take SCA headers, as the build read them from the description.
 fn table() -> String {
@@ -48,13 +46,5 @@ fn table() -> String {
 
 #[test]
 fn the_document_shows_the_table() {
-    let document = fs::read_to_string(DOCUMENT).unwrap();
-    let (head, rest) = document.split_once(TABLE.0).expect("docs/SCA.md lacks the table's beginning");
-    let (shown, tail) = rest.split_once(TABLE.1).expect("docs/SCA.md lacks the table's end");
-    if env::var_os("LINKCY_WRITE_DOCS").is_some() {
-        let text = format!("{head}{}{}{}{tail}", TABLE.0, table(), TABLE.1);
-        fs::write(DOCUMENT, text).unwrap();
-        return;
-    }
-    assert_eq!(shown, table(), "write it anew: LINKCY_WRITE_DOCS=1 cargo test --test sca the_document");
+    document::shows("SCA.md", &table());
 }

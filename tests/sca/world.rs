@@ -1,20 +1,20 @@
-//! A sandbox with Alice in it: a ledger, a card, a beneficiary, and a phone that signs.
+//! Alice with what SCA is about: a card, a password, and a session of her own.
 
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::Arc;
 
-use async_trait::async_trait;
-use linkcy::sca::{Completion, Pending, ScaSigner, Signature, SignerError, SigningInput};
+use linkcy::sca::{Completion, Pending};
 use linkcy::types::{BeneficiaryTransactionCreateRequest, BeneficiaryTransactionCreateResponse};
-use linkcy::{Client, ClientBuilder, Credentials, Environment, Error, ScaPolicy};
-use linkcy_sandbox::sca::{DeviceKey, SignedRequest, sign};
-use linkcy_sandbox::{Builder, Clock, Control, Sandbox};
+use linkcy::{Client, ClientBuilder, Credentials, Error, ScaPolicy};
+use linkcy_sandbox::{Builder, Control, Sandbox};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+pub use crate::support::phone::{Held, Phone};
+pub use crate::support::world::PHONE;
+use crate::support::{self, world};
+
 pub const PASSWORD: &str = "s3cret-pw";
-pub const PHONE: &str = "33612345678";
 pub const LOGIN: &str = "/api/partner/login";
 pub const REFRESH: &str = "/api/partner/refresh";
 pub const PAY: &str = "/api/partner/transactions";
@@ -41,60 +41,30 @@ impl World {
     }
 
     pub async fn with(builder: Builder) -> Self {
-        let sandbox = builder.start().await.unwrap();
-        let partner =
-            client_of(&sandbox, partner_of(&sandbox)).sca_completion(Completion::RepeatIdentical).build().unwrap();
-        let clock = sandbox.control().clock().clone();
-        let api = Api { client: &partner, clock };
-        let terms = api.get("/api/partner/docs/terms?type=CONSUMER&language=EN").await;
-        let consumer = json!({
-            "firstName": "Alice",
-            "lastName": "Martin",
-            "phone": { "countryCode": "33", "number": "612345678" },
-            "emailAddress": "alice@example.com",
-            "lastTermsAccepted": terms["version"],
-        });
-        let alice = api.make("/api/partner/consumers", consumer).await;
-        api.post("/api/partner/verifications/phone/send", json!({ "consumerId": alice })).await;
-        api.post("/api/partner/verifications/phone/verify", json!({ "consumerId": alice, "code": "123456" })).await;
-        api.post("/api/partner/kyc/simulate", json!({ "consumerId": alice, "kycStatus": "VALIDATED" })).await;
-        let key = sandbox.control().register_device(alice);
-        let mut ledgers = Vec::new();
-        for _ in 0..2 {
-            let ledger = json!({ "endUserId": alice, "type": "EUR_FRANCE", "autoUpgrade": true });
-            ledgers.push(api.make("/api/partner/ledgers", ledger).await);
-        }
-        let (ledger, other_ledger) = (ledgers[0], ledgers[1]);
-        api.post("/api/partner/ledgers/credit", json!({ "ledgerId": ledger, "amount": 1000 })).await;
-        let beneficiary = api
-            .make_signed(
-                &key,
-                "/api/partner/beneficiaries",
-                json!({
-                    "endUserId": alice,
-                    "type": "PERSON",
-                    "name": "Bob Durand",
-                    "bankingDetails": { "iban": "FR7630006000011234567890189", "bic": "BNPAFRPP" },
-                }),
-            )
-            .await;
-        let profile = api.card_profile("VIRTUAL").await;
-        let plastic = json!({
-            "ledgerId": ledger,
-            "profileId": api.card_profile("PHYSICAL").await,
-            "deliveryMethod": "FRENCH_MAIL",
-        });
-        let card = api.make_signed(&key, "/api/partner/cards", plastic).await;
-        let pan = api.get(&format!("/api/partner/cards/{card}/pan")).await;
-        api.post(&format!("/api/partner/cards/{card}/activate"), json!({ "truncatedPan": pan })).await;
-        let name = &sandbox.credentials().partner_name;
+        let settled = world::World::with(builder, |client| client.sca_completion(Completion::RepeatIdentical)).await;
+        let signed = settled.client.with_sca(ScaPolicy::data_signing(Held(Arc::new(settled.phone())))).unwrap();
+        let (profile, plastic) = (card_profile(&signed, "VIRTUAL").await, card_profile(&signed, "PHYSICAL").await);
+        let order = json!({ "ledgerId": settled.from, "profileId": plastic, "deliveryMethod": "FRENCH_MAIL" });
+        let card = signed.cards().create(&typed(order)).await.unwrap().id;
+        let pan = signed.sandbox().get_truncated_pan(card).await.unwrap();
+        signed.cards().activate(card, &typed(json!({ "truncatedPan": pan }))).await.unwrap();
+        let name = &settled.sandbox.credentials().partner_name;
         let reset = json!({ "consumerPhone": PHONE, "partnerName": name, "phone": "0" });
-        let secret = api.post("/api/partner/passwords/reset/sandbox", reset).await;
-        let change = json!({ "passwordChangeSecret": secret["passwordChangeSecret"], "newPassword": PASSWORD });
-        let tokens = api.post("/api/partner/passwords/change", change).await;
-        let refresh_token = tokens["refreshToken"].as_str().unwrap().to_owned();
-        sandbox.control().clear_journal();
-        Self { partner, alice, ledger, other_ledger, card, profile, beneficiary, refresh_token, sandbox }
+        let secret = signed.sandbox().reset_password(&typed(reset)).await.unwrap().password_change_secret;
+        let change = json!({ "passwordChangeSecret": secret.expose(), "newPassword": PASSWORD });
+        let tokens = signed.auth().change_password(&typed(change)).await.unwrap();
+        settled.control().clear_journal();
+        Self {
+            partner: settled.client,
+            alice: settled.alice.into(),
+            ledger: settled.from.into(),
+            other_ledger: settled.to.into(),
+            card: card.into(),
+            profile,
+            beneficiary: settled.beneficiary.into(),
+            refresh_token: tokens.refresh_token.expose().to_owned(),
+            sandbox: settled.sandbox,
+        }
     }
 
     pub fn control(&self) -> Control {
@@ -103,13 +73,12 @@ impl World {
 
     /// Registers a phone for Alice, which signs with its own key.
     pub fn phone(&self) -> Phone {
-        let control = self.control();
-        Phone::new(control.register_device(self.alice), control.clock().clone())
+        Phone::of(self.alice, &self.control())
     }
 
     /// A client of this sandbox, to be built.
     pub fn client(&self, credentials: Credentials) -> ClientBuilder {
-        client_of(&self.sandbox, credentials)
+        support::client(&self.sandbox, credentials)
     }
 
     pub fn alices_credentials(&self) -> Credentials {
@@ -117,7 +86,7 @@ impl World {
     }
 
     pub fn partners_credentials(&self) -> Credentials {
-        partner_of(&self.sandbox)
+        support::partner(&self.sandbox)
     }
 
     pub fn payment(&self) -> BeneficiaryTransactionCreateRequest {
@@ -133,7 +102,7 @@ impl World {
 
     /// How many requests to that path template arrived.
     pub fn arrived(&self, path: &str) -> usize {
-        self.control().journal().iter().filter(|entry| entry.template.as_deref() == Some(path)).count()
+        support::arrived(&self.sandbox, path)
     }
 
     /// That SCA header of every request to that path template, in order of arrival.
@@ -144,13 +113,11 @@ impl World {
     }
 }
 
-fn client_of(sandbox: &Sandbox, credentials: Credentials) -> ClientBuilder {
-    Client::builder(Environment::at(sandbox.url()).unwrap()).credentials(credentials)
-}
-
-fn partner_of(sandbox: &Sandbox) -> Credentials {
-    let known = sandbox.credentials();
-    Credentials::partner(known.partner_name.as_str(), known.username.as_str(), known.password.as_str())
+async fn card_profile(client: &Client, kind: &str) -> Uuid {
+    let profiles = client.card_profiles().list().card_types(typed::<Vec<_>>(json!([kind])));
+    let profiles =
+        profiles.user_types(typed::<Vec<_>>(json!(["CONSUMER"]))).ledger_types(typed::<Vec<_>>(json!(["EUR_FRANCE"])));
+    profiles.await.unwrap().content[0].id.into()
 }
 
 pub fn typed<T: DeserializeOwned>(json: Value) -> T {
@@ -168,115 +135,5 @@ pub fn refused<T>(outcome: Result<T, Error>) -> String {
     match outcome.err() {
         Some(Error::Sca(error)) => error.code.as_str().to_owned(),
         other => panic!("expected an SCA refusal, found {other:?}"),
-    }
-}
-
-/// The sandbox without this crate's client, for what the tests take for granted.
-struct Api<'c> {
-    client: &'c Client,
-    clock: Clock,
-}
-
-impl Api<'_> {
-    async fn send(&self, request: reqwest::RequestBuilder) -> Value {
-        let token = self.client.session().access_token(std::time::Duration::ZERO).await.unwrap();
-        let answer = request.bearer_auth(token.expose()).send().await.unwrap();
-        let (status, text) = (answer.status(), answer.text().await.unwrap());
-        assert!(status.is_success() && status != 202, "{status} {text}");
-        serde_json::from_str(&text).unwrap_or_default()
-    }
-
-    fn address(&self, path: &str) -> String {
-        format!("{}{path}", self.client.environment().origin())
-    }
-
-    async fn get(&self, path: &str) -> Value {
-        self.send(reqwest::Client::new().get(self.address(path))).await
-    }
-
-    async fn post(&self, path: &str, body: Value) -> Value {
-        self.send(reqwest::Client::new().post(self.address(path)).json(&body)).await
-    }
-
-    async fn card_profile(&self, kind: &str) -> Uuid {
-        let query = format!("userTypes=CONSUMER&ledgerTypes=EUR_FRANCE&cardTypes={kind}");
-        let profiles = self.get(&format!("/api/partner/card-profiles?{query}")).await;
-        profiles["content"][0]["id"].as_str().unwrap().parse().unwrap()
-    }
-
-    async fn make(&self, path: &str, body: Value) -> Uuid {
-        self.post(path, body).await["id"].as_str().unwrap().parse().unwrap()
-    }
-
-    /// Makes what takes SCA, however strict the sandbox is: signed.
-    async fn make_signed(&self, key: &DeviceKey, path: &str, body: Value) -> Uuid {
-        let body = serde_json::to_vec(&body).unwrap();
-        let signed = SignedRequest { method: "POST", path, query: "", body: &body };
-        let signature = sign(key, signed, self.clock.now(), nonce());
-        let request = reqwest::Client::new()
-            .post(self.address(path))
-            .header("Content-Type", "application/json")
-            .header("Linkcy-SCA-Strategy", "DATA_SIGNING")
-            .header("Linkcy-SCA-Signature", signature);
-        self.send(request.body(body)).await["id"].as_str().unwrap().parse().unwrap()
-    }
-}
-
-/// The sandbox takes each nonce once.
-fn nonce() -> [u8; 16] {
-    fastrand::u128(..).to_be_bytes()
-}
-
-/// Alice's phone.
-pub struct Phone {
-    pub key: DeviceKey,
-    clock: Clock,
-    made: AtomicUsize,
-    signing: AtomicUsize,
-    /// The most that were being signed at once.
-    pub at_once: AtomicUsize,
-    /// The bodies that were signed, in order.
-    pub signed: Mutex<Vec<SigningInput>>,
-}
-
-impl Phone {
-    pub fn new(key: DeviceKey, clock: Clock) -> Self {
-        Self {
-            key,
-            clock,
-            made: AtomicUsize::new(0),
-            signing: AtomicUsize::new(0),
-            at_once: AtomicUsize::new(0),
-            signed: Mutex::default(),
-        }
-    }
-
-    /// The header value for this input.
-    pub fn signature(&self, input: &SigningInput) -> String {
-        self.made.fetch_add(1, Ordering::Relaxed);
-        let request = SignedRequest { method: input.method, path: &input.path, query: &input.query, body: &input.body };
-        sign(&self.key, request, self.clock.now(), nonce())
-    }
-
-    pub fn times(&self) -> usize {
-        self.made.load(Ordering::Relaxed)
-    }
-}
-
-/// A phone that tests keep a hand on.
-pub struct Held(pub std::sync::Arc<Phone>);
-
-#[async_trait]
-impl ScaSigner for Held {
-    async fn sign(&self, input: &SigningInput) -> Result<Signature, SignerError> {
-        let phone = &self.0;
-        let now = phone.signing.fetch_add(1, Ordering::SeqCst) + 1;
-        phone.at_once.fetch_max(now, Ordering::SeqCst);
-        // Lets every other task run that could get in between.
-        tokio::task::yield_now().await;
-        phone.signed.lock().unwrap().push(input.clone());
-        let signature = phone.signature(input);
-        phone.signing.fetch_sub(1, Ordering::SeqCst);
-        Ok(Signature::new(signature)?)
     }
 }

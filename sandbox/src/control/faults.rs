@@ -24,6 +24,9 @@ pub struct Fault {
     /// Only requests to this path or path template; any when none.
     #[serde(default)]
     pub path: Option<String>,
+    /// Only requests with this header, by name and value; any when none.
+    #[serde(default)]
+    pub header: Option<(String, String)>,
     /// How many times it strikes at most; no bound when none.
     #[serde(default)]
     pub times: Option<u32>,
@@ -117,13 +120,27 @@ pub const UNKNOWN: &str = "SANDBOX_UNKNOWN";
 impl Fault {
     /// A fault that strikes every request, before it takes effect.
     pub fn new(effect: Effect) -> Self {
-        Self { method: None, path: None, times: None, probability: 1.0, moment: Moment::BeforeProcessing, effect }
+        Self {
+            method: None,
+            path: None,
+            header: None,
+            times: None,
+            probability: 1.0,
+            moment: Moment::BeforeProcessing,
+            effect,
+        }
     }
 
     /// Only this operation, by method and path template (or raw path).
     pub fn on(mut self, method: &str, path: &str) -> Self {
         self.method = Some(method.to_owned());
         self.path = Some(path.to_owned());
+        self
+    }
+
+    /// Only requests with this header.
+    pub fn with_header(mut self, name: &str, value: &str) -> Self {
+        self.header = Some((name.to_owned(), value.to_owned()));
         self
     }
 
@@ -152,11 +169,13 @@ impl Fault {
 
     fn fits(&self, operation: Option<&Operation>, raw: &Raw) -> bool {
         let path = raw.parts.uri.path();
+        let bears = |(name, value): &(String, String)| raw.header(name) == Some(value);
         self.method.as_deref().is_none_or(|method| method.eq_ignore_ascii_case(raw.parts.method.as_str()))
             && self
                 .path
                 .as_deref()
                 .is_none_or(|wanted| wanted == path || operation.is_some_and(|operation| operation.path == wanted))
+            && self.header.as_ref().is_none_or(bears)
     }
 }
 

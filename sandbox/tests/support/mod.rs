@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 pub struct Api {
     pub sandbox: Sandbox,
-    http: reqwest::Client,
+    pub http: reqwest::Client,
     description: std::sync::Arc<Description>,
     pub token: Option<String>,
     succeeded: std::sync::Mutex<std::collections::BTreeSet<(String, String)>>,

@@ -1,0 +1,108 @@
+//! What one attempt came to: an answer's meaning, and what it means that none came.
+
+use std::time::Duration;
+
+use http::StatusCode;
+use reqwest::{Request, Response};
+
+use super::answer::Answer;
+use super::attempt::{Answered, Attempt, Left};
+use super::redact;
+use crate::auth::Authorization;
+use crate::error::{Error, Lost, OutcomeUnknown, ScaError, TransportError};
+use crate::operation::Repeat;
+use crate::sca::{self, ScaCode};
+
+/// What came of one attempt.
+pub(super) enum Turn {
+    Done(Response),
+    Failed(Error),
+    /// Once more, with another token.
+    Rejected(Error, u64),
+    /// Once more after a pause, if the policy still has one; else this error.
+    Again(Error, Option<Duration>),
+}
+
+impl Attempt {
+    pub(super) fn classify(
+        &self,
+        answer: Answer,
+        outgoing: &Request,
+        authorization: Option<&Authorization>,
+        plan: &sca::Plan,
+    ) -> Turn {
+        let state = &self.0;
+        let status = answer.status;
+        let waits = state.operation.sca.is_some_and(|headers| headers.pending);
+        if status == StatusCode::ACCEPTED && waits {
+            let pending =
+                sca::PendingCall::new(&state.client, state.operation, &state.options, plan, outgoing, &answer.body);
+            return Turn::Failed(Error::Pending(Box::new(pending)));
+        }
+        if status.is_success() {
+            return Turn::Done(self.let_through(answer));
+        }
+        let error = answer.error(state.operation, &state.request_id);
+        if let Some(code) = error.code.as_ref().and_then(ScaCode::of) {
+            return Turn::Failed(Error::Sca(Box::new(ScaError { code, answer: error })));
+        }
+        let asked = answer.retry_after();
+        let repeat = state.operation.repeat;
+        let is_doubtful = status.is_server_error() || status == StatusCode::REQUEST_TIMEOUT;
+        match (status, authorization) {
+            (StatusCode::UNAUTHORIZED, Some(authorization)) => {
+                Turn::Rejected(Error::Api(Box::new(error)), authorization.generation())
+            }
+            (StatusCode::TOO_MANY_REQUESTS, _) => Turn::Again(Error::Api(Box::new(error)), asked),
+            _ if repeat != Repeat::Never && is_passing(status) => Turn::Again(Error::Api(Box::new(error)), asked),
+            // LinkCy's own word that it did not do it counts. A gateway does not know, nor does a framework that
+            // answers for code that stopped midway.
+            _ if repeat == Repeat::Never && is_doubtful && !answer.is_linkcys_word() => {
+                let cause = Lost::Gateway { status: status.as_u16(), excerpt: answer.excerpt() };
+                self.no_answer(cause, outgoing)
+            }
+            _ => Turn::Failed(Error::Api(Box::new(error))),
+        }
+    }
+
+    /// Hands a success to progenitor; the body stays readable for the reply and for errors.
+    fn let_through(&self, answer: Answer) -> Response {
+        let (headers, body) = (answer.headers.clone(), answer.body.clone());
+        self.leave(Left::Answer(Answered::new(answer.status.as_u16(), headers, body)));
+        let mut response = http::Response::new(answer.body);
+        *response.status_mut() = answer.status;
+        *response.headers_mut() = answer.headers;
+        Response::from(response)
+    }
+
+    pub(super) fn no_answer(&self, cause: Lost, outgoing: &Request) -> Turn {
+        let lost = self.lost(cause, outgoing);
+        match self.0.operation.repeat {
+            Repeat::Never => Turn::Failed(lost),
+            Repeat::Safe | Repeat::Idempotent => Turn::Again(lost, None),
+        }
+    }
+
+    /// An answer that is not there: unknown for what creates or moves, a mere disturbance for the rest.
+    pub(super) fn lost(&self, cause: Lost, outgoing: &Request) -> Error {
+        let state = &self.0;
+        let operation = state.operation;
+        let request_id = state.request_id.clone();
+        let progress = *state.progress();
+        match (operation.repeat, progress.in_doubt_since) {
+            (Repeat::Never, Some(sent_at)) if !cause.is_unsent() => {
+                let sent = outgoing.body().and_then(reqwest::Body::as_bytes).and_then(redact::json);
+                Error::OutcomeUnknown(Box::new(OutcomeUnknown { operation, sent_at, sent, request_id, cause }))
+            }
+            _ => {
+                let attempts = progress.attempts;
+                Error::Transport(Box::new(TransportError { operation, attempts, request_id, cause }))
+            }
+        }
+    }
+}
+
+/// Statuses of a passing trouble.
+fn is_passing(status: StatusCode) -> bool {
+    matches!(status.as_u16(), 408 | 502..=504)
+}

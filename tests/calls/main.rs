@@ -1,0 +1,15 @@
+//! Calls over TCP, against the sandbox: what is sent again and what never is, what a lost answer means, and what is told of
+//! it all.
+
+mod classes;
+mod faults;
+mod find;
+mod pressure;
+mod random;
+mod rules;
+mod seams;
+#[path = "../support/mod.rs"]
+mod support;
+mod table;
+mod trace;
+mod unreachable;

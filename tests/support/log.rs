@@ -1,0 +1,57 @@
+//! Everything that is logged, kept as text: by `tracing`, and by `log`, which some dependencies write to.
+
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+
+use tracing_subscriber::fmt::format::FmtSpan;
+
+/// What was written so far. Clones share it.
+#[derive(Clone, Default)]
+pub struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Log {
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.0.lock().unwrap()).into_owned()
+    }
+
+    /// A subscriber that writes here, at TRACE, with every span's beginning and end.
+    pub fn subscriber(&self) -> impl tracing::Subscriber + Send + Sync + use<> {
+        let log = self.clone();
+        tracing_subscriber::fmt()
+            .with_max_level(tracing::Level::TRACE)
+            .with_span_events(FmtSpan::FULL)
+            .with_ansi(false)
+            .with_writer(move || log.clone())
+            .finish()
+    }
+
+    /// From now on everything in this process is written here.
+    pub fn take_everything(&self) {
+        tracing::subscriber::set_global_default(self.subscriber()).unwrap();
+        log::set_logger(Box::leak(Box::new(self.clone()))).unwrap();
+        log::set_max_level(log::LevelFilter::Trace);
+    }
+}
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl log::Log for Log {
+    fn enabled(&self, _: &log::Metadata<'_>) -> bool {
+        true
+    }
+
+    fn log(&self, record: &log::Record<'_>) {
+        let mut log = self.clone();
+        writeln!(log, "log {} {}: {}", record.level(), record.target(), record.args()).unwrap();
+    }
+
+    fn flush(&self) {}
+}
