@@ -13,15 +13,7 @@ pub mod raw {
 /// The types of requests and answers.
 #[allow(unused_imports, clippy::large_enum_variant, clippy::should_implement_trait)]
 pub mod types {
-    use serde::de::{Deserialize, Deserializer, MapAccess};
-    use serde::ser::{Serialize, Serializer};
-
-    use crate::types::check::{Check, Path, Pattern, Rule, Violation};
-    use uuid::Uuid;
-
-    use crate::types::record::{self, Fields, Record, Writer, there};
-    use crate::types::{Amount, Date, Duration, Json, Link, Linked, Map, Page, Patch, Secret, Timestamp};
-    use crate::types::{ids, open_enum, union};
+    use crate::types::prelude::*;
 
     include!(concat!(env!("OUT_DIR"), "/types.rs"));
 }

@@ -76,6 +76,18 @@ pub use crate::generated::table::ErrorCode;
 pub use crate::generated::types::*;
 pub(crate) use {id::ids, open_enum::open_enum, union::union};
 
+/// All that generated types refer to.
+pub(crate) mod prelude {
+    pub(crate) use serde::de::{Deserialize, Deserializer, MapAccess};
+    pub(crate) use serde::ser::{Serialize, Serializer};
+    pub(crate) use uuid::Uuid;
+
+    pub(crate) use super::check::{Check, Path, Pattern, Rule, Violation};
+    pub(crate) use super::record::{self, Fields, Record, Writer, there};
+    pub(crate) use super::{Amount, Date, Duration, Json, Link, Linked, Map, Page, Patch, Secret, Timestamp};
+    pub(crate) use super::{ids, open_enum, union};
+}
+
 /// An object with free keys.
 pub type Map<T> = std::collections::BTreeMap<String, T>;
 

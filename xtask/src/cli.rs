@@ -9,6 +9,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{Parser, Subcommand, ValueEnum};
 
+use crate::bench_build::{self, Asked};
 use crate::check;
 use crate::diff::render;
 use crate::diff::rules::Severity;
@@ -71,6 +72,18 @@ enum Command {
         #[arg(long)]
         write: bool,
     },
+    /// Measure how long the library takes to build, beside plain progenitor over the same description.
+    BenchBuild {
+        /// How often everything is built; the fastest counts.
+        #[arg(long, default_value_t = 3)]
+        rounds: u32,
+        /// Build everything from nothing, too.
+        #[arg(long)]
+        cold: bool,
+        /// Put the figures into docs/PERFORMANCE.md.
+        #[arg(long)]
+        write: bool,
+    },
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -129,6 +142,14 @@ fn dispatch(tree: &Tree, command: Command) -> Result<u8> {
                 check::write(tree)?;
             }
             check(tree, against.as_deref(), offline)
+        }
+        Command::BenchBuild { rounds, cold, write } => {
+            let report = bench_build::run(tree, Asked { rounds, cold })?;
+            if write {
+                report.write(tree)?;
+            }
+            print(&report.to_string());
+            Ok(0)
         }
     }
 }

@@ -1,8 +1,10 @@
-//! The project's own commands: `update-spec`, `diff` and `check`. See `cargo xtask help`.
+//! The project's own commands: `update-spec`, `diff`, `check` and `bench-build`. See `cargo xtask help`.
 //!
 //! `document` reads descriptions, `diff` compares them, `question` asks both questions of a pair, `fetch` gets one,
-//! `intake` takes one in, `check` holds the tree to what it says of itself, `tree` knows where everything stands.
+//! `intake` takes one in, `check` holds the tree to what it says of itself, `bench_build` measures builds, `tree` knows where
+//! everything stands.
 
+pub mod bench_build;
 pub mod check;
 pub mod cli;
 pub mod diff;

@@ -16,12 +16,7 @@ pub use operation::{Access, OperationInfo, PageLimits, Repeat, ScaHeaders};
 /// The types of `odd.json`: what neither version has, and the next may.
 #[allow(unused_imports)]
 pub mod odd {
-    use serde::{Deserialize, Serialize};
-    use uuid::Uuid;
-
-    use crate::types::check::{Check, Path, Pattern, Rule, Violation};
-    use crate::types::{Amount, Date, Duration, Json, Link, Linked, Map, Page, Patch, Secret, Timestamp};
-    use crate::types::{ids, open_enum, union};
+    use crate::types::prelude::*;
 
     include!(concat!(env!("OUT_DIR"), "/odd_types.rs"));
 }
