@@ -4,8 +4,9 @@
 //! client.ledgers().list()          a Call: arguments, and options set by name
 //!   .await                         Call::send: the arguments are checked against the description's bounds
 //!     raw.ledgers_list(..)         progenitor writes URL and body, then asks its hook to send them
-//!       Attempt::exec              life.rs: bearer, SCA headers, send, repeat where that is proven safe
-//!         classify                 verdict.rs: what an answer means, or its absence
+//!       deliver::decoded           what all its methods end in
+//!         Attempt::exec            life.rs: bearer, SCA headers, send, repeat where that is proven safe
+//!           classify               verdict.rs: what an answer means, or its absence
 //!     <- ResponseValue<T>          progenitor decodes what life.rs let through
 //!   <- T, or Error                 a typed failure waits in the Attempt
 //! ```

@@ -9,10 +9,11 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{Parser, Subcommand, ValueEnum};
 
-use crate::bench_build::{self, Asked};
+use crate::bench_build;
 use crate::check;
 use crate::diff::render;
 use crate::diff::rules::Severity;
+use crate::features;
 use crate::intake::{self, Outcome, Update, replace};
 use crate::question::Question;
 use crate::tree::Tree;
@@ -71,6 +72,15 @@ enum Command {
         /// Rewrite the files that follow from the description first.
         #[arg(long)]
         write: bool,
+    },
+    /// Compile the library with sets of the API's areas: none may fail, or warn.
+    Features {
+        /// How many sets are drawn.
+        #[arg(long, default_value_t = 8)]
+        sample: u32,
+        /// What they are drawn with; another seed draws others.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
     },
     /// Measure how long the library takes to build, beside plain progenitor over the same description.
     BenchBuild {
@@ -143,8 +153,18 @@ fn dispatch(tree: &Tree, command: Command) -> Result<u8> {
             }
             check(tree, against.as_deref(), offline)
         }
+        Command::Features { sample, seed } => {
+            let faults = features::run(tree, features::Asked { sample, seed })?;
+            for fault in &faults {
+                print(&format!("{fault}\n\n"));
+            }
+            if faults.is_empty() {
+                print("every set compiles, without a warning\n");
+            }
+            Ok(u8::from(!faults.is_empty()))
+        }
         Command::BenchBuild { rounds, cold, write } => {
-            let report = bench_build::run(tree, Asked { rounds, cold })?;
+            let report = bench_build::run(tree, bench_build::Asked { rounds, cold })?;
             if write {
                 report.write(tree)?;
             }

@@ -1,14 +1,16 @@
-//! The project's own commands: `update-spec`, `diff`, `check` and `bench-build`. See `cargo xtask help`.
+//! The project's own commands: `update-spec`, `diff`, `check`, `features` and `bench-build`. See `cargo xtask help`.
 //!
 //! `document` reads descriptions, `diff` compares them, `question` asks both questions of a pair, `fetch` gets one,
-//! `intake` takes one in, `check` holds the tree to what it says of itself, `bench_build` measures builds, `tree` knows where
-//! everything stands.
+//! `intake` takes one in, `check` holds the tree to what it says of itself, `features` compiles sets of
+//! the API's areas, `bench_build` measures builds, `cargo` runs it, `tree` knows where everything stands.
 
 pub mod bench_build;
+pub mod cargo;
 pub mod check;
 pub mod cli;
 pub mod diff;
 pub mod document;
+pub mod features;
 pub mod fetch;
 pub mod intake;
 pub mod question;

@@ -3,7 +3,6 @@
 //! Both are built in one run and in turns, each time with their dependencies built, so that the ratio holds where the
 //! seconds depend on the machine. `--write` puts the table into docs/PERFORMANCE.md.
 
-mod cargo;
 mod plain;
 mod report;
 
@@ -11,8 +10,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use self::cargo::{Cargo, Times};
 pub use self::report::Report;
+use crate::cargo::{self, Cargo, Package, Times};
 use crate::tree::Tree;
 
 /// What is asked of a run.
@@ -27,11 +26,9 @@ pub struct Asked {
 /// Something that is built, in the table's order.
 struct Subject {
     name: &'static str,
-    manifest: PathBuf,
-    package: &'static str,
+    package: Package,
     /// The file whose change makes cargo build it again.
     root: PathBuf,
-    features: &'static [&'static str],
 }
 
 /// The one all others are compared with.
@@ -40,6 +37,10 @@ const PLAIN: &str = "plain progenitor";
 const ALL: &[&str] = &["client", "rustls", "all"];
 const TRANSACTIONS: &[&str] = &["client", "rustls", "transactions"];
 const NO_AREA: &[&str] = &["client", "rustls"];
+
+fn owned(features: &[&str]) -> Vec<String> {
+    features.iter().map(ToString::to_string).collect()
+}
 
 /// Builds and measures. Says on standard error what it is about, since it takes minutes.
 ///
@@ -52,18 +53,14 @@ pub fn run(tree: &Tree, asked: Asked) -> Result<Report> {
     let cargo = Cargo { target: folder.join("target") };
     let ours = |name, features| Subject {
         name,
-        manifest: tree.root.join("Cargo.toml"),
-        package: "linkcy",
+        package: Package { name: "linkcy", manifest: tree.root.join("Cargo.toml"), features: owned(features) },
         root: tree.root.join("src").join("lib.rs"),
-        features,
     };
     let subjects = [
         Subject {
             name: PLAIN,
-            manifest: plain.join("Cargo.toml"),
-            package: "plain",
+            package: Package { name: "plain", manifest: plain.join("Cargo.toml"), features: Vec::new() },
             root: plain.join("src").join("lib.rs"),
-            features: &[],
         },
         ours("linkcy, the whole API", ALL),
         ours("linkcy, `transactions` only", TRANSACTIONS),
@@ -72,7 +69,7 @@ pub fn run(tree: &Tree, asked: Asked) -> Result<Report> {
     let mut rows = Vec::new();
     for subject in &subjects {
         for command in ["check", "build"] {
-            cargo.run(command, subject).with_context(|| format!("cargo {command}: {}", subject.name))?;
+            cargo.timed(command, &subject.package)?;
         }
         rows.push(report::Row { name: subject.name, check: None, build: None });
     }
@@ -81,7 +78,7 @@ pub fn run(tree: &Tree, asked: Asked) -> Result<Report> {
             eprintln!("round {round} of {}: {}", asked.rounds, subject.name);
             for (command, best) in [("check", &mut row.check), ("build", &mut row.build)] {
                 cargo::touch(&subject.root)?;
-                let times = cargo.run(command, subject)?;
+                let times = cargo.timed(command, &subject.package)?;
                 *best = Some(best.map_or(times, |best: Times| best.least(times)));
             }
         }
@@ -99,16 +96,10 @@ fn sizes(tree: &Tree, folder: &Path) -> Result<Vec<report::Size>> {
         let program = folder.join("program");
         plain::program(tree, &program, features)?;
         let cargo = Cargo { target: folder.join("target") };
-        let subject = Subject {
-            name: "program",
-            manifest: program.join("Cargo.toml"),
-            package: "program",
-            root: program.join("src").join("main.rs"),
-            features: &[],
-        };
-        cargo.run("build", &subject)?;
-        cargo::touch(&subject.root)?;
-        let times = cargo.run("build", &subject)?;
+        let package = Package { name: "program", manifest: program.join("Cargo.toml"), features: Vec::new() };
+        cargo.timed("build", &package)?;
+        cargo::touch(&program.join("src").join("main.rs"))?;
+        let times = cargo.timed("build", &package)?;
         let binary = cargo.target.join("release").join("program");
         let bytes = std::fs::metadata(&binary).with_context(|| binary.display().to_string())?.len();
         sizes.push(report::Size { name, bytes, times });
@@ -126,7 +117,7 @@ fn cold(subjects: &[Subject], folder: &Path) -> Result<Vec<report::Cold>> {
             if target.exists() {
                 std::fs::remove_dir_all(&target).with_context(|| target.display().to_string())?;
             }
-            Cargo { target: target.clone() }.run(command, subject)
+            Cargo { target: target.clone() }.timed(command, &subject.package)
         };
         cold.push(report::Cold { name: subject.name, check: of("check")?, build: of("build")? });
     }

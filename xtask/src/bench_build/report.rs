@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 
 use super::PLAIN;
-use super::cargo::Times;
+use crate::cargo::Times;
 use crate::tree::Tree;
 
 const PLACE: &str = "docs/PERFORMANCE.md";
