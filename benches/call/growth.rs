@@ -1,0 +1,60 @@
+//! From one end-user to ten thousand on one pool: bytes for each, and whether their number slows a call down.
+
+use std::process::Command;
+
+use linkcy::Credentials;
+
+use crate::ALLOCATOR;
+use crate::caller::{Caller, Who, Work, client};
+use crate::rounds::alternate;
+use crate::time::{one_round, times_in_a_round};
+use crate::instructions;
+
+const CLIENTS: usize = 10_000;
+const ROUNDS: usize = 31;
+
+pub fn report(origin: &str) -> anyhow::Result<()> {
+    println!("\n## Growth: {CLIENTS} end-users on one pool\n");
+    let (idle, logged_in) = bytes_each(origin)?;
+    println!("Bytes of one client: {idle} before its login, {logged_in} after it.\n");
+
+    let (one, many) = (Work::AsEndUsers(1), Work::AsEndUsers(CLIENTS));
+    println!("| | {CLIENTS} end-users in turn | one | ratio |\n|---|---|---|---|");
+    if Command::new("valgrind").arg("--version").output().is_ok() {
+        let each = |work| instructions::each(Who::Linkcy, work, origin);
+        let (with_many, with_one) = (each(many)?, each(one)?);
+        println!("| instructions | {with_many} | {with_one} | {:.3} |", with_many as f64 / with_one as f64);
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let (few, crowd) = (Caller::new(origin, one)?, Caller::new(origin, many)?);
+    let times = times_in_a_round(&runtime, &few, one)?;
+    let round = |caller, work| one_round(&runtime, caller, Who::Linkcy, work, times);
+    let compared = alternate(ROUNDS, || round(&crowd, many), || round(&few, one))?;
+    println!("| time | {:.1?} | {:.1?} | {:.3} |", compared.first, compared.second, compared.ratio);
+    Ok(())
+}
+
+fn in_use() -> usize {
+    let stats = ALLOCATOR.stats();
+    stats.bytes_allocated.saturating_sub(stats.bytes_deallocated)
+}
+
+/// Bytes of one client before its login and after it, tokens included.
+fn bytes_each(origin: &str) -> anyhow::Result<(usize, usize)> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let partner = client(origin)?;
+        partner.ledgers().list().await?;
+        let mut clients = Vec::with_capacity(CLIENTS);
+        let start = in_use();
+        clients.extend(
+            (0..CLIENTS).map(|n| partner.end_user(Credentials::consumer(format!("336{n:08}"), "acme", "a password"))),
+        );
+        let idle = (in_use() - start) / CLIENTS;
+        for client in &clients {
+            client.session().authorization().await?;
+        }
+        let logged_in = (in_use() - start) / CLIENTS;
+        Ok((idle, logged_in))
+    })
+}
