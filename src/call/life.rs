@@ -23,7 +23,7 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use http::StatusCode;
 use http::header::{AUTHORIZATION, HeaderValue};
-use reqwest::{Request, RequestBuilder, Response};
+use reqwest::{Request, RequestBuilder, Response, ResponseBuilderExt as _};
 use tokio::time::Instant;
 
 use super::answer::Answer;
@@ -258,9 +258,9 @@ impl Attempt {
         let mut request = outgoing.try_clone().ok_or_else(|| refused("its body can be read only once".into()))?;
         for layer in state.client.layers() {
             layer.attempt_starts(about, request.headers_mut());
-        }
-        if let Some(id) = outgoing.headers().get(REQUEST_ID) {
-            request.headers_mut().insert(REQUEST_ID, id.clone());
+            if let Some(id) = outgoing.headers().get(REQUEST_ID) {
+                request.headers_mut().insert(REQUEST_ID, id.clone());
+            }
         }
         if let Some(authorization) = authorization {
             request.headers_mut().insert(AUTHORIZATION, authorization.header().clone());
@@ -298,7 +298,7 @@ impl Attempt {
             return Turn::Failed(Error::Pending(Box::new(pending)));
         }
         if status.is_success() {
-            return Turn::Done(self.let_through(answer));
+            return Turn::Done(self.let_through(answer, outgoing));
         }
         let error = answer.error(state.operation, &state.request_id);
         if let Some(code) = error.code.as_ref().and_then(ScaCode::of) {
@@ -323,13 +323,14 @@ impl Attempt {
         }
     }
 
-    /// Hands a success to progenitor; the body stays readable for the reply and for errors.
-    fn let_through(&self, answer: Answer) -> Response {
-        let (headers, body) = (answer.headers.clone(), answer.body.clone());
-        self.leave(Left::Answer { status: answer.status.as_u16(), headers, body });
-        let mut response = http::Response::new(answer.body);
+    /// Hands a success to progenitor, which reads status and body; both stay for the reply and for errors, and so do the
+    /// headers. The address is only there because reqwest would parse one of its own otherwise.
+    fn let_through(&self, answer: Answer, outgoing: &Request) -> Response {
+        let body = answer.body.clone();
+        self.leave(Left::Answer { status: answer.status.as_u16(), headers: answer.headers, body });
+        let addressed = http::Response::builder().url(outgoing.url().clone()).body(()).unwrap_or_default();
+        let mut response = addressed.map(|()| answer.body);
         *response.status_mut() = answer.status;
-        *response.headers_mut() = answer.headers;
         Response::from(response)
     }
 
