@@ -1,6 +1,5 @@
-//! Answers as LinkCy gives them: one ledger, a payment's id, pages of 100 rows.
-
-use serde_json::{Value, json};
+//! Answers as LinkCy gives them, compact and with the properties in the description's order: one ledger, a payment's id,
+//! pages of 100 rows.
 
 /// Rows of a full page; the API gives no more.
 pub const ROWS: usize = 100;
@@ -15,173 +14,100 @@ pub fn token() -> String {
 }
 
 pub fn login() -> String {
-    json!({ "token": token(), "refreshToken": "r".repeat(100), "endUserId": id(9, 1) }).to_string()
+    format!(r#"{{"token":"{}","refreshToken":"{}","endUserId":"{}"}}"#, token(), "r".repeat(100), id(3, 1))
 }
 
 pub fn paid() -> String {
-    json!({ "id": id(1, 1) }).to_string()
+    format!(r#"{{"id":"{}"}}"#, id(1, 1))
 }
 
 pub fn ledger() -> String {
-    json!({
-        "id": id(2, 1),
-        "status": "ACTIVE",
-        "friendlyName": "Everyday",
-        "country": "FRANCE",
-        "currency": "EUR",
-        "creationDate": date(1),
-        "updateDate": date(2),
-        "endUserId": id(3, 1),
-        "iban": "FR7630006000011234567890189",
-        "bicOrSwift": "BNPAFRPP",
-        "isUpgraded": true,
-        "availableAmount": 1042.17,
-        "reservedAmount": 12.5,
-        "totalAmount": 1054.67,
-        "limits": {
-            "ddMonthlyLimit": 10_000,
-            "ddTransactionLimit": 2_500,
-            "transactionDailyLimit": 5_000,
-            "transactionLimit": 2_500.5,
-            "transactionMonthlyLimit": 50_000,
-        },
-        "suspensionsInformation": [],
-    })
-    .to_string()
+    let (id, end_user, created, updated) = (id(2, 1), id(3, 1), date(1), date(2));
+    format!(
+        r#"{{"id":"{id}","endUserId":"{end_user}","friendlyName":"Everyday","status":"ACTIVE","currency":"EUR",
+        "country":"FRANCE","totalAmount":1054.67,"availableAmount":1042.17,"reservedAmount":12.5,
+        "creationDate":"{created}","updateDate":"{updated}","isUpgraded":true,"iban":"FR7630006000011234567890189",
+        "bicOrSwift":"BNPAFRPP","suspensionsInformation":[],"limits":{{"transactionLimit":2500.5,
+        "transactionDailyLimit":5000,"transactionMonthlyLimit":50000,"ddTransactionLimit":2500,"ddMonthlyLimit":10000}}}}"#
+    )
+    .split("\n        ")
+    .collect()
 }
 
 pub fn ledgers() -> String {
-    page((0..ROWS).map(|row| {
-        json!({
-            "id": id(2, row),
-            "status": STATUSES[row % STATUSES.len()],
-            "friendlyName": format!("Ledger number {row}"),
-            "country": "FRANCE",
-            "currency": "EUR",
-            "creationDate": date(row),
-            "endUser": { "id": id(3, row) },
-            "endUserId": id(3, row),
-            "isUpgraded": row % 3 == 0,
-        })
-    }))
+    page(|row| {
+        let (id, end_user, created) = (id(2, row), id(3, row), date(row));
+        let (status, upgraded) = (STATUSES[row % STATUSES.len()], row % 3 == 0);
+        format!(
+            r#"{{"id":"{id}","country":"FRANCE","currency":"EUR","isUpgraded":{upgraded},"endUser":{{"id":"{end_user}"}},
+            "friendlyName":"Ledger number {row}","status":"{status}","creationDate":"{created}","endUserId":"{end_user}"}}"#
+        )
+    })
 }
 
 /// Half SEPA, a fifth between ledgers, the rest by card.
 pub fn transactions() -> String {
-    page((0..ROWS).map(|row| match row % 10 {
+    page(|row| match row % 10 {
         0..=4 => sepa(row),
         5 | 6 => inter_ledger(row),
         _ => card(row),
-    }))
-}
-
-fn page(rows: impl Iterator<Item = Value>) -> String {
-    let content: Vec<_> = rows.collect();
-    json!({ "content": content, "totalElements": 25_000, "page": 3, "pageSize": ROWS }).to_string()
-}
-
-fn sepa(row: usize) -> Value {
-    json!({
-        "id": id(1, row),
-        "type": "SEPA_CREDIT_TRANSFER",
-        "paymentType": "SCT_SEND",
-        "status": "APPROVED",
-        "creationDate": date(row),
-        "amount": amount(row),
-        "currency": "EUR",
-        "sender": {
-            "endUserId": id(3, row),
-            "ledgerId": id(2, row),
-            "ledgerFriendlyName": "Everyday",
-            "name": "Alice Martin",
-            "iban": "FR7630006000011234567890189",
-            "bic": "BNPAFRPP",
-        },
-        "receiver": {
-            "beneficiaryId": id(4, row),
-            "name": "Bob Durand",
-            "iban": "FR1420041010050500013M02606",
-            "bic": "PSSTFRPPPAR",
-        },
-        "information": {
-            "originalAmount": amount(row),
-            "originalCurrency": "EUR",
-            "conversionRate": "1",
-            "clearingDate": date(row + 1),
-            "reference": format!("Invoice {row:06}"),
-            "sequence": "NONE",
-        },
     })
 }
 
-fn inter_ledger(row: usize) -> Value {
+fn page(row: impl Fn(usize) -> String) -> String {
+    let rows: Vec<String> = (0..ROWS).map(row).collect();
+    let lines = format!(r#"{{"content":[{}],"totalElements":25000,"page":3,"pageSize":{ROWS}}}"#, rows.join(","));
+    lines.split("\n            ").collect()
+}
+
+fn sepa(row: usize) -> String {
+    let (id, end_user, ledger, beneficiary) = (id(1, row), id(3, row), id(2, row), id(4, row));
+    let (created, cleared, amount) = (date(row), date(row + 1), amount(row));
+    format!(
+        r#"{{"id":"{id}","type":"SEPA_CREDIT_TRANSFER","paymentType":"SCT_SEND","status":"APPROVED",
+            "creationDate":"{created}","amount":{amount},"currency":"EUR","information":{{"originalAmount":{amount},
+            "originalCurrency":"EUR","conversionRate":"1","clearingDate":"{cleared}","reference":"Invoice {row:06}",
+            "sequence":"NONE"}},"sender":{{"endUserId":"{end_user}","ledgerId":"{ledger}","ledgerFriendlyName":"Everyday",
+            "name":"Alice Martin","iban":"FR7630006000011234567890189","bic":"BNPAFRPP"}},
+            "receiver":{{"beneficiaryId":"{beneficiary}","name":"Bob Durand","iban":"FR1420041010050500013M02606",
+            "bic":"PSSTFRPPPAR"}}}}"#
+    )
+}
+
+fn inter_ledger(row: usize) -> String {
+    let (id, created, amount) = (id(1, row), date(row), amount(row));
     let actor = |name: &str, kind: usize| {
-        json!({
-            "endUserId": id(3, row + kind),
-            "ledgerId": id(2, row + kind),
-            "ledgerFriendlyName": name,
-            "name": "Alice Martin",
-            "previousTotalBalance": 1000.5,
-            "previousReservedBalance": 0,
-        })
+        let (end_user, ledger) = (self::id(3, row + kind), self::id(2, row + kind));
+        format!(
+            r#"{{"endUserId":"{end_user}","name":"Alice Martin","ledgerId":"{ledger}","ledgerFriendlyName":"{name}",
+            "previousTotalBalance":1000.5,"previousReservedBalance":0}}"#
+        )
     };
-    json!({
-        "id": id(1, row),
-        "type": "INTER_LEDGER",
-        "paymentType": "MONEY_TRANSFER",
-        "status": "APPROVED",
-        "creationDate": date(row),
-        "amount": amount(row),
-        "currency": "EUR",
-        "sender": actor("Everyday", 1),
-        "receiver": actor("Savings", 2),
-        "information": {
-            "originalAmount": amount(row),
-            "originalCurrency": "EUR",
-            "conversionRate": "1",
-            "clearingDate": date(row),
-            "note": "monthly",
-        },
-    })
+    let (sender, receiver) = (actor("Everyday", 1), actor("Savings", 2));
+    format!(
+        r#"{{"id":"{id}","type":"INTER_LEDGER","paymentType":"MONEY_TRANSFER","status":"APPROVED",
+            "creationDate":"{created}","amount":{amount},"currency":"EUR","information":{{"originalAmount":{amount},
+            "originalCurrency":"EUR","conversionRate":"1","clearingDate":"{created}","note":"monthly"}},
+            "sender":{sender},"receiver":{receiver}}}"#
+    )
 }
 
-fn card(row: usize) -> Value {
-    json!({
-        "id": id(1, row),
-        "type": "CARD_CLEARING",
-        "paymentType": "PURCHASE",
-        "status": "APPROVED",
-        "direction": "DEBIT",
-        "creationDate": date(row),
-        "amount": amount(row),
-        "currency": "EUR",
-        "sender": {
-            "endUserId": id(3, row),
-            "ledgerId": id(2, row),
-            "ledgerFriendlyName": "Everyday",
-            "name": "Alice Martin",
-            "cardId": id(5, row),
-            "cardFriendlyName": "Black",
-        },
-        "merchant": {
-            "id": "000000012345678",
-            "name": "Boulangerie du Port",
-            "description": "Bread and pastry",
-            "city": "Marseille",
-            "country": "FRA",
-            "categoryCode": "5462",
-        },
-        "information": {
-            "originalAmount": amount(row),
-            "originalCurrency": "EUR",
-            "conversionRate": "1",
-            "originalTransaction": { "id": id(1, row + 1), "date": date(row) },
-        },
-    })
+fn card(row: usize) -> String {
+    let (id, original, created, amount) = (id(1, row), id(1, row + 1), date(row), amount(row));
+    let (end_user, ledger, card) = (self::id(3, row), self::id(2, row), self::id(5, row));
+    format!(
+        r#"{{"id":"{id}","type":"CARD_CLEARING","paymentType":"PURCHASE","status":"APPROVED","creationDate":"{created}",
+            "amount":{amount},"currency":"EUR","information":{{"originalAmount":{amount},"originalCurrency":"EUR",
+            "conversionRate":"1","originalTransaction":{{"id":"{original}","date":"{created}"}}}},
+            "sender":{{"endUserId":"{end_user}","name":"Alice Martin","ledgerId":"{ledger}",
+            "ledgerFriendlyName":"Everyday","cardId":"{card}","cardFriendlyName":"Black"}},
+            "merchant":{{"id":"000000012345678","name":"Boulangerie du Port","description":"Bread and pastry",
+            "city":"Marseille","country":"FRA","categoryCode":"5462"}},"direction":"DEBIT"}}"#
+    )
 }
 
-fn amount(row: usize) -> f64 {
-    (1_000 + 37 * row) as f64 / 100.0
+fn amount(row: usize) -> String {
+    format!("{}.{:02}", 10 + row, 37 * row % 90 + 1)
 }
 
 fn date(row: usize) -> String {

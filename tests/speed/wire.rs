@@ -33,15 +33,16 @@ async fn two_thousand_calls_sixteen_at_once_share_the_connections_of_the_first()
     assert!(bank.connections() <= 2 * 16, "{} connections", bank.connections());
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn end_users_share_their_partners_connections() {
+#[tokio::test]
+async fn a_hundred_end_users_share_their_partners_connection() {
     let bank = Bank::open().await;
     let partner = builder(&bank.origin()).build().unwrap();
     for _ in 0..100 {
         let end_user = partner.end_user(linkcy::Credentials::tokens(super::answers::token(), None));
         end_user.ledgers().get(ledger()).await.unwrap();
     }
-    assert_eq!(bank.connections(), 1);
+    // And at most its spare.
+    assert!(bank.connections() <= 2, "{} connections", bank.connections());
 }
 
 async fn bank_and_client(offered: &[&[u8]]) -> (Bank, linkcy::Client) {
