@@ -303,7 +303,8 @@ impl ClientBuilder {
     }
 
     /// The HTTP client to build upon, for proxies, certificates and the like. Redirects stay off and the connect
-    /// time-out is this builder's, whatever it says.
+    /// time-out is this builder's, whatever it says. Compressed answers are asked for only by one that is set here, if
+    /// reqwest was compiled with such a feature.
     pub fn http(mut self, http: reqwest::ClientBuilder) -> Self {
         self.http = Some(http);
         self
@@ -321,7 +322,7 @@ impl ClientBuilder {
         }
         let http = self
             .http
-            .unwrap_or_default()
+            .unwrap_or_else(undecoded)
             .redirect(reqwest::redirect::Policy::none())
             // What is sent again is life.rs's decision alone: a signed call never is.
             .retry(reqwest::retry::never())
@@ -339,4 +340,9 @@ impl ClientBuilder {
         };
         Ok(Client::over(Arc::new(shared), self.credentials, self.sca, self.session_name))
     }
+}
+
+/// Asks for no compressed answers: any crate of the program may have switched reqwest's decoders on for all of it.
+fn undecoded() -> reqwest::ClientBuilder {
+    reqwest::Client::builder().no_gzip().no_brotli().no_zstd().no_deflate()
 }

@@ -62,10 +62,7 @@ fn bank(busy: usize) -> Result<SocketAddr, std::io::Error> {
 
 fn serve(mut stream: TcpStream, mut busy: usize) -> std::io::Result<()> {
     let written = |status: &str, body: &str| {
-        format!(
-            "HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
-            body.len()
-        )
+        format!("HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}", body.len())
     };
     let too_many = written("429 Too Many Requests", "{}");
     let created = written("201 Created", &answers::paid());
@@ -166,9 +163,10 @@ fn ten_thousand_end_users_cost_kilobytes_each_and_slow_nobody_down() -> Outcome 
 
         let mut clients = Vec::with_capacity(CLIENTS);
         let start = in_use();
-        clients.extend((0..CLIENTS).map(|number| {
-            partner.end_user(Credentials::consumer(format!("336{number:08}"), "acme", "a password"))
-        }));
+        clients
+            .extend((0..CLIENTS).map(|number| {
+                partner.end_user(Credentials::consumer(format!("336{number:08}"), "acme", "a password"))
+            }));
         let idle = (in_use() - start) / CLIENTS;
         let before = in_use();
         let logged_in = clients.get(..LOGGED_IN).unwrap_or_default();

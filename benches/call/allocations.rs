@@ -9,7 +9,8 @@ pub fn report(origin: &str) -> anyhow::Result<()> {
     println!("\n## Allocations\n");
     println!("| | linkcy | by hand | ratio | linkcy, bytes | by hand, bytes | ratio |\n|---|---|---|---|---|---|---|");
     for work in CALLS.into_iter().chain(DECODING) {
-        let ((linkcy, bytes), (by_hand, bytes_by_hand)) = (each(Who::Linkcy, work, origin)?, each(Who::ByHand, work, origin)?);
+        let ((linkcy, bytes), (by_hand, bytes_by_hand)) =
+            (each(Who::Linkcy, work, origin)?, each(Who::ByHand, work, origin)?);
         println!(
             "| {work} | {linkcy:.1} | {by_hand:.1} | {:.3} | {bytes:.0} | {bytes_by_hand:.0} | {:.3} |",
             linkcy / by_hand,

@@ -6,9 +6,9 @@ use linkcy::Credentials;
 
 use crate::ALLOCATOR;
 use crate::caller::{Caller, Who, Work, client};
+use crate::instructions;
 use crate::rounds::alternate;
 use crate::time::{one_round, times_in_a_round};
-use crate::instructions;
 
 const CLIENTS: usize = 10_000;
 const ROUNDS: usize = 31;

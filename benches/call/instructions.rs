@@ -47,7 +47,8 @@ fn counted(who: Who, work: Work, times: usize, origin: &str) -> anyhow::Result<u
     if !output.status.success() {
         bail!("{work} under callgrind ended with {}:\n{told}", output.status);
     }
-    let collected = told.lines().find_map(|line| line.split_once("Collected : ")).context("callgrind tells no count")?.1;
+    let collected =
+        told.lines().find_map(|line| line.split_once("Collected : ")).context("callgrind tells no count")?.1;
     Ok(collected.trim().parse()?)
 }
 

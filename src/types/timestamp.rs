@@ -72,7 +72,6 @@ fn is_rfc3339(text: &str) -> bool {
     let fraction = zone.and_then(|zone| bytes.get(19..bytes.len() - zone));
     separators.iter().all(|&(at, separator)| bytes.get(at) == Some(&separator))
         && matches!(fraction, Some([] | [b'.', ..]))
-        && !text.contains('[')
 }
 
 /// Whether a readable text in RFC 3339's form is what its instant is written as: in UTC, without zeros at the end of a
