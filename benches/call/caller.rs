@@ -139,31 +139,36 @@ impl Caller {
         let [ledger, transactions, ledgers] = &self.answers;
         let id = self.ledger.into_uuid();
         match (work, who) {
-            (Work::Ledger, Who::Linkcy) => drop(black_box(self.client.ledgers().get(self.ledger).await?)),
-            (Work::Ledger, Who::ByHand) => drop(black_box(self.by_hand.ledger(id).await?)),
+            (Work::Ledger, Who::Linkcy) => done(self.client.ledgers().get(self.ledger).await?),
+            (Work::Ledger, Who::ByHand) => done(self.by_hand.ledger(id).await?),
             (Work::Payment, Who::Linkcy) => {
-                drop(black_box(self.client.transactions().create_to_beneficiary(&self.payment).await?));
+                done(self.client.transactions().create_to_beneficiary(&self.payment).await?);
             }
-            (Work::Payment, Who::ByHand) => drop(black_box(self.by_hand.pay(&self.payment_by_hand).await?)),
-            (Work::Transactions, Who::Linkcy) => drop(black_box(self.client.transactions().list().await?)),
-            (Work::Transactions, Who::ByHand) => drop(black_box(self.by_hand.transactions().await?)),
-            (Work::Ledgers, Who::Linkcy) => drop(black_box(self.client.ledgers().list().await?)),
-            (Work::Ledgers, Who::ByHand) => drop(black_box(self.by_hand.ledgers().await?)),
-            (Work::DecodeLedger, Who::Linkcy) => drop(black_box(decode::<Ledger>(ledger)?)),
-            (Work::DecodeLedger, Who::ByHand) => drop(black_box(decode::<rows::Ledger>(ledger)?)),
-            (Work::DecodeTransactions, Who::Linkcy) => drop(black_box(decode::<Page<Transaction>>(transactions)?)),
+            (Work::Payment, Who::ByHand) => done(self.by_hand.pay(&self.payment_by_hand).await?),
+            (Work::Transactions, Who::Linkcy) => done(self.client.transactions().list().await?),
+            (Work::Transactions, Who::ByHand) => done(self.by_hand.transactions().await?),
+            (Work::Ledgers, Who::Linkcy) => done(self.client.ledgers().list().await?),
+            (Work::Ledgers, Who::ByHand) => done(self.by_hand.ledgers().await?),
+            (Work::DecodeLedger, Who::Linkcy) => done(decode::<Ledger>(ledger)?),
+            (Work::DecodeLedger, Who::ByHand) => done(decode::<rows::Ledger>(ledger)?),
+            (Work::DecodeTransactions, Who::Linkcy) => done(decode::<Page<Transaction>>(transactions)?),
             (Work::DecodeTransactions, Who::ByHand) => {
-                drop(black_box(decode::<rows::Page<rows::Transaction>>(transactions)?));
+                done(decode::<rows::Page<rows::Transaction>>(transactions)?);
             }
-            (Work::DecodeLedgers, Who::Linkcy) => drop(black_box(decode::<Page<LedgerSummary>>(ledgers)?)),
-            (Work::DecodeLedgers, Who::ByHand) => drop(black_box(decode::<rows::Page<rows::LedgerRow>>(ledgers)?)),
+            (Work::DecodeLedgers, Who::Linkcy) => done(decode::<Page<LedgerSummary>>(ledgers)?),
+            (Work::DecodeLedgers, Who::ByHand) => done(decode::<rows::Page<rows::LedgerRow>>(ledgers)?),
             (Work::AsEndUsers(clients), _) => {
                 let client = self.end_users.get(turn % clients).unwrap_or(&self.client);
-                drop(black_box(client.ledgers().get(self.ledger).await?));
+                done(client.ledgers().get(self.ledger).await?);
             }
         }
         Ok(())
     }
+}
+
+/// The value is used, as far as the compiler can tell.
+fn done<T>(value: T) {
+    black_box(value);
 }
 
 fn decode<T: serde::de::DeserializeOwned>(json: &str) -> serde_json::Result<T> {

@@ -1,7 +1,5 @@
 //! From one end-user to ten thousand on one pool: bytes for each, and whether their number slows a call down.
 
-use std::process::Command;
-
 use linkcy::Credentials;
 
 use crate::ALLOCATOR;
@@ -20,7 +18,7 @@ pub fn report(origin: &str) -> anyhow::Result<()> {
 
     let (one, many) = (Work::AsEndUsers(1), Work::AsEndUsers(CLIENTS));
     println!("| | {CLIENTS} end-users in turn | one | ratio |\n|---|---|---|---|");
-    if Command::new("valgrind").arg("--version").output().is_ok() {
+    if instructions::can_be_counted() {
         let each = |work| instructions::each(Who::Linkcy, work, origin);
         let (with_many, with_one) = (each(many)?, each(one)?);
         println!("| instructions | {with_many} | {with_one} | {:.3} |", with_many as f64 / with_one as f64);

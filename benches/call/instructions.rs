@@ -16,7 +16,7 @@ const MANY: usize = 250;
 
 pub fn report(origin: &str) -> anyhow::Result<()> {
     println!("\n## Instructions, by callgrind\n");
-    if Command::new("valgrind").arg("--version").output().is_err() {
+    if !can_be_counted() {
         println!("Not counted: valgrind is missing. Install it (Debian: apt-get install valgrind) and run this again.");
         return Ok(());
     }
@@ -27,6 +27,11 @@ pub fn report(origin: &str) -> anyhow::Result<()> {
     }
     println!("\nWhere they go: `callgrind_annotate {}`.", kept(Who::Linkcy, Work::Ledger).display());
     Ok(())
+}
+
+/// Whether valgrind is there.
+pub fn can_be_counted() -> bool {
+    Command::new("valgrind").arg("--version").output().is_ok()
 }
 
 /// Instructions of one.

@@ -111,9 +111,7 @@ fn ten_thousand_calls_get_their_token_while_another_holds_the_lock() {
     drop(go);
     assert_eq!(served, Ok(10_000), "a call waits for the session's lock");
     assert!(lock_was_held, "the test is void: nobody held the session's lock");
-    for thread in [callers] {
-        thread.join().unwrap();
-    }
+    callers.join().unwrap();
     assert!(!needy.join().unwrap());
     assert!(sluggard.join().unwrap().is_none(), "there is no runtime to refresh on");
 }
