@@ -101,7 +101,10 @@ impl<'de> Visitor<'de> for &mut Look<'_> {
             let value: Content<'_> = map.next_value()?;
             let fits = self.rows.iter().position(|row| row.fits(&key, &value));
             self.choice.row = fits.into_iter().chain(self.choice.row).min();
-            if let (Content::Text(text), true) = (value, self.rows.iter().any(|row| row.is_tag(&key))) {
+            // Only what no row fits is told by it.
+            if let (None, Content::Text(text)) = (self.choice.row, value)
+                && self.rows.iter().any(|row| row.is_tag(&key))
+            {
                 self.choice.tag = Some(text.into());
             }
             let better = self.choice.row.and_then(|row| self.rows.get(..row));
