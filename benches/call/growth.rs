@@ -1,9 +1,6 @@
-//! From one end-user to ten thousand on one pool: bytes for each, and whether their number slows a call down.
+//! From one end-user to ten thousand on one pool: whether their number slows a call down.
 
-use linkcy::Credentials;
-
-use crate::ALLOCATOR;
-use crate::caller::{Caller, Who, Work, client};
+use crate::caller::{Caller, Who, Work};
 use crate::instructions;
 use crate::rounds::alternate;
 use crate::time::{one_round, times_in_a_round};
@@ -13,9 +10,6 @@ const ROUNDS: usize = 31;
 
 pub fn report(origin: &str) -> anyhow::Result<()> {
     println!("\n## Growth: {CLIENTS} end-users on one pool\n");
-    let (idle, logged_in) = bytes_each(origin)?;
-    println!("Bytes of one client: {idle} before its login, {logged_in} after it.\n");
-
     let (one, many) = (Work::AsEndUsers(1), Work::AsEndUsers(CLIENTS));
     println!("| | {CLIENTS} end-users in turn | one | ratio |\n|---|---|---|---|");
     if instructions::can_be_counted() {
@@ -30,29 +24,4 @@ pub fn report(origin: &str) -> anyhow::Result<()> {
     let compared = alternate(ROUNDS, || round(&crowd, many), || round(&few, one))?;
     println!("| time | {:.1?} | {:.1?} | {:.3} |", compared.first, compared.second, compared.ratio);
     Ok(())
-}
-
-fn in_use() -> usize {
-    let stats = ALLOCATOR.stats();
-    stats.bytes_allocated.saturating_sub(stats.bytes_deallocated)
-}
-
-/// Bytes of one client before its login and after it, tokens included.
-fn bytes_each(origin: &str) -> anyhow::Result<(usize, usize)> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(async {
-        let partner = client(origin)?;
-        partner.ledgers().list().await?;
-        let mut clients = Vec::with_capacity(CLIENTS);
-        let start = in_use();
-        clients.extend(
-            (0..CLIENTS).map(|n| partner.end_user(Credentials::consumer(format!("336{n:08}"), "acme", "a password"))),
-        );
-        let idle = (in_use() - start) / CLIENTS;
-        for client in &clients {
-            client.session().authorization().await?;
-        }
-        let logged_in = (in_use() - start) / CLIENTS;
-        Ok((idle, logged_in))
-    })
 }

@@ -3,13 +3,14 @@
 //! ```sh
 //! cargo bench --bench call                     # everything
 //! cargo bench --bench call -- --instructions   # by callgrind; needs valgrind
-//! cargo bench --bench call -- --allocations
 //! cargo bench --bench call -- --time           # a quiet machine, please
 //! cargo bench --bench call -- --throughput     # the same
 //! cargo bench --bench call -- --growth         # 1 to 10,000 end-users on one pool
 //! ```
+//!
+//! Allocations are counted by a program of its own (`cargo bench --bench memory`): an allocator that counts for two
+//! threads slows both down.
 
-mod allocations;
 mod caller;
 mod growth;
 mod instructions;
@@ -19,22 +20,15 @@ mod time;
 #[path = "../yardstick/mod.rs"]
 mod yardstick;
 
-use std::alloc::System;
-
 use anyhow::Context as _;
-use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 
 use self::server::Server;
-
-#[global_allocator]
-static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
 /// A section of the report: its option, and what prints it, given where the server is.
 type Section = (&'static str, fn(&str) -> anyhow::Result<()>);
 
-const SECTIONS: [Section; 5] = [
+const SECTIONS: [Section; 4] = [
     ("--instructions", instructions::report),
-    ("--allocations", allocations::report),
     ("--time", time::report),
     ("--throughput", time::report_throughput),
     ("--growth", growth::report),
