@@ -303,7 +303,8 @@ impl ClientBuilder {
     }
 
     /// The HTTP client to build upon, for proxies, certificates and the like. Redirects, repetitions and the logging of
-    /// bytes stay off and the connect time-out is this builder's, whatever it says.
+    /// bytes stay off and the connect time-out is this builder's, whatever it says. Compressed answers are asked for only
+    /// by one that is set here, if reqwest was compiled with such a feature.
     pub fn http(mut self, http: reqwest::ClientBuilder) -> Self {
         self.http = Some(http);
         self
@@ -343,11 +344,12 @@ impl ClientBuilder {
     }
 }
 
-/// What is built upon where the user says nothing. To read the machine's certificates takes a tenth of a second, and plain
-/// http, as to a sandbox on this machine, has no use for them.
+/// What is built upon where the user says nothing. It asks for no compressed answers: any crate of the program may have
+/// switched reqwest's decoders on for all of it. And to read the machine's certificates takes a tenth of a second, which
+/// plain http, as to a sandbox on this machine, has no use for.
 #[cfg_attr(not(feature = "rustls"), allow(unused_variables))]
 fn http_for(environment: &Environment) -> reqwest::ClientBuilder {
-    let http = reqwest::ClientBuilder::new();
+    let http = reqwest::ClientBuilder::new().no_gzip().no_brotli().no_zstd().no_deflate();
     #[cfg(feature = "rustls")]
     if environment.origin().starts_with("http://") {
         return http.tls_backend_rustls().tls_certs_only([]);

@@ -254,9 +254,9 @@ impl Attempt {
         let mut request = outgoing.try_clone().ok_or_else(|| refused("its body can be read only once".into()))?;
         for layer in state.client.layers() {
             layer.attempt_starts(about, request.headers_mut());
-        }
-        if let Some(id) = outgoing.headers().get(REQUEST_ID) {
-            request.headers_mut().insert(REQUEST_ID, id.clone());
+            if let Some(id) = outgoing.headers().get(REQUEST_ID) {
+                request.headers_mut().insert(REQUEST_ID, id.clone());
+            }
         }
         if let Some(authorization) = authorization {
             request.headers_mut().insert(AUTHORIZATION, authorization.header().clone());

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use http::StatusCode;
-use reqwest::{Request, Response};
+use reqwest::{Request, Response, ResponseBuilderExt as _};
 
 use super::answer::Answer;
 use super::attempt::{Answered, Attempt, Left};
@@ -40,7 +40,7 @@ impl Attempt {
             return Turn::Failed(Error::Pending(Box::new(pending)));
         }
         if status.is_success() {
-            return Turn::Done(self.let_through(answer));
+            return Turn::Done(self.let_through(answer, outgoing));
         }
         let error = answer.error(state.operation, &state.request_id);
         if let Some(code) = error.code.as_ref().and_then(ScaCode::of) {
@@ -65,13 +65,14 @@ impl Attempt {
         }
     }
 
-    /// Hands a success to progenitor; the body stays readable for the reply and for errors.
-    fn let_through(&self, answer: Answer) -> Response {
-        let (headers, body) = (answer.headers.clone(), answer.body.clone());
-        self.leave(Left::Answer(Answered::new(answer.status.as_u16(), headers, body)));
-        let mut response = http::Response::new(answer.body);
+    /// Hands a success to progenitor, which reads status and body; both stay for the reply and for errors, and so do the
+    /// headers. The address is only there because reqwest would parse one of its own otherwise.
+    fn let_through(&self, answer: Answer, outgoing: &Request) -> Response {
+        let body = answer.body.clone();
+        self.leave(Left::Answer(Answered::new(answer.status.as_u16(), answer.headers, body)));
+        let addressed = http::Response::builder().url(outgoing.url().clone()).body(()).unwrap_or_default();
+        let mut response = addressed.map(|()| answer.body);
         *response.status_mut() = answer.status;
-        *response.headers_mut() = answer.headers;
         Response::from(response)
     }
 

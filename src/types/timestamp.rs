@@ -48,7 +48,7 @@ impl Timestamp {
     fn from_answer(text: &str) -> Self {
         let read = instant_of(text);
         Self(match read {
-            Some(instant) if !is_rfc3339(text) || instant.to_string() == text => Lenient::canonical(instant),
+            Some(instant) if !is_rfc3339(text) || is_canonical(text) => Lenient::canonical(instant),
             _ => Lenient::kept(read, text),
         })
     }
@@ -72,7 +72,18 @@ fn is_rfc3339(text: &str) -> bool {
     let fraction = zone.and_then(|zone| bytes.get(19..bytes.len() - zone));
     separators.iter().all(|&(at, separator)| bytes.get(at) == Some(&separator))
         && matches!(fraction, Some([] | [b'.', ..]))
-        && !text.contains('[')
+}
+
+/// Whether a readable text in RFC 3339's form is what its instant is written as: in UTC, without zeros at the end of a
+/// fraction, and no leap second, which an instant does not have.
+fn is_canonical(text: &str) -> bool {
+    let Some(local) = text.strip_suffix('Z') else { return false };
+    let plain_fraction = match local.as_bytes().get(19..) {
+        Some([]) => true,
+        Some([b'.', digits @ .., last]) => *last != b'0' && digits.len() < 9,
+        _ => false,
+    };
+    plain_fraction && local.get(17..19) != Some("60")
 }
 
 impl From<jiff::Timestamp> for Timestamp {

@@ -62,41 +62,58 @@ pub(crate) enum Told {
 }
 
 /// The first row that fits, and the value of the rows' tag property.
-#[derive(Default)]
 pub(crate) struct Choice {
     pub row: Option<usize>,
     pub tag: Option<Box<str>>,
 }
 
-/// Finds the row that fits an object, in one pass over its keys.
+/// Finds the row that fits an object, in one look at its keys, which ends with the key that decides.
 pub(crate) fn choose(object: &str, rows: &[Told]) -> serde_json::Result<Choice> {
-    serde_json::Deserializer::from_str(object).deserialize_map(Rows(rows))
+    let otherwise = rows.iter().position(|row| matches!(row, Told::Otherwise));
+    let mut look = Look { rows, choice: Choice { row: otherwise, tag: None }, decided: false };
+    match serde_json::Deserializer::from_str(object).deserialize_map(&mut look) {
+        // An object that is left early looks broken to serde_json. Its branch reads it whole.
+        Err(error) if !look.decided => Err(error),
+        _ => Ok(look.choice),
+    }
 }
 
-struct Rows<'r>(&'r [Told]);
+struct Look<'r> {
+    rows: &'r [Told],
+    choice: Choice,
+    /// No later key can change the choice.
+    decided: bool,
+}
 
-impl<'de> Visitor<'de> for Rows<'_> {
-    type Value = Choice;
+impl<'de> Visitor<'de> for &mut Look<'_> {
+    type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Choice, A::Error> {
-        let mut choice = Choice { row: self.0.iter().position(|row| matches!(row, Told::Otherwise)), tag: None };
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         while let Some(BorrowedWhenPossible(key)) = map.next_key()? {
-            if !self.0.iter().any(|row| row.looks_at(&key)) {
+            if !self.rows.iter().any(|row| row.looks_at(&key)) {
                 map.next_value::<IgnoredAny>()?;
                 continue;
             }
             let value: Content<'_> = map.next_value()?;
-            let fits = self.0.iter().position(|row| row.fits(&key, &value));
-            choice.row = fits.into_iter().chain(choice.row).min();
-            if let (Content::Text(text), true) = (value, self.0.iter().any(|row| row.is_tag(&key))) {
-                choice.tag = Some(text.into());
+            let fits = self.rows.iter().position(|row| row.fits(&key, &value));
+            self.choice.row = fits.into_iter().chain(self.choice.row).min();
+            // Only what no row fits is told by it.
+            if let (None, Content::Text(text)) = (self.choice.row, value)
+                && self.rows.iter().any(|row| row.is_tag(&key))
+            {
+                self.choice.tag = Some(text.into());
+            }
+            let better = self.choice.row.and_then(|row| self.rows.get(..row));
+            self.decided = better.is_some_and(|better| better.iter().all(|row| row.is_tag(&key)));
+            if self.decided {
+                break;
             }
         }
-        Ok(choice)
+        Ok(())
     }
 }
 

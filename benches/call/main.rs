@@ -1,0 +1,56 @@
+//! What a call costs, beside the same call written by hand on reqwest and serde. Every figure is a ratio within one run.
+//!
+//! ```sh
+//! cargo bench --bench call                     # everything
+//! cargo bench --bench call -- --instructions   # by callgrind; needs valgrind
+//! cargo bench --bench call -- --time           # a quiet machine, please
+//! cargo bench --bench call -- --throughput     # the same
+//! cargo bench --bench call -- --growth         # 1 to 10,000 end-users on one pool
+//! ```
+//!
+//! Allocations are counted by a program of its own (`cargo bench --bench memory`): an allocator that counts for two
+//! threads slows both down.
+
+mod caller;
+mod growth;
+mod instructions;
+mod rounds;
+mod server;
+mod time;
+#[path = "../yardstick/mod.rs"]
+mod yardstick;
+
+use anyhow::Context as _;
+
+use self::server::Server;
+
+/// A section of the report: its option, and what prints it, given where the server is.
+type Section = (&'static str, fn(&str) -> anyhow::Result<()>);
+
+const SECTIONS: [Section; 4] = [
+    ("--instructions", instructions::report),
+    ("--time", time::report),
+    ("--throughput", time::report_throughput),
+    ("--growth", growth::report),
+];
+
+fn main() -> anyhow::Result<()> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let asked = |option: &str| arguments.iter().any(|argument| argument == option);
+    if asked(server::SERVE) {
+        return server::serve();
+    }
+    if let [option, work @ ..] = arguments.as_slice()
+        && option == instructions::WORK
+    {
+        return instructions::work(work).context("this option is for the bench itself");
+    }
+    let server = Server::start()?;
+    let everything = !SECTIONS.iter().any(|(option, _)| asked(option));
+    for (option, report) in SECTIONS {
+        if everything || asked(option) {
+            report(&server.origin)?;
+        }
+    }
+    Ok(())
+}
