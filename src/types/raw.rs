@@ -16,7 +16,7 @@ use serde_json::Value;
 const RAW_TEXT: &str = "$serde_json::private::RawValue";
 
 /// One JSON value, as exact as its source allows.
-pub(super) enum Raw<'de> {
+pub(crate) enum Raw<'de> {
     /// The very text, borrowed from the input.
     Text(&'de str),
     /// Text that was copied, from a reader, or printed by a tree of values: numbers in it may have been doubles before.
@@ -31,6 +31,15 @@ impl<'de> Raw<'de> {
     }
 
     /// The value as JSON text.
+    pub fn text(&self) -> Cow<'_, str> {
+        match self {
+            Self::Text(text) => Cow::Borrowed(text),
+            Self::Copied(text) => Cow::Borrowed(text),
+            Self::Tree(value) => Cow::Owned(value.to_string()),
+        }
+    }
+
+    /// The same, without a copy of text that was borrowed.
     pub fn into_text(self) -> Cow<'de, str> {
         match self {
             Self::Text(text) => Cow::Borrowed(text),

@@ -1,12 +1,13 @@
 //! Objects that come in several shapes: which one it is, is told by a property, not by trial.
 //!
-//! An object's top-level keys are looked at once, in its text; then its branch is read from the same text. No tree is built
-//! and numbers stay as they are. What no row of the table tells is kept whole, with the fields all branches share.
+//! An object is read until the property that tells its branch, then by that branch: see [`read`]. No tree is built and
+//! numbers stay as they are. What no row of the table tells is kept whole, with the fields all branches share.
 
 use std::borrow::Cow;
 use std::fmt;
+use std::marker::PhantomData;
 
-use serde::de::{DeserializeOwned, Deserializer as _, IgnoredAny, MapAccess, Visitor};
+use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, IntoDeserializer, MapAccess, Visitor};
 use serde::{Deserialize, Serialize, Serializer, de};
 
 use super::json::Json;
@@ -61,58 +62,174 @@ pub(crate) enum Told {
     Otherwise,
 }
 
-/// The first row that fits, and the value of the rows' tag property.
-pub(crate) struct Choice {
-    pub row: Option<usize>,
-    pub tag: Option<Box<str>>,
+/// A union, to those who read it.
+pub(crate) trait Branches: Sized {
+    const NAME: &'static str;
+    const ROWS: &'static [Told];
+
+    /// Reads the branch of a row.
+    fn branch<'de, A: MapAccess<'de>>(row: usize, object: Entries<'de, A>) -> Result<Self, A::Error>;
+
+    /// What becomes of an object that no row fits.
+    fn unplaced(tag: Option<Box<str>>, object: &str) -> serde_json::Result<Self>;
 }
 
-/// Finds the row that fits an object, in one look at its keys, which ends with the key that decides.
-pub(crate) fn choose(object: &str, rows: &[Told]) -> serde_json::Result<Choice> {
-    let otherwise = rows.iter().position(|row| matches!(row, Told::Otherwise));
-    let mut look = Look { rows, choice: Choice { row: otherwise, tag: None }, decided: false };
-    match serde_json::Deserializer::from_str(object).deserialize_map(&mut look) {
-        // An object that is left early looks broken to serde_json. Its branch reads it whole.
-        Err(error) if !look.decided => Err(error),
-        _ => Ok(look.choice),
+/// Reads a union. Properties before the one that decides are held as their text; from there on the branch reads the object
+/// itself, so that nothing is looked at twice where the tag comes early.
+pub(crate) fn read<'de, U: Branches, D: Deserializer<'de>>(deserializer: D) -> Result<U, D::Error> {
+    deserializer.deserialize_map(Object(PhantomData))
+}
+
+struct Object<U>(PhantomData<U>);
+
+impl<'de, U: Branches> Visitor<'de> for Object<U> {
+    type Value = U;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "an object ({})", U::NAME)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<U, A::Error> {
+        let mut look = Look::over(U::ROWS);
+        let mut seen = Vec::new();
+        let mut ended = false;
+        while !look.decided && !ended {
+            match entry(&mut map)? {
+                Some((key, value)) => {
+                    look.at(&key, &value)?;
+                    seen.push((key, value));
+                }
+                None => ended = true,
+            }
+        }
+        // What was copied, by a reader or a tree, is read from one text: a second kind of reader is not worth compiling.
+        let is_borrowed = seen.iter().all(|(_, value)| matches!(value, Raw::Text(_)));
+        if let (Some(row), true) = (look.row, is_borrowed) {
+            let object = Entries { seen: seen.into_iter(), value: None, map: (!ended).then_some(map) };
+            return U::branch(row, object).map_err(|error| de::Error::custom(format_args!("{}: {error}", U::NAME)));
+        }
+        while let Some(entry) = entry(&mut map)? {
+            seen.push(entry);
+        }
+        let object = joined(seen).map_err(de::Error::custom)?;
+        let placed = match look.row {
+            Some(row) => serde_json::Deserializer::from_slice(object.as_bytes()).deserialize_map(Row(row, PhantomData)),
+            None => U::unplaced(look.tag, &object),
+        };
+        placed.map_err(|error| de::Error::custom(format_args!("{}: {}", U::NAME, placeless(&error))))
     }
 }
 
+fn entry<'de, A: MapAccess<'de>>(map: &mut A) -> Result<Option<(Cow<'de, str>, Raw<'de>)>, A::Error> {
+    let Some(BorrowedWhenPossible(key)) = map.next_key()? else { return Ok(None) };
+    map.next_value_seed(AsRaw).map(|value| Some((key, value)))
+}
+
+struct AsRaw;
+
+impl<'de> DeserializeSeed<'de> for AsRaw {
+    type Value = Raw<'de>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Raw<'de>, D::Error> {
+        Raw::read(deserializer)
+    }
+}
+
+/// The object's text, without the spaces between its properties.
+fn joined(entries: Vec<(Cow<'_, str>, Raw<'_>)>) -> serde_json::Result<String> {
+    let mut object = String::from("{");
+    for (key, value) in entries {
+        if object.len() > 1 {
+            object.push(',');
+        }
+        object.push_str(&serde_json::to_string(&key)?);
+        object.push(':');
+        object.push_str(&value.into_text());
+    }
+    object.push('}');
+    Ok(object)
+}
+
+/// Reads an object whose row is known.
+struct Row<U>(usize, PhantomData<U>);
+
+impl<'de, U: Branches> Visitor<'de> for Row<U> {
+    type Value = U;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "an object ({})", U::NAME)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<U, A::Error> {
+        U::branch(self.0, Entries { seen: Vec::new().into_iter(), value: None, map: Some(map) })
+    }
+}
+
+/// An object's properties: those that were held, then those to come.
+pub(crate) struct Entries<'de, A> {
+    seen: std::vec::IntoIter<(Cow<'de, str>, Raw<'de>)>,
+    /// Of the key that was asked for last, if it was held.
+    value: Option<Raw<'de>>,
+    map: Option<A>,
+}
+
+impl<'de, A: MapAccess<'de>> MapAccess<'de> for Entries<'de, A> {
+    type Error = A::Error;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, A::Error> {
+        match (self.seen.next(), &mut self.map) {
+            (Some((key, value)), _) => {
+                self.value = Some(value);
+                seed.deserialize(key.into_deserializer()).map(Some)
+            }
+            (None, Some(map)) => map.next_key_seed(seed),
+            (None, None) => Ok(None),
+        }
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, A::Error> {
+        match (self.value.take(), &mut self.map) {
+            (Some(Raw::Text(text)), _) => seed
+                .deserialize(&mut serde_json::Deserializer::from_slice(text.as_bytes()))
+                .map_err(|error| de::Error::custom(placeless(&error))),
+            (None, Some(map)) => map.next_value_seed(seed),
+            // Entries are only made of what was borrowed, and a value is only asked for after its key.
+            _ => Err(de::Error::custom("a value without its key")),
+        }
+    }
+}
+
+/// The look for the row that fits.
 struct Look<'r> {
     rows: &'r [Told],
-    choice: Choice,
+    row: Option<usize>,
+    /// The value of the rows' tag property, where no row fits.
+    tag: Option<Box<str>>,
     /// No later key can change the choice.
     decided: bool,
 }
 
-impl<'de> Visitor<'de> for &mut Look<'_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
+impl<'r> Look<'r> {
+    fn over(rows: &'r [Told]) -> Self {
+        let otherwise = rows.iter().position(|row| matches!(row, Told::Otherwise));
+        Self { rows, row: otherwise, tag: None, decided: false }
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        while let Some(BorrowedWhenPossible(key)) = map.next_key()? {
-            if !self.rows.iter().any(|row| row.looks_at(&key)) {
-                map.next_value::<IgnoredAny>()?;
-                continue;
-            }
-            let value: Content<'_> = map.next_value()?;
-            let fits = self.rows.iter().position(|row| row.fits(&key, &value));
-            self.choice.row = fits.into_iter().chain(self.choice.row).min();
-            // Only what no row fits is told by it.
-            if let (None, Content::Text(text)) = (self.choice.row, value)
-                && self.rows.iter().any(|row| row.is_tag(&key))
-            {
-                self.choice.tag = Some(text.into());
-            }
-            let better = self.choice.row.and_then(|row| self.rows.get(..row));
-            self.decided = better.is_some_and(|better| better.iter().all(|row| row.is_tag(&key)));
-            if self.decided {
-                break;
-            }
+    fn at<E: de::Error>(&mut self, key: &str, value: &Raw<'_>) -> Result<(), E> {
+        if !self.rows.iter().any(|row| row.looks_at(key)) {
+            return Ok(());
         }
+        let value = Content::of(value).map_err(E::custom)?;
+        let fits = self.rows.iter().position(|row| row.fits(key, &value));
+        self.row = fits.into_iter().chain(self.row).min();
+        // Only what no row fits is told by it.
+        if let (None, Content::Text(text)) = (self.row, value)
+            && self.rows.iter().any(|row| row.is_tag(key))
+        {
+            self.tag = Some(text.into());
+        }
+        let better = self.row.and_then(|row| self.rows.get(..row));
+        self.decided = better.is_some_and(|better| better.iter().all(|row| row.is_tag(key)));
         Ok(())
     }
 }
@@ -146,12 +263,12 @@ enum Content<'a> {
     Other,
 }
 
-impl<'de> Deserialize<'de> for Content<'de> {
-    fn deserialize<D: de::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let json = Raw::read(deserializer)?.into_text();
+impl<'a> Content<'a> {
+    fn of(value: &'a Raw<'_>) -> serde_json::Result<Self> {
+        let json = value.text();
         Ok(match json.as_bytes() {
             [b'n', ..] => Self::Null,
-            [b'"', ..] => Self::Text(unquoted(json).map_err(de::Error::custom)?),
+            [b'"', ..] => Self::Text(unquoted(json)?),
             _ => Self::Other,
         })
     }
@@ -164,14 +281,9 @@ fn unquoted(json: Cow<'_, str>) -> serde_json::Result<Cow<'_, str>> {
     }
 }
 
-/// The text of the object a union is read from.
-pub(crate) fn text<'de, D: de::Deserializer<'de>>(deserializer: D) -> Result<Cow<'de, str>, D::Error> {
-    Raw::read(deserializer).map(Raw::into_text)
-}
-
 /// Keeps an object that no row fits.
-pub(crate) fn keep<S: DeserializeOwned>(choice: Choice, object: &str) -> serde_json::Result<Unrecognized<S>> {
-    Ok(Unrecognized { tag: choice.tag, json: Json::from_text(object), shared: serde_json::from_str(object)? })
+pub(crate) fn keep<S: DeserializeOwned>(tag: Option<Box<str>>, object: &str) -> serde_json::Result<Unrecognized<S>> {
+    Ok(Unrecognized { tag, json: Json::from_text(object), shared: serde_json::from_str(object)? })
 }
 
 /// The error for an object that no row fits, where only valid ones may be built.
@@ -190,11 +302,11 @@ impl fmt::Display for Told {
     }
 }
 
-/// An error inside a union, as the outer format's. The place it names counts from the union's start and would mislead.
-pub(crate) fn error<E: de::Error>(union: &str, error: &serde_json::Error) -> E {
+/// An error without its place, which counts from the start of a part and would mislead.
+fn placeless(error: &serde_json::Error) -> String {
     let message = error.to_string();
     let place = format!(" at line {} column {}", error.line(), error.column());
-    E::custom(format_args!("{union}: {}", message.strip_suffix(&place).unwrap_or(&message)))
+    message.strip_suffix(&place).unwrap_or(&message).to_owned()
 }
 
 /// A union: an enum over structs, and the table of what tells them apart.
@@ -242,14 +354,10 @@ macro_rules! union {
             Unrecognized($crate::types::Unrecognized$(<$Shared>)?),
         }
 
-        impl $Union {
-            #[inline]
-            fn unplaced(choice: $crate::types::union::Choice, object: &str) -> serde_json::Result<Self> {
-                $crate::types::union::keep(choice, object).map(Self::Unrecognized)
-            }
+        $crate::types::union::union! {
+            @read $Union [$($Branch($Type) = $told $(($($arg),+))?),+]
+            |tag, object| $crate::types::union::keep(tag, object).map(Self::Unrecognized)
         }
-
-        $crate::types::union::union! { @read $Union [$($Branch($Type) = $told $(($($arg),+))?),+] }
         $crate::types::union::union! { @write $Union [$($Branch),+, Unrecognized] [$($Type),+] true }
     };
 
@@ -264,14 +372,12 @@ macro_rules! union {
             $($(#[$branch_meta])* $Branch($Type),)+
         }
 
-        impl $Union {
-            #[inline]
-            fn unplaced(_: $crate::types::union::Choice, _: &str) -> serde_json::Result<Self> {
-                Err($crate::types::union::refuse(Self::ROWS))
-            }
+        $crate::types::union::union! {
+            @read $Union [$($Branch($Type) = $told $(($($arg),+))?),+]
+            |_tag, _object| Err($crate::types::union::refuse(
+                <Self as $crate::types::union::Branches>::ROWS
+            ))
         }
-
-        $crate::types::union::union! { @read $Union [$($Branch($Type) = $told $(($($arg),+))?),+] }
         $crate::types::union::union! { @write $Union [$($Branch),+] [$($Type),+] false }
 
         impl $crate::types::check::Check for $Union {
@@ -286,28 +392,39 @@ macro_rules! union {
         }
     };
 
-    (@read $Union:ident [$($Branch:ident($Type:ty) = $told:ident $(($($arg:literal),+))?),+]) => {
-        impl $Union {
+    (
+        @read $Union:ident [$($Branch:ident($Type:ty) = $told:ident $(($($arg:literal),+))?),+]
+        |$tag:ident, $object:ident| $unplaced:expr
+    ) => {
+        impl $crate::types::union::Branches for $Union {
+            const NAME: &'static str = stringify!($Union);
             const ROWS: &'static [$crate::types::union::Told] =
                 &[$($crate::types::union::union!(@told $told $($($arg),+)?)),+];
-            const READ: &'static [fn(&str) -> serde_json::Result<Self>] =
-                &[$(|object| serde_json::from_str::<$Type>(object).map(Self::$Branch)),+];
+
+            fn branch<'de, A: serde::de::MapAccess<'de>>(
+                row: usize,
+                object: $crate::types::union::Entries<'de, A>,
+            ) -> std::result::Result<Self, A::Error> {
+                let object = serde::de::value::MapAccessDeserializer::new(object);
+                let at = 0;
+                $(
+                    if row == at {
+                        return serde::Deserialize::deserialize(object).map(Self::$Branch);
+                    }
+                    let at = at + 1;
+                )+
+                Err(serde::de::Error::custom(format_args!("row {row} of {at}")))
+            }
 
             #[inline]
-            fn from_object(object: &str) -> serde_json::Result<Self> {
-                let choice = $crate::types::union::choose(object, Self::ROWS)?;
-                match choice.row.and_then(|row| Self::READ.get(row)) {
-                    Some(read) => read(object),
-                    None => Self::unplaced(choice, object),
-                }
+            fn unplaced($tag: std::option::Option<Box<str>>, $object: &str) -> serde_json::Result<Self> {
+                $unplaced
             }
         }
 
         impl<'de> serde::Deserialize<'de> for $Union {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
-                let object = $crate::types::union::text(deserializer)?;
-                Self::from_object(&object)
-                    .map_err(|error| $crate::types::union::error(stringify!($Union), &error))
+                $crate::types::union::read(deserializer)
             }
         }
     };
