@@ -18,6 +18,9 @@ pub(crate) trait Record: Sized {
     /// The names of its fields in JSON.
     const FIELDS: &'static [&'static str];
 
+    /// Where each of them stands in a table by hash. Made by the compiler, for structs that a program reads.
+    const PLACES: &'static Places = &Places::of(Self::FIELDS);
+
     /// Takes its fields in whatever order they come.
     fn read<'de, A: MapAccess<'de>>(fields: Fields<A>) -> Result<Self, A::Error>;
 }
@@ -37,7 +40,7 @@ impl<'de, R: Record> Visitor<'de> for Object<R> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<R, A::Error> {
-        R::read(Fields { map, names: R::FIELDS, guess: 0 })
+        R::read(Fields { map, names: R::FIELDS, places: R::PLACES })
     }
 }
 
@@ -45,22 +48,20 @@ impl<'de, R: Record> Visitor<'de> for Object<R> {
 pub(crate) struct Fields<A> {
     map: A,
     names: &'static [&'static str],
-    guess: usize,
+    places: &'static Places,
 }
 
 impl<'de, A: MapAccess<'de>> Fields<A> {
     /// The place of the next field that has one. Its value has to be taken before the next is asked for.
+    // Once in each struct's reading, and most of what is done for a field: a call of its own would cost as much again.
+    #[inline(always)]
     pub(crate) fn next(&mut self) -> Result<Option<usize>, A::Error> {
         loop {
-            match self.map.next_key_seed(Name { names: self.names, guess: self.guess })? {
-                None => return Ok(None),
+            match self.map.next_key_seed(Name { names: self.names, places: self.places })? {
                 Some(None) => {
                     self.map.next_value::<IgnoredAny>()?;
                 }
-                Some(Some(place)) => {
-                    self.guess = place + 1;
-                    return Ok(Some(place));
-                }
+                found => return Ok(found.flatten()),
             }
         }
     }
@@ -83,15 +84,16 @@ pub(crate) fn there<T, E: Error>(slot: Option<T>, name: &'static str) -> Result<
     slot.ok_or_else(|| E::missing_field(name))
 }
 
-/// Finds a field's place by its name. Servers write fields in one order: the place after the last one is tried first.
+/// Finds a field's place by its name.
 struct Name {
     names: &'static [&'static str],
-    guess: usize,
+    places: &'static Places,
 }
 
 impl<'de> DeserializeSeed<'de> for Name {
     type Value = Option<usize>;
 
+    #[inline(always)]
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         deserializer.deserialize_identifier(self)
     }
@@ -104,12 +106,60 @@ impl Visitor<'_> for Name {
         f.write_str("the name of a field")
     }
 
+    #[inline]
     fn visit_str<E: Error>(self, name: &str) -> Result<Self::Value, E> {
-        if self.names.get(self.guess) == Some(&name) {
-            return Ok(Some(self.guess));
-        }
-        Ok(self.names.iter().position(|known| *known == name))
+        Ok(self.places.find(self.names, name))
     }
+}
+
+/// The places of a struct's fields by a hash of their names; of two with one hash, the second stands in the next free slot.
+pub(crate) struct Places([u8; SLOTS]);
+
+const SLOTS: usize = 128;
+const FREE: u8 = u8::MAX;
+/// As many names find room: some slots stay free, so that a search ends.
+const ROOM: usize = 112;
+
+impl Places {
+    const fn of(names: &[&str]) -> Self {
+        let mut slots = [FREE; SLOTS];
+        let mut place = 0;
+        while place < names.len() && place < ROOM {
+            let mut slot = slot(names[place].as_bytes());
+            while slots[slot] != FREE {
+                slot = (slot + 1) % SLOTS;
+            }
+            #[allow(clippy::cast_possible_truncation)]
+            {
+                slots[slot] = place as u8;
+            }
+            place += 1;
+        }
+        Self(slots)
+    }
+
+    #[inline]
+    fn find(&self, names: &[&str], name: &str) -> Option<usize> {
+        let mut slot = slot(name.as_bytes());
+        while self.0[slot] != FREE {
+            let place = usize::from(self.0[slot]);
+            if names.get(place) == Some(&name) {
+                return Some(place);
+            }
+            slot = (slot + 1) % SLOTS;
+        }
+        // What found no room.
+        names.iter().skip(ROOM).position(|known| *known == name).map(|place| place + ROOM)
+    }
+}
+
+/// From length, first, middle and last letter: names of one object hardly ever agree in all.
+const fn slot(name: &[u8]) -> usize {
+    if name.is_empty() {
+        return 0;
+    }
+    let letters = name[0] as usize * 5 + name[name.len() / 2] as usize * 19 + name[name.len() - 1] as usize * 3;
+    (name.len() * 7 + letters) % SLOTS
 }
 
 /// Writes a struct, one field after the other; the first failure is the whole's.
@@ -140,5 +190,47 @@ impl<S: Serializer> Writer<S> {
 
     pub(crate) fn end(self) -> Result<S::Ok, S::Error> {
         self.0.and_then(SerializeMap::end)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_field_is_found_among_few_and_among_more_than_find_room() {
+        let many: Vec<String> = (0..200).map(|number| format!("field{number}")).collect();
+        let many: Vec<&str> = many.iter().map(String::as_str).collect();
+        for names in [&[][..], &["id"][..], &["id", "di", "ab", "ba", ""][..], &many] {
+            let places = Places::of(names);
+            for (place, name) in names.iter().enumerate() {
+                assert_eq!(places.find(names, name), Some(place), "{name} of {}", names.len());
+            }
+            assert_eq!(places.find(names, "nothing"), None);
+        }
+    }
+
+    #[test]
+    fn of_a_field_that_comes_twice_the_last_counts_and_unknown_ones_are_passed_over() {
+        #[derive(Debug, PartialEq)]
+        struct Pair(u8, Option<u8>);
+        impl Record for Pair {
+            const NAME: &'static str = "Pair";
+            const FIELDS: &'static [&'static str] = &["left", "right"];
+            fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
+                let (mut left, mut right) = (None, None);
+                while let Some(place) = fields.next()? {
+                    match place {
+                        0 => fields.need(&mut left),
+                        _ => fields.take(&mut right),
+                    }?;
+                }
+                Ok(Self(there(left, "left")?, right))
+            }
+        }
+        let of = |json| read::<Pair, _>(&mut serde_json::Deserializer::from_str(json));
+        assert_eq!(of(r#"{"x":[{}],"left":1,"right":null,"left":2}"#).unwrap(), Pair(2, None));
+        assert_eq!(of(r#"{"right":3}"#).unwrap_err().to_string(), "missing field `left` at line 1 column 11");
+        assert!(of("[1,2]").unwrap_err().to_string().starts_with("invalid type: sequence, expected an object (Pair)"));
     }
 }
