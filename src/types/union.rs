@@ -1,17 +1,17 @@
 //! Objects that come in several shapes: which one it is, is told by a property, not by trial.
 //!
-//! An object is read until the property that tells its branch, then by that branch: see [`read`]. No tree is built and
-//! numbers stay as they are. What no row of the table tells is kept whole, with the fields all branches share.
+//! What no row of the table tells is kept whole, with the fields all branches share. How an object finds its row is in
+//! `union/read.rs`.
 
-use std::borrow::Cow;
+mod read;
+
 use std::fmt;
-use std::marker::PhantomData;
 
-use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, IntoDeserializer, MapAccess, Visitor};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize, Serializer, de};
 
+pub(crate) use self::read::{Branches, Entries, read};
 use super::json::Json;
-use super::raw::{BorrowedWhenPossible, Raw};
 
 /// An object of a union that this version cannot place: everything it held, and the fields all branches share.
 #[derive(Clone, Debug, PartialEq)]
@@ -62,227 +62,6 @@ pub(crate) enum Told {
     Otherwise,
 }
 
-/// A union, to those who read it.
-pub(crate) trait Branches: Sized {
-    const NAME: &'static str;
-    const ROWS: &'static [Told];
-
-    /// Reads the branch of a row.
-    fn branch<'de, A: MapAccess<'de>>(row: usize, object: Entries<'de, A>) -> Result<Self, A::Error>;
-
-    /// What becomes of an object that no row fits.
-    fn unplaced(tag: Option<Box<str>>, object: &str) -> serde_json::Result<Self>;
-}
-
-/// Reads a union. Properties before the one that decides are held as their text; from there on the branch reads the object
-/// itself, so that nothing is looked at twice where the tag comes early.
-pub(crate) fn read<'de, U: Branches, D: Deserializer<'de>>(deserializer: D) -> Result<U, D::Error> {
-    deserializer.deserialize_map(Object(PhantomData))
-}
-
-struct Object<U>(PhantomData<U>);
-
-impl<'de, U: Branches> Visitor<'de> for Object<U> {
-    type Value = U;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "an object ({})", U::NAME)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<U, A::Error> {
-        let mut look = Look::over(U::ROWS);
-        let mut seen = Vec::new();
-        let mut ended = false;
-        while !look.decided && !ended {
-            match entry(&mut map)? {
-                Some((key, value)) => {
-                    look.at(&key, &value)?;
-                    seen.push((key, value));
-                }
-                None => ended = true,
-            }
-        }
-        // What was copied, by a reader or a tree, is read from one text: a second kind of reader is not worth compiling.
-        let is_borrowed = seen.iter().all(|(_, value)| matches!(value, Raw::Text(_)));
-        if let (Some(row), true) = (look.row, is_borrowed) {
-            let object = Entries { seen: seen.into_iter(), value: None, map: (!ended).then_some(map) };
-            return U::branch(row, object).map_err(|error| de::Error::custom(format_args!("{}: {error}", U::NAME)));
-        }
-        while let Some(entry) = entry(&mut map)? {
-            seen.push(entry);
-        }
-        let object = joined(seen).map_err(de::Error::custom)?;
-        let placed = match look.row {
-            Some(row) => serde_json::Deserializer::from_slice(object.as_bytes()).deserialize_map(Row(row, PhantomData)),
-            None => U::unplaced(look.tag, &object),
-        };
-        placed.map_err(|error| de::Error::custom(format_args!("{}: {}", U::NAME, placeless(&error))))
-    }
-}
-
-fn entry<'de, A: MapAccess<'de>>(map: &mut A) -> Result<Option<(Cow<'de, str>, Raw<'de>)>, A::Error> {
-    let Some(BorrowedWhenPossible(key)) = map.next_key()? else { return Ok(None) };
-    map.next_value_seed(AsRaw).map(|value| Some((key, value)))
-}
-
-struct AsRaw;
-
-impl<'de> DeserializeSeed<'de> for AsRaw {
-    type Value = Raw<'de>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Raw<'de>, D::Error> {
-        Raw::read(deserializer)
-    }
-}
-
-/// The object's text, without the spaces between its properties.
-fn joined(entries: Vec<(Cow<'_, str>, Raw<'_>)>) -> serde_json::Result<String> {
-    let mut object = String::from("{");
-    for (key, value) in entries {
-        if object.len() > 1 {
-            object.push(',');
-        }
-        object.push_str(&serde_json::to_string(&key)?);
-        object.push(':');
-        object.push_str(&value.into_text());
-    }
-    object.push('}');
-    Ok(object)
-}
-
-/// Reads an object whose row is known.
-struct Row<U>(usize, PhantomData<U>);
-
-impl<'de, U: Branches> Visitor<'de> for Row<U> {
-    type Value = U;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "an object ({})", U::NAME)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<U, A::Error> {
-        U::branch(self.0, Entries { seen: Vec::new().into_iter(), value: None, map: Some(map) })
-    }
-}
-
-/// An object's properties: those that were held, then those to come.
-pub(crate) struct Entries<'de, A> {
-    seen: std::vec::IntoIter<(Cow<'de, str>, Raw<'de>)>,
-    /// Of the key that was asked for last, if it was held.
-    value: Option<Raw<'de>>,
-    map: Option<A>,
-}
-
-impl<'de, A: MapAccess<'de>> MapAccess<'de> for Entries<'de, A> {
-    type Error = A::Error;
-
-    #[inline]
-    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, A::Error> {
-        match (self.seen.next(), &mut self.map) {
-            (Some((key, value)), _) => {
-                self.value = Some(value);
-                seed.deserialize(key.into_deserializer()).map(Some)
-            }
-            (None, Some(map)) => map.next_key_seed(seed),
-            (None, None) => Ok(None),
-        }
-    }
-
-    #[inline]
-    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, A::Error> {
-        match (self.value.take(), &mut self.map) {
-            (Some(Raw::Text(text)), _) => seed
-                .deserialize(&mut serde_json::Deserializer::from_slice(text.as_bytes()))
-                .map_err(|error| de::Error::custom(placeless(&error))),
-            (None, Some(map)) => map.next_value_seed(seed),
-            // Entries are only made of what was borrowed, and a value is only asked for after its key.
-            _ => Err(de::Error::custom("a value without its key")),
-        }
-    }
-}
-
-/// The look for the row that fits.
-struct Look<'r> {
-    rows: &'r [Told],
-    row: Option<usize>,
-    /// The value of the rows' tag property, where no row fits.
-    tag: Option<Box<str>>,
-    /// No later key can change the choice.
-    decided: bool,
-}
-
-impl<'r> Look<'r> {
-    fn over(rows: &'r [Told]) -> Self {
-        let otherwise = rows.iter().position(|row| matches!(row, Told::Otherwise));
-        Self { rows, row: otherwise, tag: None, decided: false }
-    }
-
-    fn at<E: de::Error>(&mut self, key: &str, value: &Raw<'_>) -> Result<(), E> {
-        if !self.rows.iter().any(|row| row.looks_at(key)) {
-            return Ok(());
-        }
-        let value = Content::of(value).map_err(E::custom)?;
-        let fits = self.rows.iter().position(|row| row.fits(key, &value));
-        self.row = fits.into_iter().chain(self.row).min();
-        // Only what no row fits is told by it.
-        if let (None, Content::Text(text)) = (self.row, value)
-            && self.rows.iter().any(|row| row.is_tag(key))
-        {
-            self.tag = Some(text.into());
-        }
-        let better = self.row.and_then(|row| self.rows.get(..row));
-        self.decided = better.is_some_and(|better| better.iter().all(|row| row.is_tag(key)));
-        Ok(())
-    }
-}
-
-impl Told {
-    fn looks_at(&self, key: &str) -> bool {
-        match self {
-            Self::Tag { property, .. } => *property == key,
-            Self::Keys(keys) => keys.contains(&key),
-            Self::Otherwise => false,
-        }
-    }
-
-    fn is_tag(&self, key: &str) -> bool {
-        matches!(self, Self::Tag { property, .. } if *property == key)
-    }
-
-    fn fits(&self, key: &str, value: &Content<'_>) -> bool {
-        match (self, value) {
-            (Self::Tag { property, values }, Content::Text(text)) => *property == key && values.contains(&&**text),
-            (Self::Keys(keys), Content::Text(_) | Content::Other) => keys.contains(&key),
-            _ => false,
-        }
-    }
-}
-
-/// As much of a property's value as matters to tell a branch.
-enum Content<'a> {
-    Null,
-    Text(Cow<'a, str>),
-    Other,
-}
-
-impl<'a> Content<'a> {
-    fn of(value: &'a Raw<'_>) -> serde_json::Result<Self> {
-        let json = value.text();
-        Ok(match json.as_bytes() {
-            [b'n', ..] => Self::Null,
-            [b'"', ..] => Self::Text(unquoted(json)?),
-            _ => Self::Other,
-        })
-    }
-}
-
-fn unquoted(json: Cow<'_, str>) -> serde_json::Result<Cow<'_, str>> {
-    match json {
-        Cow::Borrowed(json) => serde_json::from_str::<BorrowedWhenPossible<'_>>(json).map(|text| text.0),
-        Cow::Owned(json) => serde_json::from_str::<String>(&json).map(Cow::Owned),
-    }
-}
-
 /// Keeps an object that no row fits.
 pub(crate) fn keep<S: DeserializeOwned>(tag: Option<Box<str>>, object: &str) -> serde_json::Result<Unrecognized<S>> {
     Ok(Unrecognized { tag, json: Json::from_text(object), shared: serde_json::from_str(object)? })
@@ -302,13 +81,6 @@ impl fmt::Display for Told {
             Self::Otherwise => f.write_str("nothing of that"),
         }
     }
-}
-
-/// An error without its place, which counts from the start of a part and would mislead.
-fn placeless(error: &serde_json::Error) -> String {
-    let message = error.to_string();
-    let place = format!(" at line {} column {}", error.line(), error.column());
-    message.strip_suffix(&place).unwrap_or(&message).to_owned()
 }
 
 /// A union: an enum over structs, and the table of what tells them apart.

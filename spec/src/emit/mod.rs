@@ -4,6 +4,7 @@ mod doc;
 mod every;
 mod operations;
 mod raw;
+mod record;
 mod shapes;
 mod table;
 mod types;
