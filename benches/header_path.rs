@@ -3,13 +3,15 @@
 //!
 //! `cargo bench --bench header_path`
 
+mod nobody;
+
 use std::hint::black_box;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
-use async_trait::async_trait;
 use divan::{AllocProfiler, Bencher};
-use linkcy::auth::{Answer, Credentials, Failure, Issuer, Login, Reached, Secret, Session};
+use linkcy::auth::{Credentials, Session};
+use nobody::Nobody;
 
 #[global_allocator]
 static ALLOCATOR: AllocProfiler = AllocProfiler::system();
@@ -21,28 +23,6 @@ const TOKEN: &str = "eyJhbGciOiJIUzI1NiJ9.eyJpYXQiOjE3MDAwMDAwMDAsImV4cCI6NDEwMj
 
 fn main() {
     divan::main();
-}
-
-/// Nobody: the token given is fresh, so nothing is asked.
-struct Nobody;
-
-#[async_trait]
-impl Issuer for Nobody {
-    fn origin(&self) -> &str {
-        "https://linkcy.test"
-    }
-
-    async fn login(&self, _: &Login) -> Answer {
-        nobody()
-    }
-
-    async fn refresh(&self, _: &Secret) -> Answer {
-        nobody()
-    }
-}
-
-fn nobody() -> Answer {
-    Answer::Failed(Failure { reached: Reached::No, source: Arc::new(std::io::Error::other("nobody is there")) })
 }
 
 fn session() -> Session {

@@ -1,12 +1,14 @@
 //! Files come down from the address an answer gives: whole, in bounds, and without anything of the session.
 
+mod support;
+
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use http::{HeaderMap, HeaderValue};
 use linkcy::call::layer::AttemptInfo;
 use linkcy::types::*;
-use linkcy::{Client, Credentials, DownloadError, Environment, Error, Layer, ScaPolicy, Upload};
+use linkcy::{Client, DownloadError, Environment, Error, Layer, ScaPolicy, Upload};
 use linkcy_sandbox::Sandbox;
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -26,17 +28,8 @@ impl Layer for Stamp {
 /// A sandbox where Alice has uploaded her passport, and the partner's client.
 async fn passport() -> (Sandbox, Client, Document) {
     let sandbox = Sandbox::start().await.unwrap();
-    let known = sandbox.credentials();
-    let client = Client::builder(Environment::at(sandbox.url()).unwrap())
-        .credentials(Credentials::partner(
-            known.partner_name.as_str(),
-            known.username.as_str(),
-            known.password.as_str(),
-        ))
-        .sca(ScaPolicy::ByPass)
-        .layer(Stamp)
-        .build()
-        .unwrap();
+    let client =
+        support::client(&sandbox, support::partner(&sandbox)).sca(ScaPolicy::ByPass).layer(Stamp).build().unwrap();
     let alice = ConsumerCreateRequest::new(PhoneRequest::new("33", "611111111")).first_name("Alice");
     let alice = client.consumers().create(&alice).await.unwrap().id;
     let file = Upload::bytes("passport.pdf", PDF).content_type("application/pdf");

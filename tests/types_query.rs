@@ -2,12 +2,14 @@
 //!
 //! The description names no style, so OpenAPI's own holds: a list is `key=a&key=b`, all else one text.
 
+mod support;
+
 include!(concat!(env!("OUT_DIR"), "/every.rs"));
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use linkcy::types::*;
-use linkcy::{Client, Credentials, Environment, Error, RetryPolicy};
+use linkcy::{Client, Error, RetryPolicy};
 use linkcy_sandbox::Sandbox;
 use serde_json::Value;
 
@@ -15,16 +17,7 @@ const ID: &str = "6f1d3c1e-8a52-4c0b-9f6e-2b7a90d4c3aa";
 
 async fn sandbox() -> (Sandbox, Client) {
     let sandbox = Sandbox::start().await.unwrap();
-    let known = sandbox.credentials();
-    let client = Client::builder(Environment::at(sandbox.url()).unwrap())
-        .credentials(Credentials::partner(
-            known.partner_name.as_str(),
-            known.username.as_str(),
-            known.password.as_str(),
-        ))
-        .retry(RetryPolicy::never())
-        .build()
-        .unwrap();
+    let client = support::client(&sandbox, support::partner(&sandbox)).retry(RetryPolicy::never()).build().unwrap();
     client.partner().get().await.unwrap();
     (sandbox, client)
 }

@@ -206,7 +206,7 @@ impl fmt::Debug for Amount {
 
 impl<'de> Deserialize<'de> for Amount {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let raw = Raw::read(deserializer)?;
+        let raw = Raw::deserialize(deserializer)?;
         match &raw {
             Raw::Text(text) => number(text).map(|text| parse_decimal(text).map(Self)),
             Raw::Copied(text) => number(text).map(from_double),

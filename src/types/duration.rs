@@ -135,7 +135,7 @@ impl fmt::Debug for Duration {
 
 impl<'de> Deserialize<'de> for Duration {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Raw::read(deserializer).map(|raw| Self::from_answer(&raw.into_text()))
+        Raw::deserialize(deserializer).map(|raw| Self::from_answer(&raw.into_text()))
     }
 }
 

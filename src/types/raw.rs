@@ -26,10 +26,6 @@ pub(crate) enum Raw<'de> {
 }
 
 impl<'de> Raw<'de> {
-    pub fn read<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_newtype_struct(RAW_TEXT, RawVisitor)
-    }
-
     /// The value as JSON text.
     pub fn text(&self) -> Cow<'_, str> {
         match self {
@@ -46,6 +42,12 @@ impl<'de> Raw<'de> {
             Self::Copied(text) => Cow::Owned(text),
             Self::Tree(value) => Cow::Owned(value.to_string()),
         }
+    }
+}
+
+impl<'de> Deserialize<'de> for Raw<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_newtype_struct(RAW_TEXT, RawVisitor)
     }
 }
 

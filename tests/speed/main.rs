@@ -5,6 +5,8 @@
 #[allow(dead_code)]
 mod answers;
 mod bank;
+#[path = "../../benches/nobody.rs"]
+mod nobody;
 mod token;
 mod wire;
 

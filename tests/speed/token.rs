@@ -6,12 +6,12 @@ use std::task::{Context, Poll, Waker};
 use std::thread;
 use std::time::SystemTime;
 
-use async_trait::async_trait;
 use linkcy::Credentials;
-use linkcy::auth::{Answer, Clock, Failure, Issuer, Login, Reached, Secret, Session};
+use linkcy::auth::{Clock, Session};
 use tokio::time::Instant;
 
 use super::bank::Bank;
+use super::nobody::Nobody;
 use super::{answers, builder, ledger};
 
 #[tokio::test]
@@ -51,27 +51,6 @@ impl Clock for Sluggish {
         }
         Instant::now()
     }
-}
-
-struct Nobody;
-
-#[async_trait]
-impl Issuer for Nobody {
-    fn origin(&self) -> &str {
-        "https://linkcy.test"
-    }
-
-    async fn login(&self, _: &Login) -> Answer {
-        nobody()
-    }
-
-    async fn refresh(&self, _: &Secret) -> Answer {
-        nobody()
-    }
-}
-
-fn nobody() -> Answer {
-    Answer::Failed(Failure { reached: Reached::No, source: Arc::new(std::io::Error::other("nobody is there")) })
 }
 
 #[test]

@@ -39,12 +39,12 @@ impl<'de, U: Branches> Visitor<'de> for Object<U> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<U, A::Error> {
         let mut look = Look::over(U::ROWS);
-        let mut seen = Vec::new();
+        let mut seen: Vec<Entry<'de>> = Vec::new();
         let mut ended = false;
         while !look.decided && !ended {
-            match entry(&mut map)? {
+            match map.next_entry::<BorrowedWhenPossible<'de>, Raw<'de>>()? {
                 Some((key, value)) => {
-                    look.at(&key, &value)?;
+                    look.at(&key.0, &value)?;
                     seen.push((key, value));
                 }
                 None => ended = true,
@@ -56,7 +56,7 @@ impl<'de, U: Branches> Visitor<'de> for Object<U> {
             let object = Entries { seen: seen.into_iter(), value: None, map: (!ended).then_some(map) };
             return U::branch(row, object).map_err(|error| de::Error::custom(format_args!("{}: {error}", U::NAME)));
         }
-        while let Some(entry) = entry(&mut map)? {
+        while !ended && let Some(entry) = map.next_entry()? {
             seen.push(entry);
         }
         let object = joined(seen).map_err(de::Error::custom)?;
@@ -68,25 +68,13 @@ impl<'de, U: Branches> Visitor<'de> for Object<U> {
     }
 }
 
-fn entry<'de, A: MapAccess<'de>>(map: &mut A) -> Result<Option<(Cow<'de, str>, Raw<'de>)>, A::Error> {
-    let Some(BorrowedWhenPossible(key)) = map.next_key()? else { return Ok(None) };
-    map.next_value_seed(AsRaw).map(|value| Some((key, value)))
-}
-
-struct AsRaw;
-
-impl<'de> DeserializeSeed<'de> for AsRaw {
-    type Value = Raw<'de>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Raw<'de>, D::Error> {
-        Raw::read(deserializer)
-    }
-}
+/// A property as it is held.
+type Entry<'de> = (BorrowedWhenPossible<'de>, Raw<'de>);
 
 /// The object's text, without the spaces between its properties.
-fn joined(entries: Vec<(Cow<'_, str>, Raw<'_>)>) -> serde_json::Result<String> {
+fn joined(entries: Vec<Entry<'_>>) -> serde_json::Result<String> {
     let mut object = String::from("{");
-    for (key, value) in entries {
+    for (BorrowedWhenPossible(key), value) in entries {
         if object.len() > 1 {
             object.push(',');
         }
@@ -115,7 +103,7 @@ impl<'de, U: Branches> Visitor<'de> for Row<U> {
 
 /// An object's properties: those that were held, then those to come.
 pub(crate) struct Entries<'de, A> {
-    seen: std::vec::IntoIter<(Cow<'de, str>, Raw<'de>)>,
+    seen: std::vec::IntoIter<Entry<'de>>,
     /// Of the key that was asked for last, if it was held.
     value: Option<Raw<'de>>,
     map: Option<A>,
@@ -127,7 +115,7 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Entries<'de, A> {
     #[inline]
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, A::Error> {
         match (self.seen.next(), &mut self.map) {
-            (Some((key, value)), _) => {
+            (Some((BorrowedWhenPossible(key), value)), _) => {
                 self.value = Some(value);
                 seed.deserialize(key.into_deserializer()).map(Some)
             }

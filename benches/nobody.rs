@@ -1,0 +1,27 @@
+//! An issuer that is not there, for sessions whose token is fresh.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use linkcy::auth::{Answer, Failure, Issuer, Login, Reached, Secret};
+
+pub struct Nobody;
+
+#[async_trait]
+impl Issuer for Nobody {
+    fn origin(&self) -> &str {
+        "https://linkcy.test"
+    }
+
+    async fn login(&self, _: &Login) -> Answer {
+        nobody()
+    }
+
+    async fn refresh(&self, _: &Secret) -> Answer {
+        nobody()
+    }
+}
+
+fn nobody() -> Answer {
+    Answer::Failed(Failure { reached: Reached::No, source: Arc::new(std::io::Error::other("nobody is there")) })
+}
