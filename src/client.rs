@@ -3,11 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use progenitor_client::ClientInfo as _;
+
 use crate::auth::{Credentials, Login, Session, TokenStore};
 use crate::call::layer::SessionKind;
-use crate::call::{CircuitBreaker, Gate, Layer, Limits, Options, RetryPolicy};
+use crate::call::{CircuitBreaker, Gate, Layer, Limits, Options, Origin, RetryPolicy};
 use crate::environment::Environment;
 use crate::error::{ConfigError, Error};
+use crate::generated::raw;
 use crate::issuer::{LinkcyIssuer, issued};
 use crate::sca::{Completion, ScaPolicy};
 use crate::types::PasswordChangeRequest;
@@ -39,7 +42,7 @@ struct Inner {
 /// What all clients of one pool have in common.
 struct Shared {
     environment: Environment,
-    http: reqwest::Client,
+    raw: raw::Client,
     settings: Settings,
     gate: Gate,
     layers: Vec<Arc<dyn Layer>>,
@@ -155,8 +158,12 @@ impl Client {
         &self.0.shared.environment
     }
 
+    pub(crate) fn raw(&self) -> &raw::Client {
+        &self.0.shared.raw
+    }
+
     pub(crate) fn http(&self) -> &reqwest::Client {
-        &self.0.shared.http
+        self.raw().client()
     }
 
     pub(crate) fn settings(&self) -> &Settings {
@@ -176,8 +183,8 @@ impl Client {
     }
 
     /// The nearest policy wins: the call's, then the client's.
-    pub(crate) fn sca_policy(&self, options: &Options) -> Option<ScaPolicy> {
-        options.sca.clone().or_else(|| self.0.sca.clone())
+    pub(crate) fn sca_policy<'a>(&'a self, options: &'a Options) -> Option<&'a ScaPolicy> {
+        options.sca.as_ref().or(self.0.sca.as_ref())
     }
 
     pub(crate) fn sca_completion(&self) -> Completion {
@@ -332,9 +339,10 @@ impl ClientBuilder {
             .user_agent(concat!("linkcy-rust/", env!("CARGO_PKG_VERSION")))
             .build()
             .map_err(ConfigError::Http)?;
+        let raw = Origin::client(&self.environment, http).map_err(ConfigError::from)?;
         let shared = Shared {
             environment: self.environment,
-            http,
+            raw,
             settings: self.settings,
             gate: Gate::new(self.limits),
             layers: self.layers,

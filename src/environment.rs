@@ -86,6 +86,11 @@ impl Environment {
         &self.origin
     }
 
+    /// The same, parsed.
+    pub(crate) fn url(&self) -> Result<Url, EnvironmentError> {
+        Url::parse(&self.origin).map_err(|_| EnvironmentError::NotAnAddress { address: self.origin.clone() })
+    }
+
     /// Host alone, for spans.
     pub(crate) fn host(&self) -> &str {
         let rest = self.authority();

@@ -2,8 +2,7 @@
 //!
 //! Which of the imports are used depends on the areas that are on.
 
-/// progenitor's client. Private: the handles call it, and every request it builds goes through
-/// [`Attempt`](crate::call::Attempt).
+/// progenitor's client. Private: the handles call it, and every request it writes is sent by `Attempt` (src/call/).
 #[cfg(feature = "client")]
 #[allow(dead_code, missing_docs, rustdoc::all)]
 pub mod raw {
@@ -26,7 +25,7 @@ pub mod operations {
     use crate::Client;
     #[allow(unused_imports)]
     use crate::call::Window;
-    use crate::call::{Call, Operation, Paged, Place, Sending, TakesSca};
+    use crate::call::{Call, Operation, Paged, Place, TakesSca, Written};
     use crate::operation::OperationInfo;
     use crate::types;
     use crate::types::check::{Check, Path, Rule, Violation};

@@ -1,33 +1,30 @@
-//! [`Attempt`]: what one call carries through progenitor's client, and what it brings back for its end: the typed failure,
-//! or the answer that progenitor decoded.
+//! [`Attempt`]: one call on its way, from the request that progenitor wrote to the value read from its answer.
 
-use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
 use bytes::Bytes;
-use http::HeaderMap;
+use http::{HeaderMap, StatusCode};
+use reqwest::{Request, Response};
 use serde::de::DeserializeOwned;
+use tracing::Instrument;
 
-use super::{Options, Reply, json_path, redact, trace};
+use super::trace::Watch;
+use super::written::{Read, Written};
+use super::{Options, Reply, json_path, redact};
 use crate::Client;
 use crate::error::{DecodeError, Error, Lost, OutcomeUnknown, blotted};
-use crate::generated::raw;
 use crate::operation::{OperationInfo, Repeat};
 use crate::upload::Form;
 
-/// What one call carries through progenitor's client, and what it leaves there: its typed failure.
-#[derive(Clone)]
-pub struct Attempt(pub(super) Arc<State>);
-
-pub(super) struct State {
-    pub(super) client: Client,
+/// One call under way.
+pub(crate) struct Attempt<'c> {
+    pub(super) client: &'c Client,
     pub(super) operation: &'static OperationInfo,
     pub(super) options: Options,
     pub(super) form: Option<Form>,
     pub(super) request_id: String,
     progress: Mutex<Progress>,
-    left: Mutex<Left>,
 }
 
 /// How far a call got.
@@ -39,169 +36,85 @@ pub(super) struct Progress {
     pub(super) in_doubt_since: Option<SystemTime>,
 }
 
-impl State {
-    pub(super) fn progress(&self) -> MutexGuard<'_, Progress> {
-        self.progress.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn left(&self) -> MutexGuard<'_, Left> {
-        self.left.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// What the life of the call leaves for its end.
-#[derive(Default)]
-pub(super) enum Left {
-    #[default]
-    Nothing,
-    Answer(Answered),
-    Failure(Error),
-    /// What would have been sent.
-    Request(Box<reqwest::Request>),
-}
-
-/// A success, before it is decoded.
-#[derive(Default)]
-pub(super) struct Answered {
-    pub(super) status: u16,
+/// A success, before its value is read.
+pub(crate) struct Answered {
+    pub(super) status: StatusCode,
     pub(super) headers: HeaderMap,
+    /// Empty where it is streamed.
     pub(super) body: Bytes,
-    /// What was sent, where an answer that cannot be read leaves the outcome unknown.
-    sent: Option<reqwest::Body>,
+    /// Where the body is taken as it comes.
+    pub(super) streamed: Option<Response>,
 }
 
 impl Answered {
-    pub(super) fn new(status: u16, headers: HeaderMap, body: Bytes) -> Self {
-        Self { status, headers, body, sent: None }
+    pub(super) fn streamed(mut response: Response) -> Self {
+        let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
+        Self { status, headers, body: Bytes::new(), streamed: Some(response) }
+    }
+
+    /// The body as it came.
+    pub(crate) fn body(&self) -> &Bytes {
+        &self.body
     }
 }
 
-impl Attempt {
-    pub(super) fn new(
-        client: &Client,
+impl<'c> Attempt<'c> {
+    pub(crate) fn new(
+        client: &'c Client,
         operation: &'static OperationInfo,
         options: Options,
         form: Option<Form>,
     ) -> Self {
-        Self(Arc::new(State {
-            client: client.clone(),
-            operation,
-            options,
-            form,
-            request_id: request_id(),
-            progress: Mutex::default(),
-            left: Mutex::default(),
-        }))
+        Self { client, operation, options, form, request_id: request_id(), progress: Mutex::default() }
     }
 
-    /// progenitor wants a body where a form is sent; the form itself is put in its place in life.rs.
-    #[allow(clippy::unused_self)]
-    #[cfg_attr(not(feature = "documents"), allow(dead_code))]
-    pub(crate) fn form_body(&self) -> Bytes {
-        Bytes::new()
+    pub(super) fn progress(&self) -> MutexGuard<'_, Progress> {
+        self.progress.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn leave(&self, left: Left) {
-        *self.0.left() = left;
+    /// Takes a request to its end.
+    pub(crate) async fn send<T>(self, Written { request, read }: Written<T>) -> Result<Reply<T>, Error> {
+        let mut watch = Watch::start(&self);
+        let concluded = match self.exec(request).instrument(watch.span()).await {
+            Ok((sent, answered)) => self.conclude(&sent, answered, read),
+            Err(error) => Err(error),
+        };
+        watch.end(concluded.as_ref().map(|reply| reply.status));
+        concluded
     }
 
-    pub(super) fn take(&self) -> Left {
-        std::mem::take(&mut *self.0.left())
-    }
-
-    /// Keeps what was sent until the answer is read, on a call that creates or moves.
-    pub(super) fn keep_sent(&self, mut request: reqwest::Request) {
-        if self.0.operation.repeat == Repeat::Never
-            && let Left::Answer(answered) = &mut *self.0.left()
-        {
-            answered.sent = request.body_mut().take();
-        }
-    }
-
-    /// Sends a request that was written before, and has `read` make its value of the answer's body.
-    pub(crate) async fn send_exact<T>(
-        client: &Client,
-        operation: &'static OperationInfo,
-        request: reqwest::Request,
-        options: Options,
-        read: impl FnOnce(&Bytes) -> Result<T, serde_json::Error>,
-    ) -> Result<Reply<T>, Error> {
-        let attempt = Self::new(client, operation, options, None);
-        let life = async {
-            attempt.exec(request).await;
-            match attempt.take() {
-                Left::Failure(error) => Err(error),
-                Left::Answer(answered) => match read(&answered.body) {
-                    Ok(value) => Ok(attempt.reply(answered, value)),
-                    Err(error) => Err(attempt.unreadable(&answered, &answered.body, &error)),
-                },
-                Left::Nothing | Left::Request(_) => {
-                    Err(Error::Request { operation, source: "it left no answer".into() })
-                }
+    fn conclude<T>(&self, sent: &Request, mut answered: Answered, read: Read<T>) -> Result<Reply<T>, Error> {
+        match read(&mut answered) {
+            Ok(value) => {
+                let Answered { status, headers, body, .. } = answered;
+                Ok(Reply { value, status: status.as_u16(), headers, body, request_id: self.request_id.clone() })
             }
-        };
-        trace::watched(&attempt, life).await
-    }
-
-    pub(super) fn conclude<T>(&self, answer: Result<raw::ResponseValue<T>, raw::Error>) -> Result<Reply<T>, Error> {
-        let answered = match self.take() {
-            Left::Failure(error) => return Err(error),
-            Left::Answer(answered) => answered,
-            Left::Nothing | Left::Request(_) => Answered::default(),
-        };
-        match answer {
-            Ok(value) => Ok(self.reply(answered, value.into_inner())),
-            Err(raw::Error::InvalidResponsePayload(body, error)) => Err(self.unreadable(&answered, &body, &error)),
-            // Its address is the filled path.
-            Err(raw::Error::CommunicationError(error)) => Err(self.unwritten(error.without_url())),
-            Err(other) => Err(self.unwritten(other)),
+            Err(error) => Err(self.unreadable(sent, &answered, &error)),
         }
     }
 
-    fn reply<T>(&self, answered: Answered, value: T) -> Reply<T> {
-        let Answered { status, headers, body, .. } = answered;
-        Reply { value, status, headers, body, request_id: self.0.request_id.clone() }
-    }
-
-    fn unreadable(&self, answered: &Answered, body: &Bytes, error: &serde_json::Error) -> Error {
-        let state = &self.0;
-        let sent_at = state.progress().in_doubt_since;
-        let sent = answered.sent.as_ref().and_then(reqwest::Body::as_bytes);
+    fn unreadable(&self, sent: &Request, answered: &Answered, error: &serde_json::Error) -> Error {
         Unread {
-            operation: state.operation,
-            status: answered.status,
-            body,
-            request_id: &state.request_id,
-            sent_at,
-            sent,
+            operation: self.operation,
+            status: answered.status.as_u16(),
+            body: &answered.body,
+            request_id: &self.request_id,
+            sent_at: self.progress().in_doubt_since,
+            sent: sent.body().and_then(reqwest::Body::as_bytes),
         }
         .because(error)
     }
 
-    fn unwritten(&self, source: impl std::error::Error + Send + Sync + 'static) -> Error {
-        Error::Request { operation: self.0.operation, source: Box::new(source) }
-    }
-}
-
-impl fmt::Debug for Attempt {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Attempt").field("operation", &self.0.operation.name).finish_non_exhaustive()
-    }
-}
-
-impl progenitor_client::ClientHooks<Attempt> for raw::Client {
-    async fn exec(
-        &self,
-        request: reqwest::Request,
-        _: &progenitor_client::OperationInfo,
-    ) -> reqwest::Result<reqwest::Response> {
-        Ok(self.inner.exec(request).await)
+    /// A request that cannot be written, and so was not sent.
+    pub(super) fn unwritten(&self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
+        Error::Request { operation: self.operation, source: source.into() }
     }
 }
 
 /// A random UUID, to find the call by in the server's logs and in ours.
 fn request_id() -> String {
-    uuid::Builder::from_random_bytes(fastrand::u128(..).to_be_bytes()).into_uuid().to_string()
+    let id = uuid::Builder::from_random_bytes(fastrand::u128(..).to_be_bytes()).into_uuid();
+    id.hyphenated().encode_lower(&mut uuid::Uuid::encode_buffer()).to_owned()
 }
 
 /// Reads a value from a body that was kept.

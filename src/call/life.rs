@@ -1,4 +1,4 @@
-//! The life of a call between progenitor and the socket: bearer, SCA headers, send, classify (verdict.rs), repeat.
+//! The life of a call between progenitor's request and the socket: bearer, SCA headers, send, classify (verdict.rs), repeat.
 //!
 //! ```text
 //!           +--------------------------------- again, after a pause --------------------------------------+
@@ -7,7 +7,7 @@
 //!                                                  |- none, never connected --------- any call, unsigned ->|
 //!                                                  |- none, lost -------- safe, idempotent -------------->|
 //!                                                  |                      creates or moves -> OutcomeUnknown
-//!                                                  |- 2xx -> progenitor     202 -> Pending
+//!                                                  |- 2xx -> its value      202 -> Pending
 //!                                                  |- 401 of SCA -> Sca     401 else -> refresh, once --->|
 //!                                                  |- 429 ------------------------- any call, unsigned -->|
 //!                                                  |- 408, 502-504 ------ safe, idempotent -------------->|
@@ -20,14 +20,13 @@
 
 use std::time::{Duration, SystemTime};
 
-use bytes::Bytes;
 use http::StatusCode;
-use http::header::{AUTHORIZATION, HeaderValue};
+use http::header::{AUTHORIZATION, HeaderName, HeaderValue};
 use reqwest::{Request, RequestBuilder, Response};
 use tokio::time::Instant;
 
 use super::answer::Answer;
-use super::attempt::{Answered, Attempt, Left};
+use super::attempt::{Answered, Attempt};
 use super::layer::{AttemptInfo, SessionKind, Target};
 use super::pressure::Passage;
 use super::verdict::Turn;
@@ -36,61 +35,48 @@ use crate::error::{Error, Lost};
 use crate::operation::Access;
 use crate::sca;
 
-const REQUEST_ID: &str = "x-request-id";
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-impl Attempt {
-    /// Takes progenitor's request to its end. A failure is left for [`Attempt::conclude`]; what progenitor then gets
-    /// is an answer it has no success for.
-    pub(super) async fn exec(&self, request: Request) -> Response {
-        let state = &self.0;
-        if state.options.capture {
-            self.leave(Left::Request(Box::new(request)));
-            return Response::from(no_success());
-        }
-        let within = state.options.deadline.unwrap_or(state.client.settings().deadline);
-        let deadline = after(within);
-        let outgoing = self.outgoing(request);
-        let outcome = match tokio::time::timeout_at(deadline, self.live(&outgoing, deadline)).await {
-            Ok(outcome) => outcome,
-            Err(_) if state.progress().in_doubt_since.is_some() => Err(self.lost(Lost::TimedOut(within), &outgoing)),
-            Err(_) => Err(self.lost(Lost::NotSent(within), &outgoing)),
-        };
-        match outcome {
-            Ok(response) => {
-                self.keep_sent(outgoing);
-                response
-            }
-            Err(error) => {
-                self.leave(Left::Failure(error));
-                Response::from(no_success())
-            }
-        }
+/// As many headers as a request has at most but for a layer's.
+const HEADERS: usize = 10;
+
+impl Attempt<'_> {
+    /// Takes progenitor's request to its success, which it is kept beside: it tells what an answer that cannot be read leaves
+    /// unknown.
+    pub(super) async fn exec(&self, request: reqwest::Result<Request>) -> Result<(Request, Answered), Error> {
+        // An error's address would be the filled path.
+        let outgoing = request.map_err(|error| self.unwritten(error.without_url()))?;
+        let answered = self.live(&outgoing).await?;
+        Ok((outgoing, answered))
     }
 
-    async fn live(&self, outgoing: &Request, deadline: Instant) -> Result<Response, Error> {
-        let state = &self.0;
-        let policy = state.client.sca_policy(&state.options);
-        let plan = match &state.options.plan {
+    async fn live(&self, outgoing: &Request) -> Result<Answered, Error> {
+        let within = self.options.deadline.unwrap_or(self.client.settings().deadline);
+        let end = End { within, at: after(within) };
+        let plan = match &self.options.plan {
             Some(plan) => plan.clone(),
-            None => sca::Plan::make(state.operation, policy.as_ref(), state.client.environment())?,
+            None => {
+                let policy = self.client.sca_policy(&self.options);
+                sca::Plan::make(self.operation, policy, self.client.environment())?
+            }
         };
-        let retry = state.client.settings().retry;
-        let (mut authorization, mut device) = self.ready(&plan).await?;
+        let retry = self.client.settings().retry;
+        let (mut authorization, mut device) = self.by(end, outgoing, self.ready(&plan)).await??;
         let mut repetitions = 0;
         let mut refreshed = false;
         let mut answer_lost = false;
         loop {
             let unrepeatable = self.unrepeatable(&plan);
             let turn = {
-                let mut passage = self.enter(outgoing).await?;
+                let mut passage = self.by(end, outgoing, self.enter(outgoing)).await??;
                 // A newer token may have come while this waited for its turn.
                 if authorization.is_some() {
-                    authorization = state.client.session().cached().or(authorization);
+                    authorization = self.client.session().cached().or(authorization);
                 }
-                self.attempt(outgoing, authorization.as_ref(), &plan, &mut passage).await
+                self.attempt(outgoing, authorization.as_ref(), &plan, &mut passage, end).await
             };
             match turn {
-                Turn::Done(response) => return Ok(response),
+                Turn::Done(answered) => return Ok(answered),
                 Turn::Failed(Error::Api(mut error)) if answer_lost => {
                     error.remark = Some("an earlier attempt got no answer of LinkCy's: it may have done it already");
                     return Err(Error::Api(error));
@@ -102,7 +88,7 @@ impl Attempt {
                     drop(device.take());
                     self.settled();
                     // Even where it is not repeated: the next call has use for a new token.
-                    let fresh = state.client.session().rejected(generation).await;
+                    let fresh = self.by(end, outgoing, self.client.session().rejected(generation)).await?;
                     if let Some(remark) = unrepeatable {
                         return Err(remarked(error, remark));
                     }
@@ -114,45 +100,41 @@ impl Attempt {
                     repetitions += 1;
                     let pause = if unrepeatable.is_none() { retry.pause(repetitions, asked) } else { None };
                     match pause {
-                        Some(pause) if after(pause) < deadline => {
+                        Some(pause) if after(pause) < end.at => {
                             self.settled();
                             tracing::debug!(?pause, repetition = repetitions, "sending it again");
                             tokio::time::sleep(pause).await;
                         }
                         _ => return Err(error),
                     }
-                    authorization = self.authorization().await?;
+                    authorization = self.by(end, outgoing, self.authorization()).await??;
                 }
             }
         }
     }
 
-    /// progenitor's request as it goes out, but for what each attempt adds.
-    fn outgoing(&self, mut request: Request) -> Request {
-        // progenitor announces the description's version, which is no header of this API.
-        request.headers_mut().remove("api-version");
-        if let Ok(id) = HeaderValue::from_str(&self.0.request_id) {
-            request.headers_mut().insert(REQUEST_ID, id);
-        }
-        request
+    /// Waits no longer than the call may take.
+    async fn by<T>(&self, end: End, outgoing: &Request, wait: impl Future<Output = T>) -> Result<T, Error> {
+        let waited = tokio::time::timeout_at(end.at, wait).await;
+        waited.map_err(|_| self.lost(Lost::NotSent(end.within), outgoing))
     }
 
     /// Waits for its turn. What a session sends for itself does not: others wait for that already.
     async fn enter(&self, outgoing: &Request) -> Result<Passage<'_>, Error> {
-        match self.0.client.session_kind() {
+        match self.client.session_kind() {
             SessionKind::Login => Ok(Passage::default()),
             _ => {
-                let entered = self.0.client.gate().enter().await;
+                let entered = self.client.gate().enter().await;
                 entered.map_err(|rest| self.lost(Lost::LeftAlone(rest), outgoing))
             }
         }
     }
 
     async fn authorization(&self) -> Result<Option<Authorization>, Error> {
-        let session = self.0.client.session();
-        match self.0.operation.access {
+        let session = self.client.session();
+        match self.operation.access {
             Access::Anonymous => Ok(None),
-            Access::Either if self.0.client.session_kind() == SessionKind::Anonymous => Ok(None),
+            Access::Either if self.client.session_kind() == SessionKind::Anonymous => Ok(None),
             Access::Bearer | Access::Either => match session.cached() {
                 Some(authorization) => Ok(Some(authorization)),
                 None => Ok(Some(session.authorization().await?)),
@@ -169,7 +151,7 @@ impl Attempt {
             if turn.is_none() || authorization.is_none() {
                 return Ok((authorization, turn));
             }
-            if let Some(authorization) = self.0.client.session().cached() {
+            if let Some(authorization) = self.client.session().cached() {
                 return Ok((Some(authorization), turn));
             }
         }
@@ -181,65 +163,61 @@ impl Attempt {
         authorization: Option<&Authorization>,
         plan: &sca::Plan,
         passage: &mut Passage<'_>,
+        end: End,
     ) -> Turn {
-        let state = &self.0;
-        let number = state.progress().attempts + 1;
+        let number = self.progress().attempts + 1;
         let about = AttemptInfo {
-            operation: state.operation,
+            operation: self.operation,
             number,
-            request_id: &state.request_id,
+            request_id: &self.request_id,
             target: Target(outgoing.url()),
         };
-        let request = match self.request(outgoing, authorization, plan, &about).await {
-            Ok(request) => request,
-            Err(error) => return Turn::Failed(error),
+        let request = match self.by(end, outgoing, self.request(outgoing, authorization, plan, &about)).await {
+            Ok(Ok(request)) => request,
+            Ok(Err(error)) | Err(error) => return Turn::Failed(error),
         };
         {
-            let mut progress = state.progress();
+            let mut progress = self.progress();
             progress.attempts = number;
             progress.in_doubt_since = Some(SystemTime::now());
         }
         let started = Instant::now();
-        let (status, turn) = self.exchange(request, outgoing, authorization, plan).await;
+        let exchanged = self.exchange(request, started, end).await;
+        let status = exchanged.status();
         passage.tell(status.is_some_and(|status| !status.is_server_error()));
-        for layer in state.client.layers() {
+        for layer in self.client.layers() {
             layer.attempt_ended(&about, status.map(|status| status.as_u16()), started.elapsed());
         }
-        turn
+        match exchanged {
+            Exchanged::Read(answer) => self.classify(answer, outgoing, authorization, plan),
+            Exchanged::Open(response) => Turn::Done(Answered::streamed(response)),
+            Exchanged::Lost(lost @ Lost::NotConnected(_), _) => Turn::Again(self.lost(lost, outgoing), None),
+            Exchanged::Lost(lost, _) => self.no_answer(lost, outgoing),
+        }
     }
 
-    /// Sends, and reads the answer.
-    async fn exchange(
-        &self,
-        request: Request,
-        outgoing: &Request,
-        authorization: Option<&Authorization>,
-        plan: &sca::Plan,
-    ) -> (Option<StatusCode>, Turn) {
-        let state = &self.0;
-        let timeout = state.options.timeout.unwrap_or(state.client.settings().timeout);
-        let until = after(timeout);
-        let response = match tokio::time::timeout_at(until, state.client.http().execute(request)).await {
-            Ok(Ok(response)) => response,
-            Ok(Err(error)) if error.is_connect() => {
-                let lost = self.lost(Lost::NotConnected(error.without_url()), outgoing);
-                return (None, Turn::Again(lost, None));
+    /// Sends, and reads the answer, in the time an attempt may take or the call has left.
+    async fn exchange(&self, request: Request, started: Instant, end: End) -> Exchanged {
+        let timeout = self.options.timeout.unwrap_or(self.client.settings().timeout);
+        let (until, within) = match started.checked_add(timeout) {
+            Some(until) if until < end.at => (until, timeout),
+            _ => (end.at, end.within),
+        };
+        let mut status = None;
+        let exchange = async {
+            let response = match self.client.http().execute(request).await {
+                Ok(response) => response,
+                Err(error) if error.is_connect() => return Err(Lost::NotConnected(error.without_url())),
+                Err(error) => return Err(Lost::Broken(error.without_url())),
+            };
+            status = Some(response.status());
+            if response.status().is_success() && self.operation.media.is_some() {
+                return Ok(Exchanged::Open(response));
             }
-            Ok(Err(error)) => return (None, self.no_answer(Lost::Broken(error.without_url()), outgoing)),
-            Err(_) => return (None, self.no_answer(Lost::TimedOut(timeout), outgoing)),
+            Answer::read(response).await.map(Exchanged::Read)
         };
-        let status = response.status();
-        if status.is_success() && state.operation.media.is_some() {
-            let headers = response.headers().clone();
-            self.leave(Left::Answer(Answered::new(status.as_u16(), headers, Bytes::new())));
-            return (Some(status), Turn::Done(response));
-        }
-        let turn = match tokio::time::timeout_at(until, Answer::read(response)).await {
-            Ok(Ok(answer)) => self.classify(answer, outgoing, authorization, plan),
-            Ok(Err(lost)) => self.no_answer(lost, outgoing),
-            Err(_) => self.no_answer(Lost::TimedOut(timeout), outgoing),
-        };
-        (Some(status), turn)
+        let exchanged = tokio::time::timeout_at(until, exchange).await;
+        exchanged.unwrap_or(Err(Lost::TimedOut(within))).unwrap_or_else(|lost| Exchanged::Lost(lost, status))
     }
 
     async fn request(
@@ -249,29 +227,29 @@ impl Attempt {
         plan: &sca::Plan,
         about: &AttemptInfo<'_>,
     ) -> Result<Request, Error> {
-        let state = &self.0;
-        let refused = |source| Error::Request { operation: state.operation, source };
-        let mut request = outgoing.try_clone().ok_or_else(|| refused("its body can be read only once".into()))?;
-        for layer in state.client.layers() {
+        let mut request = outgoing.try_clone().ok_or_else(|| self.unwritten("its body can be read only once"))?;
+        // Room for what comes in here and for what reqwest adds.
+        request.headers_mut().reserve(HEADERS);
+        for layer in self.client.layers() {
             layer.attempt_starts(about, request.headers_mut());
-            if let Some(id) = outgoing.headers().get(REQUEST_ID) {
-                request.headers_mut().insert(REQUEST_ID, id.clone());
-            }
+        }
+        if let Ok(id) = HeaderValue::from_str(&self.request_id) {
+            request.headers_mut().insert(REQUEST_ID, id);
         }
         if let Some(authorization) = authorization {
             request.headers_mut().insert(AUTHORIZATION, authorization.header().clone());
         }
-        if let Some(form) = &state.form {
+        if let Some(form) = &self.form {
             let form = form
                 .multipart()
-                .ok_or_else(|| refused("its file was sent already, or has a content type that is none".into()))?;
+                .ok_or_else(|| self.unwritten("its file was sent already, or has a content type that is none"))?;
             request.headers_mut().remove(http::header::CONTENT_TYPE);
-            request = RequestBuilder::from_parts(state.client.http().clone(), request)
+            request = RequestBuilder::from_parts(self.client.http().clone(), request)
                 .multipart(form)
                 .build()
-                .map_err(|error| refused(Box::new(error)))?;
+                .map_err(|error| self.unwritten(error))?;
         }
-        plan.apply(state.operation, &mut request).await?;
+        plan.apply(self.operation, &mut request).await?;
         if let Some(strategy) = plan.strategy() {
             tracing::Span::current().record("linkcy.sca_strategy", strategy);
         }
@@ -280,19 +258,46 @@ impl Attempt {
 
     /// What was sent so far is known to have done nothing that matters.
     fn settled(&self) {
-        self.0.progress().in_doubt_since = None;
+        self.progress().in_doubt_since = None;
     }
 
     /// Why the call is not sent again, if it is not.
     fn unrepeatable(&self, plan: &sca::Plan) -> Option<&'static str> {
-        let form = self.0.form.as_ref();
+        let form = self.form.as_ref();
         match () {
-            () if self.0.options.once => Some("it was to be sent once, so it was not repeated with a new token"),
+            () if self.options.once => Some("it was to be sent once, so it was not repeated with a new token"),
             () if plan.is_signed() => Some("a signature is sent once, so it was not repeated with a new token"),
             () if form.is_some_and(|form| !form.is_repeatable()) => {
                 Some("its file can be read only once, so it was not repeated with a new token: open it again")
             }
             () => None,
+        }
+    }
+}
+
+/// When a call has to be over.
+#[derive(Clone, Copy)]
+struct End {
+    /// How long it may take from its beginning.
+    within: Duration,
+    at: Instant,
+}
+
+/// What came back for a request.
+enum Exchanged {
+    Read(Answer),
+    /// A success whose body is taken as it comes.
+    Open(Response),
+    /// No answer, or one that broke off after its status.
+    Lost(Lost, Option<StatusCode>),
+}
+
+impl Exchanged {
+    fn status(&self) -> Option<StatusCode> {
+        match self {
+            Self::Read(answer) => Some(answer.status),
+            Self::Open(response) => Some(response.status()),
+            Self::Lost(_, status) => *status,
         }
     }
 }
@@ -319,11 +324,4 @@ fn may_have_done_it(error: &Error) -> bool {
 fn after(within: Duration) -> Instant {
     let now = Instant::now();
     now.checked_add(within).unwrap_or_else(|| now + Duration::from_secs(365 * 24 * 60 * 60))
-}
-
-/// What progenitor gets in place of a failure.
-fn no_success() -> http::Response<Bytes> {
-    let mut response = http::Response::new(Bytes::new());
-    *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
-    response
 }

@@ -3,28 +3,30 @@
 //! ```text
 //! client.ledgers().list()          a Call: arguments, and options set by name
 //!   .await                         Call::send: the arguments are checked against the description's bounds
-//!     raw.ledgers_list(..)         progenitor writes URL and body, then asks its hook to send them
-//!       deliver::decoded           what all its methods end in
-//!         Attempt::exec            life.rs: bearer, SCA headers, send, repeat where that is proven safe
-//!           classify               verdict.rs: what an answer means, or its absence
-//!     <- ResponseValue<T>          progenitor decodes what life.rs let through
-//!   <- T, or Error                 a typed failure waits in the Attempt
+//!     raw.ledgers_list(..)         progenitor writes URL and body
+//!     <- Written<T>                a request, and how its answer is read
+//!     Attempt::send                attempt.rs: in a span of its own
+//!       exec                       life.rs: bearer, SCA headers, send, repeat where that is proven safe
+//!         classify                 verdict.rs: what an answer means, or its absence
+//!       <- Answered                a success, read from here on as T
+//!   <- T, or Error
 //! ```
 
 mod answer;
 mod attempt;
 mod breaker;
-mod deliver;
 #[cfg(feature = "transactions")]
 mod find;
 mod json_path;
 pub mod layer;
 mod life;
+mod origin;
 mod pressure;
 mod redact;
 mod retry;
 mod trace;
 mod verdict;
+mod written;
 
 use std::fmt;
 use std::future::{Future, IntoFuture};
@@ -35,17 +37,17 @@ use bytes::Bytes;
 use http::HeaderMap;
 
 pub(crate) use self::answer::excerpt;
-pub use self::attempt::Attempt;
-use self::attempt::Left;
-pub(crate) use self::attempt::{Unread, decode};
+pub(crate) use self::attempt::{Attempt, Unread, decode};
 pub use self::breaker::CircuitBreaker;
-#[allow(unused_imports)]
-pub(crate) use self::deliver::{decoded, emptied, streamed};
 #[cfg(feature = "transactions")]
 pub use self::find::{FoundTransfer, Transfer};
 pub use self::layer::{Layer, Recorder};
 pub(crate) use self::pressure::{Gate, Limits};
+pub use self::origin::Origin;
 pub use self::retry::RetryPolicy;
+pub use self::written::Written;
+#[allow(unused_imports)]
+pub(crate) use self::written::{decoded, emptied, streamed};
 use crate::Client;
 use crate::auth::session::WeakSession;
 use crate::error::Error;
@@ -82,13 +84,8 @@ pub trait Operation: Send + Sync {
 
     /// progenitor's method.
     #[doc(hidden)]
-    fn send<'s>(&'s self, raw: &'s raw::Client) -> Sending<'s, Self::Output>;
+    fn write(&self, raw: &raw::Client) -> Written<Self::Output>;
 }
-
-/// A call of progenitor's method, under way. In a box: a future of its own kind for each operation took longer to compile
-/// than the rest of the operation.
-#[doc(hidden)]
-pub type Sending<'s, T> = Pin<Box<dyn Future<Output = Result<raw::ResponseValue<T>, raw::Error>> + Send + 's>>;
 
 /// An operation that takes SCA headers: only its calls have [`Call::sca`].
 pub trait TakesSca: Operation {}
@@ -141,8 +138,6 @@ pub(crate) struct Options {
     pub(crate) session: Option<WeakSession>,
     /// `type_name` of the value, for what outlives the call.
     pub(crate) output: &'static str,
-    /// Nothing is sent: the request is left as it would leave.
-    pub(crate) capture: bool,
 }
 
 /// A call's value with the answer it came in.
@@ -200,18 +195,17 @@ impl<'c, O: Operation> Call<'c, O> {
     /// # Errors
     /// See [`Error`], and the operation's documented codes.
     pub async fn send(self) -> Result<Reply<O::Output>, Error> {
-        let operation = O::INFO;
+        let written = self.write()?;
+        let options = Options { output: std::any::type_name::<O::Output>(), ..self.options };
+        Attempt::new(self.client, O::INFO, options, self.arguments.form()).send(written).await
+    }
+
+    /// Checks the arguments and has progenitor write the request.
+    fn write(&self) -> Result<Written<O::Output>, Error> {
         self.arguments
             .check(&mut Path::default())
-            .map_err(|violation| Error::Invalid { operation, violation: Box::new(violation) })?;
-        let options = Options { output: std::any::type_name::<O::Output>(), ..self.options };
-        let attempt = Attempt::new(self.client, operation, options, self.arguments.form());
-        let raw = raw::Client::new_with_client(
-            self.client.environment().origin(),
-            self.client.http().clone(),
-            attempt.clone(),
-        );
-        trace::watched(&attempt, async { attempt.conclude(self.arguments.send(&raw).await) }).await
+            .map_err(|violation| Error::Invalid { operation: O::INFO, violation: Box::new(violation) })?;
+        Ok(self.arguments.write(self.client.raw()))
     }
 }
 
@@ -228,25 +222,9 @@ impl<O: TakesSca> Call<'_, O> {
     /// # Errors
     /// When the arguments break a bound of the description, or cannot be written.
     pub async fn prepare(self) -> Result<PreparedCall<O::Output>, Error> {
-        let operation = O::INFO;
-        self.arguments
-            .check(&mut Path::default())
-            .map_err(|violation| Error::Invalid { operation, violation: Box::new(violation) })?;
-        let options = Options { capture: true, ..Options::default() };
-        let attempt = Attempt::new(self.client, operation, options, None);
-        let raw = raw::Client::new_with_client(
-            self.client.environment().origin(),
-            self.client.http().clone(),
-            attempt.clone(),
-        );
-        // What comes of it is in `attempt`: nothing was sent, so there is no answer.
-        let answer = self.arguments.send(&raw).await;
-        match attempt.take() {
-            Left::Request(request) => Ok(PreparedCall::new(operation, &request)),
-            _ => Err(attempt
-                .conclude(answer)
-                .err()
-                .unwrap_or_else(|| Error::Request { operation, source: "it was not handed over".into() })),
+        match self.write()?.request {
+            Ok(request) => Ok(PreparedCall::new(O::INFO, &request)),
+            Err(error) => Err(Attempt::new(self.client, O::INFO, self.options, None).unwritten(error)),
         }
     }
 }

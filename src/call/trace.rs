@@ -4,71 +4,64 @@
 
 use std::time::Instant;
 
-use tracing::Instrument;
+use tracing::Span;
 use tracing::field::Empty;
 
+use super::Attempt;
 use super::layer::{CallEnd, Outcome};
-use super::{Attempt, Reply};
 use crate::error::Error;
 
-/// Takes a call to its end in a span of its own, and tells the layers of that end, however it comes: an answer, an error,
-/// or its caller dropping it.
-pub(super) async fn watched<T>(
-    attempt: &Attempt,
-    life: impl Future<Output = Result<Reply<T>, Error>>,
-) -> Result<Reply<T>, Error> {
-    let mut watch = Watch::start(attempt);
-    let concluded = life.instrument(watch.span.clone()).await;
-    match &concluded {
-        Ok(reply) => watch.end(Some(reply.status), None),
-        Err(error) => watch.end(error.status(), Some(error)),
-    }
-    concluded
-}
-
-struct Watch {
-    attempt: Attempt,
-    span: tracing::Span,
+/// A call's span, and the layers' word that it ended, however it did: by an answer, an error, or its caller dropping it.
+pub(super) struct Watch<'a> {
+    attempt: &'a Attempt<'a>,
+    span: Span,
     started: Instant,
     ended: bool,
 }
 
-impl Watch {
-    fn start(attempt: &Attempt) -> Self {
-        let state = &attempt.0;
-        let environment = state.client.environment();
+impl<'a> Watch<'a> {
+    pub(super) fn start(attempt: &'a Attempt<'_>) -> Self {
+        let environment = attempt.client.environment();
         let span = tracing::info_span!(
             "linkcy.call",
-            otel.name = format_args!("{} {}", state.operation.method, state.operation.path),
+            otel.name = format_args!("{} {}", attempt.operation.method, attempt.operation.path),
             otel.kind = "client",
-            http.request.method = state.operation.method,
-            url.template = state.operation.path,
+            http.request.method = attempt.operation.method,
+            url.template = attempt.operation.path,
             server.address = environment.host(),
             server.port = environment.port(),
             http.request.resend_count = Empty,
             http.response.status_code = Empty,
             error.type = Empty,
-            linkcy.operation = state.operation.name,
-            linkcy.request_id = %state.request_id,
-            linkcy.session = state.client.session_kind().as_str(),
+            linkcy.operation = attempt.operation.name,
+            linkcy.request_id = %attempt.request_id,
+            linkcy.session = attempt.client.session_kind().as_str(),
             linkcy.sca_strategy = Empty,
             linkcy.error_code = Empty,
             linkcy.outcome = Empty,
             linkcy.attempts = Empty,
             linkcy.duration_ms = Empty,
         );
-        Self { attempt: attempt.clone(), span, started: Instant::now(), ended: false }
+        Self { attempt, span, started: Instant::now(), ended: false }
     }
 
-    fn end(&mut self, status: Option<u16>, error: Option<&Error>) {
+    pub(super) fn span(&self) -> Span {
+        self.span.clone()
+    }
+
+    /// With the status of a success, or with the error.
+    pub(super) fn end(&mut self, concluded: Result<u16, &Error>) {
         self.ended = true;
-        self.tell(status, error, error.map_or(Outcome::Done, Outcome::of));
+        match concluded {
+            Ok(status) => self.tell(Some(status), None, Outcome::Done),
+            Err(error) => self.tell(error.status(), Some(error), Outcome::of(error)),
+        }
     }
 
     fn tell(&self, status: Option<u16>, error: Option<&Error>, outcome: Outcome) {
-        let state = &self.attempt.0;
+        let attempt = self.attempt;
         let duration = self.started.elapsed();
-        let attempts = state.progress().attempts;
+        let attempts = attempt.progress().attempts;
         let code = error.and_then(Error::code).map(|code| code.as_str().to_owned());
         if let Some(status) = status {
             self.span.record("http.response.status_code", status);
@@ -86,22 +79,22 @@ impl Watch {
         self.span.record("linkcy.attempts", attempts);
         self.span.record("linkcy.duration_ms", u64::try_from(duration.as_millis()).unwrap_or(u64::MAX));
         let end = CallEnd {
-            operation: state.operation,
-            session: state.client.session_kind(),
+            operation: attempt.operation,
+            session: attempt.client.session_kind(),
             attempts,
             status,
             code: code.as_deref(),
             outcome,
             duration,
-            request_id: &state.request_id,
+            request_id: &attempt.request_id,
         };
-        for layer in state.client.layers() {
+        for layer in attempt.client.layers() {
             layer.call_ended(&end);
         }
     }
 }
 
-impl Drop for Watch {
+impl Drop for Watch<'_> {
     fn drop(&mut self) {
         if !self.ended {
             self.tell(None, None, Outcome::Dropped);

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use http::StatusCode;
-use reqwest::{Request, Response, ResponseBuilderExt as _};
+use reqwest::Request;
 
 use super::answer::Answer;
-use super::attempt::{Answered, Attempt, Left};
+use super::attempt::{Answered, Attempt};
 use super::redact;
 use crate::auth::Authorization;
 use crate::error::{Error, Lost, OutcomeUnknown, ScaError, TransportError};
@@ -15,7 +15,7 @@ use crate::sca::{self, ScaCode};
 
 /// What came of one attempt.
 pub(super) enum Turn {
-    Done(Response),
+    Done(Answered),
     Failed(Error),
     /// Once more, with another token.
     Rejected(Error, u64),
@@ -23,7 +23,7 @@ pub(super) enum Turn {
     Again(Error, Option<Duration>),
 }
 
-impl Attempt {
+impl Attempt<'_> {
     pub(super) fn classify(
         &self,
         answer: Answer,
@@ -31,23 +31,23 @@ impl Attempt {
         authorization: Option<&Authorization>,
         plan: &sca::Plan,
     ) -> Turn {
-        let state = &self.0;
         let status = answer.status;
-        let waits = state.operation.sca.is_some_and(|headers| headers.pending);
+        let waits = self.operation.sca.is_some_and(|headers| headers.pending);
         if status == StatusCode::ACCEPTED && waits {
             let pending =
-                sca::PendingCall::new(&state.client, state.operation, &state.options, plan, outgoing, &answer.body);
+                sca::PendingCall::new(self.client, self.operation, &self.options, plan, outgoing, &answer.body);
             return Turn::Failed(Error::Pending(Box::new(pending)));
         }
         if status.is_success() {
-            return Turn::Done(self.let_through(answer, outgoing));
+            let Answer { status, headers, body } = answer;
+            return Turn::Done(Answered { status, headers, body, streamed: None });
         }
-        let error = answer.error(state.operation, &state.request_id);
+        let error = answer.error(self.operation, &self.request_id);
         if let Some(code) = error.code.as_ref().and_then(ScaCode::of) {
             return Turn::Failed(Error::Sca(Box::new(ScaError { code, answer: error })));
         }
         let asked = answer.retry_after();
-        let repeat = state.operation.repeat;
+        let repeat = self.operation.repeat;
         let is_doubtful = status.is_server_error() || status == StatusCode::REQUEST_TIMEOUT;
         match (status, authorization) {
             (StatusCode::UNAUTHORIZED, Some(authorization)) => {
@@ -65,20 +65,9 @@ impl Attempt {
         }
     }
 
-    /// Hands a success to progenitor, which reads status and body; both stay for the reply and for errors, and so do the
-    /// headers. The address is only there because reqwest would parse one of its own otherwise.
-    fn let_through(&self, answer: Answer, outgoing: &Request) -> Response {
-        let body = answer.body.clone();
-        self.leave(Left::Answer(Answered::new(answer.status.as_u16(), answer.headers, body)));
-        let addressed = http::Response::builder().url(outgoing.url().clone()).body(()).unwrap_or_default();
-        let mut response = addressed.map(|()| answer.body);
-        *response.status_mut() = answer.status;
-        Response::from(response)
-    }
-
     pub(super) fn no_answer(&self, cause: Lost, outgoing: &Request) -> Turn {
         let lost = self.lost(cause, outgoing);
-        match self.0.operation.repeat {
+        match self.operation.repeat {
             Repeat::Never => Turn::Failed(lost),
             Repeat::Safe | Repeat::Idempotent => Turn::Again(lost, None),
         }
@@ -86,10 +75,9 @@ impl Attempt {
 
     /// An answer that is not there: unknown for what creates or moves, a mere disturbance for the rest.
     pub(super) fn lost(&self, cause: Lost, outgoing: &Request) -> Error {
-        let state = &self.0;
-        let operation = state.operation;
-        let request_id = state.request_id.clone();
-        let progress = *state.progress();
+        let operation = self.operation;
+        let request_id = self.request_id.clone();
+        let progress = *self.progress();
         match (operation.repeat, progress.in_doubt_since) {
             (Repeat::Never, Some(sent_at)) if !cause.is_unsent() => {
                 let sent = outgoing.body().and_then(reqwest::Body::as_bytes).and_then(redact::json);

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{Pending, Resumed, ScaCode, ScaFactor, ScaPolicy, ScaRefusal, SigningInput};
-use crate::call::{Call, Operation, Sending, TakesSca};
+use crate::call::{Call, Operation, TakesSca, Written};
 use crate::generated::raw;
 use crate::operation::{Access, OperationInfo, Repeat, ScaHeaders};
 use crate::types::{BeneficiaryTransactionCreateRequest, BeneficiaryTransactionCreateResponse as Paid};
@@ -44,7 +44,7 @@ impl Operation for Pay<'_> {
     type Output = Paid;
     const INFO: &'static OperationInfo = &PAY;
 
-    fn send<'s>(&'s self, raw: &'s raw::Client) -> Sending<'s, Paid> {
+    fn write(&self, raw: &raw::Client) -> Written<Paid> {
         raw.transactions_create_to_beneficiary(self.0)
     }
 }

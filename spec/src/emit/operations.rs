@@ -255,11 +255,12 @@ fn operation_impl(out: &mut String, model: &Model, operation: &Operation, index:
     if operation.body.is_some() {
         arguments.push("self.body".into());
     } else if !operation.form.is_empty() {
-        arguments.push("raw.inner.form_body()".into());
+        // progenitor wants a body; the crate's life.rs puts the form in its place.
+        arguments.push("\"\"".into());
     }
     let _ = writeln!(
         out,
-        "    #[inline]\n    fn send<'s>(&'s self, raw: &'s raw::Client) -> Sending<'s, Self::Output> {{\n        raw.{}({})\n    }}\n}}",
+        "    #[inline]\n    fn write(&self, raw: &raw::Client) -> Written<Self::Output> {{\n        raw.{}({})\n    }}\n}}",
         operation.id,
         arguments.join(", ")
     );

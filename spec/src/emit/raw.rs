@@ -1,6 +1,6 @@
 //! Has progenitor write the client: one method for each operation over the prepared description.
 //!
-//! Every type that is not a plain scalar is replaced by ours, so that progenitor generates the calls
+//! Every type that is not a plain scalar is replaced by ours, so that progenitor generates the requests
 //! and nothing else; the description it sees is built from the model and holds no schema worth a type.
 
 use std::collections::BTreeSet;
@@ -22,8 +22,8 @@ pub(super) fn write(model: &Model) -> Result<String, Error> {
     let mut settings = GenerationSettings::new();
     settings
         .with_interface(InterfaceStyle::Positional)
-        .with_hooks(HooksMode::Expected)
-        .with_inner_type(quote!(crate::call::Attempt));
+        .with_hooks(HooksMode::Optional)
+        .with_inner_type(quote!(crate::call::Origin));
     for name in &replaced {
         let path = format!("crate::types::{name}");
         settings.with_replacement(name, path, [TypeImpl::Display].into_iter());
@@ -35,15 +35,33 @@ pub(super) fn write(model: &Model) -> Result<String, Error> {
     Ok(shortened(tokens)?.to_string())
 }
 
-/// What progenitor's methods do with an answer, and which function of the crate does the same for all of them.
+/// What progenitor's methods do with an answer, and which function of the crate says so for all of them.
 const ENDINGS: [(&str, &str); 3] = [
     ("{ ResponseValue :: from_response (response) . await }", "decoded"),
     ("{ Ok (ResponseValue :: empty (response)) }", "emptied"),
     ("{ Ok (ResponseValue :: stream (response)) }", "streamed"),
 ];
 
-/// progenitor's methods as far as the request is built, with their common end in one place: the crate's `call/deliver.rs`.
-/// Each is a future of its own with four waits otherwise, and a hundred of those took a fifth of the build.
+/// What progenitor's methods do with every request, and what stands there instead. The version it announces is no header
+/// of this API. And it parses the whole address of each call; the crate's `call/origin.rs` did that once.
+fn replacements() -> [(TokenStream, TokenStream); 3] {
+    let announced = quote! {
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map.append(
+            ::reqwest::header::HeaderName::from_static("api-version"),
+            ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+        );
+    };
+    [
+        (announced, TokenStream::new()),
+        (quote!(.headers(header_map)), TokenStream::new()),
+        (quote!(= self.client.), quote!(= self.inner.)),
+    ]
+}
+
+/// progenitor's methods as far as the request is written. What they do from there on is the same for all of them, and the
+/// crate's `call/life.rs` does it: a hundred futures of their own, with four waits each, took a fifth of the build, and
+/// an answer that goes through them is taken apart, put together and taken apart again.
 fn shortened(tokens: TokenStream) -> Result<TokenStream, Error> {
     let mut out: Vec<TokenTree> = Vec::new();
     let mut tokens = tokens.into_iter();
@@ -87,12 +105,26 @@ fn method(tokens: &mut impl Iterator<Item = TokenTree>) -> Result<TokenStream, E
         ENDINGS.iter().find(|(read, _)| end == bare(&ending_of(&operation, read))).ok_or_else(unexpected)?;
     let ours = quote::format_ident!("{ours}");
     let named: TokenStream = named.iter().cloned().collect();
-    let request: TokenStream = request.iter().cloned().collect();
+    let request = replacements()
+        .into_iter()
+        .try_fold(request.to_vec(), |request, (theirs, ours)| replaced(&request, theirs, ours))
+        .ok_or_else(unexpected)?;
+    let request: TokenStream = request.into_iter().collect();
     Ok(quote! {
-        #named -> crate::call::Sending<'a, #value> {
-            crate::call::#ours(self, #operation, (|| { #request Ok(request) })())
+        #named -> crate::call::Written<#value> {
+            crate::call::#ours((|| { #request Ok(request) })())
         }
     })
+}
+
+/// `tokens` with `ours` where `theirs` stands; nothing if it does not stand there once.
+fn replaced(tokens: &[TokenTree], theirs: TokenStream, ours: TokenStream) -> Option<Vec<TokenTree>> {
+    let texts = |tokens: &[TokenTree]| tokens.iter().map(|token| bare(&token.to_string())).collect::<Vec<_>>();
+    let (all, theirs) = (texts(tokens), texts(&theirs.into_iter().collect::<Vec<_>>()));
+    let mut places = all.windows(theirs.len()).enumerate().filter(|(_, window)| *window == theirs);
+    let ((start, _), None) = (places.next()?, places.next()) else { return None };
+    let (before, after) = (&tokens[..start], &tokens[start + theirs.len()..]);
+    Some(before.iter().cloned().chain(ours).chain(after.iter().cloned()).collect())
 }
 
 fn unexpected() -> Error {
@@ -100,7 +132,7 @@ fn unexpected() -> Error {
         PASS,
         &Pointer::root(),
         "progenitor writes a method otherwise than version 0.15.1 does",
-        "bring `ENDINGS` and what uses them in spec/src/emit/raw.rs up to date with the new version",
+        "bring `ENDINGS`, `replacements` and what uses them in spec/src/emit/raw.rs up to date with the new version",
     )
 }
 

@@ -1,0 +1,55 @@
+//! [`Origin`]: where progenitor's requests are written for. Its address is parsed once; progenitor would parse it for every
+//! call, which takes as long as everything else there is to write.
+
+// Which of them are used depends on the areas of the API that are switched on.
+#![allow(dead_code)]
+
+use reqwest::{Method, Request, RequestBuilder, Url};
+
+use crate::environment::{Environment, EnvironmentError};
+use crate::generated::raw::Client;
+
+/// What progenitor's client carries (its `inner`).
+#[derive(Clone, Debug)]
+pub struct Origin {
+    url: Url,
+    http: reqwest::Client,
+}
+
+impl Origin {
+    /// progenitor's client of an environment, whose requests go over `http`.
+    ///
+    /// # Errors
+    /// When the environment has no address.
+    pub(crate) fn client(environment: &Environment, http: reqwest::Client) -> Result<Client, EnvironmentError> {
+        let origin = Self { url: environment.url()?, http: http.clone() };
+        // progenitor puts nothing before a path: what comes before it is known here.
+        Ok(Client::new_with_client("", http, origin))
+    }
+
+    pub(crate) fn get(&self, path: String) -> RequestBuilder {
+        self.request(Method::GET, &path)
+    }
+
+    pub(crate) fn post(&self, path: String) -> RequestBuilder {
+        self.request(Method::POST, &path)
+    }
+
+    pub(crate) fn put(&self, path: String) -> RequestBuilder {
+        self.request(Method::PUT, &path)
+    }
+
+    pub(crate) fn patch(&self, path: String) -> RequestBuilder {
+        self.request(Method::PATCH, &path)
+    }
+
+    pub(crate) fn delete(&self, path: String) -> RequestBuilder {
+        self.request(Method::DELETE, &path)
+    }
+
+    fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let mut url = self.url.clone();
+        url.set_path(path);
+        RequestBuilder::from_parts(self.http.clone(), Request::new(method, url))
+    }
+}
