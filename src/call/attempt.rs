@@ -1,5 +1,6 @@
 //! [`Attempt`]: one call on its way, from the request that progenitor wrote to the value read from its answer.
 
+use std::pin::pin;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
@@ -75,9 +76,13 @@ impl<'c> Attempt<'c> {
     /// Takes a request to its end.
     pub(crate) async fn send<T>(self, Written { request, read }: Written<T>) -> Result<Reply<T>, Error> {
         let mut watch = Watch::start(&self);
-        let concluded = match self.exec(request).instrument(watch.span()).await {
-            Ok((sent, answered)) => self.conclude(&sent, answered, read),
-            Err(error) => Err(error),
+        let concluded = match request {
+            Ok(request) => {
+                let answered = pin!(self.live(&request)).instrument(watch.span()).await;
+                answered.and_then(|answered| self.conclude(&request, answered, read))
+            }
+            // Its address is the filled path.
+            Err(error) => Err(self.unwritten(error.without_url())),
         };
         watch.end(concluded.as_ref().map(|reply| reply.status));
         concluded

@@ -18,12 +18,13 @@
 //!
 //! docs/CALLS.md says why.
 
+use std::pin::{Pin, pin};
 use std::time::{Duration, SystemTime};
 
 use http::StatusCode;
 use http::header::{AUTHORIZATION, HeaderName, HeaderValue};
 use reqwest::{Request, RequestBuilder, Response};
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout_at};
 
 use super::answer::Answer;
 use super::attempt::{Answered, Attempt};
@@ -37,20 +38,10 @@ use crate::sca;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// As many headers as a request has at most but for a layer's.
-const HEADERS: usize = 10;
-
 impl Attempt<'_> {
-    /// Takes progenitor's request to its success, which it is kept beside: it tells what an answer that cannot be read leaves
-    /// unknown.
-    pub(super) async fn exec(&self, request: reqwest::Result<Request>) -> Result<(Request, Answered), Error> {
-        // An error's address would be the filled path.
-        let outgoing = request.map_err(|error| self.unwritten(error.without_url()))?;
-        let answered = self.live(&outgoing).await?;
-        Ok((outgoing, answered))
-    }
-
-    async fn live(&self, outgoing: &Request) -> Result<Answered, Error> {
+    /// Takes progenitor's request to its success.
+    // Futures are pinned where they are made: they are large, and would be moved into whatever waits for them.
+    pub(super) async fn live(&self, outgoing: &Request) -> Result<Answered, Error> {
         let within = self.options.deadline.unwrap_or(self.client.settings().deadline);
         let end = End { within, at: after(within) };
         let plan = match &self.options.plan {
@@ -61,14 +52,14 @@ impl Attempt<'_> {
             }
         };
         let retry = self.client.settings().retry;
-        let (mut authorization, mut device) = self.by(end, outgoing, self.ready(&plan)).await??;
+        let (mut authorization, mut device) = self.by(end, outgoing, pin!(self.ready(&plan))).await??;
         let mut repetitions = 0;
         let mut refreshed = false;
         let mut answer_lost = false;
         loop {
             let unrepeatable = self.unrepeatable(&plan);
             let turn = {
-                let mut passage = self.by(end, outgoing, self.enter(outgoing)).await??;
+                let mut passage = self.by(end, outgoing, pin!(self.enter(outgoing))).await??;
                 // A newer token may have come while this waited for its turn.
                 if authorization.is_some() {
                     authorization = self.client.session().cached().or(authorization);
@@ -88,7 +79,7 @@ impl Attempt<'_> {
                     drop(device.take());
                     self.settled();
                     // Even where it is not repeated: the next call has use for a new token.
-                    let fresh = self.by(end, outgoing, self.client.session().rejected(generation)).await?;
+                    let fresh = self.by(end, outgoing, pin!(self.client.session().rejected(generation))).await?;
                     if let Some(remark) = unrepeatable {
                         return Err(remarked(error, remark));
                     }
@@ -107,15 +98,15 @@ impl Attempt<'_> {
                         }
                         _ => return Err(error),
                     }
-                    authorization = self.by(end, outgoing, self.authorization()).await??;
+                    authorization = self.by(end, outgoing, pin!(self.authorization())).await??;
                 }
             }
         }
     }
 
     /// Waits no longer than the call may take.
-    async fn by<T>(&self, end: End, outgoing: &Request, wait: impl Future<Output = T>) -> Result<T, Error> {
-        let waited = tokio::time::timeout_at(end.at, wait).await;
+    async fn by<T>(&self, end: End, outgoing: &Request, wait: Pin<&mut impl Future<Output = T>>) -> Result<T, Error> {
+        let waited = timeout_at(end.at, wait).await;
         waited.map_err(|_| self.lost(Lost::NotSent(end.within), outgoing))
     }
 
@@ -172,7 +163,7 @@ impl Attempt<'_> {
             request_id: &self.request_id,
             target: Target(outgoing.url()),
         };
-        let request = match self.by(end, outgoing, self.request(outgoing, authorization, plan, &about)).await {
+        let request = match self.by(end, outgoing, pin!(self.request(outgoing, authorization, plan, &about))).await {
             Ok(Ok(request)) => request,
             Ok(Err(error)) | Err(error) => return Turn::Failed(error),
         };
@@ -203,21 +194,23 @@ impl Attempt<'_> {
             Some(until) if until < end.at => (until, timeout),
             _ => (end.at, end.within),
         };
-        let mut status = None;
-        let exchange = async {
-            let response = match self.client.http().execute(request).await {
-                Ok(response) => response,
-                Err(error) if error.is_connect() => return Err(Lost::NotConnected(error.without_url())),
-                Err(error) => return Err(Lost::Broken(error.without_url())),
-            };
-            status = Some(response.status());
-            if response.status().is_success() && self.operation.media.is_some() {
-                return Ok(Exchanged::Open(response));
+        let response = match timeout_at(until, self.client.http().execute(request)).await {
+            Ok(Ok(response)) => response,
+            Ok(Err(error)) if error.is_connect() => {
+                return Exchanged::Lost(Lost::NotConnected(error.without_url()), None);
             }
-            Answer::read(response).await.map(Exchanged::Read)
+            Ok(Err(error)) => return Exchanged::Lost(Lost::Broken(error.without_url()), None),
+            Err(_) => return Exchanged::Lost(Lost::TimedOut(within), None),
         };
-        let exchanged = tokio::time::timeout_at(until, exchange).await;
-        exchanged.unwrap_or(Err(Lost::TimedOut(within))).unwrap_or_else(|lost| Exchanged::Lost(lost, status))
+        let status = response.status();
+        if status.is_success() && self.operation.media.is_some() {
+            return Exchanged::Open(response);
+        }
+        match timeout_at(until, pin!(Answer::read(response))).await {
+            Ok(Ok(answer)) => Exchanged::Read(answer),
+            Ok(Err(lost)) => Exchanged::Lost(lost, Some(status)),
+            Err(_) => Exchanged::Lost(Lost::TimedOut(within), Some(status)),
+        }
     }
 
     async fn request(
@@ -228,8 +221,6 @@ impl Attempt<'_> {
         about: &AttemptInfo<'_>,
     ) -> Result<Request, Error> {
         let mut request = outgoing.try_clone().ok_or_else(|| self.unwritten("its body can be read only once"))?;
-        // Room for what comes in here and for what reqwest adds.
-        request.headers_mut().reserve(HEADERS);
         for layer in self.client.layers() {
             layer.attempt_starts(about, request.headers_mut());
         }

@@ -4,11 +4,10 @@
 //! here.
 
 use std::fmt;
-use std::sync::OnceLock;
 
-use regex_lite::Regex;
 use rust_decimal::Decimal;
 
+pub use super::pattern::Pattern;
 use super::secret::Secret;
 use super::{Amount, Date, Duration, Map, Patch, Timestamp};
 
@@ -266,7 +265,7 @@ impl Rule {
             }
         }
         match self.pattern {
-            Some(pattern) if !pattern.matches(text) => Err(Broken::Pattern { pattern: pattern.text }),
+            Some(pattern) if !pattern.matches(text) => Err(Broken::Pattern { pattern: pattern.as_str() }),
             _ => Ok(()),
         }
     }
@@ -309,35 +308,6 @@ const fn decimal(digits: i64, decimals: u32) -> Decimal {
     let size = digits.unsigned_abs();
     #[allow(clippy::cast_possible_truncation)]
     Decimal::from_parts(size as u32, (size >> 32) as u32, 0, digits < 0, decimals)
-}
-
-/// A pattern of the description, made ready when first used.
-#[derive(Debug)]
-pub struct Pattern {
-    text: &'static str,
-    ready: OnceLock<Option<Regex>>,
-}
-
-impl Pattern {
-    /// A pattern in the description's words (ECMA 262), with its anchors: `^[0-9]{2,17}$`.
-    #[must_use]
-    pub const fn new(text: &'static str) -> Self {
-        Self { text, ready: OnceLock::new() }
-    }
-
-    /// Whether the pattern means something here. One that does not is left to the server.
-    #[must_use]
-    pub fn is_supported(&self) -> bool {
-        self.regex().is_some()
-    }
-
-    fn matches(&self, text: &str) -> bool {
-        self.regex().is_none_or(|regex| regex.is_match(text))
-    }
-
-    fn regex(&self) -> Option<&Regex> {
-        self.ready.get_or_init(|| Regex::new(self.text).ok()).as_ref()
-    }
 }
 
 /// What a [`Rule`] can be applied to.

@@ -53,6 +53,7 @@ mod link;
 pub(crate) mod open_enum;
 mod page;
 mod patch;
+mod pattern;
 mod raw;
 pub(crate) mod record;
 pub mod secret;
