@@ -104,6 +104,15 @@ pub enum ConfigError {
     Http(#[source] reqwest::Error),
 }
 
+impl Error {
+    pub(crate) fn unwritten(
+        operation: &'static OperationInfo,
+        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Self {
+        Self::Request { operation, source: source.into() }
+    }
+}
+
 impl From<SessionError> for Error {
     fn from(error: SessionError) -> Self {
         Self::Session(Box::new(error))

@@ -25,9 +25,7 @@ pub(super) struct Answer {
 }
 
 impl Answer {
-    pub(super) async fn read(mut response: reqwest::Response) -> Result<Self, Lost> {
-        let status = response.status();
-        let headers = std::mem::take(response.headers_mut());
+    pub(super) async fn read(response: &mut reqwest::Response) -> Result<Self, Lost> {
         let mut chunks = BytesMut::new();
         let mut only = None;
         while let Some(chunk) = response.chunk().await.map_err(|error| Lost::Broken(error.without_url()))? {
@@ -44,7 +42,7 @@ impl Answer {
             }
         }
         let body = only.unwrap_or_else(|| chunks.freeze());
-        Ok(Self { status, headers, body })
+        Ok(Self { status: response.status(), headers: std::mem::take(response.headers_mut()), body })
     }
 
     pub(super) fn retry_after(&self) -> Option<Duration> {

@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 use tracing::Instrument;
 
 use super::trace::Watch;
-use super::written::{Read, Written};
+use super::written::Read;
 use super::{Options, Reply, json_path, redact};
 use crate::Client;
 use crate::error::{DecodeError, Error, Lost, OutcomeUnknown, blotted};
@@ -74,16 +74,11 @@ impl<'c> Attempt<'c> {
     }
 
     /// Takes a request to its end.
-    pub(crate) async fn send<T>(self, Written { request, read }: Written<T>) -> Result<Reply<T>, Error> {
-        let mut watch = Watch::start(&self);
-        let concluded = match request {
-            Ok(request) => {
-                let answered = pin!(self.live(&request)).instrument(watch.span()).await;
-                answered.and_then(|answered| self.conclude(&request, answered, read))
-            }
-            // Its address is the filled path.
-            Err(error) => Err(self.unwritten(error.without_url())),
-        };
+    // A future holds what it is given twice: once as an argument, once as a variable. So it is given references.
+    pub(crate) async fn send<T>(&self, request: &Request, read: Read<T>) -> Result<Reply<T>, Error> {
+        let mut watch = Watch::start(self);
+        let answered = pin!(self.live(request)).instrument(watch.span()).await;
+        let concluded = answered.and_then(|answered| self.conclude(request, answered, read));
         watch.end(concluded.as_ref().map(|reply| reply.status));
         concluded
     }
@@ -108,11 +103,6 @@ impl<'c> Attempt<'c> {
             sent: sent.body().and_then(reqwest::Body::as_bytes),
         }
         .because(error)
-    }
-
-    /// A request that cannot be written, and so was not sent.
-    pub(super) fn unwritten(&self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
-        Error::Request { operation: self.operation, source: source.into() }
     }
 }
 

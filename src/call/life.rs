@@ -173,7 +173,7 @@ impl Attempt<'_> {
             progress.in_doubt_since = Some(SystemTime::now());
         }
         let started = Instant::now();
-        let exchanged = self.exchange(request, started, end).await;
+        let exchanged = self.exchange(self.client.http().execute(request), started, end).await;
         let status = exchanged.status();
         passage.tell(status.is_some_and(|status| !status.is_server_error()));
         for layer in self.client.layers() {
@@ -188,13 +188,18 @@ impl Attempt<'_> {
     }
 
     /// Sends, and reads the answer, in the time an attempt may take or the call has left.
-    async fn exchange(&self, request: Request, started: Instant, end: End) -> Exchanged {
+    async fn exchange(
+        &self,
+        sending: impl Future<Output = reqwest::Result<Response>>,
+        started: Instant,
+        end: End,
+    ) -> Exchanged {
         let timeout = self.options.timeout.unwrap_or(self.client.settings().timeout);
         let (until, within) = match started.checked_add(timeout) {
             Some(until) if until < end.at => (until, timeout),
             _ => (end.at, end.within),
         };
-        let response = match timeout_at(until, self.client.http().execute(request)).await {
+        let mut response = match timeout_at(until, sending).await {
             Ok(Ok(response)) => response,
             Ok(Err(error)) if error.is_connect() => {
                 return Exchanged::Lost(Lost::NotConnected(error.without_url()), None);
@@ -206,7 +211,7 @@ impl Attempt<'_> {
         if status.is_success() && self.operation.media.is_some() {
             return Exchanged::Open(response);
         }
-        match timeout_at(until, pin!(Answer::read(response))).await {
+        match timeout_at(until, pin!(Answer::read(&mut response))).await {
             Ok(Ok(answer)) => Exchanged::Read(answer),
             Ok(Err(lost)) => Exchanged::Lost(lost, Some(status)),
             Err(_) => Exchanged::Lost(Lost::TimedOut(within), Some(status)),
@@ -220,7 +225,7 @@ impl Attempt<'_> {
         plan: &sca::Plan,
         about: &AttemptInfo<'_>,
     ) -> Result<Request, Error> {
-        let mut request = outgoing.try_clone().ok_or_else(|| self.unwritten("its body can be read only once"))?;
+        let mut request = outgoing.try_clone().ok_or_else(|| Error::unwritten(self.operation, "its body can be read only once"))?;
         for layer in self.client.layers() {
             layer.attempt_starts(about, request.headers_mut());
         }
@@ -233,12 +238,13 @@ impl Attempt<'_> {
         if let Some(form) = &self.form {
             let form = form
                 .multipart()
-                .ok_or_else(|| self.unwritten("its file was sent already, or has a content type that is none"))?;
+                .ok_or("its file was sent already, or has a content type that is none")
+                .map_err(|what| Error::unwritten(self.operation, what))?;
             request.headers_mut().remove(http::header::CONTENT_TYPE);
             request = RequestBuilder::from_parts(self.client.http().clone(), request)
                 .multipart(form)
                 .build()
-                .map_err(|error| self.unwritten(error))?;
+                .map_err(|error| Error::unwritten(self.operation, error.without_url()))?;
         }
         plan.apply(self.operation, &mut request).await?;
         if let Some(strategy) = plan.strategy() {

@@ -35,9 +35,10 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::HeaderMap;
+use reqwest::Request;
 
 pub(crate) use self::answer::excerpt;
-pub(crate) use self::attempt::{Attempt, Unread, decode};
+pub(crate) use self::attempt::{Answered, Attempt, Unread, decode};
 pub use self::breaker::CircuitBreaker;
 #[cfg(feature = "transactions")]
 pub use self::find::{FoundTransfer, Transfer};
@@ -45,6 +46,7 @@ pub use self::layer::{Layer, Recorder};
 pub(crate) use self::pressure::{Gate, Limits};
 pub use self::origin::Origin;
 pub use self::retry::RetryPolicy;
+use self::written::Read;
 pub use self::written::Written;
 #[allow(unused_imports)]
 pub(crate) use self::written::{decoded, emptied, streamed};
@@ -195,17 +197,20 @@ impl<'c, O: Operation> Call<'c, O> {
     /// # Errors
     /// See [`Error`], and the operation's documented codes.
     pub async fn send(self) -> Result<Reply<O::Output>, Error> {
-        let written = self.write()?;
+        let (request, read) = self.write()?;
         let options = Options { output: std::any::type_name::<O::Output>(), ..self.options };
-        Attempt::new(self.client, O::INFO, options, self.arguments.form()).send(written).await
+        Attempt::new(self.client, O::INFO, options, self.arguments.form()).send(&request, read).await
     }
 
     /// Checks the arguments and has progenitor write the request.
-    fn write(&self) -> Result<Written<O::Output>, Error> {
+    fn write(&self) -> Result<(Request, Read<O::Output>), Error> {
         self.arguments
             .check(&mut Path::default())
             .map_err(|violation| Error::Invalid { operation: O::INFO, violation: Box::new(violation) })?;
-        Ok(self.arguments.write(self.client.raw()))
+        let Written { request, read } = self.arguments.write(self.client.raw());
+        // An error's address would be the filled path.
+        let request = request.map_err(|error| Error::unwritten(O::INFO, error.without_url()))?;
+        Ok((request, read))
     }
 }
 
@@ -222,10 +227,8 @@ impl<O: TakesSca> Call<'_, O> {
     /// # Errors
     /// When the arguments break a bound of the description, or cannot be written.
     pub async fn prepare(self) -> Result<PreparedCall<O::Output>, Error> {
-        match self.write()?.request {
-            Ok(request) => Ok(PreparedCall::new(O::INFO, &request)),
-            Err(error) => Err(Attempt::new(self.client, O::INFO, self.options, None).unwritten(error)),
-        }
+        let (request, _) = self.write()?;
+        Ok(PreparedCall::new(O::INFO, &request))
     }
 }
 

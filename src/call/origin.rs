@@ -9,6 +9,9 @@ use reqwest::{Method, Request, RequestBuilder, Url};
 use crate::environment::{Environment, EnvironmentError};
 use crate::generated::raw::Client;
 
+/// As long as most paths and queries are.
+const ROOM: &str = "/------------------------------------------------------------------------------------------------";
+
 /// What progenitor's client carries (its `inner`).
 #[derive(Clone, Debug)]
 pub struct Origin {
@@ -22,7 +25,10 @@ impl Origin {
     /// # Errors
     /// When the environment has no address.
     pub(crate) fn client(environment: &Environment, http: reqwest::Client) -> Result<Client, EnvironmentError> {
-        let origin = Self { url: environment.url()?, http: http.clone() };
+        let mut url = environment.url()?;
+        // Room for a path: a clone has it too.
+        url.set_path(ROOM);
+        let origin = Self { url, http: http.clone() };
         // progenitor puts nothing before a path: what comes before it is known here.
         Ok(Client::new_with_client("", http, origin))
     }

@@ -19,12 +19,6 @@ pub struct Written<T> {
 /// Makes a value of a success.
 pub(crate) type Read<T> = fn(&mut Answered) -> Result<T, serde_json::Error>;
 
-impl<T> Written<T> {
-    pub(crate) fn new(request: Request, read: Read<T>) -> Self {
-        Self { request: Ok(request), read }
-    }
-}
-
 /// For a method whose answer is a JSON value.
 pub(crate) fn decoded<T: DeserializeOwned>(request: reqwest::Result<Request>) -> Written<T> {
     Written { request, read: |answered| decode(&answered.body) }

@@ -11,7 +11,7 @@ use super::output;
 use super::plan::Plan;
 use super::signer::{Signature, SigningInput};
 use crate::Client;
-use crate::call::{Attempt, Options, Written, decode};
+use crate::call::{Attempt, Options, decode};
 use crate::error::Error;
 use crate::operation::OperationInfo;
 
@@ -103,7 +103,7 @@ impl Client {
         let request = prepared.request.request(self.environment())?;
         let plan = Plan::signed(operation, signature, self.environment())?;
         let options = Options { plan: Some(plan), output: std::any::type_name::<T>(), ..Options::default() };
-        let written = Written::new(request, |answered| decode(answered.body()));
-        Ok(Attempt::new(self, operation, options, None).send(written).await?.value)
+        let attempt = Attempt::new(self, operation, options, None);
+        Ok(attempt.send(&request, |answered| decode(answered.body())).await?.value)
     }
 }

@@ -21,7 +21,7 @@ use super::refusal::ScaRefusal;
 use super::{Completion, Resumed, ScaCode};
 use crate::Client;
 use crate::auth::session::WeakSession;
-use crate::call::{Attempt, Options, Unread, Written, decode};
+use crate::call::{Answered, Attempt, Options, Unread, decode};
 use crate::error::Error;
 use crate::issuer;
 use crate::operation::{OperationInfo, ScaHeaders};
@@ -168,8 +168,8 @@ impl Question {
         let options = Options { plan: Some(plan), ..Options::default() };
         let sent_at = SystemTime::now();
         // Which type it is to be read as is not known here.
-        let written = Written::new(request, |answered| Ok(answered.body().clone()));
-        match Attempt::new(&self.client, operation, options, None).send(written).await {
+        let unread = |answered: &mut Answered| Ok(answered.body().clone());
+        match Attempt::new(&self.client, operation, options, None).send(&request, unread).await {
             Ok(reply) => {
                 if let Some(session) = self.session.as_ref().and_then(WeakSession::upgrade) {
                     issuer::adopt(&session, operation, &reply).await?;
