@@ -90,6 +90,9 @@ pub fn parse_decimal(text: &str) -> Result<Decimal, AmountError> {
         Some(rest) => (true, rest),
         None => (false, text),
     };
+    if let Some(decimal) = short(negative, unsigned) {
+        return Ok(decimal);
+    }
     let (number, exponent) = match unsigned.split_once(['e', 'E']) {
         Some((number, exponent)) => (number, exponent_of(exponent)?),
         None => (unsigned, 0),
@@ -132,6 +135,30 @@ pub fn parse_decimal(text: &str) -> Result<Decimal, AmountError> {
     let beyond = if scale == 0 { AmountError::TooLarge } else { AmountError::TooPrecise };
     let mantissa = i128::try_from(mantissa).map_err(|_| beyond)?;
     Decimal::try_from_i128_with_scale(if negative { -mantissa } else { mantissa }, scale).map_err(|_| beyond)
+}
+
+/// A number of up to eighteen characters without an exponent, as nearly every one is: 64 bits hold it whatever its digits.
+fn short(negative: bool, unsigned: &str) -> Option<Decimal> {
+    let characters = unsigned.as_bytes();
+    if characters.len() > 18 || !characters.first()?.is_ascii_digit() || !characters.last()?.is_ascii_digit() {
+        return None;
+    }
+    let (mut digits, mut scale, mut point) = (0_i64, 0, false);
+    for character in characters {
+        match character {
+            b'0'..=b'9' => {
+                digits = digits * 10 + i64::from(character - b'0');
+                scale += u32::from(point);
+            }
+            b'.' if !point => point = true,
+            _ => return None,
+        }
+    }
+    while scale > 0 && digits % 10 == 0 {
+        digits /= 10;
+        scale -= 1;
+    }
+    Decimal::try_new(if negative { -digits } else { digits }, scale).ok()
 }
 
 /// An exponent's value; one too large for any decimal is cut to what is still too large.

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use jiff::civil;
 use jiff::fmt::temporal::Pieces;
 use jiff::tz::Offset;
 
@@ -46,12 +47,40 @@ impl Timestamp {
     }
 
     fn from_answer(text: &str) -> Self {
+        if let Some(instant) = usual(text) {
+            return Self(Lenient::canonical(instant));
+        }
         let read = instant_of(text);
         Self(match read {
-            Some(instant) if !is_rfc3339(text) || is_canonical(text) => Lenient::canonical(instant),
+            Some(instant) if !is_rfc3339(text) => Lenient::canonical(instant),
             _ => Lenient::kept(read, text),
         })
     }
+}
+
+/// The instant of a text that is just what its instant is written as: in UTC, without zeros at the end of a fraction. Nearly
+/// every moment of an answer is, and a form this fixed takes a sixth of what [`instant_of`] does for all of them.
+fn usual(text: &str) -> Option<jiff::Timestamp> {
+    let (to_second, rest) = text.as_bytes().split_first_chunk()?;
+    let [y1, y2, y3, y4, b'-', o1, o2, b'-', d1, d2, b'T', h1, h2, b':', m1, m2, b':', s1, s2] = *to_second else {
+        return None;
+    };
+    let fraction = match rest {
+        [b'Z'] => &[],
+        [b'.', fraction @ .., b'Z'] if fraction.len() <= 9 && !fraction.ends_with(b"0") => fraction,
+        _ => return None,
+    };
+    let date = civil::Date::new(number(&[y1, y2, y3, y4])?, number(&[o1, o2])?, number(&[d1, d2])?).ok()?;
+    let nanoseconds = number::<i32>(fraction)? * 10_i32.pow(9 - u32::try_from(fraction.len()).ok()?);
+    let time = civil::Time::new(number(&[h1, h2])?, number(&[m1, m2])?, number(&[s1, s2])?, nanoseconds).ok()?;
+    Offset::UTC.to_timestamp(date.to_datetime(time)).ok()
+}
+
+/// The number that up to nine digits make.
+fn number<N: TryFrom<i32>>(digits: &[u8]) -> Option<N> {
+    let digit = |byte: &u8| byte.is_ascii_digit().then(|| i32::from(byte - b'0'));
+    let number = digits.iter().try_fold(0, |number, byte| Some(number * 10 + digit(byte)?))?;
+    N::try_from(number).ok()
 }
 
 fn instant_of(text: &str) -> Option<jiff::Timestamp> {
@@ -72,18 +101,6 @@ fn is_rfc3339(text: &str) -> bool {
     let fraction = zone.and_then(|zone| bytes.get(19..bytes.len() - zone));
     separators.iter().all(|&(at, separator)| bytes.get(at) == Some(&separator))
         && matches!(fraction, Some([] | [b'.', ..]))
-}
-
-/// Whether a readable text in RFC 3339's form is what its instant is written as: in UTC, without zeros at the end of a
-/// fraction, and no leap second, which an instant does not have.
-fn is_canonical(text: &str) -> bool {
-    let Some(local) = text.strip_suffix('Z') else { return false };
-    let plain_fraction = match local.as_bytes().get(19..) {
-        Some([]) => true,
-        Some([b'.', digits @ .., last]) => *last != b'0' && digits.len() < 9,
-        _ => false,
-    };
-    plain_fraction && local.get(17..19) != Some("60")
 }
 
 impl From<jiff::Timestamp> for Timestamp {
