@@ -233,10 +233,9 @@ impl fmt::Debug for Amount {
 
 impl<'de> Deserialize<'de> for Amount {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let raw = Raw::deserialize(deserializer)?;
-        match &raw {
+        match Raw::deserialize(deserializer)? {
             Raw::Text(text) => number(text).map(|text| parse_decimal(text).map(Self)),
-            Raw::Copied(text) => number(text).map(from_double),
+            Raw::Copied(text) => number(&text).map(from_double),
             Raw::Tree(value) => value.as_number().map(|number| from_double(&number.to_string())),
         }
         .ok_or_else(|| de::Error::custom("invalid type: an amount is a JSON number, such as 15.21"))?
