@@ -138,27 +138,26 @@ pub fn parse_decimal(text: &str) -> Result<Decimal, AmountError> {
 }
 
 /// A number of up to eighteen characters without an exponent, as nearly every one is: 64 bits hold it whatever its digits.
+#[inline]
 fn short(negative: bool, unsigned: &str) -> Option<Decimal> {
     let characters = unsigned.as_bytes();
     if characters.len() > 18 || !characters.first()?.is_ascii_digit() || !characters.last()?.is_ascii_digit() {
         return None;
     }
-    let (mut digits, mut scale, mut point) = (0_i64, 0, false);
-    for character in characters {
+    let (mut digits, mut point) = (0_i64, None);
+    for (at, character) in characters.iter().enumerate() {
         match character {
-            b'0'..=b'9' => {
-                digits = digits * 10 + i64::from(character - b'0');
-                scale += u32::from(point);
-            }
-            b'.' if !point => point = true,
+            b'0'..=b'9' => digits = digits * 10 + i64::from(character - b'0'),
+            b'.' if point.is_none() => point = Some(at),
             _ => return None,
         }
     }
+    let mut scale = point.map_or(0, |at| characters.len() - at - 1);
     while scale > 0 && digits % 10 == 0 {
         digits /= 10;
         scale -= 1;
     }
-    Decimal::try_new(if negative { -digits } else { digits }, scale).ok()
+    Decimal::try_new(if negative { -digits } else { digits }, u32::try_from(scale).ok()?).ok()
 }
 
 /// An exponent's value; one too large for any decimal is cut to what is still too large.
@@ -307,5 +306,23 @@ impl schemars::JsonSchema for Amount {
 
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
         schemars::json_schema!({ "type": "number" })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_short_number_is_read_as_the_same_one_made_long(negative: bool, number in "[0-9.]{0,6}[0-9]{0,14}[.0]{0,3}") {
+            let long = format!("00000000000000000000{number}");
+            let long = if number.starts_with(|first: char| first.is_ascii_digit()) { &long } else { &number };
+            let sign = if negative { "-" } else { "" };
+            prop_assert_eq!(parse_decimal(&format!("{sign}{number}")), parse_decimal(&format!("{sign}{long}")));
+            prop_assert_eq!(short(negative, long).is_some(), false);
+        }
     }
 }

@@ -3,12 +3,15 @@
 //! serde's derive would do the same. It would also compile ten functions for each of some 250 structs where three do, which
 //! made the half of this crate's build. What is written for one struct is its list of fields; everything else is here, once.
 
+mod places;
+
 use std::fmt;
 use std::marker::PhantomData;
 
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
+pub(crate) use self::places::Places;
 use super::Patch;
 
 /// A struct of the description.
@@ -112,85 +115,6 @@ impl Visitor<'_> for Name {
     }
 }
 
-/// The places of a struct's fields by a hash of their names; of two with one hash, the second stands in the next free slot.
-pub(crate) struct Places([u8; SLOTS]);
-
-const SLOTS: usize = 128;
-const FREE: u8 = u8::MAX;
-/// As many names find room: some slots stay free, so that a search ends.
-const ROOM: usize = 112;
-
-impl Places {
-    const fn of(names: &[&str]) -> Self {
-        let mut slots = [FREE; SLOTS];
-        let mut place = 0;
-        while place < names.len() && place < ROOM {
-            let mut slot = slot(ends(names[place].as_bytes()));
-            while slots[slot] != FREE {
-                slot = (slot + 1) % SLOTS;
-            }
-            #[allow(clippy::cast_possible_truncation)]
-            {
-                slots[slot] = place as u8;
-            }
-            place += 1;
-        }
-        Self(slots)
-    }
-
-    // Not in each struct's reading: there it would take the room of what else is done for a field.
-    #[inline(never)]
-    fn find(&self, names: &[&str], name: &str) -> Option<usize> {
-        let ends = ends(name.as_bytes());
-        let mut slot = slot(ends);
-        while self.0[slot] != FREE {
-            let place = usize::from(self.0[slot]);
-            match names.get(place) {
-                Some(known) if known.len() == name.len() && self::ends(known.as_bytes()) == ends => {
-                    let is_whole = name.len() <= WHOLE || *known == name;
-                    return if is_whole { Some(place) } else { one_by_one(names, name) };
-                }
-                _ => slot = (slot + 1) % SLOTS,
-            }
-        }
-        if names.len() > ROOM { one_by_one(names, name) } else { None }
-    }
-}
-
-/// The way to what found no room, and to long names that differ in the middle only.
-#[cold]
-fn one_by_one(names: &[&str], name: &str) -> Option<usize> {
-    names.iter().position(|known| *known == name)
-}
-
-/// A slot by a name's ends: names of one object hardly ever share it.
-const fn slot((first, last): (u64, u64)) -> usize {
-    // The upper bits of the product, which every letter has a part in.
-    let mixed = (first.rotate_left(32) ^ last).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    (mixed >> (u64::BITS - SLOTS.ilog2())) as usize
-}
-
-/// A name's first and last letters, up to eight of each. Comparing them takes a fraction of a call that compares memory, and
-/// most names have no more.
-#[inline]
-const fn ends(name: &[u8]) -> (u64, u64) {
-    if let (Some(first), Some(last)) = (name.first_chunk(), name.last_chunk()) {
-        (u64::from_le_bytes(*first), u64::from_le_bytes(*last))
-    } else if let (Some(first), Some(last)) = (name.first_chunk(), name.last_chunk()) {
-        (u32::from_le_bytes(*first) as u64, u32::from_le_bytes(*last) as u64)
-    } else {
-        match *name {
-            [a, b, c] => (a as u64, (b as u64) << 8 | c as u64),
-            [a, b] => (a as u64, b as u64),
-            [a] => (a as u64, 0),
-            _ => (0, 0),
-        }
-    }
-}
-
-/// Of names up to this length, the ends are all there is.
-const WHOLE: usize = 16;
-
 /// Writes a struct, one field after the other; the first failure is the whole's.
 pub(crate) struct Writer<S: Serializer>(Result<S::SerializeMap, S::Error>);
 
@@ -225,19 +149,6 @@ impl<S: Serializer> Writer<S> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_field_is_found_among_few_and_among_more_than_find_room() {
-        let many: Vec<String> = (0..200).map(|number| format!("field{number}")).collect();
-        let many: Vec<&str> = many.iter().map(String::as_str).collect();
-        for names in [&[][..], &["id"][..], &["id", "di", "ab", "ba", ""][..], &many] {
-            let places = Places::of(names);
-            for (place, name) in names.iter().enumerate() {
-                assert_eq!(places.find(names, name), Some(place), "{name} of {}", names.len());
-            }
-            assert_eq!(places.find(names, "nothing"), None);
-        }
-    }
 
     #[test]
     fn of_a_field_that_comes_twice_the_last_counts_and_unknown_ones_are_passed_over() {

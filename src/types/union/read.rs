@@ -152,67 +152,42 @@ impl<'r> Look<'r> {
     }
 
     fn at(&mut self, key: &str, json: &str) -> serde_json::Result<()> {
-        if !self.rows.iter().any(|row| row.looks_at(key)) {
-            return Ok(());
+        let mut text = None;
+        self.decided = true;
+        for (at, row) in self.rows.iter().enumerate().take(self.row.unwrap_or(self.rows.len())) {
+            let fits = match row {
+                Told::Tag { property, values } if *property == key => {
+                    let text = match &mut text {
+                        Some(text) => text,
+                        None => text.insert(unquoted(json)?),
+                    };
+                    text.as_deref().is_some_and(|text| values.contains(&text))
+                }
+                Told::Keys(keys) if keys.contains(&key) && json != "null" => true,
+                _ => {
+                    self.decided = false;
+                    false
+                }
+            };
+            if fits {
+                self.row = Some(at);
+                return Ok(());
+            }
         }
-        let value = Content::of(json)?;
-        let fits = self.rows.iter().position(|row| row.fits(key, &value));
-        self.row = fits.into_iter().chain(self.row).min();
-        // Only what no row fits is told by it.
-        if let (None, Content::Text(text)) = (self.row, value)
-            && self.rows.iter().any(|row| row.is_tag(key))
-        {
-            self.tag = Some(text.into());
+        if self.row.is_none() {
+            self.decided = false;
+            self.tag = text.flatten().map(Into::into).or(self.tag.take());
         }
-        let better = self.row.and_then(|row| self.rows.get(..row));
-        self.decided = better.is_some_and(|better| better.iter().all(|row| row.is_tag(key)));
         Ok(())
     }
 }
 
-impl Told {
-    fn looks_at(&self, key: &str) -> bool {
-        match self {
-            Self::Tag { property, .. } => *property == key,
-            Self::Keys(keys) => keys.contains(&key),
-            Self::Otherwise => false,
-        }
-    }
-
-    fn is_tag(&self, key: &str) -> bool {
-        matches!(self, Self::Tag { property, .. } if *property == key)
-    }
-
-    fn fits(&self, key: &str, value: &Content<'_>) -> bool {
-        match (self, value) {
-            (Self::Tag { property, values }, Content::Text(text)) => values.contains(&&**text) && *property == key,
-            (Self::Keys(keys), Content::Text(_) | Content::Other) => keys.contains(&key),
-            _ => false,
-        }
-    }
-}
-
-/// As much of a property's value as matters to tell a branch.
-enum Content<'a> {
-    Null,
-    Text(Cow<'a, str>),
-    Other,
-}
-
-impl<'a> Content<'a> {
-    fn of(json: &'a str) -> serde_json::Result<Self> {
-        Ok(match json.as_bytes() {
-            [b'n', ..] => Self::Null,
-            [b'"', ..] => Self::Text(unquoted(json)?),
-            _ => Self::Other,
-        })
-    }
-}
-
-fn unquoted(json: &str) -> serde_json::Result<Cow<'_, str>> {
+/// The text that the JSON of a string stands for.
+fn unquoted(json: &str) -> serde_json::Result<Option<Cow<'_, str>>> {
     match json.strip_prefix('"').and_then(|json| json.strip_suffix('"')) {
-        Some(text) if !text.contains('\\') => Ok(Cow::Borrowed(text)),
-        _ => serde_json::from_str(json).map(Cow::Owned),
+        Some(text) if !text.contains('\\') => Ok(Some(Cow::Borrowed(text))),
+        Some(_) => serde_json::from_str(json).map(Cow::Owned).map(Some),
+        None => Ok(None),
     }
 }
 
