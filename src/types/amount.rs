@@ -90,6 +90,9 @@ pub fn parse_decimal(text: &str) -> Result<Decimal, AmountError> {
         Some(rest) => (true, rest),
         None => (false, text),
     };
+    if let Some(decimal) = short(negative, unsigned) {
+        return Ok(decimal);
+    }
     let (number, exponent) = match unsigned.split_once(['e', 'E']) {
         Some((number, exponent)) => (number, exponent_of(exponent)?),
         None => (unsigned, 0),
@@ -132,6 +135,29 @@ pub fn parse_decimal(text: &str) -> Result<Decimal, AmountError> {
     let beyond = if scale == 0 { AmountError::TooLarge } else { AmountError::TooPrecise };
     let mantissa = i128::try_from(mantissa).map_err(|_| beyond)?;
     Decimal::try_from_i128_with_scale(if negative { -mantissa } else { mantissa }, scale).map_err(|_| beyond)
+}
+
+/// A number of up to eighteen characters without an exponent, as nearly every one is: 64 bits hold it whatever its digits.
+#[inline]
+fn short(negative: bool, unsigned: &str) -> Option<Decimal> {
+    let characters = unsigned.as_bytes();
+    if characters.len() > 18 || !characters.first()?.is_ascii_digit() || !characters.last()?.is_ascii_digit() {
+        return None;
+    }
+    let (mut digits, mut point) = (0_i64, None);
+    for (at, character) in characters.iter().enumerate() {
+        match character {
+            b'0'..=b'9' => digits = digits * 10 + i64::from(character - b'0'),
+            b'.' if point.is_none() => point = Some(at),
+            _ => return None,
+        }
+    }
+    let mut scale = point.map_or(0, |at| characters.len() - at - 1);
+    while scale > 0 && digits % 10 == 0 {
+        digits /= 10;
+        scale -= 1;
+    }
+    Decimal::try_new(if negative { -digits } else { digits }, u32::try_from(scale).ok()?).ok()
 }
 
 /// An exponent's value; one too large for any decimal is cut to what is still too large.
@@ -206,10 +232,9 @@ impl fmt::Debug for Amount {
 
 impl<'de> Deserialize<'de> for Amount {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let raw = Raw::deserialize(deserializer)?;
-        match &raw {
+        match Raw::deserialize(deserializer)? {
             Raw::Text(text) => number(text).map(|text| parse_decimal(text).map(Self)),
-            Raw::Copied(text) => number(text).map(from_double),
+            Raw::Copied(text) => number(&text).map(from_double),
             Raw::Tree(value) => value.as_number().map(|number| from_double(&number.to_string())),
         }
         .ok_or_else(|| de::Error::custom("invalid type: an amount is a JSON number, such as 15.21"))?
@@ -281,5 +306,23 @@ impl schemars::JsonSchema for Amount {
 
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
         schemars::json_schema!({ "type": "number" })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_short_number_is_read_as_the_same_one_made_long(negative: bool, number in "[0-9.]{0,6}[0-9]{0,14}[.0]{0,3}") {
+            let long = format!("00000000000000000000{number}");
+            let long = if number.starts_with(|first: char| first.is_ascii_digit()) { &long } else { &number };
+            let sign = if negative { "-" } else { "" };
+            prop_assert_eq!(parse_decimal(&format!("{sign}{number}")), parse_decimal(&format!("{sign}{long}")));
+            prop_assert_eq!(short(negative, long).is_some(), false);
+        }
     }
 }

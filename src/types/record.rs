@@ -3,12 +3,15 @@
 //! serde's derive would do the same. It would also compile ten functions for each of some 250 structs where three do, which
 //! made the half of this crate's build. What is written for one struct is its list of fields; everything else is here, once.
 
+mod places;
+
 use std::fmt;
 use std::marker::PhantomData;
 
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
+pub(crate) use self::places::Places;
 use super::Patch;
 
 /// A struct of the description.
@@ -112,56 +115,6 @@ impl Visitor<'_> for Name {
     }
 }
 
-/// The places of a struct's fields by a hash of their names; of two with one hash, the second stands in the next free slot.
-pub(crate) struct Places([u8; SLOTS]);
-
-const SLOTS: usize = 128;
-const FREE: u8 = u8::MAX;
-/// As many names find room: some slots stay free, so that a search ends.
-const ROOM: usize = 112;
-
-impl Places {
-    const fn of(names: &[&str]) -> Self {
-        let mut slots = [FREE; SLOTS];
-        let mut place = 0;
-        while place < names.len() && place < ROOM {
-            let mut slot = slot(names[place].as_bytes());
-            while slots[slot] != FREE {
-                slot = (slot + 1) % SLOTS;
-            }
-            #[allow(clippy::cast_possible_truncation)]
-            {
-                slots[slot] = place as u8;
-            }
-            place += 1;
-        }
-        Self(slots)
-    }
-
-    #[inline]
-    fn find(&self, names: &[&str], name: &str) -> Option<usize> {
-        let mut slot = slot(name.as_bytes());
-        while self.0[slot] != FREE {
-            let place = usize::from(self.0[slot]);
-            if names.get(place) == Some(&name) {
-                return Some(place);
-            }
-            slot = (slot + 1) % SLOTS;
-        }
-        // What found no room.
-        names.iter().skip(ROOM).position(|known| *known == name).map(|place| place + ROOM)
-    }
-}
-
-/// From length, first, middle and last letter: names of one object hardly ever agree in all.
-const fn slot(name: &[u8]) -> usize {
-    if name.is_empty() {
-        return 0;
-    }
-    let letters = name[0] as usize * 5 + name[name.len() / 2] as usize * 19 + name[name.len() - 1] as usize * 3;
-    (name.len() * 7 + letters) % SLOTS
-}
-
 /// Writes a struct, one field after the other; the first failure is the whole's.
 pub(crate) struct Writer<S: Serializer>(Result<S::SerializeMap, S::Error>);
 
@@ -196,19 +149,6 @@ impl<S: Serializer> Writer<S> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_field_is_found_among_few_and_among_more_than_find_room() {
-        let many: Vec<String> = (0..200).map(|number| format!("field{number}")).collect();
-        let many: Vec<&str> = many.iter().map(String::as_str).collect();
-        for names in [&[][..], &["id"][..], &["id", "di", "ab", "ba", ""][..], &many] {
-            let places = Places::of(names);
-            for (place, name) in names.iter().enumerate() {
-                assert_eq!(places.find(names, name), Some(place), "{name} of {}", names.len());
-            }
-            assert_eq!(places.find(names, "nothing"), None);
-        }
-    }
 
     #[test]
     fn of_a_field_that_comes_twice_the_last_counts_and_unknown_ones_are_passed_over() {

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use jiff::civil;
 use jiff::fmt::temporal::Pieces;
 use jiff::tz::Offset;
 
@@ -46,11 +47,42 @@ impl Timestamp {
     }
 
     fn from_answer(text: &str) -> Self {
-        let read = instant_of(text);
-        Self(match read {
-            Some(instant) if !is_rfc3339(text) || is_canonical(text) => Lenient::canonical(instant),
-            _ => Lenient::kept(read, text),
-        })
+        Self(usual(text).map_or_else(|| unusual(text), Lenient::canonical))
+    }
+}
+
+/// The instant of a text that is just what its instant is written as: in UTC, without zeros at the end of a fraction. Nearly
+/// every moment of an answer is, and one form takes half of what all of them do.
+fn usual(text: &str) -> Option<jiff::Timestamp> {
+    let (to_second, rest) = text.as_bytes().split_first_chunk()?;
+    let [y1, y2, y3, y4, b'-', o1, o2, b'-', d1, d2, b'T', h1, h2, b':', m1, m2, b':', s1, s2] = *to_second else {
+        return None;
+    };
+    let fraction = match rest {
+        [b'Z'] => &[],
+        [b'.', fraction @ .., b'Z'] if fraction.len() <= 9 && !fraction.ends_with(b"0") => fraction,
+        _ => return None,
+    };
+    let date = civil::Date::new(number(&[y1, y2, y3, y4])?, number(&[o1, o2])?, number(&[d1, d2])?).ok()?;
+    let nanoseconds = (fraction.len()..9).fold(number(fraction)?, |number: i32, _| number * 10);
+    let time = civil::Time::new(number(&[h1, h2])?, number(&[m1, m2])?, number(&[s1, s2])?, nanoseconds).ok()?;
+    Offset::UTC.to_timestamp(date.to_datetime(time)).ok()
+}
+
+/// The number that up to nine digits make.
+fn number<N: TryFrom<i32>>(digits: &[u8]) -> Option<N> {
+    let digit = |byte: &u8| byte.is_ascii_digit().then(|| i32::from(byte - b'0'));
+    let number = digits.iter().try_fold(0, |number, byte| Some(number * 10 + digit(byte)?))?;
+    N::try_from(number).ok()
+}
+
+/// What any other text says, which is kept where it is RFC 3339.
+#[cold]
+fn unusual(text: &str) -> Lenient<jiff::Timestamp> {
+    let read = instant_of(text);
+    match read {
+        Some(instant) if !is_rfc3339(text) => Lenient::canonical(instant),
+        _ => Lenient::kept(read, text),
     }
 }
 
@@ -72,18 +104,6 @@ fn is_rfc3339(text: &str) -> bool {
     let fraction = zone.and_then(|zone| bytes.get(19..bytes.len() - zone));
     separators.iter().all(|&(at, separator)| bytes.get(at) == Some(&separator))
         && matches!(fraction, Some([] | [b'.', ..]))
-}
-
-/// Whether a readable text in RFC 3339's form is what its instant is written as: in UTC, without zeros at the end of a
-/// fraction, and no leap second, which an instant does not have.
-fn is_canonical(text: &str) -> bool {
-    let Some(local) = text.strip_suffix('Z') else { return false };
-    let plain_fraction = match local.as_bytes().get(19..) {
-        Some([]) => true,
-        Some([b'.', digits @ .., last]) => *last != b'0' && digits.len() < 9,
-        _ => false,
-    };
-    plain_fraction && local.get(17..19) != Some("60")
 }
 
 impl From<jiff::Timestamp> for Timestamp {
@@ -113,3 +133,36 @@ impl fmt::Display for Timestamp {
 }
 
 as_lenient_text!(Timestamp, "a date and time as text", "date-time");
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn the_usual_text_is_just_what_its_instant_is_written_as(
+            text in "(000|1[69]|20|999)[0-9]{1,2}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-6][0-9]:[0-6][0-9](\\.[0-9]{0,10})?(Z|z|[+]00:00|)",
+        ) {
+            let written_so = instant_of(&text).filter(|instant| instant.to_string() == text);
+            prop_assert_eq!(usual(&text), written_so);
+        }
+    }
+
+    #[test]
+    fn what_is_not_quite_the_usual_text_is_left_to_the_parser() {
+        let usual_one = "2024-03-26T13:59:07.123Z";
+        assert_eq!(usual(usual_one), usual_one.parse().ok());
+        for at in 0..usual_one.len() {
+            let mut other = usual_one.to_owned();
+            other.replace_range(at..=at, "/");
+            assert_eq!(usual(&other), None, "{other}");
+            assert_eq!(usual(&usual_one[..at]), None, "{}", &usual_one[..at]);
+        }
+        for other in ["2024-02-30T00:00:00Z", "2024-03-26T24:00:00Z", "9999-12-31T23:59:59Z", "2024-03-26T13:59:07.1é"]
+        {
+            assert_eq!(usual(other), None, "{other}");
+        }
+    }
+}

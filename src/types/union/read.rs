@@ -39,73 +39,72 @@ impl<'de, U: Branches> Visitor<'de> for Object<U> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<U, A::Error> {
         let mut look = Look::over(U::ROWS);
-        let mut seen: Vec<Entry<'de>> = Vec::new();
+        let mut seen: Vec<Entry<'de>> = Vec::with_capacity(COMMON);
         let mut ended = false;
         while !look.decided && !ended {
-            match map.next_entry::<BorrowedWhenPossible<'de>, Raw<'de>>()? {
-                Some((key, value)) => {
-                    look.at(&key.0, &value)?;
+            match map.next_entry()? {
+                Some((BorrowedWhenPossible(key), Raw::Text(value))) => {
+                    look.at(&key, value).map_err(de::Error::custom)?;
                     seen.push((key, value));
                 }
+                Some(copied) => return from_copies(seen, copied, map),
                 None => ended = true,
             }
         }
-        // What was copied, by a reader or a tree, is read from one text: a second kind of reader is not worth compiling.
-        let is_borrowed = seen.iter().all(|(_, value)| matches!(value, Raw::Text(_)));
-        if let (Some(row), true) = (look.row, is_borrowed) {
-            let object = Entries { seen: seen.into_iter(), value: None, map: (!ended).then_some(map) };
-            return U::branch(row, object).map_err(|error| de::Error::custom(format_args!("{}: {error}", U::NAME)));
-        }
-        while !ended && let Some(entry) = map.next_entry()? {
-            seen.push(entry);
-        }
-        let object = joined(seen).map_err(de::Error::custom)?;
         let placed = match look.row {
-            Some(row) => serde_json::Deserializer::from_slice(object.as_bytes()).deserialize_map(Row(row, PhantomData)),
-            None => U::unplaced(look.tag, &object),
+            Some(row) => U::branch(row, Entries { seen: seen.into_iter(), value: None, map: (!ended).then_some(map) }),
+            None => joined(seen.into_iter().map(|(key, value)| (key, value.into())))
+                .and_then(|object| U::unplaced(look.tag, &object))
+                .map_err(|error| de::Error::custom(placeless(&error))),
         };
-        placed.map_err(|error| de::Error::custom(format_args!("{}: {}", U::NAME, placeless(&error))))
+        placed.map_err(|error| de::Error::custom(format_args!("{}: {error}", U::NAME)))
     }
 }
 
-/// A property as it is held.
-type Entry<'de> = (BorrowedWhenPossible<'de>, Raw<'de>);
+/// A property as it is held: its key, and the text of its value.
+type Entry<'de> = (Cow<'de, str>, &'de str);
+
+/// Properties there is room for from the start.
+const COMMON: usize = 12;
+
+/// Reads an object whose properties were copied, by a reader or a tree. They are put together and read as one text: a second
+/// kind of reader is not worth compiling.
+fn from_copies<'de, U: Branches, A: MapAccess<'de>>(
+    seen: Vec<Entry<'de>>,
+    copied: (BorrowedWhenPossible<'de>, Raw<'de>),
+    mut map: A,
+) -> Result<U, A::Error> {
+    let mut copies = vec![copied];
+    while let Some(entry) = map.next_entry()? {
+        copies.push(entry);
+    }
+    let seen = seen.into_iter().map(|(key, value)| (key, value.into()));
+    let copies = copies.into_iter().map(|(BorrowedWhenPossible(key), value)| (key, value.into_text()));
+    joined(seen.chain(copies))
+        .and_then(|object| read(&mut serde_json::Deserializer::from_slice(object.as_bytes())))
+        .map_err(|error| de::Error::custom(placeless(&error)))
+}
 
 /// The object's text, without the spaces between its properties.
-fn joined(entries: Vec<Entry<'_>>) -> serde_json::Result<String> {
+fn joined<'a>(entries: impl Iterator<Item = (Cow<'a, str>, Cow<'a, str>)>) -> serde_json::Result<String> {
     let mut object = String::from("{");
-    for (BorrowedWhenPossible(key), value) in entries {
+    for (key, value) in entries {
         if object.len() > 1 {
             object.push(',');
         }
         object.push_str(&serde_json::to_string(&key)?);
         object.push(':');
-        object.push_str(&value.into_text());
+        object.push_str(&value);
     }
     object.push('}');
     Ok(object)
-}
-
-/// Reads an object whose row is known.
-struct Row<U>(usize, PhantomData<U>);
-
-impl<'de, U: Branches> Visitor<'de> for Row<U> {
-    type Value = U;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "an object ({})", U::NAME)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<U, A::Error> {
-        U::branch(self.0, Entries { seen: Vec::new().into_iter(), value: None, map: Some(map) })
-    }
 }
 
 /// An object's properties: those that were held, then those to come.
 pub(crate) struct Entries<'de, A> {
     seen: std::vec::IntoIter<Entry<'de>>,
     /// Of the key that was asked for last, if it was held.
-    value: Option<Raw<'de>>,
+    value: Option<&'de str>,
     map: Option<A>,
 }
 
@@ -115,7 +114,7 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Entries<'de, A> {
     #[inline]
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, A::Error> {
         match (self.seen.next(), &mut self.map) {
-            (Some((BorrowedWhenPossible(key), value)), _) => {
+            (Some((key, value)), _) => {
                 self.value = Some(value);
                 seed.deserialize(key.into_deserializer()).map(Some)
             }
@@ -127,12 +126,11 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Entries<'de, A> {
     #[inline]
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, A::Error> {
         match (self.value.take(), &mut self.map) {
-            (Some(Raw::Text(text)), _) => seed
+            (Some(text), _) => seed
                 .deserialize(&mut serde_json::Deserializer::from_slice(text.as_bytes()))
                 .map_err(|error| de::Error::custom(placeless(&error))),
             (None, Some(map)) => map.next_value_seed(seed),
-            // Entries are only made of what was borrowed, and a value is only asked for after its key.
-            _ => Err(de::Error::custom("a value without its key")),
+            (None, None) => Err(de::Error::custom("a value without its key")),
         }
     }
 }
@@ -153,69 +151,43 @@ impl<'r> Look<'r> {
         Self { rows, row: otherwise, tag: None, decided: false }
     }
 
-    fn at<E: de::Error>(&mut self, key: &str, value: &Raw<'_>) -> Result<(), E> {
-        if !self.rows.iter().any(|row| row.looks_at(key)) {
-            return Ok(());
+    fn at(&mut self, key: &str, json: &str) -> serde_json::Result<()> {
+        let mut text = None;
+        self.decided = true;
+        for (at, row) in self.rows.iter().enumerate().take(self.row.unwrap_or(self.rows.len())) {
+            let fits = match row {
+                Told::Tag { property, values } if *property == key => {
+                    let text = match &mut text {
+                        Some(text) => text,
+                        None => text.insert(unquoted(json)?),
+                    };
+                    text.as_deref().is_some_and(|text| values.contains(&text))
+                }
+                Told::Keys(keys) if keys.contains(&key) && json != "null" => true,
+                _ => {
+                    self.decided = false;
+                    false
+                }
+            };
+            if fits {
+                self.row = Some(at);
+                return Ok(());
+            }
         }
-        let value = Content::of(value).map_err(E::custom)?;
-        let fits = self.rows.iter().position(|row| row.fits(key, &value));
-        self.row = fits.into_iter().chain(self.row).min();
-        // Only what no row fits is told by it.
-        if let (None, Content::Text(text)) = (self.row, value)
-            && self.rows.iter().any(|row| row.is_tag(key))
-        {
-            self.tag = Some(text.into());
+        if self.row.is_none() {
+            self.decided = false;
+            self.tag = text.flatten().map(Into::into).or(self.tag.take());
         }
-        let better = self.row.and_then(|row| self.rows.get(..row));
-        self.decided = better.is_some_and(|better| better.iter().all(|row| row.is_tag(key)));
         Ok(())
     }
 }
 
-impl Told {
-    fn looks_at(&self, key: &str) -> bool {
-        match self {
-            Self::Tag { property, .. } => *property == key,
-            Self::Keys(keys) => keys.contains(&key),
-            Self::Otherwise => false,
-        }
-    }
-
-    fn is_tag(&self, key: &str) -> bool {
-        matches!(self, Self::Tag { property, .. } if *property == key)
-    }
-
-    fn fits(&self, key: &str, value: &Content<'_>) -> bool {
-        match (self, value) {
-            (Self::Tag { property, values }, Content::Text(text)) => *property == key && values.contains(&&**text),
-            (Self::Keys(keys), Content::Text(_) | Content::Other) => keys.contains(&key),
-            _ => false,
-        }
-    }
-}
-
-/// As much of a property's value as matters to tell a branch.
-enum Content<'a> {
-    Null,
-    Text(Cow<'a, str>),
-    Other,
-}
-
-impl<'a> Content<'a> {
-    fn of(value: &'a Raw<'_>) -> serde_json::Result<Self> {
-        let json = value.text();
-        Ok(match json.as_bytes() {
-            [b'n', ..] => Self::Null,
-            [b'"', ..] => Self::Text(unquoted(json)?),
-            _ => Self::Other,
-        })
-    }
-}
-
-fn unquoted(json: Cow<'_, str>) -> serde_json::Result<Cow<'_, str>> {
-    match json {
-        Cow::Borrowed(json) => serde_json::from_str::<BorrowedWhenPossible<'_>>(json).map(|text| text.0),
-        Cow::Owned(json) => serde_json::from_str::<String>(&json).map(Cow::Owned),
+/// The text that the JSON of a string stands for.
+fn unquoted(json: &str) -> serde_json::Result<Option<Cow<'_, str>>> {
+    match json.strip_prefix('"').and_then(|json| json.strip_suffix('"')) {
+        Some(text) if !text.contains('\\') => Ok(Some(Cow::Borrowed(text))),
+        Some(_) => serde_json::from_str(json).map(Cow::Owned).map(Some),
+        None => Ok(None),
     }
 }
 
