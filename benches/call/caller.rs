@@ -150,13 +150,13 @@ impl Caller {
             (Work::Ledgers, Who::Linkcy) => done(self.client.ledgers().list().await?),
             (Work::Ledgers, Who::ByHand) => done(self.by_hand.ledgers().await?),
             (Work::DecodeLedger, Who::Linkcy) => done(decode::<Ledger>(ledger)?),
-            (Work::DecodeLedger, Who::ByHand) => done(decode::<rows::Ledger>(ledger)?),
+            (Work::DecodeLedger, Who::ByHand) => done(decode_by_hand::<rows::Ledger>(ledger)?),
             (Work::DecodeTransactions, Who::Linkcy) => done(decode::<Page<Transaction>>(transactions)?),
             (Work::DecodeTransactions, Who::ByHand) => {
-                done(decode::<rows::Page<rows::Transaction>>(transactions)?);
+                done(decode_by_hand::<rows::Page<rows::Transaction>>(transactions)?);
             }
             (Work::DecodeLedgers, Who::Linkcy) => done(decode::<Page<LedgerSummary>>(ledgers)?),
-            (Work::DecodeLedgers, Who::ByHand) => done(decode::<rows::Page<rows::LedgerRow>>(ledgers)?),
+            (Work::DecodeLedgers, Who::ByHand) => done(decode_by_hand::<rows::Page<rows::LedgerRow>>(ledgers)?),
             (Work::AsEndUsers(clients), _) => {
                 let client = self.end_users.get(turn % clients).unwrap_or(&self.client);
                 done(client.ledgers().get(self.ledger).await?);
@@ -171,6 +171,12 @@ fn done<T>(value: T) {
     black_box(value);
 }
 
-fn decode<T: serde::de::DeserializeOwned>(json: &str) -> serde_json::Result<T> {
-    serde_json::from_slice(black_box(json.as_bytes()))
+/// As the client does it: see `decode` in src/call/attempt.rs.
+fn decode<T: serde::de::DeserializeOwned>(json: &str) -> anyhow::Result<T> {
+    Ok(serde_json::from_str(std::str::from_utf8(black_box(json.as_bytes()))?)?)
+}
+
+/// As reqwest's `Response::json` does it.
+fn decode_by_hand<T: serde::de::DeserializeOwned>(json: &str) -> anyhow::Result<T> {
+    Ok(serde_json::from_slice(black_box(json.as_bytes()))?)
 }

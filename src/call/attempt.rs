@@ -8,6 +8,7 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use reqwest::{Request, Response};
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use tracing::Instrument;
 
 use super::trace::Watch;
@@ -112,10 +113,19 @@ fn request_id() -> String {
     id.hyphenated().encode_lower(&mut uuid::Uuid::encode_buffer()).to_owned()
 }
 
-/// Reads a value from a body that was kept.
+/// Reads a value from a body that was kept. It is looked at once whether it is UTF-8: serde_json looks at each text by
+/// itself otherwise, which takes a sixth of the reading.
 pub(crate) fn decode<T: DeserializeOwned>(body: &Bytes) -> Result<T, serde_json::Error> {
-    // A value that is nothing is written as nothing, which is no JSON.
-    serde_json::from_slice(if body.is_empty() { b"null" } else { body })
+    match std::str::from_utf8(body) {
+        // A value that is nothing is written as nothing, which is no JSON.
+        Ok("") => serde_json::from_str("null"),
+        Ok(text) => serde_json::from_str(text),
+        // Tells where it is not.
+        Err(error) => match serde_json::from_slice::<Value>(body) {
+            Ok(_) => Err(serde::de::Error::custom(error)),
+            Err(error) => Err(error),
+        },
+    }
 }
 
 /// A success whose body cannot be read, and what is known of the request it answers.
@@ -151,5 +161,19 @@ impl Unread<'_> {
             })),
             _ => Error::Decode(unreadable),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_body_is_read_whole_and_what_is_no_utf8_is_an_error_that_says_where() {
+        let of = |body: &'static [u8]| decode::<Value>(&Bytes::from_static(body)).map_err(|error| error.to_string());
+        assert_eq!(of(br#"{"a":[1]}"#), Ok(serde_json::json!({ "a": [1] })));
+        assert_eq!(of(b""), Ok(Value::Null));
+        assert_eq!(of(b"[1] 2"), Err("trailing characters at line 1 column 5".into()));
+        assert_eq!(of(b"[1,\"a\xff\"]"), Err("invalid unicode code point at line 1 column 7".into()));
     }
 }

@@ -81,7 +81,7 @@ fn from_copies<'de, U: Branches, A: MapAccess<'de>>(
     let seen = seen.into_iter().map(|(key, value)| (key, value.into()));
     let copies = copies.into_iter().map(|(BorrowedWhenPossible(key), value)| (key, value.into_text()));
     joined(seen.chain(copies))
-        .and_then(|object| read(&mut serde_json::Deserializer::from_slice(object.as_bytes())))
+        .and_then(|object| read(&mut serde_json::Deserializer::from_str(&object)))
         .map_err(|error| de::Error::custom(placeless(&error)))
 }
 
@@ -127,7 +127,7 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Entries<'de, A> {
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, A::Error> {
         match (self.value.take(), &mut self.map) {
             (Some(text), _) => seed
-                .deserialize(&mut serde_json::Deserializer::from_slice(text.as_bytes()))
+                .deserialize(&mut serde_json::Deserializer::from_str(text))
                 .map_err(|error| de::Error::custom(placeless(&error))),
             (None, Some(map)) => map.next_value_seed(seed),
             (None, None) => Err(de::Error::custom("a value without its key")),
