@@ -1,6 +1,6 @@
 //! [`Attempt`]: one call on its way, from the request that progenitor wrote to the value read from its answer.
 
-use std::pin::pin;
+use std::pin::Pin;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
@@ -45,13 +45,13 @@ pub(crate) struct Answered {
     /// Empty where it is streamed.
     pub(super) body: Bytes,
     /// Where the body is taken as it comes.
-    pub(super) streamed: Option<Response>,
+    pub(super) streamed: Option<Box<Response>>,
 }
 
 impl Answered {
     pub(super) fn streamed(mut response: Response) -> Self {
         let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
-        Self { status, headers, body: Bytes::new(), streamed: Some(response) }
+        Self { status, headers, body: Bytes::new(), streamed: Some(Box::new(response)) }
     }
 
     /// The body as it came.
@@ -75,13 +75,18 @@ impl<'c> Attempt<'c> {
     }
 
     /// Takes a request to its end.
-    // A future holds what it is given twice: once as an argument, once as a variable. So it is given references.
+    // A future holds what it is given twice, once as an argument and once as a variable: so it is given references. And it
+    // is made of two boxes, because allocators serve small ones from a cache.
     pub(crate) async fn send<T>(&self, request: &Request, read: Read<T>) -> Result<Reply<T>, Error> {
         let mut watch = Watch::start(self);
-        let answered = pin!(self.live(request)).instrument(watch.span()).await;
+        let answered = self.life(request).instrument(watch.span()).await;
         let concluded = answered.and_then(|answered| self.conclude(request, answered, read));
         watch.end(concluded.as_ref().map(|reply| reply.status));
         concluded
+    }
+
+    fn life<'s>(&'s self, request: &'s Request) -> Pin<Box<dyn Future<Output = Result<Answered, Error>> + Send + 's>> {
+        Box::pin(self.live(request))
     }
 
     fn conclude<T>(&self, sent: &Request, mut answered: Answered, read: Read<T>) -> Result<Reply<T>, Error> {

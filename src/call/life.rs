@@ -18,7 +18,7 @@
 //!
 //! docs/CALLS.md says why.
 
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::time::{Duration, SystemTime};
 
 use http::StatusCode;
@@ -40,7 +40,8 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 impl Attempt<'_> {
     /// Takes progenitor's request to its success.
-    // Futures are pinned where they are made: they are large, and would be moved into whatever waits for them.
+    // Futures are pinned where they are made: they would be moved into whatever waits for them otherwise. Those of rare
+    // ways are in boxes, so that no call has to have room for them.
     pub(super) async fn live(&self, outgoing: &Request) -> Result<Answered, Error> {
         let within = self.options.deadline.unwrap_or(self.client.settings().deadline);
         let end = End { within, at: after(within) };
@@ -51,7 +52,7 @@ impl Attempt<'_> {
                 sca::Plan::make(self.operation, policy, self.client.environment())?
             }
         };
-        let retry = self.client.settings().retry;
+        let retry = &self.client.settings().retry;
         let (mut authorization, mut device) = self.by(end, outgoing, pin!(self.ready(&plan))).await??;
         let mut repetitions = 0;
         let mut refreshed = false;
@@ -61,7 +62,7 @@ impl Attempt<'_> {
             let turn = {
                 let mut passage = self.by(end, outgoing, pin!(self.enter(outgoing))).await??;
                 // A newer token may have come while this waited for its turn.
-                if authorization.is_some() {
+                if authorization.is_some() && self.client.gate().makes_wait() {
                     authorization = self.client.session().cached().or(authorization);
                 }
                 self.attempt(outgoing, authorization.as_ref(), &plan, &mut passage, end).await
@@ -79,7 +80,7 @@ impl Attempt<'_> {
                     drop(device.take());
                     self.settled();
                     // Even where it is not repeated: the next call has use for a new token.
-                    let fresh = self.by(end, outgoing, pin!(self.client.session().rejected(generation))).await?;
+                    let fresh = self.by(end, outgoing, Box::pin(self.client.session().rejected(generation))).await?;
                     if let Some(remark) = unrepeatable {
                         return Err(remarked(error, remark));
                     }
@@ -98,14 +99,14 @@ impl Attempt<'_> {
                         }
                         _ => return Err(error),
                     }
-                    authorization = self.by(end, outgoing, pin!(self.authorization())).await??;
+                    authorization = self.by(end, outgoing, Box::pin(self.authorization())).await??;
                 }
             }
         }
     }
 
     /// Waits no longer than the call may take.
-    async fn by<T>(&self, end: End, outgoing: &Request, wait: Pin<&mut impl Future<Output = T>>) -> Result<T, Error> {
+    async fn by<T>(&self, end: End, outgoing: &Request, wait: impl Future<Output = T>) -> Result<T, Error> {
         let waited = timeout_at(end.at, wait).await;
         waited.map_err(|_| self.lost(Lost::NotSent(end.within), outgoing))
     }
@@ -128,7 +129,7 @@ impl Attempt<'_> {
             Access::Either if self.client.session_kind() == SessionKind::Anonymous => Ok(None),
             Access::Bearer | Access::Either => match session.cached() {
                 Some(authorization) => Ok(Some(authorization)),
-                None => Ok(Some(session.authorization().await?)),
+                None => Ok(Some(Box::pin(session.authorization()).await?)),
             },
         }
     }

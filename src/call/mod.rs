@@ -197,9 +197,14 @@ impl<'c, O: Operation> Call<'c, O> {
     /// # Errors
     /// See [`Error`], and the operation's documented codes.
     pub async fn send(self) -> Result<Reply<O::Output>, Error> {
+        let started = self.start()?;
+        started.attempt.send(&started.request, started.read).await
+    }
+
+    fn start(self) -> Result<Started<'c, O::Output>, Error> {
         let (request, read) = self.write()?;
         let options = Options { output: std::any::type_name::<O::Output>(), ..self.options };
-        Attempt::new(self.client, O::INFO, options, self.arguments.form()).send(&request, read).await
+        Ok(Started { attempt: Attempt::new(self.client, O::INFO, options, self.arguments.form()), request, read })
     }
 
     /// Checks the arguments and has progenitor write the request.
@@ -232,12 +237,25 @@ impl<O: TakesSca> Call<'_, O> {
     }
 }
 
+/// A call that is written, and about to be sent.
+struct Started<'c, T> {
+    attempt: Attempt<'c>,
+    request: Request,
+    read: Read<T>,
+}
+
 impl<'c, O: Operation + 'c> IntoFuture for Call<'c, O> {
     type Output = Result<O::Output, Error>;
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send + 'c>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async move { Ok(self.send().await?.value) })
+        match self.start() {
+            Ok(started) => Box::pin(async move {
+                let reply = started.attempt.send(&started.request, started.read).await?;
+                Ok(reply.value)
+            }),
+            Err(error) => Box::pin(std::future::ready(Err(error))),
+        }
     }
 }
 

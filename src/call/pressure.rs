@@ -50,6 +50,11 @@ impl Gate {
         }
     }
 
+    /// Whether it ever does.
+    pub(crate) fn makes_wait(&self) -> bool {
+        self.in_flight.is_some() || self.rate.is_some()
+    }
+
     /// Waits for its turn.
     ///
     /// # Errors
