@@ -104,7 +104,8 @@ impl Visitor<'_> for NameVisitor {
     }
 }
 
-/// Whether names stand in byte order, each once. The macro asserts it where tests are compiled: users would pay a second.
+/// Whether names stand in byte order, each once. The macro asserts it where tests are compiled, so that users do not wait
+/// for the compiler to find out again.
 #[cfg(test)]
 pub(crate) const fn ascending(names: &[&str]) -> bool {
     let mut place = 1;
