@@ -217,12 +217,12 @@ impl Core {
         missing.then_some(live)
     }
 
-    pub fn load(&self) -> impl Future<Output = Result<Option<Stored>, SessionError>> + Send {
-        self.bounded(self.store.load(&self.key))
+    pub async fn load(&self) -> Result<Option<Stored>, SessionError> {
+        self.bounded(self.store.load(&self.key)).await
     }
 
-    pub fn lease(&self) -> impl Future<Output = Result<Leased, SessionError>> + Send {
-        self.bounded(self.store.lease(&self.key, self.timing.lease()))
+    pub async fn lease(&self) -> Result<Leased, SessionError> {
+        self.bounded(self.store.lease(&self.key, self.timing.lease())).await
     }
 
     pub async fn save(&self, lease: &Lease, tokens: &Arc<Tokens>) -> Result<Saved, SessionError> {
@@ -236,8 +236,8 @@ impl Core {
         }
     }
 
-    pub fn remove(&self) -> impl Future<Output = Result<(), SessionError>> + Send {
-        self.bounded(self.store.remove(&self.key))
+    pub async fn remove(&self) -> Result<(), SessionError> {
+        self.bounded(self.store.remove(&self.key)).await
     }
 
     async fn bounded<T>(&self, call: impl Future<Output = Result<T, StoreError>>) -> Result<T, SessionError> {
