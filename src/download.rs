@@ -3,6 +3,8 @@
 //! The address is another origin's, most likely an object store's, and opens by itself. So what goes there is a bare GET:
 //! no bearer, no SCA header, no request id, no layer's header. Redirects are not followed. A file may be large, so there is
 //! no time-out for the whole of it; one that stops coming is given up.
+//!
+//! What fetches is `#[inline]` where it is not async, so that only programs that do compile it.
 
 use std::fmt;
 use std::future::Future;
@@ -222,6 +224,7 @@ pub struct Downloaded {
 }
 
 impl Downloaded {
+    #[inline]
     fn of(response: reqwest::Response, host: String, idle: Duration) -> Self {
         let content_type = response.headers().get(http::header::CONTENT_TYPE);
         Self {
@@ -329,6 +332,7 @@ impl Downloaded {
 impl Stream for Downloaded {
     type Item = Result<Bytes, Error>;
 
+    #[inline]
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = &mut *self;
         let Some(pieces) = &mut this.pieces else {
@@ -381,6 +385,7 @@ impl fmt::Debug for Downloaded {
 struct Part(PathBuf);
 
 impl Part {
+    #[inline]
     fn of(path: &Path) -> Self {
         let mut name = path.file_name().unwrap_or_default().to_owned();
         name.push(format!(".{:08x}.part", fastrand::u32(..)));

@@ -1,9 +1,9 @@
 //! Who issues tokens: login and refresh as calls like any other, their ends said in the session's words.
 
+use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 
 use async_trait::async_trait;
-
 use bytes::Bytes;
 
 use crate::Client;
@@ -42,33 +42,56 @@ impl LinkcyIssuer {
         call.options.session = self.session.get().cloned();
         call.send().await
     }
+
+    fn log_in(&self, request: LoginRequest) -> Answering<'_> {
+        Box::pin(async move {
+            match self.send(self.client.auth().login(&request)).await {
+                Ok(reply) => match &reply.value {
+                    LoginResponse::Tokens(tokens) => Answer::Tokens(issued(tokens, &reply)),
+                    LoginResponse::PasswordChangeRequired(change) => {
+                        Answer::PasswordChangeRequired(change.password_change_secret.clone())
+                    }
+                    _ => failed("the login's answer is of a kind this version does not know", Reached::Perhaps),
+                },
+                Err(error) => answer(error),
+            }
+        })
+    }
+
+    fn renew(&self, request: TokenRefreshRequest) -> Answering<'_> {
+        Box::pin(async move {
+            match self.send(self.client.auth().refresh(&request)).await {
+                Ok(reply) => Answer::Tokens(issued(&reply.value, &reply)),
+                Err(error) => answer(error),
+            }
+        })
+    }
 }
 
-#[async_trait]
+/// A login or a refresh under way. It is boxed where no lifetime is bound by another: where one is, as in the trait's
+/// methods, the compiler proves anew and without a cache that all a call holds may change threads.
+type Answering<'a> = Pin<Box<dyn Future<Output = Answer> + Send + 'a>>;
+
+// What `async_trait` makes of the trait's methods, without an async block in them: see `Answering`.
 impl Issuer for LinkcyIssuer {
     fn origin(&self) -> &str {
         self.client.environment().origin()
     }
 
-    async fn login(&self, login: &Login) -> Answer {
-        match self.send(self.client.auth().login(&request(login))).await {
-            Ok(reply) => match &reply.value {
-                LoginResponse::Tokens(tokens) => Answer::Tokens(issued(tokens, &reply)),
-                LoginResponse::PasswordChangeRequired(change) => {
-                    Answer::PasswordChangeRequired(change.password_change_secret.clone())
-                }
-                _ => failed("the login's answer is of a kind this version does not know", Reached::Perhaps),
-            },
-            Err(error) => answer(error),
-        }
+    fn login<'s, 'l, 'f>(&'s self, login: &'l Login) -> Answering<'f>
+    where
+        's: 'f,
+        'l: 'f,
+    {
+        self.log_in(request(login))
     }
 
-    async fn refresh(&self, refresh_token: &Secret) -> Answer {
-        let request = TokenRefreshRequest::new(refresh_token.clone());
-        match self.send(self.client.auth().refresh(&request)).await {
-            Ok(reply) => Answer::Tokens(issued(&reply.value, &reply)),
-            Err(error) => answer(error),
-        }
+    fn refresh<'s, 't, 'f>(&'s self, refresh_token: &'t Secret) -> Answering<'f>
+    where
+        's: 'f,
+        't: 'f,
+    {
+        self.renew(TokenRefreshRequest::new(refresh_token.clone()))
     }
 }
 

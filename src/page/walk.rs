@@ -156,7 +156,7 @@ impl Walk {
 impl Window {
     /// Which rows were not seen before. A row without id or date cannot be told from others and counts as new.
     fn sift(&mut self, content: &str) -> Vec<bool> {
-        let rows: Vec<Row> = serde_json::from_str(content).unwrap_or_default();
+        let rows: Vec<Row> = serde_json::from_slice(content.as_bytes()).unwrap_or_default();
         let mut before = None;
         rows.into_iter()
             .map(|row| {

@@ -1,4 +1,6 @@
 //! [`ExactRequest`]: a request as it was written once, to be sent later or again byte for byte.
+//!
+//! Few programs store calls: what only they use is `#[inline]`, so that only they compile it.
 
 use std::borrow::Cow;
 
@@ -65,6 +67,7 @@ impl ExactRequest {
     }
 
     /// The request anew.
+    #[inline]
     pub(super) fn request(&self, environment: &Environment) -> Result<Request, ScaRefusal> {
         let operation = self.operation;
         if self.origin != environment.origin() {
@@ -143,6 +146,7 @@ impl<'de> Deserialize<'de> for ExactRequest {
 }
 
 impl ExactRequest {
+    #[inline]
     fn read(record: Record<'_>) -> Result<Self, ScaRefusal> {
         let refused = |what| ScaRefusal::Stored { operation: record.operation.to_string(), what };
         let operation = OPERATIONS
@@ -170,6 +174,7 @@ impl ExactRequest {
 }
 
 /// Whether a path is one of that template.
+#[inline]
 fn is_of(template: &str, path: &str) -> bool {
     let fits = |(wanted, found): (&str, &str)| {
         if wanted.starts_with('{') { !found.is_empty() && found != ".." && found != "." } else { wanted == found }

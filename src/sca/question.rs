@@ -1,4 +1,6 @@
 //! [`PendingCall`]: what is known of a pending call whatever its type, and the one request at a time that asks after it.
+//!
+//! What asks after it is `#[inline]`, so that only programs that do compile it.
 
 use std::fmt;
 use std::future::Future;
@@ -189,6 +191,7 @@ impl Question {
     }
 
     /// The same call under a new question.
+    #[inline]
     fn asked_anew(&self, again: &PendingCall) -> PendingCall {
         PendingCall::of(Self {
             client: self.client.clone(),
@@ -200,6 +203,7 @@ impl Question {
         })
     }
 
+    #[inline]
     fn plan(&self, operation: &'static OperationInfo) -> Result<Plan, ScaRefusal> {
         let unknown = ScaRefusal::CompletionUnknown { operation };
         let Some(headers) = &operation.sca else {
@@ -223,6 +227,7 @@ impl Question {
     }
 
     /// `Linkcy-SCA-Id`, where the operation takes it.
+    #[inline]
     fn id(&self, headers: &ScaHeaders) -> Option<HeaderValue> {
         let id = self.interaction.id.as_deref().filter(|_| headers.takes_id)?;
         HeaderValue::from_str(id).ok()

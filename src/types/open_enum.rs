@@ -113,7 +113,9 @@ impl Visitor<'_> for NameVisitor {
     }
 }
 
-/// Whether names stand in byte order, each once. The macro asserts it at compile time.
+/// Whether names stand in byte order, each once. The macro asserts it where tests are compiled, so that users do not wait
+/// for the compiler to find out again.
+#[cfg(test)]
 pub(crate) const fn ascending(names: &[&str]) -> bool {
     let mut place = 1;
     while place < names.len() {
@@ -139,12 +141,12 @@ pub(crate) fn schema(names: &[&str]) -> schemars::Schema {
 ///
 /// Every function is `#[inline]`, so that only those in use are compiled: two hundred lists have thousands.
 ///
-/// The names must be in byte order, which is asserted when the code is compiled. No variant may be called `Unknown`: that
+/// The names must be in byte order, which is asserted when tests are compiled. No variant may be called `Unknown`: that
 /// one is added, for what is not listed.
 macro_rules! open_enum {
     ($(#[$meta:meta])* pub enum $Enum:ident { $($(#[$variant_meta:meta])* $Variant:ident = $name:literal),+ $(,)? }) => {
         $(#[$meta])*
-        #[derive(Clone, PartialEq, Eq, Hash)]
+        #[derive(Clone, PartialEq, Hash)]
         #[non_exhaustive]
         // The values are the API's, and so are their names.
         #[allow(clippy::enum_variant_names)]
@@ -188,22 +190,18 @@ macro_rules! open_enum {
             }
         }
 
+        #[cfg(test)]
         const _: () = assert!(
             $crate::types::open_enum::ascending($Enum::NAMES),
             concat!("the names of ", stringify!($Enum), " are not in byte order, or one stands twice"),
         );
 
-        impl std::convert::From<&str> for $Enum {
-            #[inline]
-            fn from(text: &str) -> Self {
-                Self::of($crate::types::open_enum::find(Self::NAMES, text))
-            }
-        }
+        impl std::cmp::Eq for $Enum {}
 
-        impl std::convert::From<std::string::String> for $Enum {
+        impl<T: std::convert::AsRef<str>> std::convert::From<T> for $Enum {
             #[inline]
-            fn from(text: std::string::String) -> Self {
-                Self::from(text.as_str())
+            fn from(text: T) -> Self {
+                Self::of($crate::types::open_enum::find(Self::NAMES, text.as_ref()))
             }
         }
 

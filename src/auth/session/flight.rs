@@ -14,7 +14,7 @@ use tracing::{debug, warn};
 
 use super::core::{Control, Core, LastFailure, Live};
 use super::pace::Pace;
-use super::refresh;
+use super::{Detached, refresh};
 use crate::auth::error::SessionError;
 
 /// A demand, or a retry, that has to wait no longer than this is made to wait; a longer wait is an error.
@@ -148,7 +148,8 @@ impl Core {
         control.flight = Some(Flight { urgent: Arc::clone(&urgent), landed: landed.clone() });
         drop(control);
         let orders = Orders { urgent, instead_of, store_only, delay };
-        runtime.spawn(Arc::clone(self).take_off(orders, land));
+        let flight: Detached = Box::pin(Arc::clone(self).take_off(orders, land));
+        runtime.spawn(flight);
         Ok(Boarding::Waiting(landed))
     }
 

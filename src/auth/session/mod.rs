@@ -60,6 +60,7 @@ mod plan;
 mod refresh;
 
 use std::fmt;
+use std::pin::Pin;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -80,6 +81,10 @@ use crate::types::secret::Secret;
 /// See the [module](self) for its states and for what it does when.
 #[derive(Clone)]
 pub struct Session(Arc<Core>);
+
+/// What goes on when nobody waits any longer. In a box: Tokio's tasks are compiled anew, with all that is in them and for
+/// each of its schedulers, for every kind of future.
+type Detached = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// A session that may be gone: for what outlives a login but must not keep its session alive.
 #[cfg_attr(not(feature = "client"), allow(dead_code))]

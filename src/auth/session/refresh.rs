@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout};
 use tracing::{debug, warn};
 
+use super::Detached;
 use super::core::{Core, Live, Place};
 use super::flight::{Orders, SHORT};
 use super::life::Life;
@@ -294,7 +295,8 @@ fn put_unsaved(core: &Arc<Core>, tokens: Arc<Tokens>, life: Life, after: u64, er
         "new tokens could not be stored: they are used and will be stored when the store is back"
     );
     let live = core.put(tokens, life, Place::Unsaved { after });
-    tokio::spawn(save_again(Arc::clone(core), live.generation));
+    let later: Detached = Box::pin(save_again(Arc::clone(core), live.generation));
+    tokio::spawn(later);
     live
 }
 

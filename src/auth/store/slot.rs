@@ -4,19 +4,17 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
-
 use super::{End, Lease, Leased, Saved, Stored};
 use crate::auth::token::Tokens;
 
 /// No lease lasts this long, in milliseconds: one that claims to was granted before the clock was set back.
 const CLOCK_WENT_BACK: u64 = 3_600_000;
 
-#[derive(Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Default)]
+#[cfg_attr(feature = "file-store", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "camelCase"))]
 pub(super) struct Slot {
     version: u64,
-    #[serde(with = "optional_tokens")]
+    #[cfg_attr(feature = "file-store", serde(with = "optional_tokens"))]
     tokens: Option<Arc<Tokens>>,
     fence: u64,
     leased_until: u64,
@@ -80,6 +78,7 @@ fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
+#[cfg(feature = "file-store")]
 mod optional_tokens {
     use std::sync::Arc;
 

@@ -79,6 +79,7 @@ pub fn run(tree: &Tree, asked: Asked) -> Result<Report> {
             for (command, best) in [("check", &mut row.check), ("build", &mut row.build)] {
                 cargo::touch(&subject.root)?;
                 let times = cargo.timed(command, &subject.package)?;
+                eprintln!("  {command}: {}", report::times(Some(times)));
                 *best = Some(best.map_or(times, |best: Times| best.least(times)));
             }
         }
@@ -112,12 +113,14 @@ fn cold(subjects: &[Subject], folder: &Path) -> Result<Vec<report::Cold>> {
     let target = folder.join("cold");
     let mut cold = Vec::new();
     for subject in subjects {
-        let of = |command| {
+        let of = |command| -> Result<Times> {
             eprintln!("from nothing, {command}: {}", subject.name);
             if target.exists() {
                 std::fs::remove_dir_all(&target).with_context(|| target.display().to_string())?;
             }
-            Cargo { target: target.clone() }.timed(command, &subject.package)
+            let times = Cargo { target: target.clone() }.timed(command, &subject.package)?;
+            eprintln!("  {}", report::times(Some(times)));
+            Ok(times)
         };
         cold.push(report::Cold { name: subject.name, check: of("check")?, build: of("build")? });
     }

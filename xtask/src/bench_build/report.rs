@@ -96,7 +96,7 @@ fn mega(bytes: u64) -> f64 {
     bytes as f64 / 1e6
 }
 
-fn times(times: Option<Times>) -> String {
+pub(super) fn times(times: Option<Times>) -> String {
     let seconds = |time: Duration| format!("{:.1}", time.as_secs_f64());
     match times {
         Some(Times { wall, spent: Some(spent) }) => format!("{} / {}", seconds(wall), seconds(spent)),
