@@ -28,6 +28,7 @@ pub mod error;
 mod generated;
 #[cfg(feature = "client")]
 mod issuer;
+mod json;
 mod operation;
 #[cfg(feature = "client")]
 pub mod page;

@@ -153,7 +153,7 @@ impl Claims {
         let Ok(payload) = URL_SAFE_NO_PAD.decode(payload.trim_end_matches('=')).map(Zeroizing::new) else {
             return Self::default();
         };
-        let Ok(Raw { exp, iat }) = serde_json::from_slice(&payload) else {
+        let Ok(Raw { exp, iat }) = crate::json::read(&payload) else {
             return Self::default();
         };
         Self { exp: seconds(&exp), iat: seconds(&iat) }

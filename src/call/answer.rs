@@ -51,7 +51,7 @@ impl Answer {
 
     /// The documented error body, or what can be told without it.
     pub(super) fn error(&self, operation: &'static OperationInfo, request_id: &str) -> ApiError {
-        let body: Option<Value> = serde_json::from_slice(&self.body).ok().filter(is_documented);
+        let body: Option<Value> = crate::json::read(&self.body).ok().filter(is_documented);
         let text = |key: &str| body.as_ref()?.get(key)?.as_str().map(str::to_owned);
         let details = body.as_ref().and_then(|body| body.get("details")?.as_array());
         ApiError {
@@ -73,8 +73,7 @@ impl Answer {
     /// Whether LinkCy itself says so, rather than something in front of it or its framework: only LinkCy has error
     /// codes, and every documented 5xx carries one.
     pub(super) fn is_linkcys_word(&self) -> bool {
-        serde_json::from_slice::<Value>(&self.body)
-            .is_ok_and(|body| body.get("errorCode").is_some_and(Value::is_string))
+        crate::json::read::<Value>(&self.body).is_ok_and(|body| body.get("errorCode").is_some_and(Value::is_string))
     }
 
     /// The beginning of the body, printable, without anything that looks like a secret.

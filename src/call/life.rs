@@ -30,7 +30,7 @@ use super::answer::Answer;
 use super::attempt::{Answered, Attempt};
 use super::layer::{AttemptInfo, SessionKind, Target};
 use super::pressure::Passage;
-use super::verdict::Turn;
+use super::verdict::Miss;
 use crate::auth::Authorization;
 use crate::error::{Error, Lost};
 use crate::operation::Access;
@@ -45,62 +45,67 @@ impl Attempt<'_> {
     pub(super) async fn live(&self, outgoing: &Request) -> Result<Answered, Error> {
         let within = self.options.deadline.unwrap_or(self.client.settings().deadline);
         let end = End { within, at: after(within) };
-        let plan = match &self.options.plan {
-            Some(plan) => plan.clone(),
-            None => {
-                let policy = self.client.sca_policy(&self.options);
-                sca::Plan::make(self.operation, policy, self.client.environment())?
-            }
-        };
-        let retry = &self.client.settings().retry;
-        let (mut authorization, mut device) = self.by(end, outgoing, pin!(self.ready(&plan))).await??;
-        let mut repetitions = 0;
-        let mut refreshed = false;
-        let mut answer_lost = false;
+        let (mut authorization, mut device) = self.by(end, outgoing, pin!(self.ready())).await??;
+        let mut past = Past::default();
         loop {
-            let unrepeatable = self.unrepeatable(&plan);
-            let turn = {
+            let attempted = {
                 let mut passage = self.by(end, outgoing, pin!(self.enter(outgoing))).await??;
                 // A newer token may have come while this waited for its turn.
                 if authorization.is_some() && self.client.gate().makes_wait() {
                     authorization = self.client.session().cached().or(authorization);
                 }
-                self.attempt(outgoing, authorization.as_ref(), &plan, &mut passage, end).await
+                self.attempt(outgoing, authorization.as_ref(), &mut passage, end).await
             };
-            match turn {
-                Turn::Done(answered) => return Ok(answered),
-                Turn::Failed(Error::Api(mut error)) if answer_lost => {
-                    error.remark = Some("an earlier attempt got no answer of LinkCy's: it may have done it already");
-                    return Err(Error::Api(error));
+            authorization = match attempted {
+                Ok(answered) => return Ok(answered),
+                Err(miss) => Box::pin(self.again(miss, &mut past, &mut device, outgoing, end)).await?,
+            };
+        }
+    }
+
+    /// Waits for what the next attempt needs, a newer token or a pause, and gives its token; or says that there is none.
+    async fn again(
+        &self,
+        miss: Miss,
+        past: &mut Past,
+        device: &mut Option<sca::Turn>,
+        outgoing: &Request,
+        end: End,
+    ) -> Result<Option<Authorization>, Error> {
+        let unrepeatable = self.unrepeatable();
+        match miss {
+            Miss::Failed(Error::Api(mut error)) if past.answer_lost => {
+                error.remark = Some("an earlier attempt got no answer of LinkCy's: it may have done it already");
+                Err(Error::Api(error))
+            }
+            Miss::Failed(error) => Err(error),
+            Miss::Rejected(error, _) if past.refreshed => Err(remarked(error, "nor was a fresh token accepted")),
+            Miss::Rejected(error, generation) => {
+                // The refresh may have to be signed by the same device.
+                drop(device.take());
+                self.settled();
+                // Even where it is not repeated: the next call has use for a new token.
+                let fresh = self.by(end, outgoing, self.client.session().rejected(generation)).await?;
+                if let Some(remark) = unrepeatable {
+                    return Err(remarked(error, remark));
                 }
-                Turn::Failed(error) => return Err(error),
-                Turn::Rejected(error, _) if refreshed => return Err(remarked(error, "nor was a fresh token accepted")),
-                Turn::Rejected(error, generation) => {
-                    // The refresh may have to be signed by the same device.
-                    drop(device.take());
-                    self.settled();
-                    // Even where it is not repeated: the next call has use for a new token.
-                    let fresh = self.by(end, outgoing, Box::pin(self.client.session().rejected(generation))).await?;
-                    if let Some(remark) = unrepeatable {
-                        return Err(remarked(error, remark));
+                past.refreshed = true;
+                Ok(Some(fresh?))
+            }
+            Miss::Again(error, asked) => {
+                past.answer_lost |= may_have_done_it(&error);
+                past.repetitions += 1;
+                let retry = &self.client.settings().retry;
+                let pause = if unrepeatable.is_none() { retry.pause(past.repetitions, asked) } else { None };
+                match pause {
+                    Some(pause) if after(pause) < end.at => {
+                        self.settled();
+                        tracing::debug!(?pause, repetition = past.repetitions, "sending it again");
+                        tokio::time::sleep(pause).await;
                     }
-                    refreshed = true;
-                    authorization = Some(fresh?);
+                    _ => return Err(error),
                 }
-                Turn::Again(error, asked) => {
-                    answer_lost |= may_have_done_it(&error);
-                    repetitions += 1;
-                    let pause = if unrepeatable.is_none() { retry.pause(repetitions, asked) } else { None };
-                    match pause {
-                        Some(pause) if after(pause) < end.at => {
-                            self.settled();
-                            tracing::debug!(?pause, repetition = repetitions, "sending it again");
-                            tokio::time::sleep(pause).await;
-                        }
-                        _ => return Err(error),
-                    }
-                    authorization = self.by(end, outgoing, Box::pin(self.authorization())).await??;
-                }
+                self.by(end, outgoing, self.authorization()).await?
             }
         }
     }
@@ -136,10 +141,10 @@ impl Attempt<'_> {
 
     /// A token, and the turn of the device that signs. Never the turn while a token is waited for: a login may have to
     /// be signed by that very device.
-    async fn ready(&self, plan: &sca::Plan) -> Result<(Option<Authorization>, Option<sca::Turn>), Error> {
+    async fn ready(&self) -> Result<(Option<Authorization>, Option<sca::Turn>), Error> {
         loop {
             let authorization = self.authorization().await?;
-            let turn = plan.turn().await;
+            let turn = self.plan.turn().await;
             if turn.is_none() || authorization.is_none() {
                 return Ok((authorization, turn));
             }
@@ -153,10 +158,9 @@ impl Attempt<'_> {
         &self,
         outgoing: &Request,
         authorization: Option<&Authorization>,
-        plan: &sca::Plan,
         passage: &mut Passage<'_>,
         end: End,
-    ) -> Turn {
+    ) -> Result<Answered, Miss> {
         let number = self.progress().attempts + 1;
         let about = AttemptInfo {
             operation: self.operation,
@@ -164,9 +168,9 @@ impl Attempt<'_> {
             request_id: &self.request_id,
             target: Target(outgoing.url()),
         };
-        let request = match self.by(end, outgoing, pin!(self.request(outgoing, authorization, plan, &about))).await {
+        let request = match self.by(end, outgoing, pin!(self.request(outgoing, authorization, &about))).await {
             Ok(Ok(request)) => request,
-            Ok(Err(error)) | Err(error) => return Turn::Failed(error),
+            Ok(Err(error)) | Err(error) => return Err(Miss::Failed(error)),
         };
         {
             let mut progress = self.progress();
@@ -181,10 +185,10 @@ impl Attempt<'_> {
             layer.attempt_ended(&about, status.map(|status| status.as_u16()), started.elapsed());
         }
         match exchanged {
-            Exchanged::Read(answer) => self.classify(answer, outgoing, authorization, plan),
-            Exchanged::Open(response) => Turn::Done(Answered::streamed(response)),
-            Exchanged::Lost(lost @ Lost::NotConnected(_), _) => Turn::Again(self.lost(lost, outgoing), None),
-            Exchanged::Lost(lost, _) => self.no_answer(lost, outgoing),
+            Exchanged::Read(answer) => self.classify(answer, outgoing, authorization),
+            Exchanged::Open(response) => Ok(Answered::streamed(response)),
+            Exchanged::Lost(lost @ Lost::NotConnected(_), _) => Err(Miss::Again(self.lost(lost, outgoing), None)),
+            Exchanged::Lost(lost, _) => Err(self.no_answer(lost, outgoing)),
         }
     }
 
@@ -223,10 +227,10 @@ impl Attempt<'_> {
         &self,
         outgoing: &Request,
         authorization: Option<&Authorization>,
-        plan: &sca::Plan,
         about: &AttemptInfo<'_>,
     ) -> Result<Request, Error> {
-        let mut request = outgoing.try_clone().ok_or_else(|| Error::unwritten(self.operation, "its body can be read only once"))?;
+        let mut request =
+            outgoing.try_clone().ok_or_else(|| Error::unwritten(self.operation, "its body can be read only once"))?;
         for layer in self.client.layers() {
             layer.attempt_starts(about, request.headers_mut());
         }
@@ -247,8 +251,8 @@ impl Attempt<'_> {
                 .build()
                 .map_err(|error| Error::unwritten(self.operation, error.without_url()))?;
         }
-        plan.apply(self.operation, &mut request).await?;
-        if let Some(strategy) = plan.strategy() {
+        self.plan.apply(self.operation, &mut request).await?;
+        if let Some(strategy) = self.plan.strategy() {
             tracing::Span::current().record("linkcy.sca_strategy", strategy);
         }
         Ok(request)
@@ -260,17 +264,26 @@ impl Attempt<'_> {
     }
 
     /// Why the call is not sent again, if it is not.
-    fn unrepeatable(&self, plan: &sca::Plan) -> Option<&'static str> {
+    fn unrepeatable(&self) -> Option<&'static str> {
         let form = self.form.as_ref();
         match () {
             () if self.options.once => Some("it was to be sent once, so it was not repeated with a new token"),
-            () if plan.is_signed() => Some("a signature is sent once, so it was not repeated with a new token"),
+            () if self.plan.is_signed() => Some("a signature is sent once, so it was not repeated with a new token"),
             () if form.is_some_and(|form| !form.is_repeatable()) => {
                 Some("its file can be read only once, so it was not repeated with a new token: open it again")
             }
             () => None,
         }
     }
+}
+
+/// What became of a call's attempts so far.
+#[derive(Default)]
+struct Past {
+    repetitions: u32,
+    refreshed: bool,
+    /// One of them may have done it.
+    answer_lost: bool,
 }
 
 /// When a call has to be over.

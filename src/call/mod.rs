@@ -43,8 +43,8 @@ pub use self::breaker::CircuitBreaker;
 #[cfg(feature = "transactions")]
 pub use self::find::{FoundTransfer, Transfer};
 pub use self::layer::{Layer, Recorder};
-pub(crate) use self::pressure::{Gate, Limits};
 pub use self::origin::Origin;
+pub(crate) use self::pressure::{Gate, Limits};
 pub use self::retry::RetryPolicy;
 use self::written::Read;
 pub use self::written::Written;
@@ -63,7 +63,7 @@ use crate::upload::Form;
 /// What an operation is called with, and how: implemented by the generated calls only.
 pub trait Operation: Send + Sync {
     /// What it gives.
-    type Output: Send;
+    type Output: Send + 'static;
 
     /// Its row of the operation table.
     const INFO: &'static OperationInfo;
@@ -134,8 +134,6 @@ pub(crate) struct Options {
     pub(crate) timeout: Option<Duration>,
     pub(crate) deadline: Option<Duration>,
     pub(crate) once: bool,
-    /// The SCA headers, where they are settled: a pending or prepared call.
-    pub(crate) plan: Option<Plan>,
     /// The session whose login or refresh this is.
     pub(crate) session: Option<WeakSession>,
     /// `type_name` of the value, for what outlives the call.
@@ -204,7 +202,9 @@ impl<'c, O: Operation> Call<'c, O> {
     fn start(self) -> Result<Started<'c, O::Output>, Error> {
         let (request, read) = self.write()?;
         let options = Options { output: std::any::type_name::<O::Output>(), ..self.options };
-        Ok(Started { attempt: Attempt::new(self.client, O::INFO, options, self.arguments.form()), request, read })
+        let plan = Plan::make(O::INFO, self.client.sca_policy(&options), self.client.environment())?;
+        let attempt = Attempt::new(self.client, O::INFO, options, plan, self.arguments.form());
+        Ok(Started { attempt, request, read })
     }
 
     /// Checks the arguments and has progenitor write the request.
@@ -244,7 +244,7 @@ struct Started<'c, T> {
     read: Read<T>,
 }
 
-impl<'c, O: Operation + 'c> IntoFuture for Call<'c, O> {
+impl<'c, O: Operation> IntoFuture for Call<'c, O> {
     type Output = Result<O::Output, Error>;
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send + 'c>>;
 

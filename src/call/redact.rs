@@ -4,7 +4,7 @@ use serde_json::Value;
 
 /// None where the body is no JSON.
 pub(super) fn json(body: &[u8]) -> Option<String> {
-    let mut value: Value = serde_json::from_slice(body).ok()?;
+    let mut value: Value = crate::json::read(body).ok()?;
     blot(&mut value);
     Some(value.to_string())
 }

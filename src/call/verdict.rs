@@ -13,9 +13,8 @@ use crate::error::{Error, Lost, OutcomeUnknown, ScaError, TransportError};
 use crate::operation::Repeat;
 use crate::sca::{self, ScaCode};
 
-/// What came of one attempt.
-pub(super) enum Turn {
-    Done(Answered),
+/// Why one attempt gave no success.
+pub(super) enum Miss {
     Failed(Error),
     /// Once more, with another token.
     Rejected(Error, u64),
@@ -29,47 +28,46 @@ impl Attempt<'_> {
         answer: Answer,
         outgoing: &Request,
         authorization: Option<&Authorization>,
-        plan: &sca::Plan,
-    ) -> Turn {
+    ) -> Result<Answered, Miss> {
         let status = answer.status;
         let waits = self.operation.sca.is_some_and(|headers| headers.pending);
         if status == StatusCode::ACCEPTED && waits {
             let pending =
-                sca::PendingCall::new(self.client, self.operation, &self.options, plan, outgoing, &answer.body);
-            return Turn::Failed(Error::Pending(Box::new(pending)));
+                sca::PendingCall::new(self.client, self.operation, &self.options, &self.plan, outgoing, &answer.body);
+            return Err(Miss::Failed(Error::Pending(Box::new(pending))));
         }
         if status.is_success() {
             let Answer { status, headers, body } = answer;
-            return Turn::Done(Answered { status, headers, body, streamed: None });
+            return Ok(Answered { status, headers, body, streamed: None });
         }
         let error = answer.error(self.operation, &self.request_id);
         if let Some(code) = error.code.as_ref().and_then(ScaCode::of) {
-            return Turn::Failed(Error::Sca(Box::new(ScaError { code, answer: error })));
+            return Err(Miss::Failed(Error::Sca(Box::new(ScaError { code, answer: error }))));
         }
         let asked = answer.retry_after();
         let repeat = self.operation.repeat;
         let is_doubtful = status.is_server_error() || status == StatusCode::REQUEST_TIMEOUT;
-        match (status, authorization) {
+        Err(match (status, authorization) {
             (StatusCode::UNAUTHORIZED, Some(authorization)) => {
-                Turn::Rejected(Error::Api(Box::new(error)), authorization.generation())
+                Miss::Rejected(Error::Api(Box::new(error)), authorization.generation())
             }
-            (StatusCode::TOO_MANY_REQUESTS, _) => Turn::Again(Error::Api(Box::new(error)), asked),
-            _ if repeat != Repeat::Never && is_passing(status) => Turn::Again(Error::Api(Box::new(error)), asked),
+            (StatusCode::TOO_MANY_REQUESTS, _) => Miss::Again(Error::Api(Box::new(error)), asked),
+            _ if repeat != Repeat::Never && is_passing(status) => Miss::Again(Error::Api(Box::new(error)), asked),
             // LinkCy's own word that it did not do it counts. A gateway does not know, nor does a framework that
             // answers for code that stopped midway.
             _ if repeat == Repeat::Never && is_doubtful && !answer.is_linkcys_word() => {
                 let cause = Lost::Gateway { status: status.as_u16(), excerpt: answer.excerpt() };
                 self.no_answer(cause, outgoing)
             }
-            _ => Turn::Failed(Error::Api(Box::new(error))),
-        }
+            _ => Miss::Failed(Error::Api(Box::new(error))),
+        })
     }
 
-    pub(super) fn no_answer(&self, cause: Lost, outgoing: &Request) -> Turn {
+    pub(super) fn no_answer(&self, cause: Lost, outgoing: &Request) -> Miss {
         let lost = self.lost(cause, outgoing);
         match self.operation.repeat {
-            Repeat::Never => Turn::Failed(lost),
-            Repeat::Safe | Repeat::Idempotent => Turn::Again(lost, None),
+            Repeat::Never => Miss::Failed(lost),
+            Repeat::Safe | Repeat::Idempotent => Miss::Again(lost, None),
         }
     }
 

@@ -110,8 +110,7 @@ impl Walk {
     pub(super) fn after<T>(&mut self, page: &Page<T>, body: &[u8]) -> (Vec<bool>, Step) {
         self.taken += 1;
         let rows = page.content.len() as u64;
-        let content =
-            serde_json::from_slice::<Content<'_>>(body).map(|content| content.content.get()).unwrap_or_default();
+        let content = crate::json::read::<Content<'_>>(body).map(|content| content.content.get()).unwrap_or_default();
         let mut hasher = DefaultHasher::new();
         content.hash(&mut hasher);
         let print = hasher.finish();
@@ -156,7 +155,7 @@ impl Walk {
 impl Window {
     /// Which rows were not seen before. A row without id or date cannot be told from others and counts as new.
     fn sift(&mut self, content: &str) -> Vec<bool> {
-        let rows: Vec<Row> = serde_json::from_slice(content.as_bytes()).unwrap_or_default();
+        let rows: Vec<Row> = serde_json::from_str(content).unwrap_or_default();
         let mut before = None;
         rows.into_iter()
             .map(|row| {

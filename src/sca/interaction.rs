@@ -33,7 +33,7 @@ pub struct ScaInteraction {
 
 impl ScaInteraction {
     pub(super) fn read(body: &Bytes) -> Self {
-        let body: Value = serde_json::from_slice(body).unwrap_or_default();
+        let body: Value = crate::json::read(body).unwrap_or_default();
         let text = |key: &str| body.get(key)?.as_str().map(str::to_owned);
         Self {
             id: text("scaId"),

@@ -102,8 +102,8 @@ impl Client {
         let operation = prepared.operation();
         let request = prepared.request.request(self.environment())?;
         let plan = Plan::signed(operation, signature, self.environment())?;
-        let options = Options { plan: Some(plan), output: std::any::type_name::<T>(), ..Options::default() };
-        let attempt = Attempt::new(self, operation, options, None);
+        let options = Options { output: std::any::type_name::<T>(), ..Options::default() };
+        let attempt = Attempt::new(self, operation, options, plan, None);
         Ok(attempt.send(&request, |answered| decode(answered.body())).await?.value)
     }
 }

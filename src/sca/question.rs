@@ -167,11 +167,10 @@ impl Question {
         let operation = self.request.operation;
         let plan = self.plan(operation)?;
         let request = self.request.request(self.client.environment())?;
-        let options = Options { plan: Some(plan), ..Options::default() };
         let sent_at = SystemTime::now();
         // Which type it is to be read as is not known here.
         let unread = |answered: &mut Answered| Ok(answered.body().clone());
-        match Attempt::new(&self.client, operation, options, None).send(&request, unread).await {
+        match Attempt::new(&self.client, operation, Options::default(), plan, None).send(&request, unread).await {
             Ok(reply) => {
                 if let Some(session) = self.session.as_ref().and_then(WeakSession::upgrade) {
                     issuer::adopt(&session, operation, &reply).await?;

@@ -141,7 +141,9 @@ mod tests {
 
     #[test]
     fn what_is_more_than_a_run_is_left_to_a_regular_expression() {
-        for pattern in ["^[^0-9]*$", "^a[0-9]$", "^[0-9]$", "[0-9]{2}", "^[a][b]*$", r"^[\w]*$", "^[0-9]{2,}$", "^[a-[b]]*$"] {
+        for pattern in
+            ["^[^0-9]*$", "^a[0-9]$", "^[0-9]$", "[0-9]{2}", "^[a][b]*$", r"^[\w]*$", "^[0-9]{2,}$", "^[a-[b]]*$"]
+        {
             assert!(Run::of(pattern).is_none(), "{pattern}");
         }
         assert!(!Pattern::new("^(?=a)$").is_supported());

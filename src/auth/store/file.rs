@@ -146,7 +146,7 @@ impl SessionFile {
         let size = usize::try_from(metadata.len()).unwrap_or_default();
         let mut json = Zeroizing::new(Vec::with_capacity(size.saturating_add(1)));
         file.read_to_end(&mut json).map_err(|error| self.io(error))?;
-        serde_json::from_slice(&json).map_err(|_| StoreError::Corrupt { place: self.path.display().to_string() })
+        crate::json::read(&json).map_err(|_| StoreError::Corrupt { place: self.path.display().to_string() })
     }
 
     fn write(&self, slot: &Slot) -> Result<(), StoreError> {

@@ -98,7 +98,7 @@ impl RedisStore {
         if json.is_empty() {
             return Ok(None);
         }
-        let tokens = serde_json::from_slice(&json)
+        let tokens = crate::json::read(&json)
             .map_err(|_| StoreError::Corrupt { place: format!("the key {}{key}", self.prefix) })?;
         Ok(Some(Stored { version, tokens: Arc::new(tokens) }))
     }
