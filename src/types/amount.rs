@@ -316,6 +316,13 @@ mod tests {
     use super::*;
 
     proptest! {
+        #![proptest_config(ProptestConfig {
+            cases: 2_000,
+            rng_seed: proptest::test_runner::RngSeed::Fixed(15),
+            failure_persistence: None,
+            ..ProptestConfig::default()
+        })]
+
         #[test]
         fn a_short_number_is_read_as_the_same_one_made_long(negative: bool, number in "[0-9.]{0,6}[0-9]{0,14}[.0]{0,3}") {
             let long = format!("00000000000000000000{number}");

@@ -60,7 +60,7 @@ fn usual(text: &str) -> Option<jiff::Timestamp> {
     };
     let fraction = match rest {
         [b'Z'] => &[],
-        [b'.', fraction @ .., b'Z'] if fraction.len() <= 9 && !fraction.ends_with(b"0") => fraction,
+        [b'.', fraction @ .., b'Z'] if fraction.len() <= 9 && matches!(fraction, [.., b'1'..=b'9']) => fraction,
         _ => return None,
     };
     let date = civil::Date::new(number(&[y1, y2, y3, y4])?, number(&[o1, o2])?, number(&[d1, d2])?).ok()?;
@@ -141,6 +141,13 @@ mod tests {
     use super::*;
 
     proptest! {
+        #![proptest_config(ProptestConfig {
+            cases: 2_000,
+            rng_seed: proptest::test_runner::RngSeed::Fixed(3339),
+            failure_persistence: None,
+            ..ProptestConfig::default()
+        })]
+
         #[test]
         fn the_usual_text_is_just_what_its_instant_is_written_as(
             text in "(000|1[69]|20|999)[0-9]{1,2}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-6][0-9]:[0-6][0-9](\\.[0-9]{0,10})?(Z|z|[+]00:00|)",
@@ -160,8 +167,13 @@ mod tests {
             assert_eq!(usual(&other), None, "{other}");
             assert_eq!(usual(&usual_one[..at]), None, "{}", &usual_one[..at]);
         }
-        for other in ["2024-02-30T00:00:00Z", "2024-03-26T24:00:00Z", "9999-12-31T23:59:59Z", "2024-03-26T13:59:07.1é"]
-        {
+        for other in [
+            "2024-02-30T00:00:00Z",
+            "2024-03-26T24:00:00Z",
+            "9999-12-31T23:59:59Z",
+            "2024-03-26T13:59:07.1é",
+            "2024-03-26T13:59:07.Z",
+        ] {
             assert_eq!(usual(other), None, "{other}");
         }
     }
