@@ -1,5 +1,4 @@
-//! Calls over TCP, against the sandbox: what is sent again and what never is, what a lost answer means, and what is told of
-//! it all.
+//! Calls over TCP, against the sandbox: what is sent again and what never is, what a lost answer means.
 
 mod classes;
 mod faults;
@@ -11,5 +10,4 @@ mod seams;
 #[path = "../support/mod.rs"]
 mod support;
 mod table;
-mod trace;
 mod unreachable;

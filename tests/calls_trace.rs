@@ -1,22 +1,31 @@
 //! What a call tells of itself: one span with OpenTelemetry's names, and one end for the layers, of every kind of call.
+//!
+//! A program of its own: `tracing` asks once for the whole process whether anybody listens to a span, and may ask a thread
+//! that does not. Here every thread listens before its first call.
+
+mod support;
 
 use std::sync::{Arc, Mutex};
 
 use linkcy::call::layer::{CallEnd, Layer, Outcome};
 use linkcy::sca::{Completion, Resumed, Signature};
-use linkcy::types::{BeneficiaryTransactionCreateRequest, BeneficiaryTransactionCreateResponse};
+use linkcy::types::{
+    BeneficiaryTransactionCreateRequest, BeneficiaryTransactionCreateResponse, InterLedgerTransactionCreateRequest,
+    LedgerId,
+};
 use linkcy::{ClientBuilder, ScaPolicy};
 use linkcy_sandbox::Sandbox;
 use linkcy_sandbox::faults::{Effect, Fault};
 use serde_json::json;
 use tracing::subscriber::DefaultGuard;
 
-use crate::rules::{LEDGERS, payment};
-use crate::support::log::Log;
-use crate::support::world::World;
-use crate::support::{amount, hasty, logged_in};
+use self::support::log::Log;
+use self::support::world::World;
+use self::support::{amount, hasty, logged_in};
 
-/// Logs what this thread does from now on.
+const LEDGERS: &str = "/api/partner/ledgers";
+
+/// Logs what this thread does from now on: the first line of every test.
 fn logging() -> (Log, DefaultGuard) {
     let log = Log::default();
     let guard = tracing::subscriber::set_default(log.subscriber());
@@ -58,8 +67,9 @@ impl Layer for Ends {
 
 #[tokio::test]
 async fn a_call_has_one_span_with_the_names_of_opentelemetry() {
-    let (sandbox, client) = logged_in(|builder| builder).await;
     let (log, _guard) = logging();
+    let (sandbox, client) = logged_in(|builder| builder).await;
+    log.clear();
     sandbox.control().inject(Fault::new(Effect::Drop).on("GET", LEDGERS).once());
     let reply = client.ledgers().list().send().await.unwrap();
     let spans = spans(&log);
@@ -90,8 +100,9 @@ async fn a_call_has_one_span_with_the_names_of_opentelemetry() {
 
 #[tokio::test]
 async fn a_filled_path_is_never_told() {
-    let (_sandbox, client) = logged_in(|builder| builder).await;
     let (log, _guard) = logging();
+    let (_sandbox, client) = logged_in(|builder| builder).await;
+    log.clear();
     let id = uuid::Uuid::from_u128(0x00c0_ffee);
     assert!(client.ledgers().get(id.into()).await.unwrap_err().is_not_found());
     shows(&spans(&log)[0], &["url.template=\"/api/partner/ledgers/{ledgerId}\""]);
@@ -100,8 +111,9 @@ async fn a_filled_path_is_never_told() {
 
 #[tokio::test]
 async fn refusals_and_unknown_outcomes_say_so() {
-    let (sandbox, client) = logged_in(|builder| builder).await;
     let (log, _guard) = logging();
+    let (sandbox, client) = logged_in(|builder| builder).await;
+    log.clear();
     let inter_ledger = "/api/partner/transactions/inter-ledger";
     let refused = json!({ "status": 409, "error": "linkcy.conflict", "errorCode": "LEDGER_CLOSED", "message": "no" });
     sandbox
@@ -123,6 +135,7 @@ async fn refusals_and_unknown_outcomes_say_so() {
 
 #[tokio::test]
 async fn a_dropped_call_ends_too() {
+    let (_log, _guard) = logging();
     let ends = Ends::default();
     let (sandbox, client) = logged_in(|builder| builder.layer(ends.clone())).await;
     ends.taken();
@@ -132,6 +145,11 @@ async fn a_dropped_call_ends_too() {
         () = held.wait_until_struck(1) => {}
     }
     assert_eq!(ends.taken(), [("ledgers.list", Outcome::Dropped, None)]);
+}
+
+fn payment() -> InterLedgerTransactionCreateRequest {
+    let nowhere = LedgerId::from(uuid::Uuid::from_u128(7));
+    InterLedgerTransactionCreateRequest::new(amount("1"), nowhere, nowhere)
 }
 
 async fn with_alice(
@@ -147,10 +165,11 @@ const PAYMENT: &str = "transactions.create_to_beneficiary";
 
 #[tokio::test]
 async fn a_prepared_call_has_one_span_and_one_end_when_it_is_sent() {
+    let (log, _guard) = logging();
     let ends = Ends::default();
     let (world, payment) = with_alice(|client| client.layer(ends.clone())).await;
     ends.taken();
-    let (log, _guard) = logging();
+    log.clear();
     let prepared = world.client.transactions().create_to_beneficiary(&payment).prepare().await.unwrap();
     assert!(spans(&log).is_empty() && ends.taken().is_empty(), "nothing was sent yet");
     let signature = Signature::new(world.phone().signature(&prepared.signing_input())).unwrap();
@@ -170,11 +189,12 @@ async fn a_prepared_call_has_one_span_and_one_end_when_it_is_sent() {
 
 #[tokio::test]
 async fn every_request_of_a_pending_call_has_its_span_and_its_end() {
+    let (log, _guard) = logging();
     let ends = Ends::default();
     let (world, payment) = with_alice(|client| client.layer(ends.clone())).await;
     world.phone();
     ends.taken();
-    let (log, _guard) = logging();
+    log.clear();
     let call = world.client.transactions().create_to_beneficiary(&payment).sca(ScaPolicy::PushNotification);
     let pending = call.await.unwrap_err().into_pending::<BeneficiaryTransactionCreateResponse>().unwrap();
     assert!(matches!(pending.resume().await, Ok(Resumed::NotYet)));
