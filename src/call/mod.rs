@@ -6,7 +6,7 @@
 //!     raw.ledgers_list(..)         progenitor writes URL and body
 //!     <- Written<T>                a request, and how its answer is read
 //!     Attempt::send                attempt.rs: in a span of its own
-//!       exec                       life.rs: bearer, SCA headers, send, repeat where that is proven safe
+//!       live                       life.rs: bearer, SCA headers, send, repeat where that is proven safe
 //!         classify                 verdict.rs: what an answer means, or its absence
 //!       <- Answered                a success, read from here on as T
 //!   <- T, or Error
@@ -49,7 +49,7 @@ pub use self::retry::RetryPolicy;
 use self::written::Read;
 pub use self::written::Written;
 #[allow(unused_imports)]
-pub(crate) use self::written::{decoded, emptied, streamed};
+pub(crate) use self::written::{decoded, emptied, streamed, value};
 use crate::Client;
 use crate::auth::session::WeakSession;
 use crate::error::Error;

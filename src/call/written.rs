@@ -21,7 +21,12 @@ pub(crate) type Read<T> = fn(&mut Answered) -> Result<T, serde_json::Error>;
 
 /// For a method whose answer is a JSON value.
 pub(crate) fn decoded<T: DeserializeOwned>(request: reqwest::Result<Request>) -> Written<T> {
-    Written { request, read: |answered| decode(&answered.body) }
+    Written { request, read: value }
+}
+
+/// Reads the value of a JSON answer.
+pub(crate) fn value<T: DeserializeOwned>(answered: &mut Answered) -> Result<T, serde_json::Error> {
+    decode(&answered.body)
 }
 
 /// For a method whose answer says nothing.

@@ -11,7 +11,7 @@ use super::output;
 use super::plan::Plan;
 use super::signer::{Signature, SigningInput};
 use crate::Client;
-use crate::call::{Attempt, Options, decode};
+use crate::call::{Attempt, Options, value};
 use crate::error::Error;
 use crate::operation::OperationInfo;
 
@@ -104,6 +104,6 @@ impl Client {
         let plan = Plan::signed(operation, signature, self.environment())?;
         let options = Options { output: std::any::type_name::<T>(), ..Options::default() };
         let attempt = Attempt::new(self, operation, options, plan, None);
-        Ok(attempt.send(&request, |answered| decode(answered.body())).await?.value)
+        Ok(attempt.send(&request, value).await?.value)
     }
 }
