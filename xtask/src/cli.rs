@@ -85,7 +85,7 @@ enum Command {
     /// Measure how long the library takes to build, beside plain progenitor over the same description.
     BenchBuild {
         /// How often everything is built; the fastest counts.
-        #[arg(long, default_value_t = 3)]
+        #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
         rounds: u32,
         /// Build everything from nothing, too.
         #[arg(long)]

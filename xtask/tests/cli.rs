@@ -141,6 +141,13 @@ fn check_names_each_fault_and_its_remedy() {
 }
 
 #[test]
+fn a_measurement_of_no_round_is_refused() {
+    let refused = xtask(&Repository::new(), &["bench-build", "--rounds", "0"]);
+    assert_eq!(code(&refused), Some(2));
+    assert!(text(&refused.stderr).contains("'0' for '--rounds <ROUNDS>'"), "{}", text(&refused.stderr));
+}
+
+#[test]
 fn update_spec_ends_with_0_taken_1_breaking_2_refused() {
     let (vendor, repository) = (Vendor::new(), Repository::new());
     let update = |more: &[&str]| xtask(&repository, &[&["update-spec"], more].concat());
