@@ -7,10 +7,11 @@ use std::env;
 
 use anyhow::{Context, Result};
 use linkcy::types::{
-    Amount, BankingDetails, BeneficiaryCreateRequest, BeneficiaryTransactionCreateRequest, ClassicLedgerCreateRequest,
-    ClassicLedgerType, ConsumerCreateRequest, ConsumerPhoneVerificationSendRequest, ConsumerPhoneVerifyRequest,
-    KycSimulateConsumerRequest, KycSimulateRequest, KycStatus, Language, LedgerCreateRequest, LedgerCreditRequest,
-    PartyType, PhoneRequest, PhoneVerificationSendRequest, PhoneVerifyRequest, SepaBankingDetails, UserType,
+    Amount, BankingDetails, BeneficiaryCreateRequest, BeneficiaryCreateRequestRequired,
+    BeneficiaryTransactionCreateRequest, ClassicLedgerCreateRequest, ClassicLedgerType, ConsumerCreateRequest,
+    ConsumerPhoneVerificationSendRequest, ConsumerPhoneVerifyRequest, KycSimulateConsumerRequest, KycSimulateRequest,
+    KycStatus, Language, LedgerCreateRequest, LedgerCreditRequest, PartyType, PhoneRequest, PhoneRequestRequired,
+    PhoneVerificationSendRequest, PhoneVerifyRequest, SepaBankingDetails, SepaBankingDetailsRequired, UserType,
 };
 use linkcy::{Client, Credentials, Environment, ScaPolicy};
 use linkcy_sandbox::Sandbox;
@@ -28,7 +29,10 @@ async fn main() -> Result<()> {
     let terms = linkcy.terms().get(Language::En, UserType::Consumer).await?;
 
     // What is required is an argument, what is optional is set by name.
-    let phone = PhoneRequest::new("33", format!("6{:08}", fastrand::u32(..100_000_000)));
+    let phone = PhoneRequest::new(PhoneRequestRequired {
+        country_code: "33".into(),
+        number: format!("6{:08}", fastrand::u32(..100_000_000)),
+    });
     let alice = ConsumerCreateRequest::new(phone)
         .first_name("Alice")
         .last_name("Martin")
@@ -62,9 +66,16 @@ async fn main() -> Result<()> {
     linkcy.sandbox().credit_ledger(&credit).await?;
     println!("credited          {}", credit.amount);
 
-    let account = SepaBankingDetails::new("BNPAFRPP", "FR7630006000011234567890189");
-    let bob = BeneficiaryCreateRequest::new(BankingDetails::Sepa(account), "Bob Durand", PartyType::Person)
-        .end_user_id(alice.into());
+    let account = SepaBankingDetails::new(SepaBankingDetailsRequired {
+        bic: "BNPAFRPP".into(),
+        iban: "FR7630006000011234567890189".into(),
+    });
+    let bob = BeneficiaryCreateRequest::new(BeneficiaryCreateRequestRequired {
+        banking_details: account.into(),
+        name: "Bob Durand".into(),
+        type_: PartyType::Person,
+    })
+    .end_user_id(alice.into());
     let bob = linkcy.beneficiaries().create(&bob).await?.id;
     // A bank checks a new beneficiary; in the sandbox we say that it did.
     linkcy.sandbox().validate_beneficiary(bob).await?;

@@ -7,11 +7,12 @@ use anyhow::Result;
 use async_trait::async_trait;
 use linkcy::sca::{Completion, PreparedCall, ScaSigner, Signature, SignerError, SigningInput};
 use linkcy::types::{
-    BankingDetails, BeneficiaryCreateRequest, BeneficiaryTransactionCreateRequest,
+    BankingDetails, BeneficiaryCreateRequest, BeneficiaryCreateRequestRequired, BeneficiaryTransactionCreateRequest,
     BeneficiaryTransactionCreateResponse, ClassicLedgerCreateRequest, ClassicLedgerType, ConsumerCreateRequest,
     ConsumerPhoneVerificationSendRequest, ConsumerPhoneVerifyRequest, EndUserId, KycSimulateConsumerRequest,
     KycSimulateRequest, KycStatus, Language, LedgerCreateRequest, LedgerCreditRequest, PartyType, PhoneRequest,
-    PhoneVerificationSendRequest, PhoneVerifyRequest, SepaBankingDetails, UserType,
+    PhoneRequestRequired, PhoneVerificationSendRequest, PhoneVerifyRequest, SepaBankingDetails,
+    SepaBankingDetailsRequired, UserType,
 };
 use linkcy::{Client, Credentials, Environment, ScaPolicy};
 use linkcy_sandbox::sca::{DeviceKey, SignedRequest, sign};
@@ -90,11 +91,14 @@ impl ScaSigner for Phone {
 /// Alice, who may bank, and what she wants to pay.
 async fn a_payment(linkcy: &Client) -> Result<(EndUserId, BeneficiaryTransactionCreateRequest)> {
     let terms = linkcy.terms().get(Language::En, UserType::Consumer).await?;
-    let alice = ConsumerCreateRequest::new(PhoneRequest::new("33", "612345678"))
-        .first_name("Alice")
-        .last_name("Martin")
-        .email_address("alice@example.com")
-        .last_terms_accepted(terms.version);
+    let alice = ConsumerCreateRequest::new(PhoneRequest::new(PhoneRequestRequired {
+        country_code: "33".into(),
+        number: "612345678".into(),
+    }))
+    .first_name("Alice")
+    .last_name("Martin")
+    .email_address("alice@example.com")
+    .last_terms_accepted(terms.version);
     let alice = linkcy.consumers().create(&alice).await?.id;
     let send = ConsumerPhoneVerificationSendRequest::new().consumer_id(alice);
     linkcy.verifications().send_phone_code(&PhoneVerificationSendRequest::Consumer(send)).await?;
@@ -106,9 +110,16 @@ async fn a_payment(linkcy: &Client) -> Result<(EndUserId, BeneficiaryTransaction
         ClassicLedgerCreateRequest::new(ClassicLedgerType::EurFrance).end_user_id(alice.into()).auto_upgrade(true);
     let ledger = linkcy.ledgers().create(&LedgerCreateRequest::Classic(ledger)).await?.id;
     linkcy.sandbox().credit_ledger(&LedgerCreditRequest::new("250.00".parse()?, ledger)).await?;
-    let account = SepaBankingDetails::new("BNPAFRPP", "FR7630006000011234567890189");
-    let bob = BeneficiaryCreateRequest::new(BankingDetails::Sepa(account), "Bob Durand", PartyType::Person)
-        .end_user_id(alice.into());
+    let account = SepaBankingDetails::new(SepaBankingDetailsRequired {
+        bic: "BNPAFRPP".into(),
+        iban: "FR7630006000011234567890189".into(),
+    });
+    let bob = BeneficiaryCreateRequest::new(BeneficiaryCreateRequestRequired {
+        banking_details: account.into(),
+        name: "Bob Durand".into(),
+        type_: PartyType::Person,
+    })
+    .end_user_id(alice.into());
     let bob = linkcy.beneficiaries().create(&bob).await?.id;
     linkcy.sandbox().validate_beneficiary(bob).await?;
     let payment = BeneficiaryTransactionCreateRequest::new("42.50".parse()?, bob, ledger).reference("Lunch");

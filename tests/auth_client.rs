@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use linkcy::auth::{MemoryStore, SessionError, SessionState};
 use linkcy::types::{
-    ConsumerCreateRequest, ConsumerPasswordResetRequest, PasswordChangeRequest, PasswordChangeWithSecretRequest,
-    PasswordResetRequest, PhoneRequest,
+    ConsumerCreateRequest, ConsumerPasswordResetRequest, ConsumerPasswordResetRequestRequired, PasswordChangeRequest,
+    PasswordChangeWithSecretRequest, PasswordChangeWithSecretRequestRequired, PasswordResetRequest, PhoneRequest,
+    PhoneRequestRequired,
 };
 use linkcy::{Credentials, Error};
 use linkcy_sandbox::Sandbox;
@@ -19,14 +20,27 @@ async fn a_changed_password_starts_the_session_without_a_login() {
     let sandbox = Sandbox::start().await.unwrap();
     let known = sandbox.credentials();
     let partner = support::client(&sandbox, support::partner(&sandbox)).build().unwrap();
-    partner.consumers().create(&ConsumerCreateRequest::new(PhoneRequest::new("33", "612345678"))).await.unwrap();
+    partner
+        .consumers()
+        .create(&ConsumerCreateRequest::new(PhoneRequest::new(PhoneRequestRequired {
+            country_code: "33".into(),
+            number: "612345678".into(),
+        })))
+        .await
+        .unwrap();
 
-    let reset = ConsumerPasswordResetRequest::new("33612345678", known.partner_name.as_str());
+    let reset = ConsumerPasswordResetRequest::new(ConsumerPasswordResetRequestRequired {
+        consumer_phone: "33612345678".into(),
+        partner_name: known.partner_name.clone(),
+    });
     let reset = partner.sandbox().reset_password(&PasswordResetRequest::Consumer(reset)).await.unwrap();
 
     let alice = partner.end_user(Credentials::consumer("33612345678", known.partner_name.as_str(), PASSWORD));
     assert_eq!(alice.session().state(), SessionState::Empty);
-    let change = PasswordChangeWithSecretRequest::new(PASSWORD, reset.password_change_secret);
+    let change = PasswordChangeWithSecretRequest::new(PasswordChangeWithSecretRequestRequired {
+        new_password: PASSWORD.into(),
+        password_change_secret: reset.password_change_secret,
+    });
     alice.change_password(&PasswordChangeRequest::WithSecret(change)).await.unwrap();
     assert_eq!(alice.session().state(), SessionState::Fresh);
 

@@ -11,7 +11,7 @@ use linkcy::call::layer::{CallEnd, Layer, Outcome};
 use linkcy::sca::{Completion, Resumed, Signature};
 use linkcy::types::{
     BeneficiaryTransactionCreateRequest, BeneficiaryTransactionCreateResponse, InterLedgerTransactionCreateRequest,
-    LedgerId,
+    InterLedgerTransactionCreateRequestRequired, LedgerId,
 };
 use linkcy::{ClientBuilder, ScaPolicy};
 use linkcy_sandbox::Sandbox;
@@ -149,7 +149,11 @@ async fn a_dropped_call_ends_too() {
 
 fn payment() -> InterLedgerTransactionCreateRequest {
     let nowhere = LedgerId::from(uuid::Uuid::from_u128(7));
-    InterLedgerTransactionCreateRequest::new(amount("1"), nowhere, nowhere)
+    InterLedgerTransactionCreateRequest::new(InterLedgerTransactionCreateRequestRequired {
+        amount: amount("1"),
+        ledger_from_id: nowhere,
+        ledger_to_id: nowhere,
+    })
 }
 
 async fn with_alice(

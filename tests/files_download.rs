@@ -30,7 +30,11 @@ async fn passport() -> (Sandbox, Client, Document) {
     let sandbox = Sandbox::start().await.unwrap();
     let client =
         support::client(&sandbox, support::partner(&sandbox)).sca(ScaPolicy::ByPass).layer(Stamp).build().unwrap();
-    let alice = ConsumerCreateRequest::new(PhoneRequest::new("33", "611111111")).first_name("Alice");
+    let alice = ConsumerCreateRequest::new(PhoneRequest::new(PhoneRequestRequired {
+        country_code: "33".into(),
+        number: "611111111".into(),
+    }))
+    .first_name("Alice");
     let alice = client.consumers().create(&alice).await.unwrap().id;
     let file = Upload::bytes("passport.pdf", PDF).content_type("application/pdf");
     let uploaded = client.documents().upload(file).end_user_id(alice.into()).await.unwrap();
@@ -40,11 +44,14 @@ async fn passport() -> (Sandbox, Client, Document) {
 
 /// A ledger of somebody who may have one.
 async fn ledger(client: &Client, terms: &str) -> Result<LedgerId, Error> {
-    let bob = ConsumerCreateRequest::new(PhoneRequest::new("33", "622222222"))
-        .first_name("Bob")
-        .last_name("Durand")
-        .email_address("bob@example.com")
-        .last_terms_accepted(terms);
+    let bob = ConsumerCreateRequest::new(PhoneRequest::new(PhoneRequestRequired {
+        country_code: "33".into(),
+        number: "622222222".into(),
+    }))
+    .first_name("Bob")
+    .last_name("Durand")
+    .email_address("bob@example.com")
+    .last_terms_accepted(terms);
     let bob = client.consumers().create(&bob).await?.id;
     let send = ConsumerPhoneVerificationSendRequest::new().consumer_id(bob);
     client.verifications().send_phone_code(&PhoneVerificationSendRequest::Consumer(send)).await?;

@@ -11,7 +11,11 @@ use support::world::World;
 
 async fn pay(world: &World, times: usize) {
     for _ in 0..times {
-        let payment = InterLedgerTransactionCreateRequest::new(amount("0.10"), world.from, world.to);
+        let payment = InterLedgerTransactionCreateRequest::new(InterLedgerTransactionCreateRequestRequired {
+            amount: amount("0.10"),
+            ledger_from_id: world.from,
+            ledger_to_id: world.to,
+        });
         world.client.transactions().create_inter_ledger(&payment).await.unwrap();
     }
 }

@@ -12,7 +12,10 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use linkcy::types::{BankingDetails, BeneficiaryCreateRequest, LedgerId, PartyType, SepaBankingDetails};
+use linkcy::types::{
+    BankingDetails, BeneficiaryCreateRequest, BeneficiaryCreateRequestRequired, LedgerId, PartyType,
+    SepaBankingDetails, SepaBankingDetailsRequired,
+};
 use linkcy::{Client, Credentials, Environment, RetryPolicy};
 use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 use tokio::runtime::{Builder, Runtime};
@@ -116,9 +119,16 @@ fn partner(address: SocketAddr) -> Result<Client, Box<dyn std::error::Error>> {
 /// of writing it once.
 fn a_large_body_is_written_once(refusals: usize) -> Outcome {
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
-    let account = SepaBankingDetails::new("BNPAFRPP", "FR7630006000011234567890189");
-    let request = BeneficiaryCreateRequest::new(BankingDetails::Sepa(account), "Bob Durand", PartyType::Person)
-        .friendly_name("x".repeat(LARGE));
+    let account = SepaBankingDetails::new(SepaBankingDetailsRequired {
+        bic: "BNPAFRPP".into(),
+        iban: "FR7630006000011234567890189".into(),
+    });
+    let request = BeneficiaryCreateRequest::new(BeneficiaryCreateRequestRequired {
+        banking_details: account.into(),
+        name: "Bob Durand".into(),
+        type_: PartyType::Person,
+    })
+    .friendly_name("x".repeat(LARGE));
     let before = asked_for();
     let body = serde_json::to_vec(&request)?;
     let once = asked_for() - before;

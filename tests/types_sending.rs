@@ -2,8 +2,8 @@
 
 use linkcy::types::check::check;
 use linkcy::types::{
-    AccountOwnerLoginRequest, CardUpdateRequest, LedgerUpdateRequest, LoginRequest, PartnerLoginRequest, Patch,
-    TimedLink, Tokens, WebhookPortal,
+    AccountOwnerLoginRequest, AccountOwnerLoginRequestRequired, CardUpdateRequest, LedgerUpdateRequest, LoginRequest,
+    PartnerLoginRequest, PartnerLoginRequestRequired, TimedLink, Tokens, WebhookPortal,
 };
 
 fn with_name(name: &str) -> LedgerUpdateRequest {
@@ -29,8 +29,18 @@ fn the_same_text_is_read_from_an_answer_all_the_same() {
 
 #[test]
 fn a_phone_that_breaks_its_pattern_is_refused_before_it_is_sent() {
-    check(&AccountOwnerLoginRequest::new("33612345678", "acme", "a password")).unwrap();
-    let violation = check(&AccountOwnerLoginRequest::new("+33 6", "acme", "a password")).unwrap_err();
+    check(&AccountOwnerLoginRequest::new(AccountOwnerLoginRequestRequired {
+        account_owner_phone: "33612345678".into(),
+        partner_name: "acme".into(),
+        password: "a password".into(),
+    }))
+    .unwrap();
+    let violation = check(&AccountOwnerLoginRequest::new(AccountOwnerLoginRequestRequired {
+        account_owner_phone: "+33 6".into(),
+        partner_name: "acme".into(),
+        password: "a password".into(),
+    }))
+    .unwrap_err();
     assert_eq!(violation.field(), "accountOwnerPhone");
     assert!(violation.to_string().contains("^[0-9]{2,17}$"), "{violation}");
 }
@@ -39,7 +49,7 @@ fn a_phone_that_breaks_its_pattern_is_refused_before_it_is_sent() {
 fn a_patch_says_keep_clear_and_set_apart() {
     let json = |request: &LedgerUpdateRequest| serde_json::to_string(request).unwrap();
     assert_eq!(json(&LedgerUpdateRequest::new()), "{}");
-    assert_eq!(json(&LedgerUpdateRequest::new().friendly_name(Patch::Clear)), r#"{"friendlyName":null}"#);
+    assert_eq!(json(&LedgerUpdateRequest::new().clear_friendly_name()), r#"{"friendlyName":null}"#);
     assert_eq!(json(&with_name("Rent")), r#"{"friendlyName":"Rent"}"#);
     for text in ["{}", r#"{"friendlyName":null}"#, r#"{"friendlyName":"Rent"}"#] {
         let read: LedgerUpdateRequest = serde_json::from_str(text).unwrap();
@@ -53,7 +63,11 @@ async fn a_reply_shows_no_secret_of_its_body() {
     let sandbox = linkcy_sandbox::Sandbox::start().await.unwrap();
     let known = sandbox.credentials();
     let client = linkcy::Client::builder(linkcy::Environment::at(sandbox.url()).unwrap()).build().unwrap();
-    let login = PartnerLoginRequest::new(&*known.partner_name, &*known.password, &*known.username);
+    let login = PartnerLoginRequest::new(PartnerLoginRequestRequired {
+        partner_name: known.partner_name.clone(),
+        password: known.password.clone().into(),
+        username: known.username.clone(),
+    });
     let reply = client.auth().login(&LoginRequest::Partner(login)).send().await.unwrap();
     assert!(String::from_utf8_lossy(&reply.body).contains("eyJ"));
     let shown = format!("{reply:?} {reply:#?}");
@@ -62,7 +76,11 @@ async fn a_reply_shows_no_secret_of_its_body() {
 
 #[test]
 fn a_secret_is_sent_and_never_shown() {
-    let login = PartnerLoginRequest::new("acme", "hunter2-hunter2", "api-user");
+    let login = PartnerLoginRequest::new(PartnerLoginRequestRequired {
+        partner_name: "acme".into(),
+        password: "hunter2-hunter2".into(),
+        username: "api-user".into(),
+    });
     assert!(serde_json::to_string(&login).unwrap().contains("hunter2-hunter2"));
     assert!(!format!("{login:?} {login:#?}").contains("hunter2"));
     let tokens: Tokens = serde_json::from_str(r#"{"token":"eyJhbGciOi","refreshToken":"eyJyZWZyZXNo"}"#).unwrap();

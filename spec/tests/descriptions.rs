@@ -7,6 +7,12 @@ const NEWEST: &str = include_str!("../../openapi/linkcy.json");
 const OLD: &str = include_str!("../../openapi/archive/1.78.0.json");
 const OVERLAY: &str = include_str!("../../openapi/overlay.yaml");
 const NAMES: &str = include_str!("../../openapi/names.toml");
+const LOCK: &str = include_str!("../../openapi/names.lock");
+const NEEDS: &str = include_str!("../../openapi/needs.toml");
+
+fn newest(description: &str) -> Inputs<'_> {
+    Inputs { description, overlay: OVERLAY, names: NAMES, lock: LOCK, needs: NEEDS }
+}
 
 fn snapshot(name: &str, listing: String) {
     let mut settings = insta::Settings::clone_current();
@@ -18,7 +24,7 @@ fn snapshot(name: &str, listing: String) {
 
 #[test]
 fn the_newest_is_prepared_without_a_rest() {
-    let prepared = prepare(&Inputs { description: NEWEST, overlay: OVERLAY, names: NAMES }).unwrap();
+    let prepared = prepare(&newest(NEWEST)).unwrap();
     assert_eq!(prepared.operations().count(), 107);
     assert_eq!(prepared.unnamed(), []);
     assert_eq!(prepared.leftovers(), [""; 0]);
@@ -28,7 +34,7 @@ fn the_newest_is_prepared_without_a_rest() {
 /// The file has one operationId twice, and the overlay was written for another version.
 #[test]
 fn the_old_one_is_prepared_with_what_fits() {
-    let inputs = Inputs { description: OLD, overlay: OVERLAY, names: NAMES };
+    let inputs = Inputs { needs: "", ..newest(OLD) };
     let options = Options { lenient_overlay: true, ..Options::default() };
     let prepared = prepare_with(&inputs, &options).unwrap();
     assert_eq!(prepared.operations().count(), 102);
@@ -37,7 +43,7 @@ fn the_old_one_is_prepared_with_what_fits() {
 
 #[test]
 fn an_area_built_alone_has_the_types_it_has_in_the_whole() {
-    let inputs = Inputs { description: NEWEST, overlay: OVERLAY, names: NAMES };
+    let inputs = newest(NEWEST);
     let whole = prepare(&inputs).unwrap().surface();
     for area in linkcy_spec::areas(NAMES).unwrap() {
         let options = Options { areas: Some([area.clone()].into()), ..Options::default() };
@@ -70,8 +76,7 @@ fn grow(value: &mut Value) {
 
 #[test]
 fn a_list_that_grows_keeps_its_name_and_those_of_its_values() {
-    let surface =
-        |description: &str| prepare(&Inputs { description, overlay: OVERLAY, names: NAMES }).unwrap().surface();
+    let surface = |description: &str| prepare(&newest(description)).unwrap().surface();
     let mut grown: Value = serde_json::from_str(NEWEST).unwrap();
     grow(&mut grown);
     let (now, grown) = (surface(NEWEST), surface(&grown.to_string()));

@@ -1,5 +1,5 @@
-//! Damaged descriptions: whatever is removed from the real ones or put in its place, the passes answer with
-//! an error or with code that is Rust. They never panic, and neither does progenitor behind them.
+//! Damaged descriptions: whatever is removed from the real ones or put in its place, the passes take it in and give code that is
+//! Rust, unless nothing is left to take. They never panic, and neither does progenitor behind them.
 
 use std::panic;
 use std::str::FromStr;
@@ -35,8 +35,8 @@ fn no_damage_makes_the_passes_or_progenitor_panic() {
         }
     }
     println!("{taken} taken, {refused} refused");
-    // Both ways have to be trodden for this to show anything.
-    assert!(taken > ROUNDS / 10 && refused > ROUNDS / 10, "{taken} taken, {refused} refused");
+    // Damage costs its own place: what is refused has no operation left, or breaks a name that we chose.
+    assert!(taken > ROUNDS * 9 / 10, "{taken} taken, {refused} refused");
 }
 
 enum Outcome {
@@ -45,11 +45,11 @@ enum Outcome {
 }
 
 fn run(description: &str) -> Result<(), Outcome> {
-    let inputs = Inputs { description, overlay: OVERLAY, names: NAMES };
+    let inputs = Inputs { overlay: OVERLAY, names: NAMES, ..Inputs::alone(description) };
     let options = Options { lenient_overlay: true, ..Options::default() };
     let prepared = prepare_with(&inputs, &options).map_err(|_| Outcome::Refused)?;
     let _ = prepared.surface().to_string();
-    let code = prepared.generate().map_err(|_| Outcome::Refused)?;
+    let code = prepared.generate().map_err(|error| Outcome::NoRust("progenitor", error.to_string()))?;
     for (file, code) in
         [("raw", &code.raw), ("types", &code.types), ("operations", &code.operations), ("table", &code.table)]
     {

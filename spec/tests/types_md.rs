@@ -16,6 +16,8 @@ fn tables() -> String {
         description: include_str!("../../openapi/linkcy.json"),
         overlay: include_str!("../../openapi/overlay.yaml"),
         names: include_str!("../../openapi/names.toml"),
+        lock: include_str!("../../openapi/names.lock"),
+        needs: "",
     })
     .unwrap();
     let reasons: BTreeMap<&str, &str> = prepared.union_reasons().collect();
@@ -26,7 +28,8 @@ fn tables() -> String {
         match ty {
             SurfaceType::Union { open, variants } => {
                 let mut name_cell = format!("`{name}`{}", if *open { "" } else { " (sent only)" });
-                let mut reason = reasons[name.as_str()];
+                // An answer by status is no union of the description.
+                let mut reason = reasons.get(name.as_str()).copied().unwrap_or_default();
                 for (variant, told) in variants {
                     let told_by = told.told_by.replace(" | ", ", ");
                     let _ = writeln!(out, "| {name_cell} | `{variant}` | {told_by} | {reason} |");

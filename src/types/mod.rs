@@ -75,7 +75,7 @@ pub use union::{NoShared, Unrecognized};
 
 pub use crate::generated::table::ErrorCode;
 pub use crate::generated::types::*;
-pub(crate) use {id::ids, open_enum::open_enum, union::union};
+pub(crate) use {id::ids, open_enum::open_enum, union::sent_as, union::union};
 
 /// All that generated types refer to.
 pub(crate) mod prelude {
@@ -86,7 +86,7 @@ pub(crate) mod prelude {
     pub(crate) use super::check::{Check, Path, Pattern, Rule, Violation};
     pub(crate) use super::record::{self, Fields, Record, Writer, there};
     pub(crate) use super::{Amount, Date, Duration, Json, Link, Linked, Map, Page, Patch, Secret, Timestamp};
-    pub(crate) use super::{ids, open_enum, union};
+    pub(crate) use super::{ids, open_enum, sent_as, union};
 }
 
 /// An object with free keys.

@@ -225,7 +225,7 @@ macro_rules! union {
         }
     };
 
-    (@field $field:ident $Field:ty, { $($(#[$branch_meta:meta])* $Branch:ident($Type:ty) = $told:ident $($args:tt)?),+ $(,)? }) => {
+    (@field $field:ident $Field:ty, { $($(#[$branch_meta:meta])* $Branch:ident($Type:ty) = $told:ident $(($($arg:literal),+))?),+ $(,)? }) => {
         /// Whatever the branch, this field is there.
         #[inline]
         #[must_use]
@@ -244,6 +244,20 @@ macro_rules! union {
     (@told otherwise) => { $crate::types::union::Told::Otherwise };
 }
 pub(crate) use union;
+
+/// Lets the branch of a union stand for the union where a request is taken.
+macro_rules! sent_as {
+    ($Branch:ty as $Union:ident) => {
+        #[cfg(feature = "client")]
+        impl ::std::convert::From<$Branch> for $crate::call::Sent<'_, $Union> {
+            #[inline]
+            fn from(branch: $Branch) -> Self {
+                <$Union as ::std::convert::From<$Branch>>::from(branch).into()
+            }
+        }
+    };
+}
+pub(crate) use sent_as;
 
 /// Any branch; where unknown ones are kept, any other object too.
 #[cfg(feature = "schemars")]

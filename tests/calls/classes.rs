@@ -147,7 +147,10 @@ const PDF: &[u8] = b"%PDF-1.4";
 
 async fn create(client: &Client) -> Result<ConsumerId, Error> {
     static PHONES: AtomicU32 = AtomicU32::new(20_000_000);
-    let phone = PhoneRequest::new("33", format!("6{:08}", PHONES.fetch_add(1, Ordering::Relaxed)));
+    let phone = PhoneRequest::new(PhoneRequestRequired {
+        country_code: "33".into(),
+        number: format!("6{:08}", PHONES.fetch_add(1, Ordering::Relaxed)),
+    });
     Ok(client.consumers().create(&ConsumerCreateRequest::new(phone).first_name("Carl")).await?.id)
 }
 
@@ -157,7 +160,11 @@ async fn delete(client: &Client, world: &World) -> Result<(), Error> {
 }
 
 async fn transfer(client: &Client, world: &World) -> Result<(), Error> {
-    let transfer = InterLedgerTransactionCreateRequest::new(amount("1.10"), world.from, world.to);
+    let transfer = InterLedgerTransactionCreateRequest::new(InterLedgerTransactionCreateRequestRequired {
+        amount: amount("1.10"),
+        ledger_from_id: world.from,
+        ledger_to_id: world.to,
+    });
     client.transactions().create_inter_ledger(&transfer).await.map(drop)
 }
 
@@ -183,7 +190,11 @@ async fn pay_prepared(client: &Client, world: &World) -> Result<(), Error> {
 fn login_request(world: &World) -> LoginRequest {
     let known = world.sandbox.credentials();
     let (name, password, user) = (&*known.partner_name, &*known.password, &*known.username);
-    LoginRequest::Partner(PartnerLoginRequest::new(name, password, user))
+    LoginRequest::Partner(PartnerLoginRequest::new(PartnerLoginRequestRequired {
+        partner_name: name.into(),
+        password: password.into(),
+        username: user.into(),
+    }))
 }
 
 async fn refresh(client: &Client, world: &World) -> Result<(), Error> {

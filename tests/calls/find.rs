@@ -14,7 +14,11 @@ use crate::support::world::World;
 const PATH: &str = "/api/partner/transactions/inter-ledger";
 
 fn transfer(world: &World) -> InterLedgerTransactionCreateRequest {
-    InterLedgerTransactionCreateRequest::new(amount("7.30"), world.from, world.to)
+    InterLedgerTransactionCreateRequest::new(InterLedgerTransactionCreateRequestRequired {
+        amount: amount("7.30"),
+        ledger_from_id: world.from,
+        ledger_to_id: world.to,
+    })
 }
 
 /// Makes a transfer whose answer is lost, before or after it was booked, and says when it was sent.
@@ -69,7 +73,15 @@ async fn a_transfer_that_was_not_booked_is_not_found_though_others_were() {
     let mut dearer = wanted.clone();
     dearer.amount = amount("7.31");
     pay(&world, &dearer).await;
-    pay(&world, &InterLedgerTransactionCreateRequest::new(amount("7.30"), world.from, world.ledger().await)).await;
+    pay(
+        &world,
+        &InterLedgerTransactionCreateRequest::new(InterLedgerTransactionCreateRequestRequired {
+            amount: amount("7.30"),
+            ledger_from_id: world.from,
+            ledger_to_id: world.ledger().await,
+        }),
+    )
+    .await;
     assert_eq!(look(&world, &wanted, sent_at, &[]).await, NotFound);
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use http::{HeaderMap, HeaderValue};
 use linkcy::call::FoundTransfer;
 use linkcy::call::layer::{AttemptInfo, Layer};
-use linkcy::types::InterLedgerTransactionCreateRequest;
+use linkcy::types::{InterLedgerTransactionCreateRequest, InterLedgerTransactionCreateRequestRequired};
 use linkcy::{Error, ScaPolicy};
 use linkcy_sandbox::faults::{Effect, Fault, RetryAfter};
 use serde_json::json;
@@ -122,7 +122,12 @@ async fn a_thousand_random_sequences_of_faults_end_as_foreseen_and_as_the_ledger
                 let (to, name) = (world.to, HeaderValue::from_str(&reference).unwrap());
                 let paying = async move {
                     let payment =
-                        InterLedgerTransactionCreateRequest::new(amount("0.10"), from, to).reference(reference);
+                        InterLedgerTransactionCreateRequest::new(InterLedgerTransactionCreateRequestRequired {
+                            amount: amount("0.10"),
+                            ledger_from_id: from,
+                            ledger_to_id: to,
+                        })
+                        .reference(reference);
                     let made = client.transactions().create_inter_ledger(&payment).await;
                     // Looked for at once, while others are being paid.
                     let found = match &made {

@@ -17,7 +17,11 @@ const REFRESH: &str = "/api/partner/refresh";
 
 pub fn payment() -> InterLedgerTransactionCreateRequest {
     let nowhere = LedgerId::from(uuid::Uuid::from_u128(7));
-    InterLedgerTransactionCreateRequest::new(amount("1"), nowhere, nowhere)
+    InterLedgerTransactionCreateRequest::new(InterLedgerTransactionCreateRequestRequired {
+        amount: amount("1"),
+        ledger_from_id: nowhere,
+        ledger_to_id: nowhere,
+    })
 }
 
 #[tokio::test]

@@ -17,21 +17,16 @@ fn main() -> Result<()> {
     };
     let (overlay, names) = (read(OPENAPI, "overlay.yaml")?, read(OPENAPI, "names.toml")?);
     let description = read(OPENAPI, "archive/1.78.0.json")?;
-    let inputs = Inputs { description: &description, overlay: &overlay, names: &names };
+    let (lock, needs) = (String::new(), String::new());
+    let inputs = Inputs { description: &description, overlay: &overlay, names: &names, lock: &lock, needs: &needs };
     // The overlay corrects the newest version; here some of it has nothing to correct.
     let options = Options { lenient_overlay: true, ..Options::default() };
     let generated = prepare_with(&inputs, &options)?.generate()?;
     let description = read(".", "odd.json")?;
-    let inputs = Inputs { description: &description, overlay: "overlay: 1.0.0\ninfo: {}\nactions: []", names: "" };
-    let odd = prepare_with(&inputs, &Options::default())?.generate()?;
+    let odd = prepare_with(&Inputs::alone(&description), &Options::default())?.generate()?;
     let out = env::var_os("OUT_DIR").context("OUT_DIR is set by cargo")?;
-    for (file, code) in [
-        ("types.rs", &generated.types),
-        ("table.rs", &generated.table),
-        ("shapes.rs", &generated.shapes),
-        ("odd_types.rs", &odd.types),
-        ("odd_shapes.rs", &odd.shapes),
-    ] {
+    let odd = [("odd_types.rs", odd.types.as_str()), ("odd_shapes.rs", odd.shapes.as_str())];
+    for (file, code) in generated.files().into_iter().chain(odd) {
         fs::write(Path::new(&out).join(file), code).with_context(|| format!("writing {file}"))?;
     }
     Ok(())

@@ -57,11 +57,14 @@ impl World {
 
 async fn settle(sandbox: Sandbox, client: Client) -> Result<World, Error> {
     let terms = client.terms().get(Language::En, UserType::Consumer).await?;
-    let alice = ConsumerCreateRequest::new(PhoneRequest::new("33", "612345678"))
-        .first_name("Alice")
-        .last_name("Martin")
-        .email_address("alice@example.com")
-        .last_terms_accepted(terms.version);
+    let alice = ConsumerCreateRequest::new(PhoneRequest::new(PhoneRequestRequired {
+        country_code: "33".into(),
+        number: "612345678".into(),
+    }))
+    .first_name("Alice")
+    .last_name("Martin")
+    .email_address("alice@example.com")
+    .last_terms_accepted(terms.version);
     let alice = client.consumers().create(&alice).await?.id;
     let send = ConsumerPhoneVerificationSendRequest::new().consumer_id(alice);
     client.verifications().send_phone_code(&PhoneVerificationSendRequest::Consumer(send)).await?;
@@ -73,9 +76,16 @@ async fn settle(sandbox: Sandbox, client: Client) -> Result<World, Error> {
     let to = ledger(&client, alice).await?;
     let phone = Phone::of(alice.into(), &sandbox.control());
     let signed = client.with_sca(ScaPolicy::data_signing(Held(Arc::new(phone))))?;
-    let account = SepaBankingDetails::new("BNPAFRPP", "FR7630006000011234567890189");
-    let bob = BeneficiaryCreateRequest::new(BankingDetails::Sepa(account), "Bob Durand", PartyType::Person)
-        .end_user_id(alice.into());
+    let account = SepaBankingDetails::new(SepaBankingDetailsRequired {
+        bic: "BNPAFRPP".into(),
+        iban: "FR7630006000011234567890189".into(),
+    });
+    let bob = BeneficiaryCreateRequest::new(BeneficiaryCreateRequestRequired {
+        banking_details: account.into(),
+        name: "Bob Durand".into(),
+        type_: PartyType::Person,
+    })
+    .end_user_id(alice.into());
     let beneficiary = signed.beneficiaries().create(&bob).await?.id;
     client.sandbox().validate_beneficiary(beneficiary).await?;
     Ok(World { sandbox, client, alice, from, to, beneficiary })

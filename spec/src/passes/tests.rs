@@ -1,7 +1,7 @@
 //! What each pass does to a small description, as the lines it changes.
 //!
-//! A fixture holds the description and, where the pass asks them, overlay and names. The passes before
-//! run first, so that each sees what it sees in the row.
+//! A fixture holds the description and, where the pass asks for them, names. The passes before run first, so that each sees what
+//! it sees in the row.
 
 use std::fs;
 use std::path::Path;
@@ -9,7 +9,7 @@ use std::path::Path;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{ROW, step};
+use super::PASSES;
 use crate::work::Work;
 use crate::{Inputs, Options};
 
@@ -22,9 +22,9 @@ struct Fixture {
     #[serde(default)]
     components: Value,
     #[serde(default)]
-    overlay: Vec<Value>,
-    #[serde(default)]
     names: String,
+    #[serde(default)]
+    lock: String,
 }
 
 fn effect(pass: &str) -> String {
@@ -33,33 +33,50 @@ fn effect(pass: &str) -> String {
     let description =
         json!({ "openapi": "3.0.1", "info": {}, "paths": fixture.paths, "components": fixture.components });
     let description = description.to_string();
-    let overlay = json!({ "overlay": "1.0.0", "info": {}, "actions": fixture.overlay }).to_string();
-    let inputs = Inputs { description: &description, overlay: &overlay, names: &fixture.names };
+    let inputs = Inputs { names: &fixture.names, lock: &fixture.lock, ..Inputs::alone(&description) };
     let mut work = Work::new(&inputs, &Options::default()).unwrap();
-    let place = ROW.iter().position(|(name, _)| *name == pass).unwrap();
-    ROW[..place].iter().for_each(|(_, before)| step(&mut work, *before).unwrap());
+    let place = PASSES.iter().position(|(name, _)| *name == pass).unwrap();
+    PASSES[..place].iter().for_each(|(_, before)| before(&mut work));
     let before = listing(&work);
-    step(&mut work, ROW[place].1).unwrap();
+    PASSES[place].1(&mut work);
     let after = listing(&work);
     let lines = similar::TextDiff::from_lines(&before, &after);
     lines.unified_diff().context_radius(3).to_string()
 }
 
-/// Description and table as they stand.
+/// Everything that a pass can change, without the places, which none does.
 fn listing(work: &Work) -> String {
+    fn without_places(value: &mut Value) {
+        match value {
+            Value::Object(members) => {
+                members.retain(|name, member| name != "at" || !member.is_string());
+                members.values_mut().for_each(without_places);
+            }
+            Value::Array(items) => items.iter_mut().for_each(without_places),
+            _ => {}
+        }
+    }
     let table: Value = work
-        .operations
+        .table
         .iter()
         .map(|(endpoint, entry)| (endpoint.to_string(), serde_json::to_value(entry).unwrap()))
         .collect();
-    let document = work.document.value();
-    let shown = json!({
-        "paths": document["paths"],
-        "schemas": document["components"]["schemas"],
+    let findings: Vec<String> = work.findings.iter().map(ToString::to_string).collect();
+    let mut shown = json!({
+        "operations": work.api.operations,
+        "schemas": work.api.schemas,
         "table": table,
+        "unions": work.unions,
+        "patches": work.patches,
+        "pages": work.pages,
+        "equals": work.equals,
+        "types": work.types,
+        "variants": work.variants,
         "unnamed": work.unnamed,
         "leftovers": work.leftovers,
+        "findings": findings,
     });
+    without_places(&mut shown);
     serde_norway::to_string(&shown).unwrap()
 }
 
@@ -78,14 +95,13 @@ macro_rules! passes {
 
         #[test]
         fn every_pass_has_its_fixture() {
-            // `sound` changes nothing: what it refuses is in tests/refusals.rs.
-            let changing: Vec<&str> = ROW.iter().map(|(name, _)| *name).filter(|name| *name != "sound").collect();
-            assert_eq!(changing, [$(stringify!($pass)),+]);
+            let all: Vec<&str> = PASSES.iter().map(|(name, _)| *name).collect();
+            assert_eq!(all, [$(stringify!($pass)),+]);
         }
     };
 }
 
 passes! {
-    overlay, resolve, names, sca, responses, errors, bodies, parameters, allof, prune, inline, scalars, enums,
-    unions, patches, twins, pages, types,
+    names, sca, errors, subclasses, allof, responses, bodies, parameters, prune, inline, scalars, enums, unions, patches, pages,
+    twins, types,
 }

@@ -118,6 +118,8 @@ impl Step {
         let wanted = |key: &Key, member: &Value| match (self, key) {
             (Self::Member(name), Key::Member(key)) => name == key,
             (Self::Index(index), Key::Index(key)) => index == key,
+            // A member may be called by a number: `responses[200]`.
+            (Self::Index(index), Key::Member(key)) => index.to_string() == *key,
             (Self::Any, _) => true,
             (Self::Where(name, value), _) => member.get(name) == Some(value),
             _ => false,
