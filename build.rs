@@ -10,6 +10,8 @@ use linkcy_spec::{Inputs, Options};
 const DESCRIPTION: &str = "openapi/linkcy.json";
 const OVERLAY: &str = "openapi/overlay.yaml";
 const NAMES: &str = "openapi/names.toml";
+const LOCK: &str = "openapi/names.lock";
+const NEEDS: &str = "openapi/needs.toml";
 
 fn main() {
     if let Err(error) = generate() {
@@ -20,24 +22,18 @@ fn main() {
 }
 
 fn generate() -> Result<()> {
-    for file in [DESCRIPTION, OVERLAY, NAMES] {
+    for file in [DESCRIPTION, OVERLAY, NAMES, LOCK, NEEDS] {
         println!("cargo::rerun-if-changed={file}");
     }
     let read = |file: &str| fs::read_to_string(file).with_context(|| file.to_owned());
     let (description, overlay, names) = (read(DESCRIPTION)?, read(OVERLAY)?, read(NAMES)?);
-    let inputs = Inputs { description: &description, overlay: &overlay, names: &names };
+    let (lock, needs) = (read(LOCK)?, read(NEEDS)?);
+    let inputs = Inputs { description: &description, overlay: &overlay, names: &names, lock: &lock, needs: &needs };
     let areas = switched_on(&linkcy_spec::areas(&names)?);
     let prepared = linkcy_spec::prepare_with(&inputs, &Options { areas: Some(areas), ..Options::default() })?;
     let generated = prepared.generate()?;
     let out = env::var_os("OUT_DIR").context("OUT_DIR is set by cargo")?;
-    for (file, code) in [
-        ("raw.rs", &generated.raw),
-        ("types.rs", &generated.types),
-        ("operations.rs", &generated.operations),
-        ("table.rs", &generated.table),
-        ("shapes.rs", &generated.shapes),
-        ("every.rs", &generated.every),
-    ] {
+    for (file, code) in generated.files() {
         fs::write(Path::new(&out).join(file), code).with_context(|| format!("writing {file}"))?;
     }
     Ok(())

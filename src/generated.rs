@@ -15,22 +15,12 @@ pub mod types {
     use crate::types::prelude::*;
 
     include!(concat!(env!("OUT_DIR"), "/types.rs"));
+    include!(concat!(env!("OUT_DIR"), "/areas.rs"));
 }
 
-/// The resource handles and their calls.
+/// The resource handles and their calls. All they refer to is named by its full path.
 #[cfg(feature = "client")]
-#[allow(unused_imports)]
 pub mod operations {
-    use super::{raw, table::OPERATIONS};
-    use crate::Client;
-    #[allow(unused_imports)]
-    use crate::call::Window;
-    use crate::call::{Call, Operation, Paged, Place, TakesSca, Written};
-    use crate::operation::OperationInfo;
-    use crate::types;
-    use crate::types::check::{Check, Path, Rule, Violation};
-    use crate::upload::{Form, Upload};
-
     include!(concat!(env!("OUT_DIR"), "/operations.rs"));
 }
 
@@ -38,7 +28,7 @@ pub mod operations {
 #[allow(unused_imports)]
 pub mod table {
     use crate::operation::{Access, OperationInfo, PageLimits, Repeat, ScaHeaders};
-    use crate::types::open_enum;
+    use crate::types::{field_of_text, open_enum};
 
     include!(concat!(env!("OUT_DIR"), "/table.rs"));
 }

@@ -15,8 +15,8 @@ use crate::call::{Call, Operation, Reply, Unread, decode};
 use crate::error::Error;
 use crate::operation::OperationInfo;
 use crate::types::{
-    AccountOwnerLoginRequest, ConsumerLoginRequest, LoginRequest, LoginResponse, PartnerLoginRequest,
-    TokenRefreshRequest, Tokens,
+    AccountOwnerLoginRequest, AccountOwnerLoginRequestRequired, ConsumerLoginRequest, ConsumerLoginRequestRequired,
+    LoginRequest, LoginResponse, PartnerLoginRequest, PartnerLoginRequestRequired, TokenRefreshRequest, Tokens,
 };
 
 /// LinkCy's own login and refresh.
@@ -96,16 +96,17 @@ impl Issuer for LinkcyIssuer {
 }
 
 fn request(login: &Login) -> LoginRequest {
-    match login {
+    match login.clone() {
         Login::Partner { username, partner_name, password } => {
-            LoginRequest::Partner(PartnerLoginRequest::new(partner_name.clone(), password.clone(), username.clone()))
+            PartnerLoginRequest::new(PartnerLoginRequestRequired { username, partner_name, password }).into()
         }
-        Login::Consumer { consumer_phone, partner_name, password } => LoginRequest::Consumer(
-            ConsumerLoginRequest::new(consumer_phone.clone(), partner_name.clone(), password.clone()),
-        ),
-        Login::CorporateOwner { account_owner_phone, partner_name, password } => LoginRequest::AccountOwner(
-            AccountOwnerLoginRequest::new(account_owner_phone.clone(), partner_name.clone(), password.clone()),
-        ),
+        Login::Consumer { consumer_phone, partner_name, password } => {
+            ConsumerLoginRequest::new(ConsumerLoginRequestRequired { consumer_phone, partner_name, password }).into()
+        }
+        Login::CorporateOwner { account_owner_phone, partner_name, password } => {
+            let required = AccountOwnerLoginRequestRequired { account_owner_phone, partner_name, password };
+            AccountOwnerLoginRequest::new(required).into()
+        }
     }
 }
 

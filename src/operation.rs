@@ -28,6 +28,8 @@ pub struct OperationInfo {
     pub page: Option<PageLimits>,
     /// The media type of its value, where that is no JSON: the value is then a stream of bytes.
     pub media: Option<&'static str>,
+    /// A redirect is its success: the answer's `Location` header says where to.
+    pub redirects: bool,
     /// Documented error codes by HTTP status.
     pub errors: &'static [(u16, &'static [&'static str])],
 }

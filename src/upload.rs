@@ -96,7 +96,8 @@ impl Upload {
         self
     }
 
-    fn part(&self) -> Option<Part> {
+    /// The bytes and how many there are, if that is known.
+    fn body(&self) -> Option<(reqwest::Body, Option<u64>)> {
         let (body, length) = match &self.source {
             Source::Bytes(bytes) => {
                 let length = bytes.len() as u64;
@@ -108,6 +109,11 @@ impl Upload {
             Some(progress) => counted(body, Arc::clone(progress)),
             None => body,
         };
+        Some((body, length))
+    }
+
+    fn part(&self) -> Option<Part> {
+        let (body, length) = self.body()?;
         let part = match length {
             Some(length) => Part::stream_with_length(body, length),
             None => Part::stream(body),
@@ -142,21 +148,37 @@ impl std::fmt::Debug for Upload {
     }
 }
 
-/// The fields of a multipart form, made into a body once for each attempt.
+/// A body that is made anew for each attempt: a multipart form, or the bytes of one file.
 #[derive(Debug, Default)]
 pub struct Form {
     texts: Vec<(&'static str, String)>,
+    objects: Vec<(&'static str, String)>,
     files: Vec<(&'static str, Upload)>,
+    /// The whole body, with its media type.
+    whole: Option<(Upload, &'static str)>,
 }
 
-#[cfg_attr(not(feature = "documents"), allow(dead_code))]
+// Which of them are used depends on the areas of the API that are switched on.
+#[allow(dead_code)]
 impl Form {
     pub(crate) fn new() -> Self {
         Self::default()
     }
 
-    pub(crate) fn text(&mut self, name: &'static str, value: &impl ToString) {
-        self.texts.push((name, value.to_string()));
+    /// The bytes of one file as the whole body.
+    pub(crate) fn bytes(upload: &Upload, media: &'static str) -> Self {
+        Self { whole: Some((upload.clone(), media)), ..Self::default() }
+    }
+
+    /// A part of text; a list is as many parts.
+    pub(crate) fn text(&mut self, name: &'static str, value: &impl serde::Serialize) {
+        let pairs = crate::call::form_pairs(name, value);
+        self.texts.extend(pairs.into_iter().map(|(_, value)| (name, value)));
+    }
+
+    /// A part of JSON.
+    pub(crate) fn json(&mut self, name: &'static str, value: &impl serde::Serialize) {
+        self.objects.push((name, serde_json::to_string(value).unwrap_or_default()));
     }
 
     pub(crate) fn file(&mut self, name: &'static str, upload: &Upload) {
@@ -164,14 +186,31 @@ impl Form {
     }
 
     pub(crate) fn is_repeatable(&self) -> bool {
-        self.files.iter().all(|(_, upload)| upload.is_repeatable())
+        self.files
+            .iter()
+            .map(|(_, upload)| upload)
+            .chain(self.whole.iter().map(|(upload, _)| upload))
+            .all(Upload::is_repeatable)
     }
 
-    /// `None` when a stream was read already, or a content type is none.
-    pub(crate) fn multipart(&self) -> Option<reqwest::multipart::Form> {
+    /// Makes the request's body; `None` when a stream was read already, or a content type is invalid.
+    pub(crate) fn write(&self, request: reqwest::RequestBuilder) -> Option<reqwest::RequestBuilder> {
+        match &self.whole {
+            Some((upload, media)) => {
+                let media = upload.content_type.clone().unwrap_or_else(|| (*media).to_owned());
+                Some(request.header(http::header::CONTENT_TYPE, media).body(upload.body()?.0))
+            }
+            None => Some(request.multipart(self.multipart()?)),
+        }
+    }
+
+    fn multipart(&self) -> Option<reqwest::multipart::Form> {
         let mut form = reqwest::multipart::Form::new();
         for (name, value) in &self.texts {
             form = form.text(*name, value.clone());
+        }
+        for (name, json) in &self.objects {
+            form = form.part(*name, Part::text(json.clone()).mime_str("application/json").ok()?);
         }
         for (name, upload) in &self.files {
             form = form.part(*name, upload.part()?);

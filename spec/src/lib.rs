@@ -1,40 +1,56 @@
-//! From the vendor's raw OpenAPI description to what progenitor can compile, plus tables.
+//! From the vendor's raw OpenAPI description to Rust that compiles, plus tables.
 //!
-//! [`prepare`] runs the row of passes over the description; [`Prepared`] then gives the generated code
-//! ([`Prepared::generate`]), the tables, and the surface listing. The build script, `cargo xtask` and
-//! the sandbox use it; it knows nothing of HTTP.
+//! [`prepare`] reads the description, runs the row of passes over it and builds the model; [`Prepared`] then gives the generated
+//! code ([`Prepared::generate`]), the tables, and the surface listing. The build script and `cargo xtask` use it; it knows
+//! nothing of HTTP.
 
-mod document;
+mod api;
 mod emit;
-mod error;
-mod jsonpath;
+mod finding;
 mod model;
 mod names;
+mod needs;
 mod number;
 mod passes;
-mod rows;
+mod pointer;
 mod sample;
+mod source;
 mod surface;
 mod work;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-pub use document::Endpoint;
 pub use emit::Generated;
-pub use error::Error;
+pub use finding::{Action, Error, Finding, Remedy, Weight};
 pub use names::Repeat;
+pub use names::lock::Lock;
+pub use pointer::{Endpoint, Pointer};
 pub use surface::{Member, Surface, SurfaceOperation, SurfaceType, UnionVariant};
 pub use work::Unnamed;
 
-/// What a description is prepared from: the contents of three files of `openapi/`.
+/// What a description is prepared from: the contents of files of `openapi/`.
 #[derive(Debug, Clone, Copy)]
 pub struct Inputs<'a> {
-    /// `linkcy.json`, the vendor's description as fetched.
+    /// `linkcy.json`, the vendor's description as fetched: JSON or YAML, OpenAPI 3.
     pub description: &'a str,
     /// `overlay.yaml`, our corrections.
     pub overlay: &'a str,
     /// `names.toml`, our names.
     pub names: &'a str,
+    /// `names.lock`, the names given so far.
+    pub lock: &'a str,
+    /// `needs.toml`, what the hand-written layer refers to.
+    pub needs: &'a str,
+}
+
+impl<'a> Inputs<'a> {
+    /// An overlay without an action.
+    pub const NO_OVERLAY: &'static str = "overlay: 1.0.0\ninfo: {}\nactions: []";
+
+    /// A description alone: nothing corrected, every name derived.
+    pub fn alone(description: &'a str) -> Self {
+        Self { description, overlay: Self::NO_OVERLAY, names: "", lock: "", needs: "" }
+    }
 }
 
 /// How much of the description is wanted, and how strictly.
@@ -53,12 +69,13 @@ pub struct Prepared {
     model: model::Model,
     unnamed: Vec<Unnamed>,
     leftovers: Vec<String>,
+    findings: Vec<Finding>,
 }
 
 /// Runs all passes, strictly and over the whole API.
 ///
 /// # Errors
-/// The first thing that a pass cannot settle, with its place in the description and the remedy.
+/// Every finding that keeps the description from being taken in, each with its place and the remedy.
 pub fn prepare(inputs: &Inputs<'_>) -> Result<Prepared, Error> {
     prepare_with(inputs, &Options::default())
 }
@@ -69,10 +86,20 @@ pub fn prepare(inputs: &Inputs<'_>) -> Result<Prepared, Error> {
 /// As [`prepare`].
 pub fn prepare_with(inputs: &Inputs<'_>, options: &Options) -> Result<Prepared, Error> {
     let mut work = work::Work::new(inputs, options)?;
-    passes::run(&mut work)?;
-    let model = model::read(&work)?;
+    passes::run(&mut work);
+    let model = model::build(&work);
+    // What the hand-written layer needs is asked of the whole API: an area that is off brings no need.
+    if options.areas.is_none() {
+        needs::check(inputs.needs, &model, &mut work.findings)?;
+    }
     work.leftovers.extend(work.names.unused());
-    Ok(Prepared { model, unnamed: work.unnamed, leftovers: work.leftovers })
+    let mut findings = work.findings;
+    findings.sort();
+    findings.dedup();
+    match Error::of(&findings) {
+        Some(error) => Err(error),
+        None => Ok(Prepared { model, unnamed: work.unnamed, leftovers: work.leftovers, findings }),
+    }
 }
 
 /// The areas that names.toml declares: the cargo features of the client.
@@ -87,9 +114,9 @@ pub fn areas(names: &str) -> Result<BTreeSet<String>, Error> {
 ///
 /// # Errors
 /// When description or overlay cannot be read.
-pub fn missed_actions(description: &str, overlay: &str) -> Result<Vec<Error>, Error> {
-    let mut document = document::Document::parse(description)?;
-    passes::overlay::apply(overlay, document.value_mut())
+pub fn missed_actions(description: &str, overlay: &str) -> Result<Vec<Finding>, Error> {
+    let mut document = source::read(description)?;
+    source::overlay::apply(overlay, &mut document)
 }
 
 impl Prepared {
@@ -109,17 +136,82 @@ impl Prepared {
         &self.leftovers
     }
 
+    /// Everything there is to say of the description: what is read otherwise than written, and what is set aside.
+    pub fn findings(&self) -> &[Finding] {
+        &self.findings
+    }
+
+    /// The names given, in the form of names.lock: those of `earlier` that this description does not have are kept.
+    ///
+    /// # Errors
+    /// When `earlier` cannot be read.
+    pub fn lock(&self, earlier: &str) -> Result<String, Error> {
+        let mut lock = Lock::parse(earlier)?;
+        lock.extend(&self.model.names);
+        Ok(lock.render())
+    }
+
+    /// The names that `lock` does not have, or has otherwise.
+    ///
+    /// # Errors
+    /// When `lock` cannot be read.
+    pub fn unlocked(&self, lock: &str) -> Result<Vec<String>, Error> {
+        Ok(Lock::parse(lock)?.missing(&self.model.names))
+    }
+
     /// Every operation: its identity, and its name as `handle.verb`.
     pub fn operations(&self) -> impl Iterator<Item = (&Endpoint, String)> {
-        self.model.operations.iter().map(|operation| {
-            let name = format!("{}.{}", operation.entry.handle, operation.entry.verb);
-            (&operation.endpoint, name)
-        })
+        self.model.operations.iter().map(|operation| (&operation.endpoint, operation.entry.name()))
+    }
+
+    /// How many operations are typed in full, in part (something of them is set aside), and set aside as a whole.
+    pub fn typed(&self) -> Typed {
+        let mut typed = Typed::default();
+        let mut aside: BTreeMap<&str, usize> = BTreeMap::new();
+        for finding in self.findings.iter().filter(|finding| finding.weight == Weight::SetAside) {
+            if let Some(operation) = &finding.operation {
+                *aside.entry(operation).or_default() += 1;
+            }
+        }
+        let components: Vec<&Pointer> = self
+            .findings
+            .iter()
+            .filter(|finding| finding.weight == Weight::SetAside && finding.operation.is_none())
+            .map(|finding| &finding.pointer)
+            .collect();
+        let reached = model::reached(&self.model);
+        for operation in &self.model.operations {
+            let name = operation.endpoint.to_string();
+            let touches = reached.get(&operation.id).is_some_and(|types| {
+                types.iter().any(|ty| components.iter().any(|pointer| self.model.types[*ty].at.covers(pointer)))
+            });
+            match () {
+                () if operation.entry.set_aside.is_some() => typed.set_aside += 1,
+                () if aside.contains_key(name.as_str()) || touches => typed.partly += 1,
+                () => typed.fully += 1,
+            }
+        }
+        typed
+    }
+
+    /// Where the item of generated code is from: a schema or an operation, with its pointer.
+    pub fn place_of(&self, item: &str) -> Option<String> {
+        if let Some(ty) = self.model.types.get(item) {
+            return Some(format!("schema `{}` (at {})", ty.vendor, ty.at));
+        }
+        use heck::ToPascalCase;
+        let found = self.model.operations.iter().find(|operation| operation.id.to_pascal_case() == item)?;
+        Some(format!("{} (at {})", found.endpoint, found.at))
     }
 
     /// The listing of what users see: operations, arguments, types.
     pub fn surface(&self) -> Surface {
         surface::of(&self.model)
+    }
+
+    /// Where each property of the vendor's description went; see [`Arrival`].
+    pub fn arrivals(&self) -> Vec<Arrival> {
+        model::arrivals(&self.model)
     }
 
     /// Every union with the reason for how it is read.
@@ -137,4 +229,36 @@ impl Prepared {
     pub fn generate(&self) -> Result<Generated, Error> {
         emit::all(&self.model)
     }
+}
+
+/// How far the operations of a description are typed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Typed {
+    /// Everything of them has a type.
+    pub fully: usize,
+    /// A place of theirs is free JSON that the description means otherwise.
+    pub partly: usize,
+    /// They can be called by the raw call only.
+    pub set_aside: usize,
+}
+
+/// A field of a generated type or an argument of an operation, with the place in the vendor's description that it is from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Arrival {
+    /// Where the vendor describes it.
+    pub pointer: Pointer,
+    /// The type that has it, or the operation.
+    pub owner: String,
+    /// Its name in the JSON.
+    pub name: String,
+    /// Its type in Rust.
+    pub ty: String,
+    /// It has to be given, or is always there.
+    pub required: bool,
+    /// It can be left out or be null.
+    pub nullable: bool,
+    /// The values that are listed for it.
+    pub values: Vec<String>,
+    /// Its bounds in words.
+    pub bounds: String,
 }

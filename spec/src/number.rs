@@ -37,6 +37,37 @@ impl Number {
         }
     }
 
+    /// The greater of two.
+    pub(crate) fn max(self, other: Self) -> Self {
+        if self.is_below(other) { other } else { self }
+    }
+
+    /// The lesser of two.
+    pub(crate) fn min(self, other: Self) -> Self {
+        if self.is_below(other) { self } else { other }
+    }
+
+    fn is_below(self, other: Self) -> bool {
+        let at = |number: Self, scale: u32| {
+            10_i128.checked_pow(scale - number.scale).and_then(|unit| i128::from(number.digits).checked_mul(unit))
+        };
+        let scale = self.scale.max(other.scale);
+        match (at(self, scale), at(other, scale)) {
+            (Some(one), Some(other)) => one < other,
+            // More digits than can be compared exactly.
+            _ => self.rough() < other.rough(),
+        }
+    }
+
+    fn rough(self) -> f64 {
+        self.digits as f64 / 10_f64.powi(self.scale as i32)
+    }
+
+    /// As the arguments of `Rule`'s bounds: digits and decimals.
+    pub(crate) fn arguments(self) -> String {
+        format!("{}, {}", self.digits, self.scale)
+    }
+
     pub(crate) fn is_positive(self) -> bool {
         self.digits > 0
     }
@@ -48,10 +79,14 @@ impl Number {
     }
 }
 
-/// As the arguments of `Rule`'s bounds.
+/// As it is written: `0.01`.
 impl fmt::Display for Number {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}, {}", self.digits, self.scale)
+        let sign = if self.digits < 0 { "-" } else { "" };
+        let scale = self.scale as usize;
+        let digits = format!("{:0>width$}", self.digits.unsigned_abs(), width = scale + 1);
+        let (whole, fraction) = digits.split_at(digits.len() - scale);
+        if fraction.is_empty() { write!(f, "{sign}{whole}") } else { write!(f, "{sign}{whole}.{fraction}") }
     }
 }
 
@@ -60,7 +95,7 @@ mod tests {
     use super::*;
 
     fn read(json: &str) -> Option<String> {
-        Number::read(&serde_json::from_str(json).unwrap()).map(|number| number.to_string())
+        Number::read(&serde_json::from_str(json).unwrap()).map(Number::arguments)
     }
 
     #[test]
@@ -84,6 +119,18 @@ mod tests {
     fn says_so_where_it_cannot() {
         for json in ["1e300", "18446744073709551615", "1e-40", "\"0\"", "true"] {
             assert_eq!(read(json), None, "{json}");
+        }
+    }
+
+    #[test]
+    fn is_written_as_a_decimal_and_compares_by_value() {
+        let number = |json: &str| Number::read(&serde_json::from_str(json).unwrap()).unwrap();
+        for json in ["0.01", "-0.5", "7", "-100", "12.34"] {
+            assert_eq!(number(json).to_string(), json);
+        }
+        for (less, more) in [("0.01", "0.1"), ("-2", "1.5"), ("9", "10"), ("-0.5", "-0.25")] {
+            assert_eq!(number(less).max(number(more)), number(more), "{less} {more}");
+            assert_eq!(number(more).min(number(less)), number(less), "{less} {more}");
         }
     }
 

@@ -4,8 +4,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::model::{Bounds, Field, Model, Shape, Ty, Union};
-use crate::passes::unions::ToldBy;
+use crate::model::{Bounds, Constant, Field, Model, Presence, Scalar, Shape, ToldBy, Ty, Union};
 
 /// Optional fields are left out of what stands deeper than this, and unions take another branch at each level, since the
 /// first may hold the union again.
@@ -43,9 +42,9 @@ fn of(model: &Model, ty: &Ty, name: &str, bounds: &Bounds, depth: usize) -> Valu
         return Value::Null;
     }
     match ty {
-        Ty::Plain(plain) => plain_value(plain, name, bounds),
+        Ty::Scalar(scalar) => scalar_value(scalar, name, bounds),
         Ty::Named(named) => match model.types.get(named).map(|ty| &ty.shape) {
-            Some(Shape::Struct(fields)) => Value::Object(object(model, fields, depth)),
+            Some(Shape::Struct(found)) => Value::Object(object(model, &found.fields, depth)),
             Some(Shape::Enum(variants)) => variants.first().map_or(json!("SAMPLE"), |first| json!(first.json)),
             Some(Shape::Union(union)) => branch(model, union, depth),
             Some(Shape::Alias(ty)) => of(model, ty, name, bounds, depth),
@@ -53,7 +52,7 @@ fn of(model: &Model, ty: &Ty, name: &str, bounds: &Bounds, depth: usize) -> Valu
         },
         Ty::List(inner) => Value::Array(vec![of(model, inner, name, &Bounds::default(), depth + 1)]),
         Ty::Map(inner) => json!({ "key": of(model, inner, name, &Bounds::default(), depth + 1) }),
-        Ty::Boxed(inner) => of(model, inner, name, bounds, depth),
+        Ty::Boxed(inner) | Ty::Maybe(inner) => of(model, inner, name, bounds, depth),
         Ty::Page(inner) => {
             let row = of(model, inner, name, &Bounds::default(), depth + 1);
             json!({ "content": [row], "totalElements": 1, "page": 0, "pageSize": 100 })
@@ -62,8 +61,13 @@ fn of(model: &Model, ty: &Ty, name: &str, bounds: &Bounds, depth: usize) -> Valu
 }
 
 fn object(model: &Model, fields: &[Field], depth: usize) -> Map<String, Value> {
-    let wanted = fields.iter().filter(|field| depth < DEEP || field.presence == crate::model::Presence::Required);
-    wanted.map(|field| (field.json.clone(), of(model, &field.ty, &field.json, &field.bounds, depth + 1))).collect()
+    let wanted = fields.iter().filter(|field| depth < DEEP || field.presence == Presence::Required);
+    let value = |field: &Field| match (&field.constant, field.one_of.first()) {
+        (Some(Constant::Text(only)), _) => json!(only),
+        (_, Some(first)) => first.clone(),
+        _ => of(model, &field.ty, &field.json, &field.bounds, depth + 1),
+    };
+    wanted.map(|field| (field.json.clone(), value(field))).collect()
 }
 
 /// A branch, the first as a rule, with what tells it.
@@ -81,25 +85,24 @@ fn branch(model: &Model, union: &Union, depth: usize) -> Value {
     value
 }
 
-fn plain_value(plain: &str, name: &str, bounds: &Bounds) -> Value {
+fn scalar_value(scalar: &Scalar, name: &str, bounds: &Bounds) -> Value {
     let least = |otherwise: i64| match (bounds.minimum, bounds.more_than) {
         (Some(least), _) => least.ceiling(),
         (None, Some(less)) => less.ceiling() + 1,
         (None, None) => otherwise,
     };
-    match plain {
-        "bool" => json!(true),
-        "i32" | "i64" => json!(least(1)),
-        "Amount" => json!(least(12)),
-        "Date" => json!("2001-02-03"),
-        "Timestamp" => json!("2026-01-02T03:04:05Z"),
-        "Duration" => json!("PT10M"),
-        "Json" => json!({ "free": "form" }),
-        "Secret" => json!(text(name, bounds, SECRET)),
-        "Link" => json!(format!("https://files.example.com/1?signature={SECRET}")),
-        "String" => json!(text(name, bounds, "sample")),
-        // Ids, whatever they identify.
-        _ => json!(UUID),
+    match scalar {
+        Scalar::Bool => json!(true),
+        Scalar::I32 | Scalar::I64 => json!(least(1)),
+        Scalar::Amount => json!(least(12)),
+        Scalar::Date => json!("2001-02-03"),
+        Scalar::Timestamp => json!("2026-01-02T03:04:05Z"),
+        Scalar::Duration => json!("PT10M"),
+        Scalar::Json => json!({ "free": "form" }),
+        Scalar::Secret => json!(text(name, bounds, SECRET)),
+        Scalar::Link => json!(format!("https://files.example.com/1?signature={SECRET}")),
+        Scalar::Text | Scalar::Typed(_) | Scalar::Binary => json!(text(name, bounds, "sample")),
+        Scalar::Uuid | Scalar::Id(_) => json!(UUID),
     }
 }
 
@@ -110,19 +113,19 @@ fn text(name: &str, bounds: &Bounds, otherwise: &str) -> String {
     let name = name.to_lowercase();
     let known = BY_NAME.iter().find(|(word, _)| name.contains(word) && otherwise != SECRET);
     let text = known.map_or(otherwise, |(_, text)| text);
-    let least = usize::try_from(bounds.min_length.unwrap_or_default()).unwrap_or_default();
-    let most = bounds.max_length.and_then(|most| usize::try_from(most).ok()).unwrap_or(usize::MAX);
+    let least = bounds.min_length.unwrap_or_default() as usize;
+    let most = bounds.max_length.map_or(usize::MAX, |most| most as usize);
     text.chars().cycle().take(text.len().max(least).min(most)).collect()
 }
 
 /// A text for patterns of one character class, `^[class]{from,to}$` or `^[class]*$`: the description has no others.
-fn matching(pattern: &str, max_length: Option<u64>) -> Option<String> {
+fn matching(pattern: &str, max_length: Option<u32>) -> Option<String> {
     let (class, times) = pattern.strip_prefix("^[")?.strip_suffix('$')?.rsplit_once(']')?;
     let most = match times.trim_matches(['{', '}']).rsplit(',').next()? {
         "*" | "+" => 11,
         most => most.parse::<usize>().ok()?,
     };
-    let most = most.min(max_length.and_then(|most| usize::try_from(most).ok()).unwrap_or(usize::MAX));
+    let most = most.min(max_length.map_or(usize::MAX, |most| most as usize));
     let letters = if class.contains("0-9") { PHONE } else { "SAMPLE" };
     Some(letters.chars().cycle().take(most.min(letters.len())).collect())
 }

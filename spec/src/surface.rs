@@ -6,8 +6,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Field, Model, Output, Presence, Shape, Ty};
-use crate::passes::unions::ToldBy;
+use crate::model::{Constant, Field, Model, Output, Presence, Shape, ToldBy, Ty};
 
 /// Everything public that comes from a description.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,6 +34,9 @@ pub struct SurfaceOperation {
     pub output: String,
     /// It can be asked to carry SCA headers.
     pub sca: bool,
+    /// Why it has no method, where it has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub set_aside: Option<String>,
 }
 
 /// One type.
@@ -89,6 +91,9 @@ pub struct Member {
     /// Absent, null and present are told apart.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub patch: bool,
+    /// It has one value only, and nobody gives it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub constant: bool,
 }
 
 pub(crate) fn of(model: &Model) -> Surface {
@@ -97,21 +102,27 @@ pub(crate) fn of(model: &Model) -> Surface {
         .iter()
         .map(|operation| {
             let (required, optional): (Vec<&Field>, Vec<&Field>) =
-                operation.query.iter().chain(&operation.form).partition(|field| field.presence == Presence::Required);
-            let mut arguments: Vec<Member> = operation.path.iter().chain(required).map(member).collect();
-            arguments.extend(operation.body.as_ref().map(|body| Member {
-                name: "body".into(),
-                ty: body.to_string(),
-                required: true,
-                patch: false,
-            }));
+                operation.fields().partition(|field| field.presence == Presence::Required);
+            let mut arguments: Vec<Member> = required.into_iter().map(member).collect();
+            let mut options: Vec<Member> = optional.into_iter().map(member).collect();
+            if let Some(body) = &operation.body {
+                let member = Member {
+                    name: body.rust.clone(),
+                    ty: body.ty.to_string(),
+                    required: body.required,
+                    patch: false,
+                    constant: false,
+                };
+                if body.required { arguments.push(member) } else { options.push(member) }
+            }
             let listing = SurfaceOperation {
                 method: operation.endpoint.method.to_uppercase(),
                 path: operation.endpoint.path.clone(),
                 arguments,
-                options: optional.into_iter().map(member).collect(),
+                options,
                 output: output(model, &operation.output),
                 sca: operation.entry.sca.is_some(),
+                set_aside: operation.entry.set_aside.clone(),
             };
             (format!("{}.{}", operation.entry.handle, operation.entry.verb), listing)
         })
@@ -122,8 +133,16 @@ pub(crate) fn of(model: &Model) -> Surface {
         .filter(|(_, ty)| !matches!(ty.shape, Shape::Alias(Ty::Page(_))))
         .map(|(name, ty)| {
             let listing = match &ty.shape {
-                Shape::Struct(fields) => {
-                    SurfaceType::Struct { sent: ty.sent, fields: fields.iter().map(member).collect() }
+                Shape::Struct(found) => {
+                    let mut fields: Vec<Member> = found.fields.iter().map(member).collect();
+                    fields.extend(found.others.as_ref().map(|others| Member {
+                        name: "..".into(),
+                        ty: others.to_string(),
+                        required: false,
+                        patch: false,
+                        constant: false,
+                    }));
+                    SurfaceType::Struct { sent: ty.sent, fields }
                 }
                 Shape::Enum(variants) => {
                     SurfaceType::Enum { variants: variants.iter().map(|v| (v.json.clone(), v.rust.clone())).collect() }
@@ -145,6 +164,19 @@ pub(crate) fn of(model: &Model) -> Surface {
             (name.clone(), listing)
         })
         .collect();
+    let mut types: BTreeMap<String, SurfaceType> = types;
+    if !model.error_codes.is_empty() {
+        types.insert("ErrorCode".into(), SurfaceType::Enum { variants: model.error_codes.clone() });
+    }
+    for operation in &model.operations {
+        if let Output::ByStatus(name, rows) = &operation.output {
+            let variants = rows.iter().map(|(variant, statuses, output)| {
+                let told_by = format!("status = {}", statuses.join(" | "));
+                (variant.clone(), UnionVariant { holds: output.to_string(), told_by })
+            });
+            types.insert(name.clone(), SurfaceType::Union { open: true, variants: variants.collect() });
+        }
+    }
     Surface { version: model.version.clone(), operations, types }
 }
 
@@ -155,9 +187,7 @@ fn output(model: &Model, output: &Output) -> String {
             Some(Shape::Alias(page @ Ty::Page(_))) => page.to_string(),
             _ => name.clone(),
         },
-        Output::Json(ty) => ty.to_string(),
-        Output::Empty => "()".into(),
-        Output::Bytes => "Bytes".into(),
+        other => other.to_string(),
     }
 }
 
@@ -175,6 +205,7 @@ fn member(field: &Field) -> Member {
         ty: field.ty.to_string(),
         required: field.presence == Presence::Required,
         patch: field.presence == Presence::Patch,
+        constant: matches!(&field.constant, Some(Constant::Text(_) | Constant::Variant(_))),
     }
 }
 
@@ -185,7 +216,8 @@ impl fmt::Display for Member {
             (false, true) => "??",
             (false, false) => "?",
         };
-        write!(f, "{}: {}{mark}", self.name, self.ty)
+        let constant = if self.constant { " (constant)" } else { "" };
+        write!(f, "{}: {}{mark}{constant}", self.name, self.ty)
     }
 }
 
@@ -204,6 +236,9 @@ impl fmt::Display for Surface {
                 operation.method,
                 operation.path,
             )?;
+            if let Some(reason) = &operation.set_aside {
+                writeln!(f, "    set aside: {reason}")?;
+            }
             for option in &operation.options {
                 writeln!(f, "    .{option}")?;
             }

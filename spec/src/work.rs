@@ -4,22 +4,37 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use crate::document::{Document, Endpoint, redirect};
+use crate::api::{Api, read};
+use crate::finding::{Error, Finding};
+use crate::names::lock::Lock;
 use crate::names::{Access, Names, Repeat};
-use crate::{Error, Inputs, Options};
+use crate::pointer::Endpoint;
+use crate::source::{self, overlay};
+use crate::{Inputs, Options};
 
 /// The state of the row of passes.
 pub(crate) struct Work {
-    pub(crate) document: Document,
+    pub(crate) api: Api,
     pub(crate) names: Names,
-    pub(crate) overlay: String,
-    /// Overlay actions that hit nothing are left out instead of refused: for other versions of the description.
-    pub(crate) lenient_overlay: bool,
+    pub(crate) lock: Lock,
     /// Areas to keep; `None` keeps all.
     pub(crate) areas: Option<BTreeSet<String>>,
-    pub(crate) operations: BTreeMap<Endpoint, Entry>,
-    /// Vendor component -> what it is called by now. Components that left the description are not in it.
-    pub(crate) origins: BTreeMap<String, String>,
+    pub(crate) table: BTreeMap<Endpoint, Entry>,
+    /// Union component -> how it is read.
+    pub(crate) unions: BTreeMap<String, Decision>,
+    /// Components whose fields can be left alone, emptied or set.
+    pub(crate) patches: BTreeSet<String>,
+    /// Component of a page -> its item.
+    pub(crate) pages: BTreeMap<String, crate::api::Schema>,
+    /// Component -> Rust type.
+    pub(crate) types: BTreeMap<String, String>,
+    /// Component -> the component it is equal to in structure.
+    pub(crate) equals: BTreeMap<String, String>,
+    /// Enum component -> value -> variant.
+    pub(crate) variants: BTreeMap<String, BTreeMap<String, String>>,
+    /// Place of a value list -> its enum component; for names.lock.
+    pub(crate) list_places: BTreeMap<String, String>,
+    pub(crate) findings: Vec<Finding>,
     /// Operations that names.toml does not list.
     pub(crate) unnamed: Vec<Unnamed>,
     /// Entries of names.toml that fit nothing in this description.
@@ -28,36 +43,35 @@ pub(crate) struct Work {
 
 impl Work {
     pub(crate) fn new(inputs: &Inputs<'_>, options: &Options) -> Result<Self, Error> {
-        let document = Document::parse(inputs.description)?;
+        let mut document = source::read(inputs.description)?;
+        let misses = overlay::apply(inputs.overlay, &mut document)?;
+        let mut findings = Vec::new();
+        if !options.lenient_overlay {
+            findings.extend(misses);
+        }
+        let api = read(&document, &mut findings);
         Ok(Self {
-            origins: document.schemas().keys().map(|name| (name.clone(), name.clone())).collect(),
-            document,
+            api,
             names: Names::parse(inputs.names)?,
-            overlay: inputs.overlay.to_owned(),
-            lenient_overlay: options.lenient_overlay,
+            lock: Lock::parse(inputs.lock)?,
             areas: options.areas.clone(),
-            operations: BTreeMap::new(),
+            table: BTreeMap::new(),
+            unions: BTreeMap::new(),
+            patches: BTreeSet::new(),
+            pages: BTreeMap::new(),
+            types: BTreeMap::new(),
+            equals: BTreeMap::new(),
+            variants: BTreeMap::new(),
+            list_places: BTreeMap::new(),
+            findings,
             unnamed: Vec::new(),
             leftovers: Vec::new(),
         })
     }
 
-    /// Sends every reference to a renamed or merged component to its new name.
-    pub(crate) fn redirect(&mut self, renamed: &BTreeMap<String, String>) {
-        redirect(self.document.value_mut(), renamed);
-        for name in self.origins.values_mut() {
-            if let Some(new) = renamed.get(name) {
-                *name = new.clone();
-            }
-        }
-        let entries = self.operations.values_mut();
-        for name in
-            entries.flat_map(|entry| entry.page.iter_mut().map(|page| &mut page.item).chain(&mut entry.multipart))
-        {
-            if let Some(new) = renamed.get(name) {
-                *name = new.clone();
-            }
-        }
+    /// `handle_verb` of an operation.
+    pub(crate) fn id(table: &BTreeMap<Endpoint, Entry>, endpoint: &Endpoint) -> String {
+        table.get(endpoint).map_or_else(|| endpoint.to_string(), Entry::id)
     }
 }
 
@@ -71,12 +85,62 @@ pub(crate) struct Entry {
     pub(crate) sca: Option<Sca>,
     /// Documented error codes by HTTP status.
     pub(crate) errors: BTreeMap<String, BTreeSet<String>>,
-    /// The item type of a list operation, as a component name.
     pub(crate) page: Option<PageOf>,
-    /// The multipart form, as a component name.
-    pub(crate) multipart: Option<String>,
-    /// The media type of a success body that is not JSON.
-    pub(crate) media: Option<String>,
+    pub(crate) request: Request,
+    /// By status as documented; several where the answers differ in shape.
+    pub(crate) answers: Vec<Answer>,
+    /// A redirect is its success.
+    pub(crate) redirect: bool,
+    /// It is left out of the handles, with the reason: the raw call can still make it.
+    pub(crate) set_aside: Option<String>,
+}
+
+impl Entry {
+    pub(crate) fn id(&self) -> String {
+        format!("{}_{}", self.handle, self.verb)
+    }
+
+    pub(crate) fn name(&self) -> String {
+        format!("{}.{}", self.handle, self.verb)
+    }
+}
+
+/// How a request carries its body.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Request {
+    #[default]
+    Nothing,
+    /// As JSON; the media type, where it is not `application/json`.
+    Json(Option<String>),
+    /// `multipart/form-data`, with the content type of parts that state one.
+    Multipart(BTreeMap<String, String>),
+    /// `application/x-www-form-urlencoded`.
+    Form,
+    /// As text of this media type.
+    Text(String),
+    /// As bytes of this media type.
+    Bytes(String),
+}
+
+/// One way an operation succeeds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Answer {
+    /// `200`, `2XX`.
+    pub(crate) statuses: Vec<String>,
+    pub(crate) body: AnswerBody,
+}
+
+/// What a success carries.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum AnswerBody {
+    Nothing,
+    Json,
+    /// A text, which may also come as a JSON string.
+    Text,
+    /// Bytes of this media type.
+    Bytes(String),
 }
 
 /// The SCA column of the operation table.
@@ -94,10 +158,41 @@ pub(crate) struct Sca {
 /// The paging column of the operation table.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct PageOf {
-    pub(crate) item: String,
-    pub(crate) max_size: Option<u64>,
-    pub(crate) max_page: Option<u64>,
+    pub(crate) max_size: Option<String>,
+    pub(crate) max_page: Option<String>,
     pub(crate) windowed: bool,
+}
+
+/// How a union is read.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(crate) struct Decision {
+    pub(crate) rows: Vec<Row>,
+    /// The fields that every branch has alike.
+    pub(crate) shared: crate::api::Object,
+    /// Those of them that every branch requires, though the union does not.
+    pub(crate) firmer: BTreeSet<String>,
+    pub(crate) reason: String,
+}
+
+/// One branch of a union.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(crate) struct Row {
+    pub(crate) variant: String,
+    /// The component.
+    pub(crate) branch: String,
+    pub(crate) told_by: ToldBy,
+}
+
+/// What tells a branch from the others.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum ToldBy {
+    /// The property has one of these values.
+    Tag(String, Vec<String>),
+    /// One of these properties is there.
+    Keys(Vec<String>),
+    /// No other branch fits.
+    Otherwise,
 }
 
 /// An operation that got a derived name.

@@ -241,13 +241,11 @@ impl Attempt<'_> {
             request.headers_mut().insert(AUTHORIZATION, authorization.header().clone());
         }
         if let Some(form) = &self.form {
-            let form = form
-                .multipart()
-                .ok_or("its file was sent already, or has a content type that is none")
-                .map_err(|what| Error::unwritten(self.operation, what))?;
             request.headers_mut().remove(http::header::CONTENT_TYPE);
-            request = RequestBuilder::from_parts(self.client.http().clone(), request)
-                .multipart(form)
+            request = form
+                .write(RequestBuilder::from_parts(self.client.http().clone(), request))
+                .ok_or("its file was sent already, or has an invalid content type")
+                .map_err(|what| Error::unwritten(self.operation, what))?
                 .build()
                 .map_err(|error| Error::unwritten(self.operation, error.without_url()))?;
         }

@@ -21,9 +21,11 @@ mod json_path;
 pub mod layer;
 mod life;
 mod origin;
+mod parameter;
 mod pressure;
 mod redact;
 mod retry;
+mod sent;
 mod trace;
 mod verdict;
 mod written;
@@ -44,12 +46,17 @@ pub use self::breaker::CircuitBreaker;
 pub use self::find::{FoundTransfer, Transfer};
 pub use self::layer::{Layer, Recorder};
 pub use self::origin::Origin;
+#[doc(hidden)]
+pub use self::parameter::Style;
+#[allow(unused_imports)]
+pub(crate) use self::parameter::{form_pairs, text};
 pub(crate) use self::pressure::{Gate, Limits};
 pub use self::retry::RetryPolicy;
+pub use self::sent::Sent;
 use self::written::Read;
 pub use self::written::Written;
 #[allow(unused_imports)]
-pub(crate) use self::written::{decoded, emptied, streamed, value};
+pub(crate) use self::written::{decoded, emptied, nothing, stream, streamed, text_answer, value};
 use crate::Client;
 use crate::auth::session::WeakSession;
 use crate::error::Error;
@@ -213,8 +220,7 @@ impl<'c, O: Operation> Call<'c, O> {
             .check(&mut Path::default())
             .map_err(|violation| Error::Invalid { operation: O::INFO, violation: Box::new(violation) })?;
         let Written { request, read } = self.arguments.write(self.client.raw());
-        // An error's address would be the filled path.
-        let request = request.map_err(|error| Error::unwritten(O::INFO, error.without_url()))?;
+        let request = request.map_err(|error| Error::unwritten(O::INFO, error))?;
         Ok((request, read))
     }
 }

@@ -53,6 +53,18 @@ impl Origin {
         self.request(Method::DELETE, &path)
     }
 
+    pub(crate) fn head(&self, path: String) -> RequestBuilder {
+        self.request(Method::HEAD, &path)
+    }
+
+    pub(crate) fn options(&self, path: String) -> RequestBuilder {
+        self.request(Method::OPTIONS, &path)
+    }
+
+    pub(crate) fn trace(&self, path: String) -> RequestBuilder {
+        self.request(Method::TRACE, &path)
+    }
+
     fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let mut url = self.url.clone();
         url.set_path(path);

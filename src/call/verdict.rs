@@ -36,7 +36,7 @@ impl Attempt<'_> {
                 sca::PendingCall::new(self.client, self.operation, &self.options, &self.plan, outgoing, &answer.body);
             return Err(Miss::Failed(Error::Pending(Box::new(pending))));
         }
-        if status.is_success() {
+        if status.is_success() || (self.operation.redirects && status.is_redirection()) {
             let Answer { status, headers, body } = answer;
             return Ok(Answered { status, headers, body, streamed: None });
         }

@@ -60,6 +60,9 @@ pub enum Broken {
     /// A text of too many characters.
     #[error("must have at most {maximum} characters{}", has(found))]
     TooLong { maximum: u32, found: Option<usize> },
+    /// A control character where a header's value is written.
+    #[error("must have no control character")]
+    Control,
     /// A text that does not have the form.
     #[error("must match the pattern {pattern}")]
     Pattern { pattern: &'static str },
@@ -117,6 +120,24 @@ impl Path {
     /// A [`Violation`] that names the field.
     pub fn rule<T: Measure + ?Sized>(&mut self, field: &'static str, value: &T, rule: &Rule) -> Result<(), Violation> {
         value.measure(rule).map_err(|broken| self.violation(field, broken))
+    }
+
+    /// Checks that a value can be a header: no control character is in it.
+    ///
+    /// # Errors
+    /// A [`Violation`] that names the field.
+    pub fn printable<T: serde::Serialize + ?Sized>(&mut self, field: &'static str, value: &T) -> Result<(), Violation> {
+        fn is_printable(value: &serde_json::Value) -> bool {
+            match value {
+                serde_json::Value::String(text) => !text.chars().any(char::is_control),
+                serde_json::Value::Array(items) => items.iter().all(is_printable),
+                _ => true,
+            }
+        }
+        match serde_json::to_value(value) {
+            Ok(value) if is_printable(&value) => Ok(()),
+            _ => Err(self.violation(field, Broken::Control)),
+        }
     }
 
     /// Checks what a field holds: an object, or a list of them.

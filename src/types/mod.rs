@@ -57,6 +57,7 @@ mod pattern;
 mod raw;
 pub(crate) mod record;
 pub mod secret;
+mod setter;
 mod timestamp;
 pub(crate) mod union;
 
@@ -70,12 +71,13 @@ pub use open_enum::UnknownValue;
 pub use page::Page;
 pub use patch::Patch;
 pub use secret::Secret;
+pub use setter::{IntoField, IntoPatch};
 pub use timestamp::Timestamp;
 pub use union::{NoShared, Unrecognized};
 
 pub use crate::generated::table::ErrorCode;
 pub use crate::generated::types::*;
-pub(crate) use {id::ids, open_enum::open_enum, union::union};
+pub(crate) use {id::ids, open_enum::open_enum, setter::field_of_text, setter::sent_as, union::union};
 
 /// All that generated types refer to.
 pub(crate) mod prelude {
@@ -86,7 +88,8 @@ pub(crate) mod prelude {
     pub(crate) use super::check::{Check, Path, Pattern, Rule, Violation};
     pub(crate) use super::record::{self, Fields, Record, Writer, there};
     pub(crate) use super::{Amount, Date, Duration, Json, Link, Linked, Map, Page, Patch, Secret, Timestamp};
-    pub(crate) use super::{ids, open_enum, union};
+    pub(crate) use super::{IntoField, IntoPatch};
+    pub(crate) use super::{field_of_text, ids, open_enum, sent_as, union};
 }
 
 /// An object with free keys.

@@ -69,6 +69,22 @@ impl<'de, A: MapAccess<'de>> Fields<A> {
         }
     }
 
+    /// The same; what has no place goes to `others`.
+    pub(crate) fn next_or<T: Deserialize<'de>>(
+        &mut self,
+        others: &mut super::Map<T>,
+    ) -> Result<Option<usize>, A::Error> {
+        loop {
+            match self.map.next_key_seed(NameOrText { names: self.names, places: self.places })? {
+                Some(Ok(place)) => return Ok(Some(place)),
+                Some(Err(name)) => {
+                    others.insert(name, self.map.next_value()?);
+                }
+                None => return Ok(None),
+            }
+        }
+    }
+
     /// Takes the value of a field that has to be there.
     pub(crate) fn need<T: Deserialize<'de>>(&mut self, slot: &mut Option<T>) -> Result<(), A::Error> {
         *slot = Some(self.map.next_value()?);
@@ -115,12 +131,45 @@ impl Visitor<'_> for Name {
     }
 }
 
+/// Finds a field's place by its name, or keeps the name.
+struct NameOrText {
+    names: &'static [&'static str],
+    places: &'static Places,
+}
+
+impl<'de> DeserializeSeed<'de> for NameOrText {
+    type Value = Result<usize, String>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_identifier(self)
+    }
+}
+
+impl Visitor<'_> for NameOrText {
+    type Value = Result<usize, String>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the name of a field")
+    }
+
+    fn visit_str<E: Error>(self, name: &str) -> Result<Self::Value, E> {
+        Ok(self.places.find(self.names, name).ok_or_else(|| name.to_owned()))
+    }
+}
+
 /// Writes a struct, one field after the other; the first failure is the whole's.
 pub(crate) struct Writer<S: Serializer>(Result<S::SerializeMap, S::Error>);
 
 impl<S: Serializer> Writer<S> {
     pub(crate) fn new(serializer: S) -> Self {
         Self(serializer.serialize_map(None))
+    }
+
+    /// Everything that has no field.
+    pub(crate) fn all<T: Serialize>(self, others: &super::Map<T>) -> Self {
+        Self(self.0.and_then(|mut map| {
+            others.iter().try_for_each(|(name, value)| map.serialize_entry(name, value)).map(|()| map)
+        }))
     }
 
     /// A field that is always there.

@@ -225,7 +225,7 @@ macro_rules! union {
         }
     };
 
-    (@field $field:ident $Field:ty, { $($(#[$branch_meta:meta])* $Branch:ident($Type:ty) = $told:ident $($args:tt)?),+ $(,)? }) => {
+    (@field $field:ident $Field:ty, { $($(#[$branch_meta:meta])* $Branch:ident($Type:ty) = $told:ident $(($($arg:literal),+))?),+ $(,)? }) => {
         /// Whatever the branch, this field is there.
         #[inline]
         #[must_use]

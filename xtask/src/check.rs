@@ -1,15 +1,14 @@
 //! Whether the tree is what it says of itself, and whether the vendor has moved on.
 
 use anyhow::{Context, Result};
-use linkcy_spec::Inputs;
 
 use crate::diff::rules;
 use crate::document::{Document, sha256};
 use crate::fetch;
 use crate::intake::source::{Source, counts};
-use crate::intake::{changes, replace};
+use crate::intake::{changes, numbers, replace};
 use crate::question::{Answer, Question};
-use crate::tree::{self, CHANGES, DESCRIPTION, NAMES, OVERLAY, SOURCE, SURFACE, Tree};
+use crate::tree::{self, CHANGES, DESCRIPTION, LOCK, SOURCE, SURFACE, Tree};
 
 /// One thing the tree says that is not so, with the remedy.
 pub type Fault = String;
@@ -23,12 +22,12 @@ pub fn faults(tree: &Tree) -> Result<Vec<Fault>> {
     let text = tree.read(DESCRIPTION)?;
     let current = tree::document(text.as_bytes(), "openapi/linkcy.json")?;
     source(tree, &text, &current, &mut faults)?;
-    let (overlay, names) = (tree.read(OVERLAY)?, tree.read(NAMES)?);
-    match linkcy_spec::missed_actions(&text, &overlay) {
+    let decisions = tree.decisions()?;
+    match linkcy_spec::missed_actions(&text, &decisions.overlay) {
         Ok(missed) => faults.extend(missed.iter().map(|miss| format!("openapi/overlay.yaml: {miss}"))),
         Err(error) => faults.push(format!("openapi/overlay.yaml: {error}")),
     }
-    match linkcy_spec::prepare(&Inputs { description: &text, overlay: &overlay, names: &names }) {
+    match linkcy_spec::prepare(&decisions.of(&text)) {
         Err(error) => faults.push(format!("the description cannot be prepared: {error}")),
         Ok(prepared) => {
             faults.extend(
@@ -40,6 +39,11 @@ pub fn faults(tree: &Tree) -> Result<Vec<Fault>> {
             faults.extend(prepared.leftovers().iter().map(|operation| {
                 format!("openapi/names.toml: {operation} is listed, and the description does not have it")
             }));
+            let unlocked = prepared.unlocked(&decisions.lock)?;
+            if let Some(first) = unlocked.first() {
+                let count = unlocked.len();
+                faults.push(format!("openapi/{LOCK} lacks {count} names, such as {first}: {REWRITE}"));
+            }
             if tree.read_or_empty(SURFACE)? != prepared.surface().to_string() {
                 faults.push(format!("openapi/{SURFACE} is not what the description gives: {REWRITE}"));
             }
@@ -111,10 +115,11 @@ fn accepted(question: &mut Question, archived: &[Document], current: &Document, 
 pub fn write(tree: &Tree) -> Result<()> {
     let text = tree.read(DESCRIPTION)?;
     let current = tree::document(text.as_bytes(), "openapi/linkcy.json")?;
-    let (overlay, names) = (tree.read(OVERLAY)?, tree.read(NAMES)?);
-    let prepared = linkcy_spec::prepare(&Inputs { description: &text, overlay: &overlay, names: &names })?;
+    let decisions = tree.decisions()?;
+    let prepared = linkcy_spec::prepare(&decisions.of(&text))?;
     let archived: Vec<Document> = tree.archived()?.into_iter().map(|(_, document)| document).collect();
     let mut files = replace::Files::new();
+    files.insert(LOCK.to_owned(), prepared.lock(&decisions.lock)?.into_bytes());
     files.insert(SURFACE.to_owned(), prepared.surface().to_string().into_bytes());
     files.insert(CHANGES.to_owned(), changes::render(&mut Question::new(tree)?, &archived, &current)?.into_bytes());
     let ids = tree.root.join(IDS);
@@ -122,7 +127,20 @@ pub fn write(tree: &Tree) -> Result<()> {
         std::fs::create_dir_all(folder)?;
     }
     std::fs::write(&ids, documented_ids()).with_context(|| ids.display().to_string())?;
-    replace::replace(tree, &files, &mut |_| Ok(()))
+    replace::replace(tree, &files, &mut |_| Ok(()))?;
+    numbers::write(tree, archived.last(), &current)
+}
+
+/// What the description's operations are typed as, and each place that is set aside.
+///
+/// # Errors
+/// If the description cannot be prepared.
+pub fn set_aside(tree: &Tree) -> Result<(linkcy_spec::Typed, Vec<String>)> {
+    let text = tree.read(DESCRIPTION)?;
+    let decisions = tree.decisions()?;
+    let prepared = linkcy_spec::prepare(&decisions.of(&text))?;
+    let aside = prepared.findings().iter().filter(|finding| finding.weight == linkcy_spec::Weight::SetAside);
+    Ok((prepared.typed(), aside.map(ToString::to_string).collect()))
 }
 
 /// docs/DIFF.md: the head, which is prose, and one line for each id.

@@ -11,10 +11,11 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::bench_build;
 use crate::check;
+use crate::compile::trial;
 use crate::diff::render;
 use crate::diff::rules::Severity;
 use crate::features;
-use crate::intake::{self, Outcome, Update, replace};
+use crate::intake::{self, Compile, Outcome, Update, replace};
 use crate::question::Question;
 use crate::tree::Tree;
 
@@ -42,9 +43,26 @@ enum Command {
         /// Take it in although it breaks clients of the version we have.
         #[arg(long)]
         accept_breaking: bool,
-        /// Take it in although its version is lower, or it is much smaller.
+        /// Take it in although its version is lower, it is much smaller, or its title or security is another.
         #[arg(long)]
         force: bool,
+        /// Remove the corrections that hit nothing any more from openapi/overlay.yaml.
+        #[arg(long)]
+        drop_missed: bool,
+        /// Add the corrections that findings propose to openapi/overlay.yaml.
+        #[arg(long)]
+        write_overlay: bool,
+    },
+    /// Try any descriptions, LinkCy's or not: read, prepare, generate and compile each, and say what came of it.
+    Try {
+        /// Files or addresses.
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<String>,
+        #[arg(long, value_enum, default_value_t = TryFormat::Text)]
+        format: TryFormat,
+        /// Show every finding, not only how many there are of each kind.
+        #[arg(long)]
+        findings: bool,
     },
     /// Compare two versions: what breaks on the wire, and what in Rust.
     Diff {
@@ -72,6 +90,9 @@ enum Command {
         /// Rewrite the files that follow from the description first.
         #[arg(long)]
         write: bool,
+        /// Fail when a place of the description is set aside.
+        #[arg(long)]
+        strict: bool,
     },
     /// Compile the library with sets of the API's areas: none may fail, or warn.
     Features {
@@ -100,6 +121,12 @@ enum Command {
 enum Format {
     Text,
     Markdown,
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum TryFormat {
+    Text,
     Json,
 }
 
@@ -143,15 +170,17 @@ fn dispatch(tree: &Tree, command: Command) -> Result<u8> {
         replace::recover(tree)?;
     }
     match command {
-        Command::UpdateSpec { from, dry_run, accept_breaking, force } => {
-            update(tree, &Update { from, dry_run, accept_breaking, force })
+        Command::UpdateSpec { from, dry_run, accept_breaking, force, drop_missed, write_overlay } => {
+            let compile = Compile::First;
+            update(tree, &Update { from, dry_run, accept_breaking, force, drop_missed, write_overlay, compile })
         }
+        Command::Try { files, format, findings } => try_each(tree, &files, format, findings),
         Command::Diff { old, new, format, fail_on, prose } => diff(tree, &old, &new, format, fail_on, prose),
-        Command::Check { against, offline, write } => {
+        Command::Check { against, offline, write, strict } => {
             if write {
                 check::write(tree)?;
             }
-            check(tree, against.as_deref(), offline)
+            check(tree, against.as_deref(), offline, strict)
         }
         Command::Features { sample, seed } => {
             let faults = features::run(tree, features::Asked { sample, seed })?;
@@ -216,8 +245,35 @@ fn diff(tree: &Tree, old: &str, new: &str, format: Format, fail_on: FailOn, pros
     Ok(u8::from(noticed))
 }
 
-fn check(tree: &Tree, against: Option<&str>, offline: bool) -> Result<u8> {
-    let faults = check::faults(tree)?;
+/// Exit code 1 where one of them is not taken or does not compile.
+fn try_each(tree: &Tree, files: &[String], format: TryFormat, findings: bool) -> Result<u8> {
+    let trials = trial::run(tree, files, &mut |text| say(&mut std::io::stderr(), &format!("{text}\n")))?;
+    let summary = trial::summary(&trials);
+    match format {
+        TryFormat::Json => {
+            let all = serde_json::json!({ "summary": summary, "files": trials });
+            print(&format!("{}\n", serde_json::to_string_pretty(&all)?));
+        }
+        TryFormat::Text => {
+            for trial in &trials {
+                print(&format!("{trial}\n"));
+                if findings {
+                    trial.lines.iter().for_each(|line| print(&format!("  {line}\n")));
+                }
+            }
+            print(&format!("\n{summary}\n"));
+        }
+    }
+    Ok(u8::from(trials.iter().any(|trial| !trial.compiled)))
+}
+
+fn check(tree: &Tree, against: Option<&str>, offline: bool, strict: bool) -> Result<u8> {
+    let mut faults = check::faults(tree)?;
+    let (typed, aside) = check::set_aside(tree)?;
+    print(&format!("operations: {} typed, {} partly, {} set aside\n", typed.fully, typed.partly, typed.set_aside));
+    if strict {
+        faults.extend(aside);
+    }
     for fault in &faults {
         print(&format!("{fault}\n"));
     }

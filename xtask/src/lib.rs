@@ -2,12 +2,14 @@
 //!
 //! `document` reads descriptions, `diff` compares them, `question` asks both questions of a pair, `fetch` gets one,
 //! `intake` takes one in, `check` holds the tree to what it says of itself, `features` compiles sets of
-//! the API's areas, `bench_build` measures builds, `cargo` runs it, `tree` knows where everything stands.
+//! the API's areas, `bench_build` measures builds, `compile` compiles the library
+//! from descriptions that are not in the tree, `cargo` runs it, `tree` knows where everything stands.
 
 pub mod bench_build;
 pub mod cargo;
 pub mod check;
 pub mod cli;
+pub mod compile;
 pub mod diff;
 pub mod document;
 pub mod features;

@@ -3,14 +3,14 @@
 use std::collections::HashMap;
 
 use anyhow::Result;
-use linkcy_spec::{Inputs, Options, Prepared, Surface};
+use linkcy_spec::{Options, Prepared, Surface};
 
 use crate::diff::accepted::{Accepted, Entry};
 use crate::diff::rules::Plain;
 use crate::diff::rust::diff_surfaces;
 use crate::diff::{Change, Report, diff};
 use crate::document::{Document, sha256};
-use crate::tree::{ACCEPTED, NAMES, OVERLAY, Tree};
+use crate::tree::{ACCEPTED, Decisions, Tree};
 
 /// A report, and what could not be asked.
 #[derive(Clone, Debug)]
@@ -25,8 +25,7 @@ pub struct Answer {
 /// Compares descriptions by our names and corrections. Corrections that hit nothing in one of them are left out.
 #[derive(Debug)]
 pub struct Question {
-    names: String,
-    overlay: String,
+    decisions: Decisions,
     pub accepted: Accepted,
     /// The API the crate is of.
     title: Option<String>,
@@ -41,8 +40,8 @@ impl Question {
     /// If one of them cannot be read.
     pub fn new(tree: &Tree) -> Result<Self> {
         Ok(Self {
-            names: tree.read_or_empty(NAMES)?,
-            overlay: tree.read_or_empty(OVERLAY)?,
+            // What the hand-written layer needs is no question of either version alone.
+            decisions: Decisions { needs: String::new(), ..tree.decisions()? },
             accepted: Accepted::parse(&tree.read_or_empty(ACCEPTED)?)?,
             title: tree.current().ok().map(|current| current.title()),
             surfaces: HashMap::new(),
@@ -75,7 +74,7 @@ impl Question {
         if let Some(known) = self.surfaces.get(&key) {
             return Ok(known.clone());
         }
-        let surface = prepared(&description, &self.overlay, &self.names)
+        let surface = prepared(&description, &self.decisions)
             .map(|prepared| prepared.surface())
             .map_err(|error| format!("{error:#}"));
         self.surfaces.insert(key, surface.clone());
@@ -88,7 +87,7 @@ fn unknown(which: &str, error: &str) -> Change {
 }
 
 /// Runs all passes, leaving out corrections that hit nothing.
-pub fn prepared(description: &str, overlay: &str, names: &str) -> Result<Prepared> {
-    let inputs = Inputs { description, overlay, names };
-    Ok(linkcy_spec::prepare_with(&inputs, &Options { areas: None, lenient_overlay: true })?)
+pub fn prepared(description: &str, decisions: &Decisions) -> Result<Prepared> {
+    let options = Options { areas: None, lenient_overlay: true };
+    Ok(linkcy_spec::prepare_with(&decisions.of(description), &options)?)
 }

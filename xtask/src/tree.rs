@@ -19,6 +19,8 @@ pub const DESCRIPTION: &str = "linkcy.json";
 pub const SOURCE: &str = "source.toml";
 pub const OVERLAY: &str = "overlay.yaml";
 pub const NAMES: &str = "names.toml";
+pub const LOCK: &str = "names.lock";
+pub const NEEDS: &str = "needs.toml";
 pub const CHANGES: &str = "CHANGES.md";
 pub const SURFACE: &str = "surface.txt";
 pub const ACCEPTED: &str = "accepted.toml";
@@ -42,6 +44,16 @@ impl Tree {
     /// The same, empty if there is no such file.
     pub fn read_or_empty(&self, name: &str) -> Result<String> {
         if self.openapi().join(name).exists() { self.read(name) } else { Ok(String::new()) }
+    }
+
+    /// What descriptions are prepared by.
+    pub fn decisions(&self) -> Result<Decisions> {
+        Ok(Decisions {
+            overlay: self.read_or_empty(OVERLAY)?,
+            names: self.read_or_empty(NAMES)?,
+            lock: self.read_or_empty(LOCK)?,
+            needs: self.read_or_empty(NEEDS)?,
+        })
     }
 
     /// The description in use.
@@ -89,6 +101,28 @@ impl Tree {
         }
         let known: Vec<String> = self.archived()?.into_iter().map(|(name, _)| name).collect();
         bail!("{name}: no such file, nor an archived version (there are {} and `current`)", known.join(", "))
+    }
+}
+
+/// Our decisions about descriptions: corrections, names, names given so far, needs of the hand-written layer.
+#[derive(Clone, Debug, Default)]
+pub struct Decisions {
+    pub overlay: String,
+    pub names: String,
+    pub lock: String,
+    pub needs: String,
+}
+
+impl Decisions {
+    /// With a description, what linkcy-spec takes.
+    pub fn of<'a>(&'a self, description: &'a str) -> linkcy_spec::Inputs<'a> {
+        linkcy_spec::Inputs {
+            description,
+            overlay: &self.overlay,
+            names: &self.names,
+            lock: &self.lock,
+            needs: &self.needs,
+        }
     }
 }
 

@@ -2,26 +2,75 @@
 
 /// The lines of a doc comment, each behind `prefix`; nothing for empty text.
 pub(super) fn comment(prefix: &str, text: &str) -> String {
-    plain(text).lines().map(|line| format!("{prefix} {}", line.trim_end()).trim_end().to_owned() + "\n").collect()
+    lines(prefix, &plain(text))
+}
+
+/// Lines that are markup already.
+pub(super) fn lines(prefix: &str, text: &str) -> String {
+    text.lines().map(|line| format!("{prefix} {}", line.trim_end()).trim_end().to_owned() + "\n").collect()
 }
 
 /// Text in which no character means markup to rustdoc, addresses made links.
 pub(super) fn plain(text: &str) -> String {
-    let lines: Vec<String> = text.lines().map(|line| line.split(' ').map(word).collect::<Vec<_>>().join(" ")).collect();
-    lines.join("\n")
+    // A lone carriage return cannot stand in a doc comment.
+    let text = without_tags(text).replace('\r', " ");
+    let lines: Vec<String> = text
+        .lines()
+        // Four blanks would make code of it.
+        .map(|line| line.trim().split(' ').filter(|word| !word.is_empty()).map(word).collect::<Vec<_>>().join(" "))
+        .collect();
+    let mut text = String::new();
+    let mut was_empty = true;
+    for line in lines {
+        if line.is_empty() && was_empty {
+            continue;
+        }
+        was_empty = line.is_empty();
+        text.push_str(&line);
+        text.push('\n');
+    }
+    text.trim_end().to_owned()
+}
+
+/// HTML's line breaks and emphasis, which descriptions use, as plain text.
+fn without_tags(text: &str) -> String {
+    let mut text = text.to_owned();
+    for tag in ["<br>", "<br/>", "<br />", "</p>"] {
+        text = text.replace(tag, "\n");
+    }
+    for tag in ["<p>", "<b>", "</b>", "<i>", "</i>", "<em>", "</em>", "<strong>", "</strong>"] {
+        text = text.replace(tag, "");
+    }
+    text
 }
 
 fn word(word: &str) -> String {
-    if word.starts_with("http://") || word.starts_with("https://") {
-        let end = word.trim_end_matches(['.', ',', ';', ')']).len();
+    let is_address = |word: &str| {
+        (word.starts_with("http://") || word.starts_with("https://"))
+            && word.bytes().all(|byte| byte.is_ascii_graphic() && !b"<>[]()\"`\\{}|^".contains(&byte))
+    };
+    if is_address(word) {
+        let end = word.trim_end_matches(['.', ',', ';', ')', ':']).len();
         return format!("<{}>{}", &word[..end], &word[end..]);
     }
     let mut plain = String::with_capacity(word.len());
     for c in word.chars() {
-        if ['[', ']', '<', '>', '*', '_', '`', '#', '\\'].contains(&c) {
+        if ['[', ']', '<', '>', '*', '_', '`', '#', '\\', '|', '~'].contains(&c) {
             plain.push('\\');
         }
         plain.push(c);
     }
-    plain
+    // A bare address inside other characters is not made a link by rustdoc, and warned about.
+    plain.replace("://", ":\\//")
+}
+
+/// A sentence ends with a mark, and begins with a capital.
+pub(super) fn sentence(text: &str) -> String {
+    let text = text.trim();
+    let mut chars = text.chars();
+    let text: String = chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default();
+    match text.is_empty() || text.ends_with(['.', '!', '?', ':', ';']) {
+        true => text,
+        false => format!("{text}."),
+    }
 }

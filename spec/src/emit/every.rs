@@ -3,10 +3,11 @@
 
 use std::fmt::Write;
 
-use super::operations::{arguments, is_file, options};
+use super::operations::{arguments, callable, file, options};
 use super::types::written;
-use crate::model::{Field, Model, Operation};
+use crate::model::{Field, Model, Operation, Ty};
 use crate::sample;
+use crate::work::Request;
 
 const HEAD: &str = "\
 /// What is done with the call of each operation.
@@ -37,7 +38,7 @@ pub(super) fn write(model: &Model) -> String {
         out,
         "\n/// Hands a call of every operation to `caller`, in the order of the operation table.\n#[allow(deprecated)]\npub async fn every(client: &linkcy::Client, caller: &mut impl Caller) {{"
     );
-    for operation in &model.operations {
+    for (_, operation) in callable(model) {
         call(&mut out, model, operation);
     }
     out.push_str("}\n");
@@ -47,26 +48,40 @@ pub(super) fn write(model: &Model) -> String {
 fn call(out: &mut String, model: &Model, operation: &Operation) {
     let entry = &operation.entry;
     let mut given: Vec<String> = arguments(operation).iter().map(|field| argument(model, field)).collect();
+    let mut options: Vec<(String, String)> =
+        options(operation).map(|field| (field.rust.clone(), argument(model, field))).collect();
     if let Some(body) = &operation.body {
-        let json = sample::value(model, body);
-        let _ = writeln!(out, "    let body = sample::<{}>({:?});", rust(body), json.to_string());
-        given.push("&body".into());
+        let value = match entry.request {
+            Request::Json(_) => {
+                let json = sample::value(model, &body.ty);
+                let _ = writeln!(out, "    let body = sample::<{}>({:?});", rust(&body.ty), json.to_string());
+                "&body".to_owned()
+            }
+            Request::Bytes(_) => FILE.to_owned(),
+            _ => "\"sample\"".to_owned(),
+        };
+        match body.required {
+            true => given.push(value),
+            false => options.push((crate::names::ident::option(&body.rust), value)),
+        }
     }
     let mut call = format!("client.{}().{}({})", entry.handle, entry.verb, given.join(", "));
-    for field in options(operation) {
-        let _ = write!(call, ".{}({})", field.rust, argument(model, field));
+    for (name, value) in options {
+        let _ = write!(call, ".{name}({value})");
     }
     let _ = writeln!(out, "    Box::pin(caller.call({call})).await;");
 }
 
-fn rust(ty: &crate::model::Ty) -> String {
+fn rust(ty: &Ty) -> String {
     written(ty, "linkcy::types::")
 }
 
+const FILE: &str = "linkcy::Upload::bytes(\"sample.pdf\", &b\"%PDF-1.4 sample\"[..]).content_type(\"application/pdf\")";
+
 fn argument(model: &Model, field: &Field) -> String {
-    if is_file(&field.ty) {
-        return "linkcy::Upload::bytes(\"sample.pdf\", &b\"%PDF-1.4 sample\"[..]).content_type(\"application/pdf\")"
-            .into();
+    match file(&field.ty) {
+        Some(true) => format!("[{FILE}]"),
+        Some(false) => FILE.into(),
+        None => format!("sample::<{}>({:?})", rust(&field.ty), sample::field(model, field).to_string()),
     }
-    format!("sample::<{}>({:?})", rust(&field.ty), sample::field(model, field).to_string())
 }

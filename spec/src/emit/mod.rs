@@ -1,5 +1,7 @@
 //! Writes the Rust that the build includes: progenitor's client, our types, the handles, the tables.
 
+mod constructor;
+mod describe;
 mod doc;
 mod every;
 mod operations;
@@ -9,7 +11,7 @@ mod shapes;
 mod table;
 mod types;
 
-use crate::Error;
+use crate::finding::Error;
 use crate::model::Model;
 
 /// The files of generated code.
@@ -19,6 +21,8 @@ pub struct Generated {
     pub raw: String,
     /// Structs, enums, unions and ids.
     pub types: String,
+    /// The types again, by area of the API.
+    pub areas: String,
     /// Resource handles, and the call of each operation.
     pub operations: String,
     /// The operation table.
@@ -29,10 +33,26 @@ pub struct Generated {
     pub every: String,
 }
 
+impl Generated {
+    /// Name and contents of each file.
+    pub fn files(&self) -> [(&'static str, &str); 7] {
+        [
+            ("raw.rs", &self.raw),
+            ("types.rs", &self.types),
+            ("areas.rs", &self.areas),
+            ("operations.rs", &self.operations),
+            ("table.rs", &self.table),
+            ("shapes.rs", &self.shapes),
+            ("every.rs", &self.every),
+        ]
+    }
+}
+
 pub(crate) fn all(model: &Model) -> Result<Generated, Error> {
     Ok(Generated {
         raw: raw::write(model)?,
         types: types::write(model),
+        areas: types::areas(model),
         operations: operations::write(model),
         table: table::write(model),
         shapes: shapes::write(model),

@@ -1,20 +1,26 @@
-//! Has progenitor write the client: one method for each operation over the prepared description.
+//! Has progenitor write the client: one method for each operation, with its path, its query and its JSON body.
 //!
-//! Every type that is not a plain scalar is replaced by ours, so that progenitor generates the requests
-//! and nothing else; the description it sees is built from the model and holds no schema worth a type.
+//! The description that progenitor sees is made of the model and holds no schema worth a type: types are ours. Its output is
+//! edited as a syntax tree: methods end where the request is written, because what is done with it from there on is the same for
+//! all and stands once, in src/call/. What progenitor has no words for (headers, cookies, forms, other styles of lists) the
+//! operation adds to the request afterwards.
 
 use std::collections::BTreeSet;
 
-use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use progenitor_impl::{GenerationSettings, Generator, HooksMode, InterfaceStyle, TypeImpl};
-use quote::quote;
+use quote::{ToTokens, format_ident, quote};
 use serde_json::{Map, Value, json};
+use syn::{Expr, FnArg, GenericArgument, ImplItem, Item, PathArguments, ReturnType, Stmt, Type, parse_quote};
 
-use crate::Error;
-use crate::document::Pointer;
-use crate::model::{Field, Model, Operation, Output, Presence, Ty};
+use crate::finding::{Error, Finding};
+use crate::model::{Field, Model, Operation, Output, Parameter, Place, Presence, Scalar, Style, Ty};
+use crate::pointer::Pointer;
+use crate::work::Request;
 
 const PASS: &str = "progenitor";
+
+/// The variables of progenitor's methods. A query parameter of one of these names is written by us.
+const VARIABLES: [&str; 9] = ["body", "client", "header_map", "info", "inner", "request", "response", "result", "url"];
 
 pub(super) fn write(model: &Model) -> Result<String, Error> {
     let mut replaced = BTreeSet::new();
@@ -28,147 +34,161 @@ pub(super) fn write(model: &Model) -> Result<String, Error> {
         let path = format!("crate::types::{name}");
         settings.with_replacement(name, path, [TypeImpl::Display].into_iter());
     }
-    let fail =
-        |error: String| Error::new(PASS, &Pointer::root(), error, "a pass should have settled this: please report it");
     let document: openapiv3::OpenAPI = serde_json::from_value(document).map_err(|error| fail(error.to_string()))?;
     let tokens = Generator::new(&settings).generate_tokens(&document).map_err(|error| fail(error.to_string()))?;
-    Ok(shortened(tokens)?.to_string())
+    let mut file: syn::File = syn::parse2(tokens).map_err(|error| fail(format!("its output: {error}")))?;
+    shorten(&mut file)?;
+    Ok(prettyplease::unparse(&file))
 }
 
-/// What progenitor's methods do with an answer, and which function of the crate says so for all of them.
-const ENDINGS: [(&str, &str); 3] = [
-    ("{ ResponseValue :: from_response (response) . await }", "decoded"),
-    ("{ Ok (ResponseValue :: empty (response)) }", "emptied"),
-    ("{ Ok (ResponseValue :: stream (response)) }", "streamed"),
-];
-
-/// What progenitor's methods do with every request, and what stands there instead. The version it announces is no header
-/// of this API. And it parses the whole address of each call; the crate's `call/origin.rs` did that once.
-fn replacements() -> [(TokenStream, TokenStream); 3] {
-    let announced = quote! {
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map.append(
-            ::reqwest::header::HeaderName::from_static("api-version"),
-            ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-        );
-    };
-    [
-        (announced, TokenStream::new()),
-        (quote!(.headers(header_map)), TokenStream::new()),
-        (quote!(= self.client.), quote!(= self.inner.)),
-    ]
+fn fail(problem: String) -> Error {
+    Finding::refused(PASS, "progenitor", &Pointer::root(), problem)
+        .then("a pass has to settle this first: please report it")
+        .into()
 }
 
-/// progenitor's methods as far as the request is written. What they do from there on is the same for all of them, and the
-/// crate's `call/life.rs` does it: a hundred futures of their own, with four waits each, took a fifth of the build, and
-/// an answer that goes through them is taken apart, put together and taken apart again.
-fn shortened(tokens: TokenStream) -> Result<TokenStream, Error> {
-    let mut out: Vec<TokenTree> = Vec::new();
-    let mut tokens = tokens.into_iter();
-    while let Some(token) = tokens.next() {
-        match token {
-            TokenTree::Ident(ident) if ident == "async" => {
-                // Before its `pub`. Inline, so that only those in use are compiled any further.
-                let visibility = out.pop();
-                out.extend(quote!(#[inline] #visibility));
-                out.extend(method(&mut tokens)?);
+fn unexpected(what: &str) -> Error {
+    Finding::refused(
+        PASS,
+        "progenitor",
+        &Pointer::root(),
+        format!("progenitor writes {what} otherwise than version 0.15"),
+    )
+    .then("bring spec/src/emit/raw.rs up to date with the new version")
+    .into()
+}
+
+/// Ends each method of the client where its request is written.
+fn shorten(file: &mut syn::File) -> Result<(), Error> {
+    for item in &mut file.items {
+        let Item::Impl(implementation) = item else { continue };
+        for item in &mut implementation.items {
+            if let ImplItem::Fn(method) = item
+                && method.sig.asyncness.is_some()
+            {
+                method_ends_early(method)?;
             }
-            TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => {
-                out.push(Group::new(Delimiter::Brace, shortened(group.stream())?).into());
-            }
-            other => out.push(other),
         }
     }
-    Ok(out.into_iter().collect())
+    Ok(())
 }
 
-/// From after `async` to the end of the method.
-fn method(tokens: &mut impl Iterator<Item = TokenTree>) -> Result<TokenStream, Error> {
-    let mut signature = Vec::new();
-    let body = loop {
-        match tokens.next() {
-            Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Brace => break group.stream(),
-            Some(token) => signature.push(token),
-            None => return Err(unexpected()),
-        }
+fn method_ends_early(method: &mut syn::ImplItemFn) -> Result<(), Error> {
+    let value = value_of(&method.sig.output).ok_or_else(|| unexpected("the result of a method"))?;
+    let name = value.to_token_stream().to_string();
+    let end = match name.as_str() {
+        "()" => quote!(emptied),
+        "ByteStream" => quote!(streamed),
+        _ => quote!(decoded),
     };
-    let arrow = |pair: &[TokenTree]| pair[0].to_string() == "-" && pair[1].to_string() == ">";
-    let (named, returned) =
-        signature.windows(2).position(arrow).map(|at| signature.split_at(at)).ok_or_else(unexpected)?;
-    let value = value_of(&returned[2..]).ok_or_else(unexpected)?;
-    let body: Vec<TokenTree> = body.into_iter().collect();
-    let info = |pair: &[TokenTree]| pair[0].to_string() == "let" && pair[1].to_string() == "info";
-    let (request, end) = body.windows(2).position(info).map(|start| body.split_at(start)).ok_or_else(unexpected)?;
-    let operation = operation_id(end).ok_or_else(unexpected)?;
-    let end = bare(&end.iter().cloned().collect::<TokenStream>().to_string());
-    let (_, ours) =
-        ENDINGS.iter().find(|(read, _)| end == bare(&ending_of(&operation, read))).ok_or_else(unexpected)?;
-    let ours = quote::format_ident!("{ours}");
-    let named: TokenStream = named.iter().cloned().collect();
-    let request = replacements()
-        .into_iter()
-        .try_fold(request.to_vec(), |request, (theirs, ours)| replaced(&request, theirs, ours))
-        .ok_or_else(unexpected)?;
-    let request: TokenStream = request.into_iter().collect();
-    Ok(quote! {
-        #named -> crate::call::Written<#value> {
-            crate::call::#ours((|| { #request Ok(request) })())
+    let all = std::mem::take(&mut method.block.stmts);
+    let mut written = Vec::new();
+    let mut ended = false;
+    for mut statement in all {
+        if is_let(&statement, "info") {
+            ended = true;
+            break;
         }
+        // The version that it announces is no header of the API, and there are no others.
+        if mentions_headers(&statement) && !is_let(&statement, "request") {
+            continue;
+        }
+        if is_let(&statement, "request") {
+            simplify(&mut statement);
+        }
+        written.push(statement);
+    }
+    if !ended {
+        return Err(unexpected("a method"));
+    }
+    method.sig.asyncness = None;
+    // Without a lifetime of its own: the request borrows nothing.
+    method.sig.output = parse_quote!(-> crate::call::Written<#value>);
+    for argument in &mut method.sig.inputs {
+        if let FnArg::Receiver(receiver) = argument {
+            receiver.attrs.clear();
+        }
+    }
+    // Only those in use are compiled any further.
+    method.attrs.push(parse_quote!(#[inline]));
+    method.block.stmts = vec![parse_quote! {
+        return crate::call::#end((|| { #(#written)* Ok(request) })());
+    }];
+    if let Some(Stmt::Expr(Expr::Return(found), _)) = method.block.stmts.pop()
+        && let Some(value) = found.expr
+    {
+        method.block.stmts.push(Stmt::Expr(*value, None));
+    }
+    Ok(())
+}
+
+/// The `T` in `Result<ResponseValue<T>, Error<()>>`.
+fn value_of(output: &ReturnType) -> Option<Type> {
+    let ReturnType::Type(_, result) = output else { return None };
+    first_argument(&first_argument(result)?)
+}
+
+fn first_argument(of: &Type) -> Option<Type> {
+    let Type::Path(path) = of else { return None };
+    let PathArguments::AngleBracketed(arguments) = &path.path.segments.last()?.arguments else { return None };
+    arguments.args.iter().find_map(|argument| match argument {
+        GenericArgument::Type(inner) => Some(inner.clone()),
+        _ => None,
     })
 }
 
-/// `tokens` with `ours` where `theirs` stands; nothing if it does not stand there once.
-fn replaced(tokens: &[TokenTree], theirs: TokenStream, ours: TokenStream) -> Option<Vec<TokenTree>> {
-    let texts = |tokens: &[TokenTree]| tokens.iter().map(|token| bare(&token.to_string())).collect::<Vec<_>>();
-    let (all, theirs) = (texts(tokens), texts(&theirs.into_iter().collect::<Vec<_>>()));
-    let mut places = all.windows(theirs.len()).enumerate().filter(|(_, window)| *window == theirs);
-    let ((start, _), None) = (places.next()?, places.next()) else { return None };
-    let (before, after) = (&tokens[..start], &tokens[start + theirs.len()..]);
-    Some(before.iter().cloned().chain(ours).chain(after.iter().cloned()).collect())
+fn is_let(statement: &Stmt, name: &str) -> bool {
+    let Stmt::Local(local) = statement else { return false };
+    matches!(&local.pat, syn::Pat::Ident(pattern) if pattern.ident == name)
 }
 
-fn unexpected() -> Error {
-    Error::new(
-        PASS,
-        &Pointer::root(),
-        "progenitor writes a method otherwise than version 0.15.1 does",
-        "bring `ENDINGS`, `replacements` and what uses them in spec/src/emit/raw.rs up to date with the new version",
-    )
+fn mentions_headers(statement: &Stmt) -> bool {
+    fn any(tokens: proc_macro2::TokenStream) -> bool {
+        tokens.into_iter().any(|token| match token {
+            proc_macro2::TokenTree::Ident(ident) => ident == "header_map",
+            proc_macro2::TokenTree::Group(group) => any(group.stream()),
+            _ => false,
+        })
+    }
+    any(statement.to_token_stream())
 }
 
-/// The `T` in `Result < ResponseValue < T > , Error < () > , >`.
-fn value_of(returned: &[TokenTree]) -> Option<TokenStream> {
-    let (start, end) = ("Result<ResponseValue<", ">,Error<()>,>");
-    let all: String = returned.iter().map(ToString::to_string).collect();
-    (all.starts_with(start) && all.ends_with(end)).then(|| returned[4..returned.len() - 8].iter().cloned().collect())
+/// `self.client.get(url)…headers(header_map).build()?` without the headers, and on the origin, whose address is parsed once.
+fn simplify(statement: &mut Stmt) {
+    if let Stmt::Local(local) = statement
+        && let Some(init) = &mut local.init
+    {
+        chain(&mut init.expr);
+        // The request is not changed any more.
+        if let syn::Pat::Ident(pattern) = &mut local.pat {
+            pattern.mutability = None;
+        }
+    }
 }
 
-/// Printed tokens stand more or less apart.
-fn bare(text: &str) -> String {
-    text.split_whitespace().collect()
-}
-
-/// The text in `let info = OperationInfo { operation_id : ".." , }`.
-fn operation_id(end: &[TokenTree]) -> Option<String> {
-    let TokenTree::Group(group) = end.get(4)? else { return None };
-    let text = group.stream().into_iter().nth(2)?.to_string();
-    serde_json::from_str(&text).ok()
-}
-
-fn ending_of(operation: &str, read: &str) -> String {
-    format!(
-        "let info = OperationInfo {{ operation_id : {operation:?} , }} ; self . pre (& mut request , & info) . await ? ; \
-         let result = self . exec (request , & info) . await ; self . post (& result , & info) . await ? ; \
-         let response = result ? ; match response . status () . as_u16 () {{ 200 ..= 299 => {read} \
-         _ => Err (Error :: UnexpectedResponse (response)) , }}"
-    )
+fn chain(expression: &mut Expr) {
+    match expression {
+        Expr::Try(inner) => chain(&mut inner.expr),
+        Expr::MethodCall(call) => {
+            chain(&mut call.receiver);
+            if call.method == "headers" {
+                *expression = (*call.receiver).clone();
+            }
+        }
+        Expr::Field(field) => {
+            if matches!(&field.member, syn::Member::Named(name) if name == "client") {
+                field.member = syn::Member::Named(format_ident!("inner"));
+            }
+        }
+        _ => {}
+    }
 }
 
 fn document(model: &Model, replaced: &mut BTreeSet<String>) -> Value {
     let mut paths = Map::new();
-    for operation in &model.operations {
+    for operation in model.operations.iter().filter(|operation| operation.entry.set_aside.is_none()) {
         let written = write_operation(operation, replaced);
-        let item = paths.entry(&operation.endpoint.path).or_insert_with(|| json!({}));
+        let item = paths.entry(template(operation)).or_insert_with(|| json!({}));
         item[&operation.endpoint.method] = written;
     }
     let schemas: Map<String, Value> = replaced.iter().map(|name| (name.clone(), json!({ "type": "object" }))).collect();
@@ -180,68 +200,129 @@ fn document(model: &Model, replaced: &mut BTreeSet<String>) -> Value {
     })
 }
 
-fn write_operation(operation: &Operation, replaced: &mut BTreeSet<String>) -> Value {
-    let mut parameters = Vec::new();
-    for (place, fields) in [("path", &operation.path), ("query", &operation.query)] {
-        parameters.extend(fields.iter().map(|field| parameter(place, field, replaced)));
+/// The path with our names for its parameters: what stands there in the vendor's may be a pattern.
+fn template(operation: &Operation) -> String {
+    let mut path = operation.endpoint.path.clone();
+    for parameter in operation.in_place(Place::Path) {
+        path = path.replace(&format!("{{{}}}", parameter.field.json), &format!("{{{}}}", parameter.field.rust));
     }
+    path
+}
+
+fn write_operation(operation: &Operation, replaced: &mut BTreeSet<String>) -> Value {
+    let mut parameters: Vec<Value> = Vec::new();
+    parameters.extend(operation.in_place(Place::Path).map(|parameter| {
+        json!({
+            "name": parameter.field.rust,
+            "in": "path",
+            "required": true,
+            "schema": if is_shown(&parameter.field.ty) { schema(&parameter.field.ty, replaced) } else { json!({ "type": "string" }) },
+        })
+    }));
+    parameters.extend(operation.parameters.iter().filter(|parameter| in_query(parameter)).map(|parameter| {
+        json!({
+            "name": parameter.field.json,
+            "in": "query",
+            "required": parameter.field.presence == Presence::Required,
+            "schema": schema(&parameter.field.ty, replaced),
+        })
+    }));
     let mut written = json!({
-        "operationId": operation.id,
+        "operationId": id(operation),
         "summary": operation.summary,
         "parameters": parameters,
         "responses": { "2XX": { "description": "" } },
     });
     let content = |schema: Value, media: &str| json!({ media: { "schema": schema } });
     match &operation.output {
-        Output::Json(ty) => {
+        Output::Json(ty) if is_progenitors(ty) => {
             written["responses"]["2XX"]["content"] = content(schema(ty, replaced), "application/json");
         }
         Output::Bytes => {
-            let media = operation.entry.media.as_deref().unwrap_or("application/octet-stream");
-            written["responses"]["2XX"]["content"] = content(binary(), media);
+            let binary = json!({ "type": "string", "format": "binary" });
+            written["responses"]["2XX"]["content"] = content(binary, "application/octet-stream");
         }
-        Output::Empty => {}
+        _ => {}
     }
-    if let Some(body) = &operation.body {
+    if let Some(body) = json_body(operation) {
         let content = content(schema(body, replaced), "application/json");
-        written["requestBody"] = json!({ "required": true, "content": content });
-    } else if operation.entry.multipart.is_some() {
-        let content = content(binary(), "application/octet-stream");
         written["requestBody"] = json!({ "required": true, "content": content });
     }
     written
 }
 
-fn binary() -> Value {
-    json!({ "type": "string", "format": "binary" })
+/// The name of progenitor's method.
+pub(super) fn id(operation: &Operation) -> String {
+    // progenitor has names of its own for what ends in an underscore.
+    let id = operation.id.trim_matches('_').replace("__", "_");
+    if id == operation.id { id } else { format!("{id}_op") }
 }
 
-fn parameter(place: &str, field: &Field, replaced: &mut BTreeSet<String>) -> Value {
-    json!({
-        "name": field.json,
-        "in": place,
-        "required": field.presence == Presence::Required,
-        "schema": schema(&field.ty, replaced),
-    })
+/// A body that progenitor writes.
+pub(super) fn json_body(operation: &Operation) -> Option<&Ty> {
+    let body = operation.body.as_ref().filter(|body| body.required)?;
+    let plain = matches!(operation.entry.request, Request::Json(None)) && is_progenitors(&body.ty);
+    plain.then_some(&body.ty)
+}
+
+/// Whether progenitor writes the type as we do: its maps and its nullable values are others.
+pub(super) fn is_progenitors(ty: &Ty) -> bool {
+    match ty {
+        Ty::Named(_) => true,
+        Ty::Scalar(scalar) => !matches!(scalar, Scalar::Uuid | Scalar::Binary),
+        Ty::List(inner) => is_progenitors(inner),
+        Ty::Map(_) | Ty::Boxed(_) | Ty::Page(_) | Ty::Maybe(_) => false,
+    }
+}
+
+/// Whether progenitor writes the parameter into the query.
+pub(super) fn in_query(parameter: &Parameter) -> bool {
+    let Field { json, rust, ty, .. } = &parameter.field;
+    let is_plain = |ty: &Ty| match ty {
+        Ty::Scalar(scalar) => !matches!(scalar, Scalar::Json | Scalar::Binary | Scalar::Uuid),
+        Ty::Named(_) => true,
+        _ => false,
+    };
+    let is_written = match ty {
+        Ty::List(items) => is_plain(items),
+        ty => is_plain(ty),
+    };
+    parameter.place == Place::Query
+        && parameter.style == Style::Repeated
+        && is_written
+        && crate::names::ident::field(json) == *rust
+        && !rust.ends_with('_')
+        && !VARIABLES.contains(&rust.as_str())
+}
+
+/// Whether the value can be shown as it stands in a path.
+pub(super) fn is_shown(ty: &Ty) -> bool {
+    match ty {
+        Ty::Scalar(scalar) => matches!(
+            scalar,
+            Scalar::Bool | Scalar::I32 | Scalar::I64 | Scalar::Text | Scalar::Id(_) | Scalar::Timestamp | Scalar::Date
+        ),
+        _ => false,
+    }
 }
 
 fn schema(ty: &Ty, replaced: &mut BTreeSet<String>) -> Value {
     match ty {
-        Ty::Plain(name) => match name.as_str() {
-            "String" => json!({ "type": "string" }),
-            "bool" => json!({ "type": "boolean" }),
-            "i32" => json!({ "type": "integer", "format": "int32" }),
-            "i64" => json!({ "type": "integer", "format": "int64" }),
-            other => ours(other, replaced),
+        Ty::Scalar(scalar) => match scalar {
+            Scalar::Text => json!({ "type": "string" }),
+            Scalar::Bool => json!({ "type": "boolean" }),
+            Scalar::I32 => json!({ "type": "integer", "format": "int32" }),
+            Scalar::I64 => json!({ "type": "integer", "format": "int64" }),
+            other => ours(other.rust(), replaced),
         },
         Ty::Named(name) => ours(name, replaced),
         Ty::List(inner) => json!({ "type": "array", "items": schema(inner, replaced) }),
         Ty::Map(inner) => json!({ "type": "object", "additionalProperties": schema(inner, replaced) }),
-        Ty::Boxed(inner) | Ty::Page(inner) => schema(inner, replaced),
+        Ty::Boxed(inner) | Ty::Page(inner) | Ty::Maybe(inner) => schema(inner, replaced),
     }
 }
 
 fn ours(name: &str, replaced: &mut BTreeSet<String>) -> Value {
     replaced.insert(name.to_owned());
-    crate::document::reference(name)
+    json!({ "$ref": format!("#/components/schemas/{name}") })
 }

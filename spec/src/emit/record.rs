@@ -2,59 +2,75 @@
 
 use std::fmt::Write;
 
-use crate::model::{Field, Presence};
+use super::types::rust;
+use crate::model::{Field, Presence, Ty};
+
+/// The name of the field that holds what has no field.
+pub(super) fn others_name(fields: &[Field]) -> String {
+    crate::names::ident::free("others", |name| fields.iter().any(|field| field.rust == name))
+}
 
 /// The three impls of a struct.
-pub(super) fn record(out: &mut String, name: &str, fields: &[Field]) {
-    let mut reader = String::from("fields");
-    while fields.iter().any(|field| field.rust == reader) {
-        reader.push('_');
-    }
+pub(super) fn record(out: &mut String, name: &str, fields: &[Field], others: Option<&Ty>) {
     let names: Vec<String> = fields.iter().map(|field| format!("{:?}", field.json)).collect();
     let _ = writeln!(
         out,
-        "impl Record for {name} {{\n    const NAME: &'static str = {name:?};\n    const FIELDS: &'static [&'static str] = &[{}];\n    fn read<'de, A: MapAccess<'de>>(mut {reader}: Fields<A>) -> Result<Self, A::Error> {{",
+        "impl Record for {name} {{\n    const NAME: &'static str = {name:?};\n    const FIELDS: &'static [&'static str] = &[{}];\n    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> std::result::Result<Self, A::Error> {{",
         names.join(", ")
     );
-    for field in fields {
+    // Slots are numbered: no field's name can hide another.
+    for (place, field) in fields.iter().enumerate() {
         let nothing = if field.presence == Presence::Patch { "Patch::Keep" } else { "None" };
-        let _ = writeln!(out, "        let mut {} = {nothing};", field.rust);
+        let _ = writeln!(out, "        let mut f{place} = {nothing};");
     }
-    let arm = |field: &Field| {
-        let take = if field.presence == Presence::Required { "need" } else { "take" };
-        format!("{reader}.{take}(&mut {})", field.rust)
+    let next = match others {
+        Some(ty) => {
+            let _ = writeln!(out, "        let mut others: Map<{}> = Map::new();", rust(ty));
+            "fields.next_or(&mut others)?"
+        }
+        None => "fields.next()?",
     };
-    match fields.split_last() {
-        None => {
-            let _ = writeln!(out, "        while {reader}.next()?.is_some() {{}}");
+    let arm = |place: usize| {
+        let take = if fields[place].presence == Presence::Required { "need" } else { "take" };
+        format!("fields.{take}(&mut f{place})")
+    };
+    match fields.len() {
+        0 => {
+            let _ = writeln!(out, "        while {next}.is_some() {{}}");
         }
-        Some((only, [])) => {
-            let _ =
-                writeln!(out, "        while {reader}.next()?.is_some() {{\n            {}?;\n        }}", arm(only));
+        1 => {
+            let _ = writeln!(out, "        while {next}.is_some() {{\n            {}?;\n        }}", arm(0));
         }
-        Some((last, others)) => {
-            let _ = writeln!(out, "        while let Some(place) = {reader}.next()? {{\n            match place {{");
-            for (place, field) in others.iter().enumerate() {
-                let _ = writeln!(out, "                {place} => {},", arm(field));
+        count => {
+            let _ = writeln!(out, "        while let Some(place) = {next} {{\n            match place {{");
+            for place in 0..count - 1 {
+                let _ = writeln!(out, "                {place} => {},", arm(place));
             }
-            let _ = writeln!(out, "                _ => {},\n            }}?;\n        }}", arm(last));
+            let _ = writeln!(out, "                _ => {},\n            }}?;\n        }}", arm(count - 1));
         }
     }
-    let made: Vec<String> = fields
+    let mut made: Vec<String> = fields
         .iter()
-        .map(|field| match field.presence {
-            Presence::Required => format!("{}: there({}, {:?})?", field.rust, field.rust, field.json),
-            Presence::Optional | Presence::Patch => field.rust.clone(),
+        .enumerate()
+        .map(|(place, field)| match field.presence {
+            Presence::Required => format!("{}: there(f{place}, {:?})?", field.rust, field.json),
+            Presence::Optional | Presence::Patch => format!("{}: f{place}", field.rust),
         })
         .collect();
+    if others.is_some() {
+        made.push(match others_name(fields) {
+            name if name == "others" => name,
+            name => format!("{name}: others"),
+        });
+    }
     let _ = writeln!(out, "        Ok(Self {{ {} }})\n    }}\n}}", made.join(", "));
     let _ = writeln!(
         out,
-        "impl<'de> Deserialize<'de> for {name} {{\n    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {{\n        record::read(deserializer)\n    }}\n}}"
+        "impl<'de> Deserialize<'de> for {name} {{\n    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {{\n        record::read(deserializer)\n    }}\n}}"
     );
     let _ = writeln!(
         out,
-        "impl Serialize for {name} {{\n    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {{\n        Writer::new(serializer)"
+        "impl Serialize for {name} {{\n    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {{\n        Writer::new(serializer)"
     );
     for field in fields {
         let put = match field.presence {
@@ -63,6 +79,9 @@ pub(super) fn record(out: &mut String, name: &str, fields: &[Field]) {
             Presence::Patch => "patch",
         };
         let _ = writeln!(out, "            .{put}({:?}, &self.{})", field.json, field.rust);
+    }
+    if others.is_some() {
+        let _ = writeln!(out, "            .all(&self.{})", others_name(fields));
     }
     let _ = writeln!(out, "            .end()\n    }}\n}}");
 }

@@ -17,12 +17,16 @@ pub(super) fn write(model: &Model) -> String {
     for (vendor, name) in &model.origins {
         let _ = writeln!(out, "        {vendor:?} => {name:?},");
     }
-    let bodies = model.operations.iter().map(|operation| (operation, operation.body.as_ref()));
+    let json = |operation: &crate::model::Operation| matches!(operation.entry.request, crate::work::Request::Json(_));
+    let bodies = model
+        .operations
+        .iter()
+        .map(|operation| (operation, operation.body.as_ref().filter(|_| json(operation)).map(|body| &body.ty)));
     out.push_str("    }\n    requests {\n");
     by_operation(&mut out, bodies.map(|(operation, body)| (operation.endpoint.to_string(), body)));
     let answers = model.operations.iter().map(|operation| match &operation.output {
         Output::Json(ty) => (operation.endpoint.to_string(), Some(ty)),
-        Output::Empty | Output::Bytes => (operation.endpoint.to_string(), None),
+        _ => (operation.endpoint.to_string(), None),
     });
     out.push_str("    }\n    answers {\n");
     by_operation(&mut out, answers);

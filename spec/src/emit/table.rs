@@ -1,10 +1,11 @@
-//! Writes the operation table: one row for each operation, everything the life of a call asks about it.
+//! Writes the operation table: one row for each operation, everything that a call asks about it.
 
 use std::fmt::Write;
 
-use crate::model::{Model, Operation};
+use super::doc;
+use crate::model::{Model, Operation, Output};
 use crate::names::{Access, Repeat};
-use crate::work::{PageOf, Sca};
+use crate::work::{AnswerBody, PageOf, Sca};
 
 pub(super) fn write(model: &Model) -> String {
     let mut out = String::new();
@@ -16,16 +17,23 @@ pub(super) fn write(model: &Model) -> String {
         row(&mut out, operation);
     }
     let _ = writeln!(out, "];");
-    let codes: std::collections::BTreeSet<&String> =
-        model.operations.iter().flat_map(|operation| operation.entry.errors.values().flatten()).collect();
-    let _ = writeln!(
-        out,
-        "\nopen_enum! {{\n    /// Every `errorCode` the description documents, open to those it does not.\n    pub enum ErrorCode {{"
-    );
-    for code in codes {
-        let _ = writeln!(out, "        {} = {code:?},", crate::model::variant(code));
+    match model.error_codes.is_empty() {
+        // A list without a value is none: one that is never sent stands for it.
+        true => {
+            let _ = writeln!(
+                out,
+                "\nopen_enum! {{\n    /// The description documents no error code.\n    pub enum ErrorCode {{\n        Undocumented = \"UNDOCUMENTED\",\n    }}\n}}"
+            );
+        }
+        false => {
+            let text = "Every `errorCode` the description documents, open to those it does not.";
+            let _ = writeln!(out, "\nopen_enum! {{\n{}    pub enum ErrorCode {{", doc::lines("    ///", text));
+            for (code, variant) in &model.error_codes {
+                let _ = writeln!(out, "        {variant} = {code:?},");
+            }
+            let _ = writeln!(out, "    }}\n}}");
+        }
     }
-    let _ = writeln!(out, "    }}\n}}");
     out
 }
 
@@ -49,22 +57,38 @@ fn row(out: &mut String, operation: &Operation) {
             Some(format!("({status}, &{:?})", codes.iter().collect::<Vec<_>>()))
         })
         .collect();
-    let _ = writeln!(
-        out,
-        "    OperationInfo {{ id: {:?}, name: \"{}.{}\", method: {:?}, path: {:?}, summary: {:?}, area: {:?}, access: Access::{access}, deprecated: {}, repeat: Repeat::{repeat}, sca: {}, page: {}, media: {:?}, errors: &[{}] }},",
-        operation.id,
-        entry.handle,
-        entry.verb,
-        operation.endpoint.method.to_uppercase(),
-        operation.endpoint.path,
-        operation.summary,
-        operation.area,
-        operation.deprecated,
-        entry.sca.as_ref().map_or("None".into(), sca),
-        entry.page.as_ref().map_or("None".into(), page),
-        entry.media,
-        errors.join(", "),
-    );
+    let fields = [
+        ("id", format!("{:?}", operation.id)),
+        ("name", format!("{:?}", entry.name())),
+        ("method", format!("{:?}", operation.endpoint.method.to_uppercase())),
+        ("path", format!("{:?}", operation.endpoint.path)),
+        ("summary", format!("{:?}", operation.summary)),
+        ("area", format!("{:?}", operation.area)),
+        ("access", format!("Access::{access}")),
+        ("deprecated", operation.deprecated.to_string()),
+        ("repeat", format!("Repeat::{repeat}")),
+        ("sca", entry.sca.as_ref().map_or("None".into(), sca)),
+        ("page", entry.page.as_ref().map_or("None".into(), page)),
+        ("media", format!("{:?}", media(operation))),
+        ("redirects", entry.redirect.to_string()),
+        ("errors", format!("&[{}]", errors.join(", "))),
+    ];
+    let fields: Vec<String> = fields.into_iter().map(|(name, value)| format!("{name}: {value}")).collect();
+    let _ = writeln!(out, "    OperationInfo {{ {} }},", fields.join(", "));
+}
+
+/// The media type of a value that is a stream of bytes.
+fn media(operation: &Operation) -> Option<&str> {
+    let streams = match &operation.output {
+        Output::Bytes => true,
+        Output::Maybe(inner) => **inner == Output::Bytes,
+        _ => false,
+    };
+    let bytes = operation.entry.answers.iter().find_map(|answer| match &answer.body {
+        AnswerBody::Bytes(media) => Some(media.as_str()),
+        _ => None,
+    });
+    bytes.filter(|_| streams)
 }
 
 fn sca(sca: &Sca) -> String {
@@ -75,8 +99,14 @@ fn sca(sca: &Sca) -> String {
 }
 
 fn page(page: &PageOf) -> String {
+    let count = |text: &Option<String>| match text {
+        Some(count) if count.bytes().all(|byte| byte.is_ascii_digit()) => format!("Some({count})"),
+        _ => "None".into(),
+    };
     format!(
-        "Some(PageLimits {{ max_size: {:?}, max_page: {:?}, windowed: {} }})",
-        page.max_size, page.max_page, page.windowed
+        "Some(PageLimits {{ max_size: {}, max_page: {}, windowed: {} }})",
+        count(&page.max_size),
+        count(&page.max_page),
+        page.windowed
     )
 }

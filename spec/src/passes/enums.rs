@@ -1,173 +1,194 @@
-//! Turns inline value lists into named, shared enums: one type for each distinct list.
+//! Turns lists of values into named, open enums.
 //!
-//! A list's name comes from where it stands: names.toml first, then a component that is nothing but
-//! the list, then the property if no other list stands under it, then subject and property.
+//! A name fits every place that has it: names.toml decides for a list as a whole; a component is called by its own name; a
+//! property under which no other list stands names the list; else each place is called by its own subject and property.
+//! Lists of the same values are compiled once, whatever they are called (pass `twins`).
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use heck::ToPascalCase;
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use crate::Error;
-use crate::document::{Pointer, Position, Site, reference};
-use crate::names::Names;
-use crate::passes::scalars::RUST;
-use crate::passes::types::stem;
+use crate::api::walk::{self, Position, Site};
+use crate::api::{Kind, Place as In, Schema};
+use crate::names::{ident, words};
+use crate::pointer::Pointer;
 use crate::work::Work;
 
-const PASS: &str = "enums";
-
-/// One distinct list and the places it stands in.
-#[derive(Default)]
-struct List {
-    places: Vec<Place>,
-}
-
+/// A place where a list stands.
 struct Place {
+    key: String,
     owner: String,
+    in_operation: bool,
     /// The property, in the singular where the list is of an array's items; none for a component.
     property: Option<String>,
-    pointer: Pointer,
+    values: BTreeSet<String>,
 }
 
-pub(super) fn run(work: &mut Work) -> Result<(), Error> {
-    let lists = collect(work)?;
-    let chosen = choose(&lists, work)?;
-    let mut components = BTreeMap::new();
-    work.document.try_schemas(|site, schema| {
-        let Some(values) = values(site, schema)? else {
-            return Ok(());
-        };
-        if let Some(name) = chosen.get(&values) {
-            let mut place = reference(name);
-            for kept in ["description", "default", "deprecated"] {
-                if let Some(member) = schema.get(kept) {
-                    place[kept] = member.clone();
+pub(super) fn run(work: &mut Work) {
+    let places = collect(work);
+    let names = choose(work, &places);
+    let mut components: BTreeMap<String, Schema> = BTreeMap::new();
+    for place in &places {
+        let Some(name) = names.get(&place.key) else { continue };
+        let component = components.entry(name.clone()).or_insert_with(|| {
+            let at = Pointer::root();
+            Schema::new(&at, Kind::Enum(Vec::new()))
+        });
+        if let Kind::Enum(values) = &mut component.kind {
+            let mut all: BTreeSet<String> =
+                values.iter().filter_map(|value| value.as_str().map(str::to_owned)).collect();
+            all.extend(place.values.iter().cloned());
+            *values = all.into_iter().map(Value::from).collect();
+        }
+        work.list_places.insert(place.key.clone(), name.clone());
+    }
+    let table = &work.table;
+    walk::every(
+        &mut work.api,
+        |operation| Work::id(table, &operation.endpoint),
+        |site, schema| {
+            if site.position != Position::Component
+                && texts(schema).is_some()
+                && let Some(name) = names.get(&site.key())
+            {
+                if let Some(component) = components.get_mut(name)
+                    && component.at == Pointer::root()
+                {
+                    component.at = schema.at.clone();
                 }
+                *schema = schema.refer(name);
             }
-            if site.position == Position::Component {
-                components.insert(site.owner.clone(), name.clone());
+        },
+    );
+    for (name, component) in components {
+        // A component that is a list stays where it is, with its words.
+        let known = work.api.schemas.entry(name).or_insert_with(|| component.clone());
+        known.kind = component.kind;
+    }
+}
+
+/// The values of a list of texts.
+fn texts(schema: &Schema) -> Option<BTreeSet<String>> {
+    match &schema.kind {
+        Kind::Enum(values) => values.iter().map(|value| value.as_str().map(str::to_owned)).collect(),
+        _ => None,
+    }
+}
+
+fn collect(work: &mut Work) -> Vec<Place> {
+    let mut places = Vec::new();
+    let table = &work.table;
+    walk::every(
+        &mut work.api,
+        |operation| Work::id(table, &operation.endpoint),
+        |site, schema| {
+            if let Some(values) = texts(schema) {
+                places.push(Place {
+                    key: site.key(),
+                    owner: site.owner.clone(),
+                    in_operation: site.in_operation,
+                    property: property(site),
+                    values,
+                });
             }
-            *schema = place;
+        },
+    );
+    places
+}
+
+fn property(site: &Site) -> Option<String> {
+    match (site.property(), site.position) {
+        (Some(property), Position::Items) => Some(words::singular(property)),
+        (Some(property), _) => Some(property.to_owned()),
+        (None, Position::Component) => None,
+        (None, Position::Parameter(In::Path | In::Query | In::Header | In::Cookie)) => None,
+        (None, _) => Some("value".into()),
+    }
+}
+
+/// Place -> component of its list.
+fn choose(work: &Work, places: &[Place]) -> BTreeMap<String, String> {
+    let mut under: BTreeMap<String, BTreeSet<&BTreeSet<String>>> = BTreeMap::new();
+    let mut listed: BTreeMap<&BTreeSet<String>, String> = BTreeMap::new();
+    let mut components: BTreeMap<&BTreeSet<String>, String> = BTreeMap::new();
+    for place in places {
+        match &place.property {
+            Some(property) => {
+                under.entry(ident::variant(property)).or_default().insert(&place.values);
+            }
+            None => {
+                components.entry(&place.values).or_insert_with(|| place.owner.clone());
+            }
         }
-        Ok(())
-    })?;
-    work.redirect(&components);
-    for name in components.keys() {
-        work.document.schemas_mut().remove(name);
-    }
-    for (values, name) in chosen {
-        let component = json!({ "type": "string", "enum": values, RUST: "enum" });
-        work.document.schemas_mut().insert(name, component);
-    }
-    Ok(())
-}
-
-fn collect(work: &mut Work) -> Result<BTreeMap<BTreeSet<String>, List>, Error> {
-    let mut lists: BTreeMap<BTreeSet<String>, List> = BTreeMap::new();
-    work.document.try_schemas(|site, schema| {
-        if let Some(values) = values(site, schema)? {
-            lists.entry(values).or_default().places.push(Place {
-                owner: site.owner.clone(),
-                property: site.property().map(|property| match site.position {
-                    Position::Items => singular(property),
-                    _ => property.to_owned(),
-                }),
-                pointer: site.pointer.clone(),
-            });
-        }
-        Ok(())
-    })?;
-    Ok(lists)
-}
-
-/// What one of several is called; a word that is singular already stays.
-fn singular(word: &str) -> String {
-    match (word.strip_suffix("ies"), word.strip_suffix('s')) {
-        (Some(stem), _) => format!("{stem}y"),
-        (None, Some(stem)) if !stem.ends_with(['s', 'u']) => stem.to_owned(),
-        _ => word.to_owned(),
-    }
-}
-
-fn values(site: &Site, schema: &Value) -> Result<Option<BTreeSet<String>>, Error> {
-    let Some(values) = schema.get("enum") else {
-        return Ok(None);
-    };
-    let texts: Option<BTreeSet<String>> = values
-        .as_array()
-        .filter(|values| !values.is_empty())
-        .map(|values| values.iter().map(|v| v.as_str().map(str::to_owned)).collect())
-        .unwrap_or_default();
-    match texts {
-        Some(texts) => Ok(Some(texts)),
-        None => Err(Error::new(
-            PASS,
-            &site.pointer,
-            "a value list that is empty or holds more than texts",
-            "describe it as a plain type in overlay.yaml",
-        )),
-    }
-}
-
-fn choose(lists: &BTreeMap<BTreeSet<String>, List>, work: &Work) -> Result<BTreeMap<BTreeSet<String>, String>, Error> {
-    let mut under: BTreeMap<&str, usize> = BTreeMap::new();
-    for list in lists.values() {
-        let properties: BTreeSet<&str> = list.places.iter().filter_map(|place| place.property.as_deref()).collect();
-        properties.into_iter().for_each(|property| *under.entry(property).or_default() += 1);
-    }
-    let mut chosen = BTreeMap::new();
-    let mut taken: BTreeMap<String, &Pointer> = BTreeMap::new();
-    for (values, list) in lists {
-        let Some(first) = list.places.first() else {
-            continue;
-        };
-        let name = name(&work.names, list, first, &under);
-        let other = taken.insert(name.clone(), &first.pointer);
-        let is_type = work.document.schemas().contains_key(&name)
-            && !list.places.iter().any(|place| place.property.is_none() && place.owner == name);
-        if let Some(other) = other.map(ToString::to_string).or(is_type.then(|| format!("#/components/schemas/{name}")))
-        {
-            return Err(Error::new(
-                PASS,
-                &first.pointer,
-                format!("`{name}` is also the name of what stands at {other}"),
-                format!(
-                    "name one of them in names.toml, [enums] \"{}.{}\"",
-                    first.owner,
-                    first.property.as_deref().unwrap_or_default()
-                ),
-            ));
-        }
-        chosen.insert(values.clone(), name);
-    }
-    Ok(chosen)
-}
-
-fn name(names: &Names, list: &List, first: &Place, under: &BTreeMap<&str, usize>) -> String {
-    let listed = list.places.iter().find_map(|place| {
         let property = place.property.as_deref().unwrap_or_default();
-        names.enums.get(&format!("{}.{property}", place.owner))
-    });
-    if let Some(name) = listed {
-        return name.clone();
+        if let Some(name) = work.names.enums.get(&format!("{}.{property}", place.owner)) {
+            listed.entry(&place.values).or_insert_with(|| name.clone());
+        }
     }
-    if let Some(component) = list.places.iter().find(|place| place.property.is_none()) {
-        return component.owner.clone();
+    let handles: BTreeMap<String, &str> =
+        work.table.values().map(|entry| (entry.id(), entry.handle.as_str())).collect();
+    let is_component = |name: &str| work.api.schemas.contains_key(name);
+    let mut chosen: BTreeMap<String, String> = BTreeMap::new();
+    let mut taken: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    // A name that was given is kept, whatever its list is by now.
+    for place in places {
+        let Some(locked) = work.lock.types.get(&place.key).filter(|_| place.property.is_some()) else { continue };
+        if !is_component(locked) {
+            taken.entry(locked.clone()).or_default().extend(place.values.iter().cloned());
+            chosen.insert(place.key.clone(), locked.clone());
+        }
     }
-    let mut properties: Vec<&str> = list.places.iter().filter_map(|place| place.property.as_deref()).collect();
-    properties.sort_unstable();
-    properties.dedup();
-    let alone = properties.iter().find(|property| under.get(*property) == Some(&1));
-    if let Some(property) = alone {
-        return property.to_pascal_case();
+    for place in places.iter().filter(|place| place.property.is_some()) {
+        if chosen.contains_key(&place.key) {
+            continue;
+        }
+        if let Some(name) = listed.get(&place.values).is_none().then(|| components.get(&place.values)).flatten() {
+            chosen.insert(place.key.clone(), name.clone());
+            continue;
+        }
+        let fits = |name: &String| !is_component(name) && taken.get(name).is_none_or(|values| *values == place.values);
+        let wanted = candidates(handles.get(&place.owner).copied(), place, listed.get(&place.values), &under);
+        let name = wanted.iter().find(|name| fits(name)).cloned().unwrap_or_else(|| {
+            let last = wanted.last().cloned().unwrap_or_else(|| "Value".into());
+            ident::free(&last, |name| !fits(&name.to_owned()))
+        });
+        taken.insert(name.clone(), place.values.clone());
+        chosen.insert(place.key.clone(), name);
     }
-    let property = first.property.as_deref().unwrap_or_default().to_pascal_case();
-    let owner = list
-        .places
-        .iter()
-        .map(|place| stem(&place.owner))
-        .min_by_key(|stem| (stem.len(), stem.clone()))
-        .unwrap_or_default();
-    if owner.ends_with(&property) { owner } else { format!("{owner}{property}") }
+    chosen
+}
+
+/// The names a place may have, best first.
+fn candidates(
+    handle: Option<&str>,
+    place: &Place,
+    listed: Option<&String>,
+    under: &BTreeMap<String, BTreeSet<&BTreeSet<String>>>,
+) -> Vec<String> {
+    if let Some(listed) = listed {
+        return vec![listed.clone()];
+    }
+    let property = ident::variant(place.property.as_deref().unwrap_or_default());
+    let with = |subject: String| match () {
+        () if subject.is_empty() || subject == property => property.clone(),
+        () if subject.ends_with(&property) => subject,
+        () => format!("{subject}{property}"),
+    };
+    let mut names = Vec::new();
+    let lists = under.get(&property).map_or(0, BTreeSet::len);
+    // A property without a subject in it says too little: `Type`, `Value`.
+    if lists == 1 {
+        names.push(property.clone());
+    }
+    if place.in_operation {
+        let words = words::every(&place.owner);
+        let handle = words::every(handle.unwrap_or_default()).concat();
+        names.push(with(words::singular(&handle)));
+        names.push(with(words.concat()));
+    } else {
+        names.push(with(words::stem(&place.owner)));
+        names.push(with(words::words(&place.owner).concat()));
+        names.push(with(words::every(&place.owner).concat()));
+    }
+    names.iter().map(|name| ident::type_name(&[name.clone()])).collect()
 }

@@ -3,55 +3,75 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
-
-use crate::Error;
-use crate::document::target;
+use crate::api::{Api, Kind, Schema};
 use crate::work::Work;
 
-/// How far a chain of references is followed in search of codes.
+/// How far references are followed in search of codes.
 const REACH: usize = 8;
 
-pub(super) fn run(work: &mut Work) -> Result<(), Error> {
-    let schemas = Value::Object(work.document.schemas().clone());
-    let table = &mut work.operations;
-    work.document.try_operations(|endpoint, operation| {
-        let Some(Value::Object(responses)) = operation.get_mut("responses") else {
-            return Ok(());
+/// The property of an error body that holds the code.
+const CODE: &str = "errorCode";
+
+pub(super) fn run(work: &mut Work) {
+    let mut api = std::mem::take(&mut work.api);
+    let mut operations = std::mem::take(&mut api.operations);
+    for operation in &mut operations {
+        let has_success = operation.responses.keys().any(|status| is_success(status) || status.starts_with('3'));
+        // Where nothing else is described, `default` is what a call gives.
+        let is_failure = |status: &str| match status {
+            "default" => has_success,
+            status => !is_success(status) && !status.starts_with('3'),
         };
-        let failures: Vec<String> = responses.keys().filter(|status| !status.starts_with('2')).cloned().collect();
+        let failures: Vec<String> = operation.responses.keys().filter(|status| is_failure(status)).cloned().collect();
         for status in failures {
-            let Some(response) = responses.remove(&status) else {
-                continue;
-            };
+            let Some(response) = operation.responses.remove(&status) else { continue };
             let mut codes = BTreeSet::new();
-            for content in response["content"].as_object().into_iter().flat_map(|c| c.values()) {
-                documented(&content["schema"], &schemas, REACH, &mut codes);
-                for example in content["examples"].as_object().into_iter().flat_map(|e| e.values()) {
-                    codes.extend(example["value"]["errorCode"].as_str().map(str::to_owned));
+            for media in &response.content {
+                if let Some(schema) = &media.schema {
+                    documented(schema, &api, REACH, &mut codes);
                 }
-                codes.extend(content["example"]["errorCode"].as_str().map(str::to_owned));
+                codes.extend(media.examples.iter().filter_map(|example| example[CODE].as_str().map(str::to_owned)));
             }
-            if let Some(entry) = table.get_mut(endpoint) {
+            if let Some(entry) = work.table.get_mut(&operation.endpoint) {
                 entry.errors.insert(status, codes);
             }
         }
-        Ok(())
-    })
+    }
+    api.operations = operations;
+    work.api = api;
 }
 
-fn documented(schema: &Value, schemas: &Value, reach: usize, codes: &mut BTreeSet<String>) {
+pub(super) fn is_success(status: &str) -> bool {
+    status.starts_with('2')
+}
+
+fn documented(schema: &Schema, api: &Api, reach: usize, codes: &mut BTreeSet<String>) {
     if reach == 0 {
         return;
     }
-    if let Some(name) = target(schema) {
-        return documented(&schemas[name], schemas, reach - 1, codes);
-    }
-    let values = schema["properties"]["errorCode"]["enum"].as_array();
-    codes.extend(values.into_iter().flatten().filter_map(|v| v.as_str().map(str::to_owned)));
-    for key in ["allOf", "anyOf", "oneOf"] {
-        for branch in schema[key].as_array().into_iter().flatten() {
-            documented(branch, schemas, reach - 1, codes);
+    let values = |property: &Schema, codes: &mut BTreeSet<String>| {
+        if let Kind::Enum(values) = &api.target(property).kind {
+            codes.extend(values.iter().filter_map(|value| value.as_str().map(str::to_owned)));
         }
+    };
+    match &schema.kind {
+        Kind::Ref(name) => {
+            if let Some(found) = api.schemas.get(name) {
+                documented(found, api, reach - 1, codes);
+            }
+        }
+        Kind::Object(object) => {
+            if let Some(property) = object.properties.get(CODE) {
+                values(property, codes);
+            }
+        }
+        Kind::Union(union) => {
+            if let Some(property) = union.base.properties.get(CODE) {
+                values(property, codes);
+            }
+            union.branches.iter().for_each(|branch| documented(branch, api, reach - 1, codes));
+        }
+        Kind::All(parts) => parts.iter().for_each(|part| documented(part, api, reach - 1, codes)),
+        _ => {}
     }
 }

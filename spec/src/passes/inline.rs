@@ -1,76 +1,180 @@
-//! Gives every object and union that stands inside another schema a component of its own, named
-//! after where it stands, so that the later passes and the generator meet named types only. The other
-//! way round, a component that is but a text, a number or free JSON goes to where it is referred to.
+//! Gives every object and union that stands inside another schema a component of its own, named after where it stands, so that
+//! the later passes meet named types only. The other way round, a component that is a scalar or free JSON goes to where it is
+//! referred to.
 
 use std::collections::BTreeMap;
 
 use heck::ToPascalCase;
-use serde_json::Value;
 
-use crate::Error;
-use crate::document::{Position, Site, reference, target};
-use crate::work::Work;
+use crate::api::walk::{self, Position, Site};
+use crate::api::{Kind, Schema, Values};
+use crate::finding::Finding;
+use crate::names::ident;
+use crate::work::{Request, Work};
 
 const PASS: &str = "inline";
 
-pub(super) fn run(work: &mut Work) -> Result<(), Error> {
-    sink(work)?;
-    lift(work)
+pub(super) fn run(work: &mut Work) {
+    references_to_references(work);
+    sink(work);
+    no_endless_list(work);
+    lift(work);
 }
 
-fn sink(work: &mut Work) -> Result<(), Error> {
-    let (sunk, kept): (Vec<_>, Vec<_>) =
-        std::mem::take(work.document.schemas_mut()).into_iter().partition(|(_, schema)| is_scalar(schema));
-    let sunk: BTreeMap<String, Value> = sunk.into_iter().collect();
-    work.document.schemas_mut().extend(kept);
-    work.document.try_schemas(|_, schema| {
-        if let Some(scalar) = target(schema).and_then(|name| sunk.get(name)) {
-            *schema = scalar.clone();
+/// A component that is but a reference to another is that other.
+fn references_to_references(work: &mut Work) {
+    let mut names: BTreeMap<String, Schema> = BTreeMap::new();
+    let mut endless = Vec::new();
+    for (name, schema) in &work.api.schemas {
+        if schema.reference().is_some() {
+            let target = work.api.target(schema);
+            let found = work.api.schemas.iter().find(|(_, other)| std::ptr::eq(*other, target));
+            match found {
+                Some((found, _)) if target.reference().is_none() => {
+                    names.insert(name.clone(), Schema { kind: Kind::Ref(found.clone()), ..schema.clone() });
+                }
+                _ => endless.push(name.clone()),
+            }
         }
-        Ok(())
-    })
-}
-
-fn is_scalar(schema: &Value) -> bool {
-    let is_made_of = ["properties", "items", "additionalProperties", "enum", "anyOf", "oneOf", "$ref"];
-    !is_made_of.iter().any(|key| schema.get(key).is_some())
-}
-
-fn lift(work: &mut Work) -> Result<(), Error> {
-    let mut lifted: BTreeMap<String, Value> = BTreeMap::new();
-    let taken: Vec<String> = work.document.schemas().keys().cloned().collect();
-    work.document.try_schemas(|site, schema| {
-        if site.position == Position::Component || !is_composite(schema) {
-            return Ok(());
-        }
-        let name = name(site, schema);
-        if taken.contains(&name) || lifted.get(&name).is_some_and(|other| other != schema) {
-            return Err(Error::new(
+    }
+    for name in endless {
+        if let Some(schema) = work.api.schemas.get_mut(&name) {
+            work.findings.push(Finding::aside(
                 PASS,
-                &site.pointer,
-                format!("`{name}`, the name for this inline schema, is taken"),
-                "move it to components in overlay.yaml",
+                "endless-reference",
+                &schema.at,
+                format!("`{name}` is a reference that comes back to itself; it is read as free JSON"),
             ));
+            schema.kind = Kind::Any;
         }
-        let mut place = reference(&name);
-        if let Some(description) = schema.get("description") {
-            place["description"] = description.clone();
-        }
-        lifted.insert(name, std::mem::replace(schema, place));
-        Ok(())
-    })?;
-    work.document.schemas_mut().extend(lifted);
-    Ok(())
+    }
+    replace(work, &names);
+    work.api.schemas.retain(|name, _| !names.contains_key(name));
 }
 
-fn is_composite(schema: &Value) -> bool {
-    ["properties", "anyOf", "oneOf"].iter().any(|key| schema.get(key).is_some())
+/// Puts what `found` has in the place of references to it.
+fn replace(work: &mut Work, found: &BTreeMap<String, Schema>) {
+    let table = &work.table;
+    walk::every(
+        &mut work.api,
+        |operation| Work::id(table, &operation.endpoint),
+        |_, schema| {
+            if let Some(target) = schema.reference().and_then(|name| found.get(name)) {
+                schema.kind = target.kind.clone();
+                schema.nullable |= target.nullable;
+                schema.about = std::mem::take(&mut schema.about).or(&target.about);
+                schema.bounds = target.bounds.clone();
+            }
+        },
+    );
 }
 
-fn name(site: &Site, schema: &Value) -> String {
-    let mut words = vec![site.owner.to_pascal_case()];
-    words.extend(site.trail.iter().map(|property| property.to_pascal_case()));
-    let title = schema["title"].as_str().unwrap_or_default().to_pascal_case();
+fn sink(work: &mut Work) {
+    let is_scalar = |schema: &Schema| match &schema.kind {
+        Kind::Any | Kind::Bool | Kind::Integer { .. } | Kind::Number | Kind::Text(_) => true,
+        // An object of which nothing is known, and lists of numbers or truth values.
+        Kind::Object(object) => object.properties.is_empty() && !matches!(object.values, Values::Of(_)),
+        Kind::Enum(values) => !values.iter().all(serde_json::Value::is_string),
+        _ => false,
+    };
+    let sunk: BTreeMap<String, Schema> = work
+        .api
+        .schemas
+        .iter()
+        .filter(|(_, schema)| is_scalar(schema))
+        .map(|(name, schema)| (name.clone(), schema.clone()))
+        .collect();
+    work.api.schemas.retain(|name, _| !sunk.contains_key(name));
+    replace(work, &sunk);
+}
+
+/// A list or a map of itself, with no object in between, is no type in Rust.
+fn no_endless_list(work: &mut Work) {
+    let inner = |schema: &Schema| -> Option<String> {
+        let mut found = schema;
+        loop {
+            found = match &found.kind {
+                Kind::List(list) => &list.items,
+                Kind::Object(object) if object.properties.is_empty() => match &object.values {
+                    Values::Of(values) => values,
+                    _ => return None,
+                },
+                Kind::Ref(name) => return Some(name.clone()),
+                _ => return None,
+            };
+        }
+    };
+    let names: Vec<String> = work.api.schemas.keys().cloned().collect();
+    for name in names {
+        let mut next = work.api.schemas.get(&name).and_then(inner);
+        let mut steps = 0;
+        while let Some(found) = next {
+            steps += 1;
+            if found == name || steps > work.api.schemas.len() {
+                if let Some(schema) = work.api.schemas.get_mut(&name) {
+                    work.findings.push(Finding::aside(
+                        PASS,
+                        "endless-list",
+                        &schema.at,
+                        format!("`{name}` is a list or a map of itself; it is read as free JSON"),
+                    ));
+                    schema.kind = Kind::Any;
+                }
+                break;
+            }
+            next = work.api.schemas.get(&found).and_then(inner);
+        }
+    }
+    // Those that became free JSON are no component any more.
+    sink(work);
+}
+
+fn lift(work: &mut Work) {
+    let mut lifted: BTreeMap<String, Schema> = BTreeMap::new();
+    let taken: Vec<String> = work.api.schemas.keys().cloned().collect();
+    let (mut api, table) = (std::mem::take(&mut work.api), &work.table);
+    let forms: Vec<String> = table
+        .values()
+        .filter(|entry| matches!(entry.request, Request::Multipart(_) | Request::Form))
+        .map(|entry| entry.id())
+        .collect();
+    walk::every(
+        &mut api,
+        |operation| Work::id(table, &operation.endpoint),
+        |site, schema| {
+            let is_form = site.position == Position::Request && site.trail.is_empty() && forms.contains(&site.owner);
+            if site.position == Position::Component || is_form || !schema.is_composite() {
+                return;
+            }
+            let plain = name(site, schema);
+            let name = ident::free(&plain, |name| {
+                taken.iter().any(|taken| taken == name) || lifted.get(name).is_some_and(|other| !is_same(other, schema))
+            });
+            let mut place = schema.refer(&name);
+            place.about.read_only = schema.about.read_only;
+            let mut whole = std::mem::replace(schema, place);
+            whole.nullable = false;
+            lifted.entry(name).or_insert(whole);
+        },
+    );
+    api.schemas.extend(lifted);
+    work.api = api;
+}
+
+fn is_same(one: &Schema, other: &Schema) -> bool {
+    let name = str::to_owned;
+    crate::api::shape::shape(one, &name)
+        == crate::api::shape::shape(&Schema { nullable: false, ..other.clone() }, &name)
+}
+
+fn name(site: &Site, schema: &Schema) -> String {
+    let pascal = |text: &str| -> String {
+        let plain: String = text.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { ' ' }).collect();
+        plain.to_pascal_case()
+    };
+    let mut words = vec![pascal(&site.owner)];
+    words.extend(site.trail.iter().map(|property| pascal(property)));
+    let title = pascal(&schema.about.title);
     match site.position {
         Position::Request => words.push("Request".into()),
         Position::Response => words.push("Response".into()),
@@ -78,7 +182,7 @@ fn name(site: &Site, schema: &Value) -> String {
         Position::Values => words.push("Value".into()),
         Position::Branch(index) if title.is_empty() => words.push(format!("Branch{index}")),
         Position::Branch(_) => words.push(title),
-        Position::Component | Position::Parameter | Position::Property => {}
+        Position::Component | Position::Parameter(_) | Position::Property => {}
     }
     words.concat()
 }

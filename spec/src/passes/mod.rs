@@ -1,9 +1,8 @@
-//! The row of passes that turns the vendor's description into one that progenitor compiles without loss.
+//! The row of passes that turns the vendor's description into what the model is built from.
 //!
-//! Each is a function from description to description in a file of its own; what it takes out of the
-//! description goes into a table of [`Work`]. They run in the order of [`ROW`].
+//! Each pass decides one question and has a file of its own. It works on the typed description in [`Work`] and puts what it
+//! takes out of it into the tables. A pass never stops the row: what it cannot type it sets aside, with a finding.
 
-use crate::Error;
 use crate::work::Work;
 
 mod allof;
@@ -12,55 +11,47 @@ mod enums;
 mod errors;
 mod inline;
 mod names;
-pub(crate) mod overlay;
-pub(crate) mod pages;
+mod pages;
 mod parameters;
-pub(crate) mod patches;
+mod patches;
 mod prune;
-mod resolve;
 mod responses;
 mod sca;
-pub(crate) mod scalars;
-mod sound;
+mod scalars;
+mod subclasses;
 mod twins;
-pub(crate) mod types;
-pub(crate) mod unions;
+mod types;
+mod unions;
 
 #[cfg(test)]
 mod tests;
 
-type Pass = fn(&mut Work) -> Result<(), Error>;
+type Pass = fn(&mut Work);
 
 /// The passes, in order.
-const ROW: [(&str, Pass); 19] = [
-    ("overlay", overlay::run),
-    ("resolve", resolve::run),
-    ("sound", sound::run),
+const PASSES: [(&str, Pass); 17] = [
     ("names", names::run),
     ("sca", sca::run),
-    ("responses", responses::run),
     ("errors", errors::run),
+    ("subclasses", subclasses::run),
+    ("allof", allof::run),
+    ("responses", responses::run),
     ("bodies", bodies::run),
     ("parameters", parameters::run),
-    ("allof", allof::run),
     ("prune", prune::run),
     ("inline", inline::run),
     ("scalars", scalars::run),
     ("enums", enums::run),
     ("unions", unions::run),
     ("patches", patches::run),
-    ("twins", twins::run),
     ("pages", pages::run),
+    ("twins", twins::run),
     ("types", types::run),
 ];
 
 /// Runs the whole row.
-pub(crate) fn run(work: &mut Work) -> Result<(), Error> {
-    ROW.iter().try_for_each(|(_, pass)| step(work, *pass))
-}
-
-/// Runs one pass. The order of members decides nothing, whether or not the JSON reader keeps it.
-fn step(work: &mut Work, pass: Pass) -> Result<(), Error> {
-    work.document.sort();
-    pass(work)
+pub(crate) fn run(work: &mut Work) {
+    for (_, pass) in PASSES {
+        pass(work);
+    }
 }

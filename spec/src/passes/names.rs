@@ -1,90 +1,76 @@
 //! Names each operation by names.toml; one that is not listed gets a derived name and is reported.
 //!
-//! What the vendor calls an operation decides nothing: its `operationId` is replaced.
+//! The vendor's `operationId` is not used: it changes from release to release.
 
 use std::collections::BTreeMap;
 
 use heck::ToSnakeCase;
-use serde_json::Value;
 
-use crate::Error;
-use crate::document::Endpoint;
-use crate::model::is_keyword;
-use crate::names::{Access, Repeat};
+use crate::api::read::plain_name;
+use crate::finding::Finding;
+use crate::names::{Access, Repeat, ident};
+use crate::pointer::Endpoint;
 use crate::work::{Entry, Unnamed, Work};
 
 const PASS: &str = "names";
 
-pub(super) fn run(work: &mut Work) -> Result<(), Error> {
+pub(super) fn run(work: &mut Work) {
     let mut taken: BTreeMap<String, Endpoint> = BTreeMap::new();
-    for endpoint in work.document.endpoints() {
+    // Listed names first: no derived one takes what somebody chose.
+    let (listed, unlisted): (Vec<_>, Vec<_>) = (0..work.api.operations.len())
+        .partition(|index| work.names.operation(&work.api.operations[*index].endpoint).is_some());
+    for index in listed.into_iter().chain(unlisted) {
+        let operation = &work.api.operations[index];
+        let endpoint = operation.endpoint.clone();
         let (handle, verb) = match work.names.operation(&endpoint) {
-            Some((handle, verb)) => (handle.to_owned(), verb.to_owned()),
+            Some((handle, verb)) => {
+                let fault = match () {
+                    () if ![handle, verb]
+                        .iter()
+                        .all(|part| ident::is_identifier(part) && *part == part.to_snake_case()) =>
+                    {
+                        Some(format!(
+                            "`{handle}.{verb}` is not `handle.verb` in snake case, or one of the two is a word of Rust's"
+                        ))
+                    }
+                    () if ident::handle(handle) != handle => {
+                        Some(format!("`{handle}` is a method of the client already"))
+                    }
+                    () => taken
+                        .get(&format!("{handle}_{verb}"))
+                        .map(|other| format!("`{handle}.{verb}` is already the name of {other}")),
+                };
+                if let Some(fault) = fault {
+                    work.findings.push(
+                        Finding::refused(PASS, "operation-name", &operation.at, fault)
+                            .of(&endpoint)
+                            .then("correct it in names.toml"),
+                    );
+                }
+                (handle.to_owned(), verb.to_owned())
+            }
             None => {
                 let (handle, verb) = derived(&endpoint, |id| taken.contains_key(id));
                 work.unnamed.push(Unnamed { operation: endpoint.to_string(), name: format!("{handle}.{verb}") });
                 (handle, verb)
             }
         };
-        for part in [&handle, &verb] {
-            if *part != part.to_snake_case() || !is_method_name(part) {
-                return Err(Error::new(
-                    PASS,
-                    &endpoint.pointer(),
-                    format!(
-                        "`{handle}.{verb}` is not `handle.verb` in snake case, or one of the two is a word of Rust's"
-                    ),
-                    "correct it in names.toml",
-                )
-                .at(&endpoint));
-            }
-        }
-        let id = format!("{handle}_{verb}");
-        if let Some(other) = taken.insert(id, endpoint.clone()) {
-            return Err(Error::new(
-                PASS,
-                &endpoint.pointer(),
-                format!("`{handle}.{verb}` is already the name of {other}"),
-                "give one of the two another name in names.toml",
-            )
-            .at(&endpoint));
-        }
-        let repeat = work.names.repeat.get(&endpoint.to_string()).copied();
-        let is_either = work.names.access.either.contains(&endpoint.to_string());
-        let operation = work.document.operation_mut(&endpoint);
-        let access = match (is_anonymous(operation), is_either) {
+        taken.entry(format!("{handle}_{verb}")).or_insert_with(|| endpoint.clone());
+        let key = endpoint.to_string();
+        let access = match (operation.anonymous, work.names.access.either.contains(&key)) {
             (_, true) => Access::Either,
             (true, false) => Access::Anonymous,
             (false, false) => Access::Bearer,
         };
-        operation["operationId"] = Value::String(format!("{handle}_{verb}"));
-        let entry = Entry {
-            access: Some(access),
-            repeat: repeat.or(Some(by_method(&endpoint.method))),
-            handle,
-            verb,
-            ..Entry::default()
-        };
-        work.operations.insert(endpoint, entry);
+        let repeat = work.names.repeat.get(&key).copied().unwrap_or_else(|| by_method(&endpoint.method));
+        let entry = Entry { access: Some(access), repeat: Some(repeat), handle, verb, ..Entry::default() };
+        work.table.insert(endpoint, entry);
     }
+    work.unnamed.sort_by(|one, other| one.operation.cmp(&other.operation));
     let decided = work.names.repeat.keys().chain(&work.names.access.either);
     let listed = work.names.operations.keys().chain(decided);
-    let known: Vec<String> = taken.values().map(Endpoint::to_string).collect();
+    let known: Vec<String> = work.table.keys().map(Endpoint::to_string).collect();
     work.leftovers = listed.filter(|operation| !known.contains(operation)).cloned().collect();
-    Ok(())
-}
-
-fn is_method_name(name: &str) -> bool {
-    name.starts_with(|first: char| first.is_ascii_lowercase())
-        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
-        && !is_keyword(name)
-}
-
-/// `security: [{}]` (or an empty list) says that no bearer is needed.
-fn is_anonymous(operation: &Value) -> bool {
-    operation["security"]
-        .as_array()
-        .is_some_and(|ways| ways.is_empty() || ways.iter().any(|way| way == &serde_json::json!({})))
 }
 
 fn by_method(method: &str) -> Repeat {
@@ -95,38 +81,134 @@ fn by_method(method: &str) -> Repeat {
     }
 }
 
-/// The last word of the path that is no parameter names the handle or the verb.
+/// The first word of the path names the handle, the others the verb.
 ///
 /// `GET /api/partner/things` is `things.list`, `GET /things/{id}` `things.get`, `POST /things/{id}/close`
-/// `things.close`. A taken name gets more of the path until it is free.
+/// `things.close`. A taken name gets more of the path until it is free, and a number in the end.
 fn derived(endpoint: &Endpoint, taken: impl Fn(&str) -> bool) -> (String, String) {
-    let segments: Vec<&str> = endpoint
-        .path
-        .split('/')
-        .filter(|segment| !segment.is_empty() && !["api", "partner"].contains(segment))
+    let is_prefix = |segment: &str| {
+        let version = segment.strip_prefix('v').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+        ["api", "partner"].contains(&segment) || version || segment.starts_with(|c: char| c.is_ascii_digit())
+    };
+    let segments: Vec<&str> = endpoint.path.split('/').filter(|segment| !segment.is_empty()).collect();
+    let is_parameter = |segment: &str| segment.starts_with('{') && segment.ends_with('}');
+    let words: Vec<String> = segments
+        .iter()
+        .filter(|segment| !is_parameter(segment) && !is_prefix(segment))
+        .filter(|segment| segment.chars().any(|c| c.is_ascii_alphanumeric()))
+        .map(|segment| segment.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect::<String>())
+        .map(|segment| segment.to_snake_case())
         .collect();
-    let is_parameter = |segment: &&&str| segment.starts_with('{');
-    let words: Vec<String> =
-        segments.iter().filter(|segment| !is_parameter(segment)).map(|segment| segment.to_snake_case()).collect();
-    let on_one = segments.last().as_ref().is_some_and(is_parameter);
+    let on_one = segments.last().is_some_and(|last| is_parameter(last));
     let plain = match (endpoint.method.as_str(), on_one) {
         ("get", true) => "get",
         ("get", false) => "list",
         ("post", _) => "create",
         ("delete", _) => "delete",
         ("put", _) => "set",
+        ("head", _) => "head",
+        ("options", _) => "options",
+        ("trace", _) => "trace",
         _ => "update",
     };
-    let handle = words.first().cloned().unwrap_or_else(|| "api".into());
+    let handle = words.first().map_or_else(|| "api".to_owned(), |word| ident::handle(&ident::method(word)));
     let rest = words.get(1..).unwrap_or_default().join("_");
-    let candidates = match (rest.is_empty(), endpoint.method.as_str()) {
+    let parameters: Vec<String> = segments
+        .iter()
+        .filter(|segment| is_parameter(segment))
+        .map(|segment| ident::method(plain_name(segment.trim_matches(['{', '}']))))
+        .collect();
+    let by = parameters.join("_");
+    let mut candidates = match (rest.is_empty(), endpoint.method.as_str()) {
         (true, _) => vec![plain.to_owned()],
         (false, "post") => vec![rest.clone(), format!("{plain}_{rest}")],
         (false, _) => vec![format!("{plain}_{rest}")],
     };
-    let by_parameter =
-        segments.iter().filter(is_parameter).map(|segment| segment.to_snake_case()).collect::<Vec<_>>().join("_");
-    let longest = format!("{plain}_{rest}_by_{by_parameter}").replace("__", "_");
-    let verb = candidates.into_iter().find(|verb| !taken(&format!("{handle}_{verb}"))).unwrap_or(longest);
-    (handle, verb.to_snake_case())
+    let longest = match rest.is_empty() {
+        true => plain.to_owned(),
+        false => format!("{plain}_{rest}"),
+    };
+    if !by.is_empty() {
+        candidates.push(format!("{longest}_by_{by}"));
+    }
+    let versions: Vec<String> = segments
+        .iter()
+        .filter(|segment| is_prefix(segment) && !["api", "partner"].contains(segment))
+        .map(|segment| ident::method(segment))
+        .collect();
+    if !versions.is_empty() {
+        candidates.push(format!("{longest}_{}", versions.join("_")));
+    }
+    let is_free = |verb: &String| !taken(&format!("{handle}_{verb}"));
+    let verb = candidates.iter().map(|verb| ident::method(verb)).find(is_free);
+    let verb = verb.unwrap_or_else(|| {
+        ident::free(&ident::method(candidates.last().unwrap_or(&longest)), |verb| taken(&format!("{handle}_{verb}")))
+    });
+    (handle, verb)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_path_gets_a_name_of_its_own() {
+        let paths = [
+            "/",
+            "/-",
+            "/users/-",
+            "/users",
+            "/users/{id}",
+            "/users/{name}",
+            "/match",
+            "/users/match",
+            "/return",
+            "/1.0/",
+            "/1.0/users",
+            "/v2/users",
+            "/v3/users",
+            "/file/*",
+            "/file/**",
+            "/{a}",
+            "/{a}/{b}",
+            "/type/{type}",
+            "/session",
+            "/self",
+            "/api/partner",
+            "/api/partner/things",
+            "/日本",
+            "/a.b/c",
+            "/.well-known/x",
+            "/{p:.+}",
+        ];
+        let mut taken = std::collections::BTreeSet::new();
+        for path in paths {
+            for method in crate::pointer::METHODS {
+                let endpoint = Endpoint { path: path.into(), method: method.into() };
+                let (handle, verb) = derived(&endpoint, |id| taken.contains(id));
+                assert!(ident::is_identifier(&handle) && ident::is_identifier(&verb), "{endpoint}: {handle}.{verb}");
+                assert_eq!(ident::handle(&handle), handle);
+                assert!(taken.insert(format!("{handle}_{verb}")), "{endpoint}: {handle}.{verb}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_name_says_what_the_path_says() {
+        let name = |method: &str, path: &str| {
+            let (handle, verb) = derived(&Endpoint { path: path.into(), method: method.into() }, |_| false);
+            format!("{handle}.{verb}")
+        };
+        for (method, path, expected) in [
+            ("get", "/api/partner/things", "things.list"),
+            ("get", "/api/partner/things/{id}", "things.get"),
+            ("post", "/api/partner/things/{id}/close", "things.close"),
+            ("delete", "/things/{id}", "things.delete"),
+            ("post", "/things/{id}/return", "things.return_"),
+            ("get", "/v1/things", "things.list"),
+            ("get", "/1.0/", "api.list"),
+        ] {
+            assert_eq!(name(method, path), expected, "{method} {path}");
+        }
+    }
 }

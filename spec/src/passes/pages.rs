@@ -1,53 +1,42 @@
-//! Marks the list operations: those whose answer is `{content, totalElements, page, pageSize}` and
-//! that take `page` and `pageSize`. Their answers all become the one page type.
+//! Finds the list operations: those whose answer is `{content, totalElements, page, pageSize}` and that take `page` and
+//! `pageSize` as whole numbers. Their answers all become the one page type.
 
-use serde_json::{Value, json};
-
-use crate::Error;
-use crate::document::target;
-use crate::work::{PageOf, Work};
-
-/// The extension on the component of a page, holding the item's schema.
-pub(crate) const PAGE: &str = "x-page";
+use crate::api::{Kind, Place, Scalar, Schema};
+use crate::work::{AnswerBody, PageOf, Work};
 
 const FIELDS: [&str; 4] = ["content", "page", "pageSize", "totalElements"];
 
-pub(super) fn run(work: &mut Work) -> Result<(), Error> {
-    let schemas = Value::Object(work.document.schemas().clone());
-    let table = &mut work.operations;
-    let mut pages = Vec::new();
-    work.document.try_operations(|endpoint, operation| {
-        let answer = &operation["responses"]["2XX"]["content"]["application/json"]["schema"];
-        let Some(name) = target(answer) else {
-            return Ok(());
+pub(super) fn run(work: &mut Work) {
+    for operation in &work.api.operations {
+        let Some(entry) = work.table.get_mut(&operation.endpoint) else { continue };
+        let single = matches!(entry.answers.as_slice(), [answer] if answer.body == AnswerBody::Json);
+        let answer = operation.responses.values().next().and_then(|response| response.content.first());
+        let Some(name) = answer.and_then(|media| media.schema.as_ref()?.reference()).filter(|_| single) else {
+            continue;
         };
-        let properties = &schemas[name]["properties"];
-        let is_page = properties.as_object().is_some_and(|properties| {
-            properties.len() == FIELDS.len() && FIELDS.iter().all(|field| properties.contains_key(*field))
+        let Some(object) = work.api.schemas.get(name).and_then(Schema::object) else { continue };
+        let query = |name: &str| {
+            operation.parameters.iter().find(|parameter| parameter.place == Place::Query && parameter.name == name)
+        };
+        let counts = |name: &str| {
+            query(name).filter(|parameter| parameter.schema.kind == Kind::Scalar(Scalar::I32) && !parameter.required)
+        };
+        let Some(item) = item(object) else { continue };
+        let (Some(page), Some(size)) = (counts("page"), counts("pageSize")) else { continue };
+        entry.page = Some(PageOf {
+            max_size: size.schema.bounds.maximum.map(|most| most.to_string()),
+            max_page: page.schema.bounds.maximum.map(|most| most.to_string()),
+            windowed: query("startDate").is_some() && query("endDate").is_some(),
         });
-        let query = |name: &str| -> Option<Value> {
-            operation["parameters"]
-                .as_array()?
-                .iter()
-                .find(|parameter| parameter["in"] == "query" && parameter["name"] == name)
-                .map(|parameter| parameter["schema"].clone())
-        };
-        let item = &properties["content"]["items"];
-        if let (true, Some(page), Some(size), Some(entry)) =
-            (is_page, query("page"), query("pageSize"), table.get_mut(endpoint))
-        {
-            entry.page = Some(PageOf {
-                item: target(item).unwrap_or_default().to_owned(),
-                max_size: size["maximum"].as_u64(),
-                max_page: page["maximum"].as_u64(),
-                windowed: query("startDate").is_some() && query("endDate").is_some(),
-            });
-            pages.push((name.to_owned(), item.clone()));
-        }
-        Ok(())
-    })?;
-    for (name, item) in pages {
-        work.document.schemas_mut().insert(name, json!({ PAGE: item }));
+        work.pages.insert(name.to_owned(), item.clone());
     }
-    Ok(())
+}
+
+fn item(object: &crate::api::Object) -> Option<&Schema> {
+    let is_page =
+        object.properties.len() == FIELDS.len() && FIELDS.iter().all(|field| object.properties.contains_key(*field));
+    match &object.properties.get("content")?.kind {
+        Kind::List(list) if is_page => Some(&list.items),
+        _ => None,
+    }
 }

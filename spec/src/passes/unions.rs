@@ -1,215 +1,281 @@
-//! Turns `anyOf`/`oneOf` into unions whose branches are whole structs: the fields the union shares go
-//! into each branch, and a row for each branch says what in the JSON tells it apart.
+//! Decides how unions are read: their branches become whole structs, with the fields that the union shares, and a row for each
+//! branch says what in the JSON tells it apart.
 //!
-//! A property whose value lists do not overlap is a tag; else the presence of a property no other
-//! branch has; a branch that has none is what remains. names.toml may decide otherwise, with a reason.
+//! The discriminator goes first; else a property whose lists of values do not overlap is a tag; else the presence of a property
+//! that no other branch has. A branch that has none is what remains. names.toml may decide otherwise, with a reason. Where
+//! nothing tells the branches apart they are read as one struct.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
-use crate::Error;
-use crate::document::{Pointer, reference, target};
-use crate::names::UnionRule;
-use crate::passes::types::words;
-use crate::rows::Rows;
-use crate::work::Work;
+use crate::api::shape::shape;
+use crate::api::{Api, Discriminator, Kind, Object, Scalar, Schema, TextFormat, Union, walk};
+use crate::finding::Finding;
+use crate::names::{UnionRule, ident, words};
+use crate::work::{Decision, Row, ToldBy, Work};
 
 const PASS: &str = "unions";
 
-/// The extension that carries a decided union.
-pub(crate) const UNION: &str = "x-union";
+/// How deep unions of unions go.
+const DEEPEST: usize = 8;
 
-/// How a union is read.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Decision {
-    pub(crate) rows: Vec<Row>,
-    /// The fields every branch has, as properties and required names.
-    pub(crate) shared: Value,
-    /// Those of them that every branch requires, though the union does not.
-    pub(crate) firmer: Vec<String>,
-    pub(crate) reason: String,
+/// A branch while it is decided on.
+#[derive(Clone)]
+struct Branch {
+    /// The component it was.
+    origin: String,
+    object: Object,
+    schema: Schema,
+    /// The discriminator's values.
+    tags: Vec<String>,
 }
 
-/// One branch.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Row {
-    pub(crate) variant: String,
-    pub(crate) branch: Value,
-    pub(crate) told_by: ToldBy,
-}
-
-/// What tells a branch from the others.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum ToldBy {
-    /// The property has one of these values.
-    Tag(String, Vec<String>),
-    /// One of these properties is there.
-    Keys(Vec<String>),
-    /// No other branch fits.
-    Otherwise,
-}
-
-pub(super) fn run(work: &mut Work) -> Result<(), Error> {
+pub(super) fn run(work: &mut Work) {
     let unions: Vec<String> = work
-        .document
-        .schemas()
+        .api
+        .schemas
         .iter()
-        .filter(|(_, schema)| branches(schema).is_some())
+        .filter(|(_, schema)| matches!(schema.kind, Kind::Union(_)))
         .map(|(name, _)| name.clone())
         .collect();
-    let uses = uses(work.document.value());
+    let uses = uses(&mut work.api);
+    // Each is decided on what the others were, not on what they have become.
+    let before = work.api.clone();
     for name in unions {
-        decide(work, &name, &uses)?;
+        decide(work, &before, &name, &uses);
     }
-    Ok(())
-}
-
-fn branches(schema: &Value) -> Option<&Vec<Value>> {
-    schema.get("anyOf").or_else(|| schema.get("oneOf"))?.as_array()
 }
 
 /// How often each component is referred to.
-fn uses(value: &Value) -> BTreeMap<String, usize> {
-    fn count(value: &Value, uses: &mut BTreeMap<String, usize>) {
-        if let Some(name) = target(value) {
-            *uses.entry(name.to_owned()).or_default() += 1;
-        }
-        match value {
-            Value::Object(members) => members.values().for_each(|member| count(member, uses)),
-            Value::Array(items) => items.iter().for_each(|item| count(item, uses)),
-            _ => {}
-        }
+fn uses(api: &mut Api) -> BTreeMap<String, usize> {
+    let mut found: BTreeMap<String, usize> = BTreeMap::new();
+    let mut count = |schema: &Schema| {
+        walk::references(schema, &mut |name| *found.entry(name.to_owned()).or_default() += 1);
+    };
+    api.schemas.values().for_each(&mut count);
+    for operation in &mut api.operations {
+        walk::outermost(operation, "", |_, schema| count(schema));
     }
-    let mut found = BTreeMap::new();
-    count(value, &mut found);
     found
 }
 
-fn decide(work: &mut Work, name: &str, uses: &BTreeMap<String, usize>) -> Result<(), Error> {
-    let pointer = Pointer::of(&["components", "schemas", name]);
-    let schema = work.document.schemas()[name].clone();
-    let mut structs: Vec<(String, Value)> = Vec::new();
-    for branch in branches(&schema).into_iter().flatten() {
-        let found = target(branch)
-            .and_then(|branch| Some((branch, work.document.schemas().get(branch)?)))
-            .filter(|(_, found)| branches(found).is_none() && found["type"] != "string");
-        let Some((branch, found)) = found else {
-            return Err(Error::new(
-                PASS,
-                &pointer,
-                format!("a branch that is no object: {branch}"),
-                "describe the union over objects in overlay.yaml",
-            ));
-        };
-        let whole = with_shared(found, &schema);
-        // A branch that serves elsewhere too keeps its own shape there.
-        let own = whole == *found || uses.get(branch).copied().unwrap_or_default() <= 1;
-        let branch = if own { branch.to_owned() } else { format!("{name}{branch}") };
-        structs.push((branch, whole));
+fn decide(work: &mut Work, before: &Api, name: &str, uses: &BTreeMap<String, usize>) {
+    let Some(schema) = before.schemas.get(name).cloned() else { return };
+    let Kind::Union(union) = &schema.kind else { return };
+    let mut branches = match branches(before, name, union, DEEPEST) {
+        Ok(branches) => branches,
+        Err(problem) => {
+            let finding =
+                Finding::aside(PASS, "union-of-scalars", &schema.at, format!("{problem}; it is read as free JSON"));
+            work.findings.push(finding.then("describe the union over objects in overlay.yaml"));
+            set(work, name, Schema { kind: Kind::Scalar(Scalar::Json), ..schema.clone() });
+            return;
+        }
+    };
+    // The same component twice is one branch.
+    let mut seen = BTreeSet::new();
+    branches.retain(|branch| seen.insert(branch.origin.clone()));
+    if branches.is_empty() {
+        let finding = Finding::aside(PASS, "union-of-nothing", &schema.at, "a union of itself alone; it is read as free JSON");
+        work.findings.push(finding.then("correct its branches in overlay.yaml"));
+        set(work, name, Schema { kind: Kind::Scalar(Scalar::Json), ..schema.clone() });
+        return;
     }
-    let rule = work.names.unions.get(name);
-    let told_by = match rule {
-        Some(rule) => by_rule(rule, &structs, &pointer)?,
-        None => by_tag(&structs, work.document.schemas()).or_else(|| by_keys(&structs)).ok_or_else(|| {
-            Error::new(
+    if let [only] = branches.as_slice() {
+        let only = Schema { kind: Kind::Object(only.object.clone()), about: schema.about.clone(), ..schema.clone() };
+        set(work, name, only);
+        return;
+    }
+    let discriminator = union.base.discriminator.as_ref();
+    let told = match (work.names.unions.get(name), discriminator) {
+        (Some(rule), _) => by_rule(rule, &branches).map_err(|branch| {
+            Finding::refused(
                 PASS,
-                &pointer,
-                "nothing tells its branches apart",
-                "decide in names.toml, [unions], with the reason",
+                "union-rule",
+                &schema.at,
+                format!("names.toml decides this union without its branch `{branch}`"),
             )
-        })?,
+            .then("add the branch in names.toml, [unions]")
+        }),
+        (None, Some(discriminator)) => Ok(by_discriminator(discriminator, &branches)
+            .or_else(|| by_tag(&before.clone(), &branches))
+            .or_else(|| by_keys(&branches))),
+        (None, None) => Ok(by_tag(before, &branches).or_else(|| by_keys(&branches))),
     };
-    let variants = variants(name, &structs, &work.names.variants);
-    let shared = shared(&schema, &structs);
-    let decision = Decision {
-        rows: structs
-            .iter()
-            .zip(variants)
-            .zip(&told_by)
-            .map(|(((branch, _), variant), told_by)| Row {
-                variant,
-                branch: reference(branch),
-                told_by: told_by.clone(),
-            })
-            .collect(),
-        firmer: shared.1,
-        shared: shared.0,
-        reason: rule.map_or_else(|| derived_reason(&told_by), |rule| rule.reason.clone()),
+    let told = match told {
+        Ok(Some(told)) => told,
+        Ok(None) => {
+            work.findings.push(
+                Finding::note(
+                    PASS,
+                    "one-struct",
+                    &schema.at,
+                    "nothing tells the branches apart: they are read as one struct",
+                )
+                .then("decide the union in names.toml, [unions], where there is a way"),
+            );
+            let whole = one_struct(&branches);
+            set(work, name, Schema { kind: Kind::Object(whole), ..schema.clone() });
+            return;
+        }
+        Err(finding) => {
+            work.findings.push(finding);
+            return;
+        }
     };
-    let schemas = work.document.schemas_mut();
-    schemas.extend(structs);
-    schemas.insert(name.to_owned(), json!({ "description": schema["description"], UNION: decision }));
-    Ok(())
+    if let (Some(discriminator), true) = (discriminator, told.iter().any(|told| matches!(told, ToldBy::Tag(..)))) {
+        constant_tags(&mut branches, &discriminator.property, &told);
+    }
+    let variants = variants(work, name, &branches);
+    let mut rows = Vec::new();
+    let mut components = Vec::new();
+    for ((branch, told_by), variant) in branches.iter().zip(&told).zip(&variants) {
+        let key = component(work, before, name, branch, uses);
+        components.push((key.clone(), branch.object.clone(), branch.schema.clone()));
+        rows.push(Row { variant: variant.clone(), branch: key, told_by: told_by.clone() });
+    }
+    let reason = match work.names.unions.get(name) {
+        Some(rule) => rule.reason.clone(),
+        None => derived_reason(&told, discriminator),
+    };
+    let (shared, firmer) = shared(&union.base, &branches);
+    for (key, object, branch) in components {
+        set(work, &key, Schema { kind: Kind::Object(object), nullable: false, ..branch });
+    }
+    rows.sort_by_key(|row| row.told_by == ToldBy::Otherwise);
+    work.unions.insert(name.to_owned(), Decision { rows, shared, firmer, reason });
+}
+
+fn set(work: &mut Work, name: &str, schema: Schema) {
+    work.api.schemas.insert(name.to_owned(), schema);
+}
+
+/// The branches as whole objects; those of a union inside are its own.
+fn branches(api: &Api, name: &str, union: &Union, depth: usize) -> Result<Vec<Branch>, String> {
+    let mut found = Vec::new();
+    for schema in &union.branches {
+        let target = api.target(schema);
+        let origin = component_of(api, schema).unwrap_or_else(|| name.to_owned());
+        match &target.kind {
+            Kind::Object(object) => {
+                let object = with_base(object, &union.base);
+                let tags = tags(union.base.discriminator.as_ref(), &origin);
+                found.push(Branch { origin, object, schema: target.clone(), tags });
+            }
+            Kind::Union(inner) if depth > 0 && origin != name => {
+                for mut branch in branches(api, &origin, inner, depth - 1)? {
+                    branch.object = with_base(&branch.object, &union.base);
+                    let own = tags(union.base.discriminator.as_ref(), &branch.origin);
+                    let outer = tags(union.base.discriminator.as_ref(), &origin);
+                    let mapped = |name: &str| {
+                        union.base.discriminator.iter().any(|known| known.mapping.values().any(|found| found == name))
+                    };
+                    branch.tags = if mapped(&branch.origin) || !mapped(&origin) { own } else { outer };
+                    found.push(branch);
+                }
+            }
+            Kind::Union(_) => {}
+            // An object of which nothing is said.
+            Kind::Scalar(Scalar::Json) => {
+                let object = with_base(&Object::default(), &union.base);
+                let tags = tags(union.base.discriminator.as_ref(), &origin);
+                found.push(Branch { origin, object, schema: target.clone(), tags });
+            }
+            _ => return Err("a union with a branch that is not an object".into()),
+        }
+    }
+    Ok(found)
+}
+
+fn component_of(api: &Api, schema: &Schema) -> Option<String> {
+    let mut name = schema.reference()?.to_owned();
+    for _ in 0..=api.schemas.len() {
+        match api.schemas.get(&name).and_then(Schema::reference) {
+            Some(next) => name = next.to_owned(),
+            None => return Some(name),
+        }
+    }
+    None
+}
+
+/// The values of the discriminator that mean a component: those of the mapping, else its own name.
+fn tags(discriminator: Option<&Discriminator>, component: &str) -> Vec<String> {
+    let Some(discriminator) = discriminator else { return Vec::new() };
+    let mapped: Vec<String> = discriminator
+        .mapping
+        .iter()
+        .filter(|(_, target)| *target == component)
+        .map(|(value, _)| value.clone())
+        .collect();
+    if mapped.is_empty() { vec![component.to_owned()] } else { mapped }
 }
 
 /// A branch with the union's own fields; what the branch says of a field itself wins.
-fn with_shared(branch: &Value, union: &Value) -> Value {
+fn with_base(branch: &Object, base: &Object) -> Object {
     let mut whole = branch.clone();
-    for (name, property) in union["properties"].as_object().into_iter().flatten() {
-        if whole["properties"].get(name).is_none() {
-            whole["properties"][name] = property.clone();
-        }
+    for (name, property) in &base.properties {
+        whole.properties.entry(name.clone()).or_insert_with(|| property.clone());
     }
-    let required: BTreeSet<&str> = [branch, union].into_iter().flat_map(required).collect();
-    if !required.is_empty() {
-        whole["required"] = json!(required);
+    whole.required.extend(base.required.iter().cloned());
+    if whole.values == crate::api::Values::Unsaid {
+        whole.values = base.values.clone();
     }
     whole
 }
 
-fn required(schema: &Value) -> impl Iterator<Item = &str> {
-    schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str)
-}
-
-fn properties(schema: &Value) -> BTreeSet<&str> {
-    let properties = schema["properties"].as_object();
-    properties.into_iter().flatten().map(|(name, _)| name.as_str()).collect()
+fn by_discriminator(discriminator: &Discriminator, branches: &[Branch]) -> Option<Vec<ToldBy>> {
+    let mut seen = BTreeSet::new();
+    branches
+        .iter()
+        .map(|branch| {
+            // The branch's own list of values for the property says it more exactly.
+            let fresh = !branch.tags.is_empty() && branch.tags.iter().all(|tag| seen.insert(tag.clone()));
+            fresh.then(|| ToldBy::Tag(discriminator.property.clone(), branch.tags.clone()))
+        })
+        .collect()
 }
 
 /// A required property of every branch whose lists of values do not overlap.
-fn by_tag(structs: &[(String, Value)], schemas: &Map<String, Value>) -> Option<Vec<ToldBy>> {
-    let (_, first) = structs.first()?;
-    required(first).find_map(|property| {
+fn by_tag(api: &Api, branches: &[Branch]) -> Option<Vec<ToldBy>> {
+    let first = branches.first()?;
+    first.object.required.iter().find_map(|property| {
         let mut seen = BTreeSet::new();
-        structs
+        branches
             .iter()
-            .map(|(_, schema)| {
-                let list = target(&schema["properties"][property])
-                    .filter(|_| required(schema).any(|name| name == property))?;
-                let values: Vec<String> = schemas[list]["enum"]
-                    .as_array()?
-                    .iter()
-                    .filter_map(|value| value.as_str().map(str::to_owned))
-                    .collect();
-                let fresh = values.iter().all(|value| seen.insert(value.clone()));
-                fresh.then(|| ToldBy::Tag(property.to_owned(), values))
+            .map(|branch| {
+                let schema = branch.object.properties.get(property).filter(|schema| !schema.nullable)?;
+                let Kind::Enum(values) = &api.target(schema).kind else { return None };
+                let values: Vec<String> = values.iter().filter_map(|value| value.as_str().map(str::to_owned)).collect();
+                let fresh =
+                    branch.object.required.contains(property) && values.iter().all(|value| seen.insert(value.clone()));
+                fresh.then(|| ToldBy::Tag(property.clone(), values))
             })
             .collect()
     })
 }
 
 /// What only this branch has: its required properties if there are such, else any of its own.
-fn by_keys(structs: &[(String, Value)]) -> Option<Vec<ToldBy>> {
-    let rows: Vec<ToldBy> = structs
+fn by_keys(branches: &[Branch]) -> Option<Vec<ToldBy>> {
+    let rows: Vec<ToldBy> = branches
         .iter()
         .enumerate()
-        .map(|(index, (_, schema))| {
-            let others: BTreeSet<&str> = structs
+        .map(|(index, branch)| {
+            let others: BTreeSet<&String> = branches
                 .iter()
                 .enumerate()
                 .filter(|(other, _)| *other != index)
-                .flat_map(|(_, (_, other))| properties(other))
+                .flat_map(|(_, other)| other.object.properties.keys())
                 .collect();
-            let own: Vec<&str> = properties(schema).into_iter().filter(|name| !others.contains(name)).collect();
+            let own: Vec<&String> = branch.object.properties.keys().filter(|name| !others.contains(name)).collect();
             // One required property is enough: it is always there.
-            let sure = own.iter().find(|name| required(schema).any(|other| other == **name));
+            let sure = own
+                .iter()
+                .find(|name| branch.object.required.contains(**name) && !branch.object.properties[**name].nullable);
             let keys = sure.map_or(own.clone(), |name| vec![*name]);
             match keys.is_empty() {
                 true => ToldBy::Otherwise,
-                false => ToldBy::Keys(keys.into_iter().map(str::to_owned).collect()),
+                false => ToldBy::Keys(keys.into_iter().cloned().collect()),
             }
         })
         .collect();
@@ -217,72 +283,168 @@ fn by_keys(structs: &[(String, Value)]) -> Option<Vec<ToldBy>> {
     (remaining <= 1).then_some(rows)
 }
 
-fn by_rule(rule: &UnionRule, structs: &[(String, Value)], pointer: &Pointer) -> Result<Vec<ToldBy>, Error> {
-    structs
+fn by_rule(rule: &UnionRule, branches: &[Branch]) -> Result<Option<Vec<ToldBy>>, String> {
+    branches
         .iter()
-        .map(|(branch, _)| match rule.keys.get(branch) {
+        .map(|branch| match rule.keys.get(&branch.origin) {
             Some(keys) if keys.is_empty() => Ok(ToldBy::Otherwise),
             Some(keys) => Ok(ToldBy::Keys(keys.clone())),
-            None => Err(Error::new(
-                PASS,
-                pointer,
-                format!("names.toml decides this union without its branch `{branch}`"),
-                "add the branch",
-            )),
+            None => Err(branch.origin.clone()),
         })
-        .collect()
+        .collect::<Result<_, _>>()
+        .map(Some)
 }
 
-fn derived_reason(told_by: &[ToldBy]) -> String {
-    match told_by.first() {
-        Some(ToldBy::Tag(property, _)) => {
-            format!("the values of `{property}` differ from branch to branch")
+fn derived_reason(told: &[ToldBy], discriminator: Option<&Discriminator>) -> String {
+    match (told.first(), discriminator) {
+        (Some(ToldBy::Tag(property, _)), Some(discriminator)) if *property == discriminator.property => {
+            format!("the description names `{property}` as the discriminator")
         }
+        (Some(ToldBy::Tag(property, _)), _) => format!("the values of `{property}` differ from branch to branch"),
         _ => "no tag in the description; each branch has a property that the others lack".into(),
     }
 }
 
-/// The fields every branch has alike; required where the union itself says so. Apart from them, those that
-/// every branch requires of its own accord.
-fn shared(union: &Value, structs: &[(String, Value)]) -> (Value, Vec<String>) {
-    let mut shared = Map::new();
-    let mut firmer = Vec::new();
-    let declared: BTreeSet<&str> = required(union).collect();
-    let first = structs.first().map(|(_, first)| first);
-    for name in first.map(properties).unwrap_or_default() {
-        let of = |schema: &Value| {
-            let property = &schema["properties"][name];
-            let ty: Vec<Value> =
-                ["$ref", "type", "format", "x-rust", "items"].iter().map(|key| property[*key].clone()).collect();
-            (ty, required(schema).any(|other| other == name))
-        };
-        let mut kinds: Vec<_> = structs.iter().map(|(_, schema)| of(schema)).collect();
-        kinds.dedup();
-        if let [(_, is_required)] = kinds.as_slice() {
-            if *is_required && !declared.contains(name) {
-                firmer.push(name.to_owned());
-            }
-            shared.insert(name.to_owned(), first.map(|first| first["properties"][name].clone()).unwrap_or_default());
+/// The discriminator's property is required in each branch and has the branch's value only, so that nobody has to set it.
+fn constant_tags(branches: &mut [Branch], property: &str, told: &[ToldBy]) {
+    for (branch, told_by) in branches.iter_mut().zip(told) {
+        let ToldBy::Tag(tag, values) = told_by else { continue };
+        if tag != property {
+            continue;
         }
+        let at = branch.schema.at.clone();
+        let schema = branch
+            .object
+            .properties
+            .entry(property.to_owned())
+            .or_insert_with(|| Schema::new(&at, Kind::Text(TextFormat::Plain)));
+        schema.nullable = false;
+        if matches!(schema.kind, Kind::Text(_)) {
+            schema.kind = Kind::Scalar(Scalar::Text);
+        }
+        if let [only] = values.as_slice() {
+            schema.about.one_of = vec![Value::from(only.clone())];
+        }
+        branch.object.required.insert(property.to_owned());
     }
-    let declared: Vec<&str> = declared.into_iter().filter(|name| shared.contains_key(*name)).collect();
-    (json!({ "properties": shared, "required": declared }), firmer)
 }
 
-/// A branch's own words: those it does not share with every other branch.
-fn variants(name: &str, structs: &[(String, Value)], listed: &Rows<String>) -> Vec<String> {
-    let all: Vec<Vec<String>> = structs.iter().map(|(branch, _)| words(branch)).collect();
-    structs
-        .iter()
-        .zip(&all)
-        .map(|((branch, _), own)| {
-            let short: String =
-                own.iter().filter(|word| !all.iter().all(|other| other.contains(word))).cloned().collect();
-            match listed.get(&format!("{name}.{branch}")) {
-                Some(listed) => listed.clone(),
-                None if short.is_empty() => "Plain".into(),
-                None => short,
+/// All branches as one object: required is what every branch requires.
+fn one_struct(branches: &[Branch]) -> Object {
+    let mut whole = Object::default();
+    let mut required: Option<BTreeSet<String>> = None;
+    for branch in branches {
+        required = Some(match required {
+            None => branch.object.required.clone(),
+            Some(required) => required.intersection(&branch.object.required).cloned().collect(),
+        });
+        for (name, property) in &branch.object.properties {
+            match whole.properties.get_mut(name) {
+                None => {
+                    whole.properties.insert(name.clone(), property.clone());
+                }
+                Some(known) => {
+                    let id = str::to_owned;
+                    known.nullable |= property.nullable;
+                    let plain =
+                        |schema: &Schema| Schema { nullable: false, bounds: Default::default(), ..schema.clone() };
+                    if shape(&plain(known), &id) != shape(&plain(property), &id) {
+                        known.kind = Kind::Scalar(Scalar::Json);
+                    }
+                    // A value is good if it is good for one branch.
+                    if known.bounds != property.bounds {
+                        known.bounds = Default::default();
+                    }
+                }
             }
+        }
+    }
+    whole.required = required.unwrap_or_default();
+    whole
+}
+
+/// The fields every branch has alike; required where the union itself says so. Apart from them, those that every branch
+/// requires of its own accord.
+fn shared(base: &Object, branches: &[Branch]) -> (Object, BTreeSet<String>) {
+    let mut shared = Object::default();
+    let mut firmer = BTreeSet::new();
+    let Some((first, others)) = branches.split_first() else { return (shared, firmer) };
+    let id = str::to_owned;
+    let plain = |schema: &Schema| {
+        let mut plain = Schema { bounds: Default::default(), ..schema.clone() };
+        plain.about = Default::default();
+        shape(&plain, &id)
+    };
+    for (name, property) in &first.object.properties {
+        let is_required = |branch: &Branch| branch.object.required.contains(name);
+        let alike = others.iter().all(|branch| {
+            branch.object.properties.get(name).is_some_and(|other| plain(other) == plain(property))
+                && is_required(branch) == is_required(first)
+        });
+        if alike {
+            if is_required(first) {
+                match base.required.contains(name) {
+                    true => {
+                        shared.required.insert(name.clone());
+                    }
+                    false => {
+                        firmer.insert(name.clone());
+                    }
+                }
+            }
+            shared.properties.insert(name.clone(), property.clone());
+        }
+    }
+    (shared, firmer)
+}
+
+/// The component that holds the branch as this union has it.
+fn component(work: &Work, before: &Api, union: &str, branch: &Branch, uses: &BTreeMap<String, usize>) -> String {
+    let id = str::to_owned;
+    let whole = Schema { kind: Kind::Object(branch.object.clone()), ..branch.schema.clone() };
+    let is_same = before.schemas.get(&branch.origin).is_some_and(|known| shape(known, &id) == shape(&whole, &id));
+    let is_only_here = uses.get(&branch.origin).copied().unwrap_or_default() <= 1;
+    if is_same || is_only_here {
+        return branch.origin.clone();
+    }
+    // A branch that serves elsewhere too keeps its own shape there.
+    let of_union = words::words(union).concat();
+    let of_branch = words::words(&branch.origin).concat();
+    let plain = if of_branch.starts_with(&of_union) {
+        format!("{of_branch}In{of_union}")
+    } else {
+        format!("{of_union}{of_branch}")
+    };
+    ident::free(&plain, |name| work.api.schemas.get(name).is_some_and(|known| shape(known, &id) != shape(&whole, &id)))
+}
+
+/// A branch's own words: those it does not share with every other branch. A name that was given is kept.
+fn variants(work: &Work, name: &str, branches: &[Branch]) -> Vec<String> {
+    let all: Vec<Vec<String>> = branches.iter().map(|branch| words::words(&branch.origin)).collect();
+    let locked = work.lock.types.get(name).and_then(|rust| work.lock.variants.get(rust));
+    let mut taken: BTreeSet<String> = BTreeSet::from(["Unrecognized".to_owned(), "Self".to_owned()]);
+    let known: Vec<Option<String>> = branches
+        .iter()
+        .map(|branch| {
+            let listed = work.names.variants.get(&format!("{name}.{}", branch.origin));
+            let known = listed.or_else(|| locked.and_then(|locked| locked.get(&branch.origin))).cloned();
+            known.filter(|known| taken.insert(known.clone()))
+        })
+        .collect();
+    branches
+        .iter()
+        .zip(known)
+        .enumerate()
+        .map(|(index, (_, known))| {
+            if let Some(known) = known {
+                return known;
+            }
+            let own: String =
+                all[index].iter().filter(|word| !all.iter().all(|other| other.contains(word))).cloned().collect();
+            let short = if own.is_empty() { "Plain".to_owned() } else { ident::type_name(&[own]) };
+            let free = ident::free(&short, |name| taken.contains(name));
+            taken.insert(free.clone());
+            free
         })
         .collect()
 }

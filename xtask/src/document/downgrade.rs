@@ -1,8 +1,7 @@
-//! Bringing OpenAPI 3.1 down to 3.0 where that loses nothing, and refusing by name where it would.
+//! Bringing OpenAPI 3.1 down to 3.0, so that versions of both can be compared; what 3.0 has no words for is named.
 
 use serde_json::{Map, Value, json};
 
-use super::DocumentError;
 use super::resolve::escape;
 
 type Object = Map<String, Value>;
@@ -41,7 +40,8 @@ enum Kind {
 }
 
 /// Rewrites a 3.1 document as 3.0.3, in place.
-pub fn to_3_0(root: &mut Value) -> Result<(), DocumentError> {
+pub fn to_3_0(root: &mut Value) -> Vec<String> {
+    let mut notes = Vec::new();
     if let Some(object) = root.as_object_mut() {
         object.insert("openapi".to_owned(), json!("3.0.3"));
         // The default dialect is what we read; another would be read wrongly.
@@ -49,7 +49,7 @@ pub fn to_3_0(root: &mut Value) -> Result<(), DocumentError> {
             let known =
                 ["https://spec.openapis.org/oas/3.1/dialect/base", "https://json-schema.org/draft/2020-12/schema"];
             if !known.iter().any(|known| dialect == *known) {
-                return Err(lossy("/jsonSchemaDialect", "a dialect of JSON Schema of its own"));
+                notes.push(lossy("/jsonSchemaDialect", "a dialect of JSON Schema of its own"));
             }
         }
         // Kept under a name that 3.0 leaves to everyone: a client sends nothing there.
@@ -58,26 +58,33 @@ pub fn to_3_0(root: &mut Value) -> Result<(), DocumentError> {
         }
         object.entry("paths").or_insert_with(|| json!({}));
     }
-    let pointer = "/components/pathItems";
-    if root.pointer(pointer).and_then(Value::as_object).is_some_and(|map| !map.is_empty()) {
-        return Err(lossy(pointer, "reusable path items"));
-    }
-    if let Some(components) = root.pointer_mut("/components").and_then(Value::as_object_mut) {
-        components.remove("pathItems");
-    }
-    walk(root, Kind::Other, "")
+    path_items(root);
+    walk(root, Kind::Other, "", &mut notes);
+    notes
 }
 
-fn lossy(pointer: &str, what: impl Into<String>) -> DocumentError {
-    DocumentError::Lossy { pointer: pointer.to_owned(), what: what.into() }
+/// Puts shared path items where they are referred to.
+fn path_items(root: &mut Value) {
+    let shared = root.pointer_mut("/components").and_then(|components| components.as_object_mut()?.remove("pathItems"));
+    let Some(shared) = shared else { return };
+    for item in root["paths"].as_object_mut().into_iter().flat_map(|paths| paths.values_mut()) {
+        let name = item["$ref"].as_str().and_then(|text| text.strip_prefix("#/components/pathItems/"));
+        if let Some(found) = name.and_then(|name| shared.get(name)) {
+            *item = found.clone();
+        }
+    }
 }
 
-fn walk(value: &mut Value, kind: Kind, pointer: &str) -> Result<(), DocumentError> {
+fn lossy(pointer: &str, what: impl Into<String>) -> String {
+    format!("OpenAPI 3.1 that 3.0 cannot say is not compared: {} at {pointer}", what.into())
+}
+
+fn walk(value: &mut Value, kind: Kind, pointer: &str, notes: &mut Vec<String>) {
     if kind == Kind::Schema {
         match value {
             Value::Bool(true) => *value = json!({}),
             Value::Bool(false) => *value = json!({ "not": {} }),
-            Value::Object(schema) => schema_to_3_0(schema, pointer)?,
+            Value::Object(schema) => schema_to_3_0(schema, pointer, notes),
             _ => {}
         }
     }
@@ -85,7 +92,7 @@ fn walk(value: &mut Value, kind: Kind, pointer: &str) -> Result<(), DocumentErro
         Value::Array(list) => {
             let inner = if kind == Kind::Schemas { Kind::Schema } else { Kind::Other };
             for (index, item) in list.iter_mut().enumerate() {
-                walk(item, inner, &format!("{pointer}/{index}"))?;
+                walk(item, inner, &format!("{pointer}/{index}"), notes);
             }
         }
         Value::Object(map) => {
@@ -101,14 +108,13 @@ fn walk(value: &mut Value, kind: Kind, pointer: &str) -> Result<(), DocumentErro
                     },
                 };
                 if kind == Kind::Other && key == "type" && item == "mutualTLS" {
-                    return Err(lossy(pointer, "security by mutual TLS"));
+                    return notes.push(lossy(pointer, "security by mutual TLS"));
                 }
-                walk(item, inner, &format!("{pointer}/{}", escape(key)))?;
+                walk(item, inner, &format!("{pointer}/{}", escape(key)), notes);
             }
         }
         _ => {}
     }
-    Ok(())
 }
 
 fn kind_in_schema(key: &str, item: &Value) -> Kind {
@@ -121,9 +127,9 @@ fn kind_in_schema(key: &str, item: &Value) -> Kind {
     }
 }
 
-fn schema_to_3_0(schema: &mut Object, pointer: &str) -> Result<(), DocumentError> {
+fn schema_to_3_0(schema: &mut Object, pointer: &str, notes: &mut Vec<String>) {
     if let Some(keyword) = LOST.iter().find(|keyword| schema.contains_key(**keyword)) {
-        return Err(lossy(&format!("{pointer}/{keyword}"), format!("`{keyword}`")));
+        return notes.push(lossy(&format!("{pointer}/{keyword}"), format!("`{keyword}`")));
     }
     schema.remove("$schema");
     if let Some(comment) = schema.remove("$comment") {
@@ -132,34 +138,32 @@ fn schema_to_3_0(schema: &mut Object, pointer: &str) -> Result<(), DocumentError
     // 3.0 ignores what stands beside a reference.
     if schema.len() > 1 && schema.get("$ref").is_some_and(Value::is_string) {
         let reference = schema.remove("$ref");
-        push(schema, "allOf", json!({ "$ref": reference }), pointer)?;
+        push(schema, "allOf", json!({ "$ref": reference }), pointer, notes);
     }
-    constant(schema, pointer)?;
+    constant(schema, pointer, notes);
     examples(schema);
-    exclusive(schema, "minimum", "exclusiveMinimum", pointer)?;
-    exclusive(schema, "maximum", "exclusiveMaximum", pointer)?;
-    content(schema, pointer)?;
-    types(schema, pointer)?;
-    null_branches(schema, pointer)
+    exclusive(schema, "minimum", "exclusiveMinimum", pointer, notes);
+    exclusive(schema, "maximum", "exclusiveMaximum", pointer, notes);
+    content(schema, pointer, notes);
+    types(schema, pointer, notes);
+    null_branches(schema, pointer, notes);
 }
 
 /// Adds to a list of schemas, making it if need be.
-fn push(schema: &mut Object, keyword: &str, item: Value, pointer: &str) -> Result<(), DocumentError> {
+fn push(schema: &mut Object, keyword: &str, item: Value, pointer: &str, notes: &mut Vec<String>) {
     match schema.entry(keyword.to_owned()).or_insert_with(|| json!([])) {
         Value::Array(list) => list.push(item),
-        _ => return Err(lossy(&format!("{pointer}/{keyword}"), format!("`{keyword}` that is not a list"))),
+        _ => return notes.push(lossy(&format!("{pointer}/{keyword}"), format!("`{keyword}` that is not a list"))),
     }
-    Ok(())
 }
 
-fn constant(schema: &mut Object, pointer: &str) -> Result<(), DocumentError> {
-    let Some(constant) = schema.remove("const") else { return Ok(()) };
+fn constant(schema: &mut Object, pointer: &str, notes: &mut Vec<String>) {
+    let Some(constant) = schema.remove("const") else { return };
     let listed = schema.get("enum").and_then(Value::as_array).is_none_or(|values| values.contains(&constant));
     if !listed {
-        return Err(lossy(&format!("{pointer}/const"), "`const` that is not among the values of `enum`"));
+        return notes.push(lossy(&format!("{pointer}/const"), "`const` that is not among the values of `enum`"));
     }
     schema.insert("enum".to_owned(), json!([constant]));
-    Ok(())
 }
 
 fn examples(schema: &mut Object) {
@@ -176,8 +180,8 @@ fn examples(schema: &mut Object) {
     }
 }
 
-fn exclusive(schema: &mut Object, bound: &str, exclusive: &str, pointer: &str) -> Result<(), DocumentError> {
-    let Some(limit) = schema.get(exclusive).filter(|limit| limit.is_number()).cloned() else { return Ok(()) };
+fn exclusive(schema: &mut Object, bound: &str, exclusive: &str, pointer: &str, notes: &mut Vec<String>) {
+    let Some(limit) = schema.get(exclusive).filter(|limit| limit.is_number()).cloned() else { return };
     match schema.get(bound).map(|other| (other.as_f64(), limit.as_f64())) {
         None => {}
         Some((Some(other), Some(value))) => {
@@ -185,40 +189,38 @@ fn exclusive(schema: &mut Object, bound: &str, exclusive: &str, pointer: &str) -
             let tighter = if bound == "minimum" { value >= other } else { value <= other };
             if !tighter {
                 schema.remove(exclusive);
-                return Ok(());
+                return;
             }
         }
-        Some(_) => return Err(lossy(&format!("{pointer}/{bound}"), format!("`{bound}` that is not a number"))),
+        Some(_) => return notes.push(lossy(&format!("{pointer}/{bound}"), format!("`{bound}` that is not a number"))),
     }
     schema.insert(bound.to_owned(), limit);
     schema.insert(exclusive.to_owned(), json!(true));
-    Ok(())
 }
 
-fn content(schema: &mut Object, pointer: &str) -> Result<(), DocumentError> {
+fn content(schema: &mut Object, pointer: &str, notes: &mut Vec<String>) {
     let encoding = schema.remove("contentEncoding");
     let media = schema.remove("contentMediaType");
     let format = match (encoding.as_ref().and_then(Value::as_str), media.as_ref().and_then(Value::as_str)) {
-        (None, None) if encoding.is_none() && media.is_none() => return Ok(()),
+        (None, None) if encoding.is_none() && media.is_none() => return,
         (Some("base64"), None | Some("application/octet-stream")) => "byte",
         (None | Some("binary"), Some("application/octet-stream")) => "binary",
-        _ => return Err(lossy(pointer, "`contentEncoding` or `contentMediaType` other than base64 and binary")),
+        _ => return notes.push(lossy(pointer, "`contentEncoding` or `contentMediaType` other than base64 and binary")),
     };
     schema.insert("format".to_owned(), json!(format));
-    Ok(())
 }
 
-fn types(schema: &mut Object, pointer: &str) -> Result<(), DocumentError> {
+fn types(schema: &mut Object, pointer: &str, notes: &mut Vec<String>) {
     let mut named: Vec<Value> = match schema.get("type") {
         Some(Value::Array(list)) => list.clone(),
         Some(one) if one == "null" => vec![one.clone()],
-        _ => return Ok(()),
+        _ => return,
     };
     let count = named.len();
     named.retain(|kind| kind != "null");
     let nullable = named.len() < count;
     match named.as_slice() {
-        [] => return Err(lossy(&format!("{pointer}/type"), "a value that can be nothing but null")),
+        [] => return notes.push(lossy(&format!("{pointer}/type"), "a value that can be nothing but null")),
         [one] => {
             schema.insert("type".to_owned(), one.clone());
             if nullable {
@@ -227,7 +229,7 @@ fn types(schema: &mut Object, pointer: &str) -> Result<(), DocumentError> {
         }
         several => {
             if schema.contains_key("anyOf") {
-                return Err(lossy(&format!("{pointer}/type"), "several types beside `anyOf`"));
+                return notes.push(lossy(&format!("{pointer}/type"), "several types beside `anyOf`"));
             }
             let branch = |kind: &Value| {
                 if nullable { json!({ "type": kind, "nullable": true }) } else { json!({ "type": kind }) }
@@ -237,11 +239,10 @@ fn types(schema: &mut Object, pointer: &str) -> Result<(), DocumentError> {
             schema.remove("type");
         }
     }
-    Ok(())
 }
 
 /// `anyOf: [X, {type: null}]` is X or null.
-fn null_branches(schema: &mut Object, pointer: &str) -> Result<(), DocumentError> {
+fn null_branches(schema: &mut Object, pointer: &str, notes: &mut Vec<String>) {
     for keyword in ["anyOf", "oneOf"] {
         let Some(Value::Array(branches)) = schema.get_mut(keyword) else { continue };
         let count = branches.len();
@@ -250,15 +251,14 @@ fn null_branches(schema: &mut Object, pointer: &str) -> Result<(), DocumentError
             continue;
         }
         match branches.as_slice() {
-            [] => return Err(lossy(&format!("{pointer}/{keyword}"), "a value that can be nothing but null")),
+            [] => return notes.push(lossy(&format!("{pointer}/{keyword}"), "a value that can be nothing but null")),
             [_] => {
                 let only = branches.remove(0);
                 schema.remove(keyword);
-                push(schema, "allOf", only, pointer)?;
+                push(schema, "allOf", only, pointer, notes);
             }
             _ => {}
         }
         schema.insert("nullable".to_owned(), json!(true));
     }
-    Ok(())
 }

@@ -27,12 +27,10 @@ pub enum DocumentError {
     NoVersion,
     #[error("Swagger {0}, not OpenAPI 3.0: convert it first (swagger2openapi, or the vendor's newer file)")]
     Swagger(String),
-    #[error("OpenAPI {0}: only 3.0, and what 3.1 can be brought down to it, is understood")]
+    #[error("OpenAPI {0}: only 3.0 and 3.1 are understood")]
     OtherVersion(String),
     #[error("`{0}` has to be {1}")]
     Malformed(&'static str, &'static str),
-    #[error("OpenAPI 3.1 that 3.0 cannot say, at {pointer}: {what}")]
-    Lossy { pointer: String, what: String },
 }
 
 /// The notation a description came in.
@@ -49,6 +47,8 @@ pub struct Document {
     pub notation: Notation,
     /// Whether it said 3.1 and was brought down.
     pub downgraded: bool,
+    /// What 3.0 has no words for.
+    pub notes: Vec<String>,
 }
 
 impl Document {
@@ -82,10 +82,11 @@ impl Document {
         }
         let version = scalar(root.get("openapi").ok_or(DocumentError::NoVersion)?);
         let minor = |minor: &str| version == minor || version.starts_with(&format!("{minor}."));
+        let mut notes = Vec::new();
         let downgraded = if minor("3.0") {
             false
         } else if minor("3.1") {
-            downgrade::to_3_0(&mut value)?;
+            notes = downgrade::to_3_0(&mut value);
             true
         } else {
             return Err(DocumentError::OtherVersion(version));
@@ -95,7 +96,7 @@ impl Document {
                 return Err(DocumentError::Malformed(field, "an object"));
             }
         }
-        Ok(Self { value, notation, downgraded })
+        Ok(Self { value, notation, downgraded, notes })
     }
 
     /// `info.version`, empty if there is none.

@@ -3,6 +3,8 @@
 pub mod changes;
 mod doubts;
 pub mod names;
+pub mod numbers;
+pub mod overlay;
 pub mod replace;
 pub mod source;
 
@@ -10,12 +12,13 @@ use std::fmt;
 
 use anyhow::{Context, Result};
 
+use crate::compile::release;
 use crate::diff::rules::Severity;
 use crate::diff::{Report, render};
 use crate::document::{Document, Notation, sha256};
 use crate::fetch::{self, Fetched, Form};
 use crate::question::{Question, prepared};
-use crate::tree::{self, ARCHIVE, CHANGES, DESCRIPTION, NAMES, OVERLAY, SOURCE, SURFACE, Tree};
+use crate::tree::{self, ARCHIVE, CHANGES, DESCRIPTION, LOCK, NAMES, OVERLAY, SOURCE, SURFACE, Tree};
 use replace::{Files, Step};
 use source::Source;
 
@@ -26,6 +29,30 @@ pub struct Update {
     pub dry_run: bool,
     pub accept_breaking: bool,
     pub force: bool,
+    /// Removes corrections that hit nothing any more from overlay.yaml.
+    pub drop_missed: bool,
+    /// Whether the crate is compiled first. Always, but in tests of all the rest.
+    pub compile: Compile,
+    /// Writes the corrections that findings propose into overlay.yaml.
+    pub write_overlay: bool,
+}
+
+/// Whether the crate is compiled from the new description before it is taken in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Compile {
+    #[default]
+    First,
+    /// For tests on trees that are no crate.
+    Never,
+}
+
+impl Compile {
+    fn check(self, tree: &Tree, files: &Files, prepared: &linkcy_spec::Prepared) -> Result<()> {
+        match self {
+            Self::First => release::check(tree, files, prepared),
+            Self::Never => Ok(()),
+        }
+    }
 }
 
 /// What came of it. Everything else is an error, and nothing was changed.
@@ -53,6 +80,10 @@ pub struct Summary {
     pub leftovers: Vec<String>,
     /// Corrections that hit nothing any more.
     pub missed: Vec<String>,
+    /// What is set aside, and what is read otherwise than written.
+    pub findings: Vec<String>,
+    /// Corrections that can be pasted into overlay.yaml.
+    pub proposed: Vec<String>,
 }
 
 /// Runs `update-spec`.
@@ -86,15 +117,25 @@ pub fn update_watched(tree: &Tree, update: &Update, watch: &mut dyn FnMut(Step) 
     doubts::check(&old, &new, update.force)?;
 
     let bytes = stored(&fetched, &new)?;
-    let (overlay, names) = (tree.read_or_empty(OVERLAY)?, tree.read_or_empty(NAMES)?);
+    let mut decisions = tree.decisions()?;
     let description = std::str::from_utf8(&bytes)?;
-    let first = prepared(description, &overlay, &names).context("our passes refuse the new description")?;
+    let missed = linkcy_spec::missed_actions(description, &decisions.overlay)?;
+    if update.drop_missed {
+        let dropped: Vec<usize> = missed.iter().filter_map(overlay::action_of).collect();
+        decisions.overlay = overlay::without(&decisions.overlay, &dropped)?;
+    }
+    let mut first = prepared(description, &decisions).context("the new description is refused")?;
+    let proposed: Vec<String> = first.findings().iter().filter_map(overlay::proposed).collect();
+    if update.write_overlay && !proposed.is_empty() {
+        decisions.overlay = overlay::with(&decisions.overlay, &proposed);
+        first = prepared(description, &decisions).context("the corrected description is refused")?;
+    }
     let unnamed: Vec<(String, String)> =
         first.unnamed().iter().map(|one| (one.operation.clone(), one.name.clone())).collect();
-    let names = names::with(&names, &unnamed, &new.version())?;
-    let settled = prepared(description, &overlay, &names).context("our passes refuse the new names")?;
+    decisions.names = names::with(&decisions.names, &unnamed, &new.version())?;
+    let settled = prepared(description, &decisions).context("the new names are refused")?;
     settled.generate().context("progenitor refuses the new description")?;
-    let missed = linkcy_spec::missed_actions(description, &overlay)?;
+    let lock = settled.lock(&decisions.lock)?;
     let mut question = Question::new(tree)?;
     let answer = question.ask(&old, &new)?;
     let summary = Box::new(Summary {
@@ -103,6 +144,13 @@ pub fn update_watched(tree: &Tree, update: &Update, watch: &mut dyn FnMut(Step) 
         to_name: unnamed.iter().map(|(operation, name)| format!("{operation} = {name}")).collect(),
         leftovers: settled.leftovers().to_vec(),
         missed: missed.iter().map(ToString::to_string).collect(),
+        findings: settled
+            .findings()
+            .iter()
+            .filter(|finding| finding.weight == linkcy_spec::Weight::SetAside)
+            .map(ToString::to_string)
+            .collect(),
+        proposed: if update.write_overlay { Vec::new() } else { proposed },
     });
     if summary.report.worst() == Some(Severity::Breaking) && !update.accept_breaking {
         return Ok(Outcome::Breaking(summary));
@@ -111,6 +159,11 @@ pub fn update_watched(tree: &Tree, update: &Update, watch: &mut dyn FnMut(Step) 
         return Ok(Outcome::WouldTake(summary));
     }
 
+    anyhow::ensure!(
+        missed.is_empty() || update.drop_missed,
+        "corrections in overlay.yaml hit nothing in this description: {}; --drop-missed removes them, or correct their targets",
+        missed.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+    );
     let taken = Source {
         version: new.version(),
         sha256: sha256(&bytes),
@@ -127,30 +180,37 @@ pub fn update_watched(tree: &Tree, update: &Update, watch: &mut dyn FnMut(Step) 
     files.insert(format!("{ARCHIVE}/{}.json", archive_name(tree, &old, &new)?), tree.read(DESCRIPTION)?.into_bytes());
     files.insert(DESCRIPTION.to_owned(), bytes);
     files.insert(SOURCE.to_owned(), taken.write(&earlier)?.into_bytes());
-    files.insert(NAMES.to_owned(), names.into_bytes());
+    files.insert(NAMES.to_owned(), decisions.names.into_bytes());
+    files.insert(OVERLAY.to_owned(), decisions.overlay.into_bytes());
+    files.insert(LOCK.to_owned(), lock.into_bytes());
     files.insert(SURFACE.to_owned(), settled.surface().to_string().into_bytes());
     files.insert(CHANGES.to_owned(), changes::render(&mut question, &archived, &new)?.into_bytes());
+    // Taken means compiled: nothing is exchanged before.
+    update.compile.check(tree, &files, &settled)?;
     replace::replace(tree, &files, watch)?;
+    numbers::write(tree, Some(&old), &new)?;
     Ok(Outcome::Taken(summary))
 }
 
-/// linkcy.json: the bytes as they came if they are JSON of 3.0, else written from what was read.
+/// A byte order mark, which JSON does not have.
+const BOM: &[u8] = "\u{feff}".as_bytes();
+
+/// linkcy.json: the bytes as they came if they are JSON, else written from what was read.
 fn stored(fetched: &Fetched, document: &Document) -> Result<Vec<u8>> {
-    if document.notation == Notation::Json && !document.downgraded && fetched.form != Form::Embedded {
+    if document.notation == Notation::Json && fetched.form != Form::Embedded && !fetched.bytes.starts_with(BOM) {
         return Ok(fetched.bytes.clone());
     }
-    let mut text = if document.downgraded {
-        serde_json::to_string_pretty(&document.value)?
-    } else {
+    let bytes = fetched.bytes.strip_prefix(BOM).unwrap_or(&fetched.bytes);
+    let mut text = {
         // In the order it was written, not in that of a map.
         let mut out = Vec::new();
         let mut pretty = serde_json::Serializer::pretty(&mut out);
         match document.notation {
             Notation::Json => {
-                serde_transcode::transcode(&mut serde_json::Deserializer::from_slice(&fetched.bytes), &mut pretty)?
+                serde_transcode::transcode(&mut serde_json::Deserializer::from_slice(bytes), &mut pretty)?
             }
             Notation::Yaml => {
-                let text = std::str::from_utf8(&fetched.bytes)?;
+                let text = std::str::from_utf8(bytes)?;
                 serde_transcode::transcode(serde_norway::Deserializer::from_str(text), &mut pretty)?;
             }
         }
@@ -168,18 +228,15 @@ fn form(fetched: &Fetched, document: &Document) -> String {
     if document.notation == Notation::Yaml {
         form.push_str(", YAML written as JSON");
     }
-    if document.downgraded {
-        form.push_str(", OpenAPI 3.1 brought down to 3.0");
-    }
     form
 }
 
 fn provenance(fetched: &Fetched, document: &Document) -> String {
     let stated = source::counts(document).keys().any(|name| !["operations", "schemas"].contains(&name.as_str()));
-    match (stated, document.notation, document.downgraded, fetched.form) {
+    match (stated, document.notation, fetched.form) {
         (true, ..) => "reconstructed; see x-provenance on each operation",
-        (false, Notation::Json, false, Form::Raw | Form::Linked) => "the vendor's file, byte for byte",
-        (false, ..) => "the vendor's, rewritten as JSON of OpenAPI 3.0",
+        (false, Notation::Json, Form::Raw | Form::Linked) => "the vendor's file, byte for byte",
+        (false, ..) => "the vendor's, rewritten as JSON",
     }
     .to_owned()
 }
@@ -208,7 +265,13 @@ impl fmt::Display for Summary {
         };
         list("new operations, their names to be reviewed in openapi/names.toml:", &self.to_name)?;
         list("listed in openapi/names.toml and gone, to be removed there:", &self.leftovers)?;
-        list("corrections in openapi/overlay.yaml that hit nothing any more, to be removed there:", &self.missed)?;
+        list(
+            "corrections in openapi/overlay.yaml that hit nothing any more (--drop-missed removes them):",
+            &self.missed,
+        )?;
+        list("set aside, read as free JSON or by the raw call alone:", &self.findings)?;
+        let proposed: Vec<String> = self.proposed.iter().map(|action| action.trim_end().to_owned()).collect();
+        list("actions for openapi/overlay.yaml (--write-overlay adds them):", &proposed)?;
         list("note:", &self.notes)?;
         writeln!(f, "\nthe crate's next step is {}: {}", self.report.semver.word(), self.report.why())
     }

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
-use crate::Error;
-use crate::document::{Endpoint, Pointer};
-use crate::rows::{Rows, listed};
+use super::rows::{Rows, listed};
+use crate::finding::{Error, Finding};
+use crate::pointer::{Endpoint, Pointer};
 
 /// The decisions, one table for each question a pass may ask.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -57,6 +57,11 @@ pub(crate) struct Text {
     /// Properties holding an address that opens by itself: as secret as a password.
     #[serde(deserialize_with = "listed")]
     pub(crate) link: Rows<()>,
+    /// Properties that look like a secret's and are plain text.
+    #[serde(deserialize_with = "listed")]
+    pub(crate) plain: Rows<()>,
+    /// Property -> the type of `linkcy::types` that checks its text.
+    pub(crate) typed: Rows<String>,
 }
 
 /// Decisions about who may call.
@@ -101,12 +106,10 @@ pub(crate) struct UnionRule {
 impl Names {
     pub(crate) fn parse(text: &str) -> Result<Self, Error> {
         toml::from_str(text).map_err(|error| {
-            Error::new(
-                "names.toml",
-                &Pointer::root(),
-                error.to_string().trim().to_owned(),
-                "see CONTRIBUTING.md for what its tables hold",
-            )
+            let problem = format!("names.toml: {}", error.to_string().trim());
+            Finding::refused("names.toml", "names-unreadable", &Pointer::root(), problem)
+                .then("see CONTRIBUTING.md for what its tables hold")
+                .into()
         })
     }
 

@@ -1,0 +1,550 @@
+//! Reads one schema of OpenAPI 3.0 or 3.1. What is odd costs its own place and nothing more: it is read as
+//! far as it can be, with a finding.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value};
+
+use super::schema::{About, Bounds, Discriminator, Kind, List, Object, Schema, TextFormat, Union, Values};
+use crate::finding::Finding;
+use crate::number::Number;
+use crate::pointer::Pointer;
+
+const PASS: &str = "schema";
+
+/// How many references that are no component are followed one into the other.
+const REACH: usize = 24;
+
+/// Keywords that say more than a Rust type and the checks before sending can hold.
+const UNCHECKED: [&str; 12] = [
+    "not",
+    "if",
+    "dependentRequired",
+    "dependentSchemas",
+    "contains",
+    "propertyNames",
+    "unevaluatedItems",
+    "unevaluatedProperties",
+    "prefixItems",
+    "minProperties",
+    "maxProperties",
+    "$dynamicRef",
+];
+
+pub(crate) struct SchemaReader<'d> {
+    document: &'d Value,
+    pub(crate) findings: Vec<Finding>,
+    depth: usize,
+}
+
+impl<'d> SchemaReader<'d> {
+    pub(crate) fn new(document: &'d Value) -> Self {
+        Self { document, findings: Vec::new(), depth: 0 }
+    }
+
+    pub(crate) fn read(&mut self, value: &Value, at: &Pointer) -> Schema {
+        match value {
+            Value::Object(members) => self.members(members, at),
+            Value::Bool(true) => Schema::any(at),
+            Value::Bool(false) => {
+                self.note("false-schema", at, "a schema that allows nothing is read as free JSON");
+                Schema::any(at)
+            }
+            _ => self.aside("no-schema", at, "not a schema", "a schema is an object"),
+        }
+    }
+
+    fn note(&mut self, kind: &'static str, at: &Pointer, problem: impl Into<String>) {
+        self.findings.push(Finding::note(PASS, kind, at, problem));
+    }
+
+    /// The place is free JSON.
+    fn aside(&mut self, kind: &'static str, at: &Pointer, problem: impl Into<String>, remedy: &str) -> Schema {
+        self.findings.push(
+            Finding::aside(PASS, kind, at, format!("{}; it is read as free JSON", problem.into()))
+                .then(format!("{remedy}: correct it in overlay.yaml")),
+        );
+        Schema::any(at)
+    }
+
+    fn members(&mut self, members: &Map<String, Value>, at: &Pointer) -> Schema {
+        let mut own = self.without_parts(members, at);
+        let mut parts = Vec::new();
+        if let Some(reference) = members.get("$ref") {
+            parts.push(self.reference(reference, at));
+        }
+        match members.get("allOf") {
+            Some(Value::Array(all)) => {
+                let pointer = at.child("allOf");
+                parts.extend(all.iter().enumerate().map(|(index, part)| self.read(part, &pointer.child(index))));
+            }
+            Some(_) => self.note("odd-keyword", &at.child("allOf"), "`allOf` is not a list and is passed over"),
+            None => {}
+        }
+        if parts.is_empty() {
+            return own;
+        }
+        // A reference with words beside it is a reference: nothing is merged that need not be.
+        let says_nothing = matches!(&own.kind, Kind::Any) && own.bounds.is_empty();
+        let is_empty = matches!(&own.kind, Kind::Object(object) if object.is_empty()) && own.bounds.is_empty();
+        // A component that is made of another one alone may be its child: the `allof` pass knows.
+        let is_child = members.contains_key("allOf") && at.segments().count() == 3;
+        if (says_nothing || is_empty) && parts.len() == 1 && !is_child {
+            let only = parts.remove(0);
+            return Schema {
+                at: at.clone(),
+                nullable: own.nullable || only.nullable,
+                about: own.about.or(&only.about),
+                ..only
+            };
+        }
+        let (nullable, about) = (own.nullable, std::mem::take(&mut own.about));
+        if !(says_nothing || is_empty) {
+            own.nullable = false;
+            parts.push(own);
+        }
+        Schema { about, nullable, ..Schema::new(at, Kind::All(parts)) }
+    }
+
+    fn reference(&mut self, reference: &Value, at: &Pointer) -> Schema {
+        let at_ref = at.child("$ref");
+        let Some(text) = reference.as_str() else {
+            return self.aside("odd-reference", &at_ref, "`$ref` is not a text", "write the reference as a text");
+        };
+        let name = text.strip_prefix("#/components/schemas/").filter(|name| !name.contains('/'));
+        let name = name.map(unescape);
+        if let Some(name) = name
+            && self.document["components"]["schemas"].get(&name).is_some()
+        {
+            return Schema::new(at, Kind::Ref(name));
+        }
+        // springdoc writes bare names in discriminators' children, others point into other places.
+        let pointer = text.strip_prefix('#').map(unescape_percent);
+        if let Some(found) = pointer.as_ref().and_then(|pointer| self.document.pointer(pointer)).cloned() {
+            if self.depth < REACH {
+                self.depth += 1;
+                let read = self.read(&found, &Pointer::parse(&pointer.unwrap_or_default()));
+                self.depth -= 1;
+                return read;
+            }
+            return self.aside(
+                "endless-reference",
+                at,
+                format!("`{text}` leads into itself"),
+                "move the schema to components",
+            );
+        }
+        self.findings.push(
+            Finding::aside(PASS, "dangling-reference", at, format!("`{text}` leads nowhere; it is read as free JSON"))
+                .then("add the missing schema to components in overlay.yaml, or fetch the description again"),
+        );
+        Schema::any(at)
+    }
+
+    fn without_parts(&mut self, members: &Map<String, Value>, at: &Pointer) -> Schema {
+        for keyword in UNCHECKED.iter().filter(|keyword| members.contains_key(**keyword)) {
+            self.note("unchecked-keyword", &at.child(keyword), format!("`{keyword}` is not checked before sending"));
+        }
+        let (types, mut nullable) = self.types(members, at);
+        nullable |= members.get("nullable") == Some(&Value::Bool(true));
+        let mut schema = Schema::new(at, Kind::Any);
+        schema.about = self.about(members, at);
+        schema.bounds = self.bounds(members, at);
+        if let Some(values) = self.values(members, at) {
+            nullable |= values.iter().any(Value::is_null);
+            let values: Vec<Value> = values.into_iter().filter(|value| !value.is_null()).collect();
+            if !values.is_empty() {
+                schema.kind = Kind::Enum(values);
+                schema.nullable = nullable;
+                return schema;
+            }
+        }
+        let (branches, null_branch) = self.branches(members, at);
+        nullable |= null_branch;
+        schema.nullable = nullable;
+        if !branches.is_empty() {
+            let base = match self.kind(members, &types, at) {
+                Kind::Object(object) => object,
+                _ => Object { discriminator: self.discriminator(members, at), ..Object::default() },
+            };
+            if let [only] = branches.as_slice() {
+                // A union of one is no union.
+                let only = only.clone();
+                let mut parts = vec![only];
+                if !base.is_empty() {
+                    parts.push(Schema::new(at, Kind::Object(base)));
+                }
+                schema.kind = match parts.len() {
+                    1 => {
+                        let only = parts.remove(0);
+                        schema.nullable |= only.nullable;
+                        schema.about = schema.about.or(&only.about);
+                        schema.bounds = schema.bounds.and(only.bounds);
+                        only.kind
+                    }
+                    _ => Kind::All(parts),
+                };
+                return schema;
+            }
+            schema.kind = Kind::Union(Union { branches, base });
+            return schema;
+        }
+        schema.kind = self.kind(members, &types, at);
+        schema
+    }
+
+    /// The types without `null`, and whether `null` is one.
+    fn types(&mut self, members: &Map<String, Value>, at: &Pointer) -> (Vec<String>, bool) {
+        let named: Vec<&Value> = match members.get("type") {
+            None => Vec::new(),
+            Some(Value::Array(types)) => types.iter().collect(),
+            Some(one) => vec![one],
+        };
+        let mut types = Vec::new();
+        let mut nullable = false;
+        for name in named {
+            match name.as_str() {
+                Some("null") => nullable = true,
+                Some(name) => types.push(name.to_owned()),
+                None => self.note("odd-keyword", &at.child("type"), "a `type` that is not a text is passed over"),
+            }
+        }
+        (types, nullable)
+    }
+
+    fn kind(&mut self, members: &Map<String, Value>, types: &[String], at: &Pointer) -> Kind {
+        let has = |key: &str| members.contains_key(key);
+        let format = members.get("format").and_then(Value::as_str).unwrap_or_default();
+        let only = match types {
+            [] if has("properties") || has("patternProperties") => "object",
+            [] if members.get("additionalProperties").is_some_and(Value::is_object) => "object",
+            [] if has("required") && has("discriminator") => "object",
+            [] if has("items") => "array",
+            [] => return Kind::Any,
+            [only] => only.as_str(),
+            [one, other]
+                if ["integer", "number"].contains(&one.as_str()) && ["integer", "number"].contains(&other.as_str()) =>
+            {
+                "number"
+            }
+            several => {
+                let problem = format!("a value of type {}", several.join(" or "));
+                self.findings.push(Finding::aside(
+                    PASS,
+                    "several-types",
+                    at,
+                    format!("{problem}; it is read as free JSON"),
+                ));
+                return Kind::Any;
+            }
+        };
+        match only {
+            "boolean" => Kind::Bool,
+            "integer" => Kind::Integer { narrow: format == "int32" },
+            "number" => Kind::Number,
+            "string" => Kind::Text(self.text_format(members, format)),
+            "file" => Kind::Text(TextFormat::Binary),
+            "null" => Kind::Any,
+            "array" => {
+                let items = match members.get("items") {
+                    Some(Value::Array(_)) => {
+                        self.note("tuple", &at.child("items"), "a list of fixed places is read as a list of free JSON");
+                        Schema::any(&at.child("items"))
+                    }
+                    Some(items) => self.read(items, &at.child("items")),
+                    None => {
+                        if !has("prefixItems") {
+                            self.note("untyped-list", at, "a list without `items` is read as a list of free JSON");
+                        }
+                        Schema::any(&at.child("items"))
+                    }
+                };
+                Kind::List(List { items: Box::new(items) })
+            }
+            "object" => Kind::Object(self.object(members, at)),
+            other => {
+                self.aside("odd-type", &at.child("type"), format!("no type is called `{other}`"), "name a type of JSON")
+                    .kind
+            }
+        }
+    }
+
+    fn text_format(&self, members: &Map<String, Value>, format: &str) -> TextFormat {
+        let encoding = members.get("contentEncoding").and_then(Value::as_str).unwrap_or_default();
+        let media = members.get("contentMediaType").and_then(Value::as_str).unwrap_or_default();
+        match format.to_ascii_lowercase().as_str() {
+            "uuid" => TextFormat::Uuid,
+            "date-time" => TextFormat::DateTime,
+            "date" => TextFormat::Date,
+            "duration" => TextFormat::Duration,
+            "password" => TextFormat::Password,
+            "binary" => TextFormat::Binary,
+            "byte" => TextFormat::Byte,
+            _ if encoding == "base64" => TextFormat::Byte,
+            _ if media == "application/octet-stream" => TextFormat::Binary,
+            _ => TextFormat::Plain,
+        }
+    }
+
+    fn object(&mut self, members: &Map<String, Value>, at: &Pointer) -> Object {
+        let mut object = Object::default();
+        match members.get("properties") {
+            Some(Value::Object(properties)) => {
+                let pointer = at.child("properties");
+                for (name, property) in properties {
+                    let pointer = pointer.child(name);
+                    // `required: true` on a property is of an older draft, and means what it says.
+                    if property.get("required") == Some(&Value::Bool(true)) {
+                        object.required.insert(name.clone());
+                    }
+                    let property = self.read(property, &pointer);
+                    object.properties.insert(name.clone(), property);
+                }
+            }
+            Some(_) => self.note("odd-keyword", &at.child("properties"), "`properties` is not an object"),
+            None => {}
+        }
+        match members.get("required") {
+            Some(Value::Array(names)) => {
+                object.required.extend(names.iter().filter_map(|name| name.as_str().map(str::to_owned)));
+            }
+            Some(Value::Bool(_)) | None => {}
+            Some(_) => self.note("odd-keyword", &at.child("required"), "`required` is not a list of names"),
+        }
+        object.values = match members.get("additionalProperties") {
+            Some(Value::Bool(false)) => Values::None,
+            Some(Value::Bool(true)) => Values::Any,
+            Some(Value::Object(inner)) if inner.is_empty() => Values::Any,
+            Some(inner @ Value::Object(_)) => Values::Of(Box::new(self.read(inner, &at.child("additionalProperties")))),
+            Some(_) => {
+                self.note("odd-keyword", &at.child("additionalProperties"), "`additionalProperties` is not a schema");
+                Values::Unsaid
+            }
+            None => match members.get("patternProperties").and_then(Value::as_object) {
+                Some(patterns) if patterns.len() == 1 => {
+                    let (pattern, inner) = patterns.iter().next().unwrap_or_else(|| unreachable!("one entry"));
+                    let pointer = at.child("patternProperties");
+                    self.note("unchecked-keyword", &pointer, "the pattern of the keys is not checked before sending");
+                    Values::Of(Box::new(self.read(inner, &pointer.child(pattern))))
+                }
+                Some(patterns) if !patterns.is_empty() => {
+                    self.note(
+                        "unchecked-keyword",
+                        &at.child("patternProperties"),
+                        "several patterns of keys: any value",
+                    );
+                    Values::Any
+                }
+                _ => Values::Unsaid,
+            },
+        };
+        object.discriminator = self.discriminator(members, at);
+        object
+    }
+
+    fn discriminator(&mut self, members: &Map<String, Value>, at: &Pointer) -> Option<Discriminator> {
+        let found = members.get("discriminator")?;
+        let Some(property) = found["propertyName"].as_str().or(found.as_str()) else {
+            self.note(
+                "odd-keyword",
+                &at.child("discriminator"),
+                "a discriminator without `propertyName` is passed over",
+            );
+            return None;
+        };
+        let mut mapping = BTreeMap::new();
+        for (value, target) in found["mapping"].as_object().into_iter().flatten() {
+            let target = target.as_str().unwrap_or_default();
+            let name = unescape(target.rsplit('/').next().unwrap_or_default());
+            match self.document["components"]["schemas"].get(&name) {
+                Some(_) => {
+                    mapping.insert(value.clone(), name);
+                }
+                None => self.note(
+                    "dangling-reference",
+                    &at.child("discriminator").child("mapping").child(value),
+                    format!("`{target}` leads nowhere and is passed over"),
+                ),
+            }
+        }
+        Some(Discriminator { property: property.to_owned(), mapping })
+    }
+
+    /// `enum`, `const` and `x-extensible-enum` say the same: the values that are known.
+    fn values(&mut self, members: &Map<String, Value>, at: &Pointer) -> Option<Vec<Value>> {
+        let of = |key: &str| members.get(key).and_then(Value::as_array).cloned();
+        if let Some(constant) = members.get("const") {
+            return Some(vec![constant.clone()]);
+        }
+        for key in ["enum", "x-extensible-enum"] {
+            let Some(mut values) = of(key) else {
+                if members.contains_key(key) {
+                    self.note("odd-keyword", &at.child(key), format!("`{key}` is not a list and is passed over"));
+                }
+                continue;
+            };
+            let count = values.len();
+            let mut seen = BTreeSet::new();
+            values.retain(|value| seen.insert(value.to_string()));
+            if values.len() < count {
+                self.note("repeated-value", &at.child(key), "a value that stands twice counts once");
+            }
+            if values.is_empty() {
+                self.note("empty-list", &at.child(key), "an empty list of values allows nothing and is passed over");
+                continue;
+            }
+            return Some(values);
+        }
+        None
+    }
+
+    /// The branches of `oneOf` and `anyOf` without those that say `null`, and whether there was one.
+    fn branches(&mut self, members: &Map<String, Value>, at: &Pointer) -> (Vec<Schema>, bool) {
+        let mut branches: Vec<Schema> = Vec::new();
+        let mut nullable = false;
+        let mut seen = Vec::new();
+        for key in ["oneOf", "anyOf"] {
+            let list = match members.get(key) {
+                Some(Value::Array(list)) => list,
+                Some(_) => {
+                    self.note("odd-keyword", &at.child(key), format!("`{key}` is not a list and is passed over"));
+                    continue;
+                }
+                None => continue,
+            };
+            for (index, branch) in list.iter().enumerate() {
+                if is_null(branch) {
+                    nullable = true;
+                } else if !seen.contains(&branch) && !is_bare_rule(branch) {
+                    seen.push(branch);
+                    branches.push(self.read(branch, &at.child(key).child(index)));
+                } else if is_bare_rule(branch) {
+                    self.note(
+                        "unchecked-keyword",
+                        &at.child(key).child(index),
+                        "which properties go together is not checked before sending",
+                    );
+                }
+            }
+        }
+        (branches, nullable)
+    }
+
+    fn about(&mut self, members: &Map<String, Value>, at: &Pointer) -> About {
+        let text = |key: &str| members.get(key).and_then(Value::as_str).unwrap_or_default().trim().to_owned();
+        let is = |key: &str| members.get(key) == Some(&Value::Bool(true));
+        let example = members
+            .get("example")
+            .or_else(|| members.get("examples").and_then(Value::as_array).and_then(|examples| examples.first()));
+        let format = text("format");
+        let has_type = ["int32", "int64", "uuid", "date-time", "date", "binary", "byte", "password", "float", "double"];
+        let _ = at;
+        About {
+            title: text("title"),
+            description: text("description"),
+            default: members.get("default").filter(|value| !value.is_null()).cloned(),
+            example: example.filter(|value| !value.is_null()).cloned(),
+            deprecated: is("deprecated"),
+            read_only: is("readOnly"),
+            write_only: is("writeOnly"),
+            format: if has_type.contains(&format.as_str()) { String::new() } else { format },
+            one_of: Vec::new(),
+        }
+    }
+
+    fn bounds(&mut self, members: &Map<String, Value>, at: &Pointer) -> Bounds {
+        // A framework's "no limit" is none.
+        let most = |count: u32| Some(count).filter(|count| *count < i32::MAX as u32);
+        let least = |count: u32| Some(count).filter(|count| *count > 0);
+        let (mut minimum, mut maximum) = (self.number(members, "minimum", at), self.number(members, "maximum", at));
+        let mut strict = |key: &str, plain: &mut Option<Number>| match members.get(key) {
+            Some(Value::Bool(true)) => plain.take(),
+            Some(Value::Number(_)) => self.number(members, key, at),
+            _ => None,
+        };
+        let more_than = strict("exclusiveMinimum", &mut minimum);
+        let less_than = strict("exclusiveMaximum", &mut maximum);
+        let pattern = members.get("pattern").and_then(Value::as_str).filter(|pattern| !pattern.is_empty());
+        Bounds {
+            minimum,
+            maximum,
+            more_than,
+            less_than,
+            multiple_of: self.number(members, "multipleOf", at).filter(|step| step.is_positive()),
+            min_length: self.count(members, "minLength", at).and_then(least),
+            max_length: self.count(members, "maxLength", at).and_then(most),
+            pattern: pattern.map(str::to_owned),
+            min_items: self.count(members, "minItems", at).and_then(least),
+            max_items: self.count(members, "maxItems", at).and_then(most),
+            unique_items: members.get("uniqueItems") == Some(&Value::Bool(true)),
+        }
+    }
+
+    fn number(&mut self, members: &Map<String, Value>, key: &str, at: &Pointer) -> Option<Number> {
+        let value = members.get(key)?;
+        // Some frameworks write bounds as texts.
+        let as_number = value.as_str().and_then(|text| serde_json::from_str(text).ok());
+        let read = Number::read(as_number.as_ref().unwrap_or(value));
+        // Bounds at the end of what a double or a long holds bound nothing.
+        if read.is_none() && !value.as_f64().is_some_and(|number| number.abs() >= 9e18) {
+            self.note("odd-bound", &at.child(key), format!("`{key}: {value}` is not checked before sending"));
+        }
+        read
+    }
+
+    fn count(&mut self, members: &Map<String, Value>, key: &str, at: &Pointer) -> Option<u32> {
+        let value = members.get(key)?;
+        let whole = value
+            .as_u64()
+            .or_else(|| value.as_f64().filter(|count| count.fract() == 0.0 && *count >= 0.0).map(|count| count as u64));
+        match whole {
+            Some(count) => Some(u32::try_from(count).unwrap_or(u32::MAX)),
+            None => {
+                self.note("odd-bound", &at.child(key), format!("`{key}: {value}` is not checked before sending"));
+                None
+            }
+        }
+    }
+}
+
+fn is_null(schema: &Value) -> bool {
+    schema["type"] == "null"
+        || schema["type"] == serde_json::json!(["null"])
+        || schema.get("const").is_some_and(Value::is_null)
+        || schema["enum"] == serde_json::json!([null])
+        || (schema["nullable"] == true && schema.as_object().is_some_and(|members| members.len() == 1))
+}
+
+/// `{required: [..]}` alone says which properties go together, and is no shape.
+fn is_bare_rule(schema: &Value) -> bool {
+    schema.as_object().is_some_and(|members| {
+        members.contains_key("required")
+            && members.keys().all(|key| ["required", "not", "description", "title"].contains(&key.as_str()))
+    })
+}
+
+fn unescape(segment: &str) -> String {
+    unescape_percent(segment).replace("~1", "/").replace("~0", "~")
+}
+
+/// A reference is a URI: what its fragment cannot hold is written with `%`.
+fn unescape_percent(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let [first, after @ ..] = rest {
+        let code = (*first == b'%')
+            .then(|| after.get(..2).and_then(|hex| u8::from_str_radix(std::str::from_utf8(hex).ok()?, 16).ok()))
+            .flatten();
+        match code {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = &after[2..];
+            }
+            None => {
+                bytes.push(*first);
+                rest = after;
+            }
+        }
+    }
+    String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned())
+}

@@ -1,0 +1,165 @@
+//! What can be said of a field from its schema, in words: what it is, its bounds, its default, an example.
+
+use serde_json::Value;
+
+use super::doc::{plain, sentence};
+use crate::model::{Constant, Field, Presence, Scalar, Ty};
+
+/// The doc of a field or a parameter, as markup: the description's words, then what its schema says.
+pub(super) fn field(field: &Field) -> String {
+    let mut out = plain(&sentence(&field.doc));
+    let facts = facts(field);
+    match (out.is_empty(), facts.is_empty()) {
+        (true, _) => out = if facts.is_empty() { format!("{}.", what(&field.ty)) } else { facts },
+        (false, false) => {
+            out.push_str("\n\n");
+            out.push_str(&facts);
+        }
+        (false, true) => {}
+    }
+    if field.deprecated {
+        out.push_str("\n\nDeprecated in the description.");
+    }
+    out
+}
+
+/// What the schema says; where the description has no words, what the value is goes first.
+fn facts(field: &Field) -> String {
+    let mut facts: Vec<String> = Vec::new();
+    let bounds = bounds(field);
+    if field.doc.trim().is_empty() || !bounds.is_empty() {
+        let what = what(&field.ty);
+        facts.push(if bounds.is_empty() { format!("{what}.") } else { format!("{what}, {}.", bounds.join(", ")) });
+    }
+    if !field.format.is_empty() {
+        facts.push(format!("Format: {}.", plain(&field.format)));
+    }
+    match (&field.constant, field.one_of.as_slice()) {
+        (Some(Constant::Text(only)), _) => facts.push(format!("Always `{}`.", code(only))),
+        (Some(Constant::Variant(only)), _) => facts.push(format!("Always `{only}`.")),
+        (None, []) => {}
+        (None, values) => {
+            let values: Vec<String> = values.iter().map(|value| format!("`{}`", code(&value.to_string()))).collect();
+            facts.push(format!("One of {}.", values.join(", ")));
+        }
+    }
+    if field.read_only {
+        facts.push("Set by LinkCy: it need not be sent.".into());
+    }
+    if field.nullable && field.presence == Presence::Patch {
+        facts.push("Can be emptied.".into());
+    }
+    if let Some(default) = &field.default {
+        facts.push(format!("Default: `{}`.", code(&shown(default))));
+    }
+    if let Some(example) = field.example.as_ref().filter(|example| !example.is_object() && !example.is_array()) {
+        facts.push(format!("Example: `{}`.", code(&shown(example))));
+    }
+    facts.join(" ")
+}
+
+fn shown(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// Text that stands between backticks.
+fn code(text: &str) -> String {
+    text.replace('`', "'").replace(['\n', '\r'], " ").chars().take(200).collect()
+}
+
+/// What a value is, as the beginning of a sentence.
+pub(super) fn what(ty: &Ty) -> String {
+    match ty {
+        Ty::Scalar(scalar) => scalar_words(scalar).to_owned(),
+        Ty::Named(name) => format!("A [`{name}`](crate::types::{name})"),
+        Ty::List(inner) => format!("A list: {}", lower(&what(inner))),
+        Ty::Map(inner) => format!("Values by name: {}", lower(&what(inner))),
+        Ty::Boxed(inner) => what(inner),
+        Ty::Page(inner) => format!("A page: {}", lower(&what(inner))),
+        Ty::Maybe(inner) => format!("{}, or null", what(inner)),
+    }
+}
+
+fn lower(text: &str) -> String {
+    let mut chars = text.chars();
+    match (chars.next(), text.chars().nth(1)) {
+        // An abbreviation stays.
+        (Some(_), Some(second)) if second.is_uppercase() => text.to_owned(),
+        (Some(first), _) => first.to_lowercase().chain(chars).collect(),
+        (None, _) => String::new(),
+    }
+}
+
+fn scalar_words(scalar: &Scalar) -> &'static str {
+    match scalar {
+        Scalar::Bool => "A truth value",
+        Scalar::I32 => "A whole number of 32 bits",
+        Scalar::I64 => "A whole number of 64 bits",
+        Scalar::Amount => "An exact decimal number",
+        Scalar::Text => "A text",
+        Scalar::Secret => "A secret text: it is redacted in `Debug`",
+        Scalar::Link => "An address that opens by itself: it is redacted in `Debug`",
+        Scalar::Timestamp => "A moment (ISO 8601 date and time)",
+        Scalar::Date => "A day (ISO 8601 date)",
+        Scalar::Duration => "A duration (ISO 8601)",
+        Scalar::Uuid => "A UUID",
+        Scalar::Id(_) => "An id (UUID)",
+        Scalar::Typed(_) => "A checked text",
+        Scalar::Json => "Free JSON: the description does not say what it holds",
+        Scalar::Binary => "A file",
+    }
+}
+
+fn bounds(field: &Field) -> Vec<String> {
+    let bounds = &field.bounds;
+    let mut words = Vec::new();
+    let count = |least: Option<u32>, most: Option<u32>, unit: &str| match (least, most) {
+        (Some(least), Some(most)) if least == most => Some(format!("{least} {unit}")),
+        (Some(least), Some(most)) => Some(format!("{least} to {most} {unit}")),
+        (Some(least), None) => Some(format!("at least {least} {unit}")),
+        (None, Some(most)) => Some(format!("at most {most} {unit}")),
+        (None, None) => None,
+    };
+    words.extend(count(bounds.min_length, bounds.max_length, "characters"));
+    words.extend(count(bounds.min_items, bounds.max_items, "items"));
+    if bounds.unique_items {
+        words.push("no item twice".into());
+    }
+    words.extend(bounds.minimum.map(|least| format!("at least {least}")));
+    words.extend(bounds.more_than.map(|least| format!("more than {least}")));
+    words.extend(bounds.maximum.map(|most| format!("at most {most}")));
+    words.extend(bounds.less_than.map(|most| format!("less than {most}")));
+    words.extend(bounds.multiple_of.map(|step| format!("a multiple of {step}")));
+    words.extend(bounds.pattern.as_ref().map(|pattern| match pattern_words(pattern) {
+        Some(words) => words,
+        None => format!("matching `{}`", code(pattern)),
+    }));
+    words
+}
+
+/// The usual patterns in words.
+fn pattern_words(pattern: &str) -> Option<String> {
+    let (class, times) = pattern.strip_prefix("^[")?.strip_suffix('$')?.rsplit_once(']')?;
+    let what = match class {
+        "0-9" => "digits",
+        "A-Z" => "capital letters",
+        "a-z" => "small letters",
+        "A-Za-z" | "a-zA-Z" => "letters",
+        "A-Z0-9" | "0-9A-Z" => "capital letters and digits",
+        "A-Za-z0-9" | "a-zA-Z0-9" | "0-9a-zA-Z" | "0-9A-Za-z" => "letters and digits",
+        _ => return None,
+    };
+    match times {
+        "*" => Some(format!("{what} only")),
+        "+" => Some(format!("one or more {what}")),
+        "" => Some(format!("one of the {what}")),
+        times => {
+            let counts = times.strip_prefix('{')?.strip_suffix('}')?;
+            Some(match counts.split_once(',') {
+                None => format!("{counts} {what}"),
+                Some((least, "")) => format!("at least {least} {what}"),
+                Some((least, most)) => format!("{least} to {most} {what}"),
+            })
+        }
+    }
+}

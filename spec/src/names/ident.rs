@@ -1,0 +1,311 @@
+//! Identifiers: what any text becomes as a field, a variant, a type or a method, and which are taken.
+
+use std::collections::BTreeSet;
+
+use heck::{ToPascalCase, ToSnakeCase};
+
+/// A property's name as a Rust field.
+pub(crate) fn field(name: &str) -> String {
+    keyword_free(&snake(name, "n"))
+}
+
+/// A path's or a name's part as a method or handle.
+pub(crate) fn method(name: &str) -> String {
+    keyword_free(&snake(name, "v"))
+}
+
+fn snake(name: &str, before_digit: &str) -> String {
+    let plain: String = name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
+    let snake = plain.to_snake_case();
+    match snake.chars().next() {
+        Some(first) if first.is_alphabetic() => snake,
+        Some(_) => format!("{before_digit}{snake}"),
+        // Nothing of it is a letter: its characters' numbers tell it from others.
+        None => name.chars().fold("x".to_owned(), |name, c| format!("{name}{:x}", u32::from(c))),
+    }
+}
+
+fn keyword_free(word: &str) -> String {
+    if is_keyword(word) { format!("{word}_") } else { word.to_owned() }
+}
+
+/// A value as a Rust variant.
+pub(crate) fn variant(value: &str) -> String {
+    let plain: String = value.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { ' ' }).collect();
+    let pascal = plain.to_pascal_case();
+    match pascal.as_str() {
+        "" if value.is_empty() => "Empty".into(),
+        "" => value.chars().fold("X".to_owned(), |name, c| format!("{name}{:x}", u32::from(c))),
+        "Self" => "Self_".into(),
+        // `Unknown` is what a value outside the list becomes, `Unrecognized` a branch outside a union.
+        "Unknown" => "ReportedUnknown".into(),
+        "Unrecognized" => "ReportedUnrecognized".into(),
+        other if other.starts_with(|c: char| c.is_numeric()) => format!("N{other}"),
+        other => other.to_owned(),
+    }
+}
+
+/// A name as a Rust type, unless Rust or the crate has the name already.
+pub(crate) fn type_name(words: &[String]) -> String {
+    let name = words.concat();
+    match name.chars().next() {
+        None => "Unnamed".into(),
+        Some(first) if first.is_ascii_digit() => format!("N{name}"),
+        Some(_) => name,
+    }
+}
+
+pub(crate) fn is_identifier(name: &str) -> bool {
+    name.starts_with(|first: char| first.is_ascii_alphabetic())
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+        && !is_keyword(name)
+}
+
+/// `name`, or with the first number that nobody has.
+pub(crate) fn free(name: &str, taken: impl Fn(&str) -> bool) -> String {
+    if !taken(name) {
+        return name.to_owned();
+    }
+    (2..).map(|number| format!("{name}{number}")).find(|name| !taken(name)).unwrap_or_else(|| name.to_owned())
+}
+
+/// Fields of one struct: each name once. The name that is the field's own word for word goes first.
+pub(crate) fn fields<'n>(names: impl Iterator<Item = &'n str>) -> Vec<(String, String)> {
+    use heck::ToLowerCamelCase;
+    let names: Vec<&str> = names.collect();
+    let mut order: Vec<&str> = names.clone();
+    order.sort_by_key(|name| (field(name).to_lower_camel_case() != **name, field(name) != **name, (*name).to_owned()));
+    let mut taken = BTreeSet::new();
+    let mut chosen = std::collections::BTreeMap::new();
+    for name in order {
+        let plain = field(name);
+        let rust = free(&plain, |name| taken.contains(name));
+        taken.insert(rust.clone());
+        chosen.insert(name, rust);
+    }
+    names.into_iter().map(|name| (name.to_owned(), chosen[name].clone())).collect()
+}
+
+pub(crate) fn is_keyword(word: &str) -> bool {
+    const KEYWORDS: [&str; 51] = [
+        "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do", "dyn",
+        "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro",
+        "match", "mod", "move", "mut", "override", "priv", "pub", "ref", "return", "self", "static", "struct", "super",
+        "trait", "true", "try", "type", "typeof", "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
+    ];
+    KEYWORDS.contains(&word) || word == "Self"
+}
+
+/// Names that a generated type cannot have: they mean something where generated code stands, or where a user's
+/// code does that imports all of `linkcy::types`.
+pub(crate) fn is_reserved_type(name: &str) -> bool {
+    RESERVED_TYPES.contains(&name)
+}
+
+/// What the prelude of Rust brings, what `linkcy::types` and its prelude have, and what the macros write.
+/// tests/it/generated.rs of the workspace holds it to `src/types`.
+pub(crate) const RESERVED_TYPES: [&str; 77] = [
+    // Rust.
+    "Self",
+    "Option",
+    "Some",
+    "None",
+    "Result",
+    "Ok",
+    "Err",
+    "Vec",
+    "String",
+    "Box",
+    "ToString",
+    "ToOwned",
+    "Clone",
+    "Copy",
+    "Send",
+    "Sync",
+    "Sized",
+    "Drop",
+    "Fn",
+    "FnMut",
+    "FnOnce",
+    "Iterator",
+    "IntoIterator",
+    "Extend",
+    "Default",
+    "Debug",
+    "PartialEq",
+    "Eq",
+    "Ord",
+    "PartialOrd",
+    "Hash",
+    "From",
+    "Into",
+    "TryFrom",
+    "TryInto",
+    "FromIterator",
+    "AsRef",
+    "AsMut",
+    "DoubleEndedIterator",
+    "ExactSizeIterator",
+    "Unpin",
+    "Future",
+    "IntoFuture",
+    // serde and uuid, as the prelude of generated code has them.
+    "Deserialize",
+    "Deserializer",
+    "MapAccess",
+    "Serialize",
+    "Serializer",
+    "Uuid",
+    "JsonSchema",
+    // linkcy::types.
+    "Amount",
+    "AmountError",
+    "Bic",
+    "Check",
+    "Date",
+    "Duration",
+    "ErrorCode",
+    "Fields",
+    "Iban",
+    "Json",
+    "Link",
+    "Linked",
+    "Map",
+    "NoShared",
+    "Page",
+    "Patch",
+    "Path",
+    "Pattern",
+    "Phone",
+    "Record",
+    "Rule",
+    "Secret",
+    "Timestamp",
+    "UnknownValue",
+    "Unreadable",
+    "Unrecognized",
+    "Violation",
+];
+
+/// Setters that would hide what every generated struct has.
+pub(crate) fn setter(field: &str) -> String {
+    const TAKEN: [&str; 11] =
+        ["new", "check", "clone", "clone_from", "eq", "ne", "serialize", "fmt", "into", "try_into", "borrow"];
+    if TAKEN.contains(&field) { format!("set_{field}") } else { field.to_owned() }
+}
+
+/// Options that would hide a method of every call.
+pub(crate) fn option(field: &str) -> String {
+    const TAKEN: [&str; 24] = [
+        "timeout",
+        "deadline",
+        "once",
+        "send",
+        "start",
+        "sca",
+        "prepare",
+        "pages",
+        "stream",
+        "into_future",
+        "write",
+        "new",
+        "clone",
+        "fmt",
+        "into",
+        "poll",
+        "map",
+        "boxed",
+        "client",
+        "arguments",
+        "options",
+        "output",
+        "check",
+        "drift",
+    ];
+    if TAKEN.contains(&field) { format!("set_{field}") } else { field.to_owned() }
+}
+
+/// Handles that would hide a method of the client.
+pub(crate) fn handle(name: &str) -> String {
+    const TAKEN: [&str; 24] = [
+        "session",
+        "environment",
+        "end_user",
+        "builder",
+        "request",
+        "clone",
+        "new",
+        "raw",
+        "fetch",
+        "change_password",
+        "find_transfer",
+        "send_prepared",
+        "sca_policy",
+        "http",
+        "limits",
+        "gate",
+        "close",
+        "logout",
+        "login_as",
+        "anonymous",
+        "drift",
+        "layer",
+        "into",
+        "fmt",
+    ];
+    if TAKEN.contains(&name) { format!("{name}_api") } else { name.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_text_becomes_an_identifier() {
+        let texts = [
+            "",
+            "a",
+            "type",
+            "Self",
+            "self",
+            "1.0",
+            "-",
+            "/",
+            "日本",
+            "é",
+            "a b",
+            "user-id",
+            "_id",
+            "__",
+            "$ref",
+            "@type",
+            "content-type",
+            "async",
+            "2fa",
+            "UPPER",
+            "camelCase",
+            "a.b.c",
+            "+1",
+            "-1",
+            " ",
+            "crate",
+            "super",
+            "gen",
+        ];
+        for text in texts {
+            for name in [field(text), method(text), variant(text)] {
+                assert!(is_identifier(&name), "{text:?}: {name:?}");
+            }
+        }
+        assert_ne!(variant("+"), variant("-"));
+        assert_ne!(field("@"), field("$"));
+    }
+
+    #[test]
+    fn fields_of_one_struct_have_one_name_each_whatever_their_order() {
+        let one = fields(["foo_bar", "fooBar", "FooBar"].into_iter());
+        let names: BTreeSet<&String> = one.iter().map(|(_, rust)| rust).collect();
+        assert_eq!(names.len(), 3);
+        assert_eq!(one.iter().find(|(json, _)| json == "fooBar").unwrap().1, "foo_bar");
+    }
+}

@@ -1,0 +1,71 @@
+//! Makes a union of a parent that says by which property its children differ, and does not list them: ordinary Jackson, where
+//! the children refer to the parent by `allOf`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::api::{Kind, Object, Schema, Union};
+use crate::pointer::Pointer;
+use crate::work::Work;
+
+pub(super) fn run(work: &mut Work) {
+    let children = children(work);
+    let parents: Vec<String> = work
+        .api
+        .schemas
+        .iter()
+        .filter(|(_, schema)| discriminated(schema).is_some())
+        .map(|(name, _)| name.clone())
+        .collect();
+    for parent in parents {
+        let Some(object) = discriminated(&work.api.schemas[&parent]).cloned() else { continue };
+        let mut branches = descendants(&parent, &children);
+        let mapped = object.discriminator.iter().flat_map(|discriminator| discriminator.mapping.values());
+        branches.extend(mapped.filter(|name| **name != parent).cloned());
+        // One that is a parent itself, without a word for its own objects, is reached through its children.
+        if branches.is_empty() {
+            continue;
+        }
+        if let Some(schema) = work.api.schemas.get_mut(&parent) {
+            let at = schema.at.clone();
+            let branch = |name: &String| Schema::new(&branch_place(&at, name), Kind::Ref(name.clone()));
+            let branches = branches.iter().map(branch).collect();
+            schema.kind = Kind::Union(Union { branches, base: object });
+        }
+    }
+}
+
+fn branch_place(at: &Pointer, _: &str) -> Pointer {
+    at.child("discriminator")
+}
+
+/// The object of a schema with a discriminator and no branches.
+fn discriminated(schema: &Schema) -> Option<&Object> {
+    schema.object().filter(|object| object.discriminator.is_some())
+}
+
+/// Parent -> the components that extend it.
+fn children(work: &Work) -> BTreeMap<String, BTreeSet<String>> {
+    let mut children: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (name, schema) in &work.api.schemas {
+        if let Kind::All(parts) = &schema.kind {
+            for parent in parts.iter().filter_map(Schema::reference) {
+                children.entry(parent.to_owned()).or_default().insert(name.clone());
+            }
+        }
+    }
+    children
+}
+
+fn descendants(parent: &str, children: &BTreeMap<String, BTreeSet<String>>) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    let mut open = vec![parent];
+    while let Some(name) = open.pop() {
+        for child in children.get(name).into_iter().flatten() {
+            if found.insert(child.clone()) {
+                open.push(child);
+            }
+        }
+    }
+    found.remove(parent);
+    found
+}

@@ -1,0 +1,106 @@
+//! How values are written into paths, queries, headers and forms, where progenitor has no words for it.
+
+use serde::Serialize;
+use serde_json::Value;
+
+/// How a list or an object is written as one parameter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Style {
+    /// `key=a&key=b`; the members of an object each by its own name.
+    Repeated,
+    /// `a,b`.
+    Commas,
+    /// `a b`.
+    Spaces,
+    /// `a|b`.
+    Pipes,
+    /// `key[member]=a`.
+    Deep,
+    /// As JSON text.
+    Json,
+}
+
+/// A value as a text: what is no text is its JSON, a list is its items with commas.
+pub(crate) fn text(value: &impl Serialize) -> String {
+    flat(&json(value), ",")
+}
+
+fn json(value: &impl Serialize) -> Value {
+    serde_json::to_value(value).unwrap_or_default()
+}
+
+fn flat(value: &Value, between: &str) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        Value::Array(items) => items.iter().map(|item| flat(item, between)).collect::<Vec<_>>().join(between),
+        Value::Object(members) if between == "," => {
+            members.iter().map(|(name, member)| format!("{name},{}", flat(member, ","))).collect::<Vec<_>>().join(",")
+        }
+        other => other.to_string(),
+    }
+}
+
+/// The pairs that a parameter is in a query.
+pub(crate) fn pairs(name: &str, style: Style, value: &impl Serialize) -> Vec<(String, String)> {
+    let value = json(value);
+    let one = |text: String| vec![(name.to_owned(), text)];
+    match (style, &value) {
+        (_, Value::Null) => Vec::new(),
+        (Style::Json, Value::Array(items)) if items.iter().all(Value::is_object) && !items.is_empty() => {
+            items.iter().map(|item| (name.to_owned(), item.to_string())).collect()
+        }
+        (Style::Json, value) => one(value.to_string()),
+        (Style::Deep, Value::Object(members)) => members
+            .iter()
+            .filter(|(_, member)| !member.is_null())
+            .map(|(member, value)| (format!("{name}[{member}]"), flat(value, ",")))
+            .collect(),
+        (Style::Repeated, Value::Object(members)) => members
+            .iter()
+            .filter(|(_, member)| !member.is_null())
+            .map(|(member, value)| (member.clone(), flat(value, ",")))
+            .collect(),
+        (Style::Repeated | Style::Deep, Value::Array(items)) => {
+            items.iter().map(|item| (name.to_owned(), flat(item, ","))).collect()
+        }
+        (Style::Spaces, value) => one(flat(value, " ")),
+        (Style::Pipes, value) => one(flat(value, "|")),
+        (_, value) => one(flat(value, ",")),
+    }
+}
+
+/// The values that a field is in a form.
+pub(crate) fn form_pairs(name: &str, value: &impl Serialize) -> Vec<(String, String)> {
+    pairs(name, Style::Repeated, value)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn every_style_is_written_as_openapi_has_it() {
+        let list = json!(["a b", 2, true]);
+        let object = json!({ "from": 1, "to": null, "with": ["x", "y"] });
+        let write = |style, value: &Value| {
+            let pairs = pairs("k", style, value);
+            pairs.into_iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("&")
+        };
+        for (style, of_list, of_object) in [
+            (Style::Repeated, "k=a b&k=2&k=true", "from=1&with=x,y"),
+            (Style::Commas, "k=a b,2,true", "k=from,1,to,,with,x,y"),
+            (Style::Spaces, "k=a b 2 true", r#"k={"from":1,"to":null,"with":["x","y"]}"#),
+            (Style::Pipes, "k=a b|2|true", r#"k={"from":1,"to":null,"with":["x","y"]}"#),
+            (Style::Deep, "k=a b&k=2&k=true", "k[from]=1&k[with]=x,y"),
+            (Style::Json, r#"k=["a b",2,true]"#, r#"k={"from":1,"to":null,"with":["x","y"]}"#),
+        ] {
+            assert_eq!(write(style, &list), of_list, "{style:?}");
+            assert_eq!(write(style, &object), of_object, "{style:?}");
+            assert_eq!(write(style, &json!("plain")), if style == Style::Json { "k=\"plain\"" } else { "k=plain" });
+            assert_eq!(write(style, &Value::Null), "");
+        }
+    }
+}
