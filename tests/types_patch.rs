@@ -1,6 +1,6 @@
 //! Patches: absent, null and present are three different things.
 
-use linkcy::types::{Amount, Patch};
+use linkcy::types::{Amount, Language, Patch, Secret};
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -29,15 +29,22 @@ fn absent_keeps_null_clears_and_a_value_sets() {
 }
 
 #[test]
-fn a_value_of_the_wrong_type_is_no_patch() {
-    assert!(serde_json::from_str::<Update>(r#"{"limit":"10.1"}"#).is_err());
+fn a_value_is_set_by_conversion() {
+    assert_eq!(Patch::<String>::from("Rent"), Patch::Set("Rent".to_owned()));
+    assert_eq!(Patch::from("Rent".to_owned()).as_set().map(String::as_str), Some("Rent"));
+    assert_eq!(Patch::<Secret>::from("hunter2").as_set().map(Secret::expose), Some("hunter2"));
+    assert_eq!(Patch::<Amount>::from(3), Patch::Set(Amount::from(3)));
+    assert_eq!(Patch::<Vec<u8>>::from([1, 2]), Patch::Set(vec![1, 2]));
+    assert_eq!(Patch::<Box<u8>>::from(1), Patch::Set(Box::new(1)));
+    assert_eq!(Patch::<Language>::from("EN"), Patch::Set(Language::En));
+    assert_eq!(Patch::<u8>::Clear.as_set(), None);
+    assert_eq!(Patch::<u8>::default(), Patch::Keep);
 }
 
 #[test]
-fn a_value_is_set_by_conversion() {
-    assert_eq!(Patch::from("Rent").as_set(), Some(&"Rent"));
-    assert_eq!(Patch::<u8>::Clear.as_set(), None);
-    assert_eq!(Patch::<u8>::default(), Patch::Keep);
+fn a_request_to_update_takes_text_as_it_is() {
+    let update = linkcy::types::LedgerUpdateRequest::new().friendly_name("Rent");
+    assert_eq!(serde_json::to_string(&update).unwrap(), r#"{"friendlyName":"Rent"}"#);
 }
 
 #[cfg(feature = "schemars")]

@@ -21,7 +21,9 @@ pub(crate) enum Raw<'de> {
     Text(&'de str),
     /// Text that was copied, from a reader, or printed by a tree of values: numbers in it may have been doubles before.
     Copied(String),
-    /// What a deserializer other than serde_json's gave, as serde's buffers do for `flatten` and `untagged`.
+    /// Text that was written by serde_json's `RawValue` into another format: the very one.
+    Exact(String),
+    /// What a deserializer other than serde_json's gave: of another format, or serde's buffers for `flatten` and `untagged`.
     Tree(Value),
 }
 
@@ -30,7 +32,7 @@ impl<'de> Raw<'de> {
     pub fn text(&self) -> Cow<'_, str> {
         match self {
             Self::Text(text) => Cow::Borrowed(text),
-            Self::Copied(text) => Cow::Borrowed(text),
+            Self::Copied(text) | Self::Exact(text) => Cow::Borrowed(text),
             Self::Tree(value) => Cow::Owned(value.to_string()),
         }
     }
@@ -39,7 +41,7 @@ impl<'de> Raw<'de> {
     pub fn into_text(self) -> Cow<'de, str> {
         match self {
             Self::Text(text) => Cow::Borrowed(text),
-            Self::Copied(text) => Cow::Owned(text),
+            Self::Copied(text) | Self::Exact(text) => Cow::Owned(text),
             Self::Tree(value) => Cow::Owned(value.to_string()),
         }
     }
@@ -70,7 +72,28 @@ impl<'de> Visitor<'de> for RawVisitor {
     }
 
     fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        Value::deserialize(deserializer).map(Raw::Tree)
+        Value::deserialize(deserializer).map(|tree| match raw_value(&tree) {
+            Some(text) => Raw::Exact(text.to_owned()),
+            None => Raw::Tree(resolved(tree)),
+        })
+    }
+}
+
+/// The text that serde_json's `RawValue` held when another format wrote it: an object of one entry.
+fn raw_value(tree: &Value) -> Option<&str> {
+    let object = tree.as_object().filter(|object| object.len() == 1)?;
+    object.get(RAW_TEXT)?.as_str()
+}
+
+/// A tree with such objects replaced by what their text says.
+fn resolved(tree: Value) -> Value {
+    if let Some(value) = raw_value(&tree).and_then(|text| serde_json::from_str(text).ok()) {
+        return value;
+    }
+    match tree {
+        Value::Array(items) => items.into_iter().map(resolved).collect(),
+        Value::Object(entries) => entries.into_iter().map(|(key, value)| (key, resolved(value))).collect(),
+        scalar => scalar,
     }
 }
 
