@@ -12,6 +12,7 @@ const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// Reads a JSON text as the client reads an answer, for webhook receivers and queues.
 ///
 /// - A byte order mark is skipped. Bytes that are no UTF-8, and half surrogate pairs (`\ud83d` alone), become U+FFFD.
+/// - A number beyond a double's range is read as text, which amounts and texts take.
 /// - A row of a [`Page`](crate::types::Page) that cannot be read is set apart, and does not cost the others.
 ///
 /// # Errors
@@ -32,11 +33,12 @@ pub(crate) fn text(json: &[u8]) -> Cow<'_, str> {
 #[cold]
 fn again<T: DeserializeOwned>(text: &str, error: serde_json::Error) -> serde_json::Result<T> {
     let whole = with_whole_surrogates(text);
-    let is_worth_it = error.is_data() || matches!(whole, Cow::Owned(_));
+    let repaired = with_finite_numbers(&whole);
+    let is_worth_it = error.is_data() || matches!((&whole, &repaired), (Cow::Owned(_), _) | (_, Cow::Owned(_)));
     if !is_worth_it {
         return Err(error);
     }
-    with_rows_apart(|| serde_json::from_str(&whole)).map_err(|_| error)
+    with_rows_apart(|| serde_json::from_str(&repaired)).map_err(|_| error)
 }
 
 /// The text with each escaped half of a surrogate pair replaced by the escape of U+FFFD, which is as long.
@@ -56,6 +58,49 @@ pub(crate) fn with_whole_surrogates(text: &str) -> Cow<'_, str> {
         at += width;
     }
     whole.map_or(Cow::Borrowed(text), Cow::Owned)
+}
+
+/// The text with each number beyond a double's range (`1e400`), which serde_json takes for an error of the text, as a string.
+fn with_finite_numbers(text: &str) -> Cow<'_, str> {
+    let mut finite = String::new();
+    let (mut copied, mut at) = (0, 0);
+    let bytes = text.as_bytes();
+    while let Some(byte) = bytes.get(at) {
+        let end = match byte {
+            b'"' => string_end(bytes, at),
+            b'-' | b'0'..=b'9' => {
+                let is_part = |byte: &u8| byte.is_ascii_digit() || matches!(byte, b'-' | b'+' | b'.' | b'e' | b'E');
+                let end = at + bytes[at..].iter().take_while(|byte| is_part(byte)).count();
+                let number = text.get(at..end).unwrap_or_default();
+                if number.parse::<f64>().is_ok_and(f64::is_infinite) {
+                    finite.push_str(text.get(copied..at).unwrap_or_default());
+                    finite.push_str(&format!("\"{number}\""));
+                    copied = end;
+                }
+                end
+            }
+            _ => at + 1,
+        };
+        at = end;
+    }
+    if copied == 0 {
+        return Cow::Borrowed(text);
+    }
+    finite.push_str(text.get(copied..).unwrap_or_default());
+    Cow::Owned(finite)
+}
+
+/// The place behind the string that begins at one.
+fn string_end(bytes: &[u8], start: usize) -> usize {
+    let mut at = start + 1;
+    while let Some(byte) = bytes.get(at) {
+        match byte {
+            b'"' => return at + 1,
+            b'\\' => at += 2,
+            _ => at += 1,
+        }
+    }
+    at
 }
 
 enum Half {
@@ -106,6 +151,12 @@ mod tests {
         assert_eq!(of(b"\xef\xbb\xbf[1] 2"), Err("trailing characters at line 1 column 5".into()));
         assert!(of(b"\xe9").is_err());
         assert!(of(br#"["\ud83"]"#).is_err());
+    }
+
+    #[test]
+    fn a_number_beyond_a_doubles_range_is_read_as_text() {
+        let json = r#"{"a":-1e400,"b":"1e400 \"1e400","c":[1e5, 1e999]}"#;
+        assert_eq!(of(json.as_bytes()), Ok(json!({ "a": "-1e400", "b": "1e400 \"1e400", "c": [1e5, "1e999"] })));
     }
 
     proptest! {

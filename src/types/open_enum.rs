@@ -7,15 +7,15 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use serde::Serialize;
-use serde::de::{Deserializer, Error as _};
+use serde::de::Deserializer;
 use serde::ser::Serializer;
 
 use super::lenient::{Came, Kept, Unreadable};
-use super::scalar::{self, Absent};
+use super::scalar::{Absent, Needed, Optional};
 
 /// A value that is not in the list of `T`, as it came. Only reading a `T` makes one, so no listed value hides in here.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct UnknownValue<T>(Kept, PhantomData<fn() -> T>);
+pub struct UnknownValue<T>(Box<Kept>, PhantomData<fn() -> T>);
 
 impl<T> UnknownValue<T> {
     /// The text as it came; JSON where it came as no text.
@@ -24,7 +24,7 @@ impl<T> UnknownValue<T> {
         self.0.as_str()
     }
 
-    pub(crate) fn new(kept: Kept) -> Self {
+    pub(crate) fn new(kept: Box<Kept>) -> Self {
         Self(kept, PhantomData)
     }
 }
@@ -51,7 +51,7 @@ impl<T> fmt::Display for UnknownValue<T> {
 /// A value looked up in a list: its place there, or itself.
 pub(crate) enum Found {
     Listed(usize),
-    Unlisted(Kept),
+    Unlisted(Box<Kept>),
 }
 
 /// Looks a text up in names that are in byte order.
@@ -61,7 +61,7 @@ pub(crate) fn find(names: &[&str], text: &str) -> Found {
     } else {
         names.binary_search(&text).ok()
     };
-    place.map_or_else(|| Found::Unlisted(Kept::Text(text.into())), Found::Listed)
+    place.map_or_else(|| Found::Unlisted(Box::new(Kept::Text(text.into()))), Found::Listed)
 }
 
 /// As many names as are gone through faster than halved: what tells two names apart is mostly their length or last letter.
@@ -76,7 +76,7 @@ pub(crate) fn needed<'de, D: Deserializer<'de>>(
     deserializer: D,
     names: &'static [&'static str],
 ) -> Result<Found, D::Error> {
-    read(deserializer, Absent::Nothing, names)?.ok_or_else(|| D::Error::custom("a value of a list is missing"))
+    deserializer.deserialize_any(reader(names))
 }
 
 /// Reads a value that may be absent: `null`, or an empty text.
@@ -84,18 +84,15 @@ pub(crate) fn optional<'de, D: Deserializer<'de>>(
     deserializer: D,
     names: &'static [&'static str],
 ) -> Result<Option<Found>, D::Error> {
-    read(deserializer, Absent::NullAndEmpty, names)
+    deserializer.deserialize_any(Optional { absent: Absent::NullAndEmpty, needed: reader(names) })
 }
 
-fn read<'de, D: Deserializer<'de>>(
-    deserializer: D,
-    absent: Absent,
-    names: &'static [&'static str],
-) -> Result<Option<Found>, D::Error> {
-    scalar::read(deserializer, absent, "a value of a list, as text", |came| match came {
+fn reader(names: &'static [&'static str]) -> Needed<impl FnOnce(Came<'_>) -> Found> {
+    let make = |came: Came<'_>| match came {
         Came::Text(text) => find(names, text),
-        Came::Json(_) => Found::Unlisted(came.into()),
-    })
+        Came::Json(_) => Found::Unlisted(Box::new(came.into())),
+    };
+    Needed { expected: "a value of a list, as text", make }
 }
 
 /// Whether names stand in byte order, each once. The macro asserts it where tests are compiled, so that users do not wait

@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
 /// The name by which serde_json recognises a request for raw text (what `serde_json::value::RawValue` asks for).
@@ -72,28 +72,70 @@ impl<'de> Visitor<'de> for RawVisitor {
     }
 
     fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        Value::deserialize(deserializer).map(|tree| match raw_value(&tree) {
-            Some(text) => Raw::Exact(text.to_owned()),
-            None => Raw::Tree(resolved(tree)),
-        })
+        deserializer.deserialize_any(TreeVisitor)
     }
 }
 
-/// The text that serde_json's `RawValue` held when another format wrote it: an object of one entry.
-fn raw_value(tree: &Value) -> Option<&str> {
-    let object = tree.as_object().filter(|object| object.len() == 1)?;
-    object.get(RAW_TEXT)?.as_str()
-}
+/// Reads a tree; or, where another format holds what serde_json's `RawValue` wrote into it (an object of one entry), the
+/// exact text.
+struct TreeVisitor;
 
-/// A tree with such objects replaced by what their text says.
-fn resolved(tree: Value) -> Value {
-    if let Some(value) = raw_value(&tree).and_then(|text| serde_json::from_str(text).ok()) {
-        return value;
+impl<'de> Visitor<'de> for TreeVisitor {
+    type Value = Raw<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any JSON value")
     }
-    match tree {
-        Value::Array(items) => items.into_iter().map(resolved).collect(),
-        Value::Object(entries) => entries.into_iter().map(|(key, value)| (key, resolved(value))).collect(),
-        scalar => scalar,
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut object = serde_json::Map::new();
+        while let Some(key) = map.next_key::<String>()? {
+            if key == RAW_TEXT && object.is_empty() {
+                return map.next_value().map(Raw::Exact);
+            }
+            object.insert(key, map.next_value()?);
+        }
+        Ok(Raw::Tree(object.into()))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+        let mut list = Vec::new();
+        while let Some(item) = seq.next_element::<Value>()? {
+            list.push(item);
+        }
+        Ok(Raw::Tree(list.into()))
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Self::Value, E> {
+        Ok(Raw::Tree(value.into()))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Self::Value, E> {
+        Ok(Raw::Tree(value.into()))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Self::Value, E> {
+        Ok(Raw::Tree(value.into()))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Self::Value, E> {
+        Ok(Raw::Tree(value.into()))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(Raw::Tree(text.into()))
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(Raw::Tree(Value::Null))
+    }
+
+    fn visit_none<E>(self) -> Result<Self::Value, E> {
+        Ok(Raw::Tree(Value::Null))
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_any(self)
     }
 }
 

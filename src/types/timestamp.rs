@@ -75,17 +75,33 @@ fn usual(text: &str) -> Option<jiff::Timestamp> {
         [b'.', fraction @ .., b'Z'] if fraction.len() <= 9 && matches!(fraction, [.., b'1'..=b'9']) => fraction,
         _ => return None,
     };
-    let date = civil::Date::new(number(&[y1, y2, y3, y4])?, number(&[o1, o2])?, number(&[d1, d2])?).ok()?;
-    let nanoseconds = (fraction.len()..9).fold(number(fraction)?, |number: i32, _| number * 10);
-    let time = civil::Time::new(number(&[h1, h2])?, number(&[m1, m2])?, number(&[s1, s2])?, nanoseconds).ok()?;
+    let year = i16::from(pair(y1, y2)?) * 100 + i16::from(pair(y3, y4)?);
+    let date = civil::Date::new(year, pair(o1, o2)?, pair(d1, d2)?).ok()?;
+    let time = civil::Time::new(pair(h1, h2)?, pair(m1, m2)?, pair(s1, s2)?, nanoseconds(fraction)?).ok()?;
     Offset::UTC.to_timestamp(date.to_datetime(time)).ok()
 }
 
-/// The number that up to nine digits make.
-fn number<N: TryFrom<i32>>(digits: &[u8]) -> Option<N> {
-    let digit = |byte: &u8| byte.is_ascii_digit().then(|| i32::from(byte - b'0'));
-    let number = digits.iter().try_fold(0, |number, byte| Some(number * 10 + digit(byte)?))?;
-    N::try_from(number).ok()
+/// The number that two digits make.
+#[inline]
+fn pair(tens: u8, ones: u8) -> Option<i8> {
+    let (tens, ones) = (tens.wrapping_sub(b'0'), ones.wrapping_sub(b'0'));
+    #[allow(clippy::cast_possible_wrap)]
+    (tens <= 9 && ones <= 9).then(|| (tens * 10 + ones) as i8)
+}
+
+/// The nanoseconds of up to nine digits behind the point.
+#[inline]
+fn nanoseconds(fraction: &[u8]) -> Option<i32> {
+    const POWERS: [i32; 10] = [1_000_000_000, 100_000_000, 10_000_000, 1_000_000, 100_000, 10_000, 1_000, 100, 10, 1];
+    let mut number = 0;
+    for byte in fraction {
+        let digit = byte.wrapping_sub(b'0');
+        if digit > 9 {
+            return None;
+        }
+        number = number * 10 + i32::from(digit);
+    }
+    Some(number * POWERS.get(fraction.len())?)
 }
 
 /// What any other text says, which is kept where it is RFC 3339.
