@@ -30,7 +30,9 @@ fn scalars_survive_every_format_readable_or_not() {
     for json in ["10.1", "-3", "0.0000001", "18446744073709551615", "\"soon\"", "true", "[1]"] {
         survives::<Amount>(json);
     }
-    for json in ["\"2024-03-26T13:59:07.120+02:00\"", "\"2024-03-26T13:59:07Z\"", "\"soon\"", "17", "[2024]", "{\"a\":1}"] {
+    for json in
+        ["\"2024-03-26T13:59:07.120+02:00\"", "\"2024-03-26T13:59:07Z\"", "\"soon\"", "17", "[2024]", "{\"a\":1}"]
+    {
         survives::<Timestamp>(json);
         survives::<Date>(json);
     }

@@ -1,14 +1,15 @@
 //! One odd row costs at most itself: pages of real answers, with rows that cannot be read.
 
-use linkcy::types::{LedgerSummary, Page, Transaction};
 use linkcy::read_answer;
+use linkcy::types::{LedgerSummary, Page, Transaction};
 use serde_json::{Value, json};
 
 #[path = "../benches/yardstick/answers.rs"]
 #[allow(dead_code)]
 mod answers;
 
-const ODD_ROWS: [&str; 6] = ["null", "7", "[]", "{}", r#"{"isUpgraded":"perhaps"}"#, r#""FR7630006000011234567890189""#];
+const ODD_ROWS: [&str; 6] =
+    ["null", "7", "[]", "{}", r#"{"isUpgraded":"perhaps"}"#, r#""FR7630006000011234567890189""#];
 
 fn ledgers() -> Value {
     serde_json::from_str(&answers::ledgers()).unwrap()
@@ -47,7 +48,8 @@ fn a_page_of_odd_rows_alone_and_one_without_rows_are_pages() {
     let odd: Page<LedgerSummary> =
         read_answer(br#"{"content":[1,{}],"totalElements":2,"page":0,"pageSize":100}"#).unwrap();
     assert_eq!((odd.content.len(), odd.odd_rows.len()), (0, 2));
-    let none: Page<LedgerSummary> = read_answer(br#"{"content":[],"totalElements":0,"page":0,"pageSize":100}"#).unwrap();
+    let none: Page<LedgerSummary> =
+        read_answer(br#"{"content":[],"totalElements":0,"page":0,"pageSize":100}"#).unwrap();
     assert_eq!(none.row_count(), 0);
 }
 
@@ -65,13 +67,30 @@ fn one_odd_value_leaves_all_else_of_a_page_as_it_was() {
     let usual: Page<Transaction> = serde_json::from_value(page.clone()).unwrap();
     let usual = serde_json::to_value(&usual).unwrap();
     let odd = [
-        json!("12.34"), json!("TR-0001"), json!(4711), json!(1_711_461_547_123_i64), json!([2024, 3, 26, 13, 59, 7]), json!(true),
-        json!({ "a": [null] }), json!(""),
+        json!("12.34"),
+        json!("TR-0001"),
+        json!(4711),
+        json!(1_711_461_547_123_i64),
+        json!([2024, 3, 26, 13, 59, 7]),
+        json!(true),
+        json!({ "a": [null] }),
+        json!(""),
     ];
     let places = [
-        "/id", "/amount", "/creationDate", "/status", "/currency", "/paymentType", "/information/originalAmount",
-        "/information/clearingDate", "/information/reference", "/sender/ledgerId", "/sender/name", "/receiver/beneficiaryId",
-        "/receiver/iban", "/sender/iban",
+        "/id",
+        "/amount",
+        "/creationDate",
+        "/status",
+        "/currency",
+        "/paymentType",
+        "/information/originalAmount",
+        "/information/clearingDate",
+        "/information/reference",
+        "/sender/ledgerId",
+        "/sender/name",
+        "/receiver/beneficiaryId",
+        "/receiver/iban",
+        "/sender/iban",
     ];
     let mut changed = 0;
     for (at, place) in places.iter().enumerate() {
@@ -108,7 +127,10 @@ fn bytes_that_are_no_text_and_a_byte_order_mark_cost_nothing_else() {
         assert_eq!((page.content.len(), page.odd_rows.len()), (100, 0));
         let (mut one, mut other) = (serde_json::to_value(&page).unwrap(), serde_json::to_value(&usual).unwrap());
         let reference = one["content"][3]["information"]["reference"].take();
-        assert!(reference.as_str().is_some_and(|text| text.contains('\u{fffd}') && text.contains("Lun")), "{reference}");
+        assert!(
+            reference.as_str().is_some_and(|text| text.contains('\u{fffd}') && text.contains("Lun")),
+            "{reference}"
+        );
         other["content"][3]["information"]["reference"].take();
         assert_eq!(one, other);
     }

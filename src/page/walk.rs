@@ -113,7 +113,8 @@ impl Walk {
         let count = page.row_count();
         let rows = count as u64;
         let body = crate::json::text(body);
-        let content = serde_json::from_str::<Content<'_>>(&body).map(|content| content.content.get()).unwrap_or_default();
+        let content =
+            serde_json::from_str::<Content<'_>>(&body).map(|content| content.content.get()).unwrap_or_default();
         let mut hasher = DefaultHasher::new();
         content.hash(&mut hasher);
         let print = hasher.finish();
@@ -247,8 +248,13 @@ mod tests {
             }
             let row = |(ms, id): &(i64, u64)| json!({ "id": id.to_string(), "creationDate": date(*ms).to_string() });
             let content = rows.iter().skip((number * size) as usize).take(size as usize).map(|r| row(r)).collect();
-            let mut page =
-                Page { content, total_elements: rows.len() as i64, page: number as i32, page_size: size as i32, odd_rows: Vec::new() };
+            let mut page = Page {
+                content,
+                total_elements: rows.len() as i64,
+                page: number as i32,
+                page_size: size as i32,
+                odd_rows: Vec::new(),
+            };
             (self.lies)(&mut page);
             page
         }

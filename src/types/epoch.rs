@@ -15,7 +15,8 @@ const MILLISECONDS: Decimal = Decimal::from_parts(1_000, 0, 0, false, 0);
 /// The moment of a number: of seconds up to the year 2200, else of milliseconds up to then. A number of eight digits that
 /// make a date (20240326) is not read as seconds of 1970.
 pub(super) fn moment(number: &str) -> Option<Timestamp> {
-    let is_number = number.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'-' | b'.' | b'e' | b'E' | b'+'));
+    let is_number =
+        number.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'-' | b'.' | b'e' | b'E' | b'+'));
     if !is_number || is_compact_date(number) {
         return None;
     }

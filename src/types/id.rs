@@ -144,10 +144,11 @@ impl Short {
     #[cold]
     fn cut(text: &str) -> Self {
         // FNV-1a: it stays the same from version to version.
-        let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-        });
-        let beginning = &text[..text.floor_char_boundary(BEGINNING)];
+        let hash = text
+            .bytes()
+            .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+        let end = (0..=BEGINNING).rev().find(|end| text.is_char_boundary(*end)).unwrap_or_default();
+        let beginning = &text[..end];
         let shortened = format!("{beginning}{MARK}{hash:016x}");
         Self::whole(&shortened).unwrap_or(Self { bytes: [0; ROOM], length: 0 })
     }

@@ -153,7 +153,8 @@ mod tests {
     }
 
     #[test]
-    fn a_number_is_read_as_its_digits_and_what_is_no_text_is_refused_without_being_quoted() -> Result<(), serde_json::Error> {
+    fn a_number_is_read_as_its_digits_and_what_is_no_text_is_refused_without_being_quoted()
+    -> Result<(), serde_json::Error> {
         for json in ["4711", "-4711"] {
             assert_eq!(serde_json::from_str::<Secret>(json)?.expose(), json);
         }

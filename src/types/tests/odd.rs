@@ -169,7 +169,11 @@ where
         let expected: Option<Value> = expected.map(|json| serde_json::from_str(json).unwrap());
         assert_eq!(written.get("optional"), expected.as_ref(), "{name} of {json}");
         if let Some(value) = &object.optional {
-            assert_eq!((value.is_readable(), value.is_sent()), (then != Kept, then != Kept || name.ends_with("List")), "{name} of {json}");
+            assert_eq!(
+                (value.is_readable(), value.is_sent()),
+                (then != Kept, then != Kept || name.ends_with("List")),
+                "{name} of {json}"
+            );
         }
 
         // The same where the field has to be there: `null` is an error, and an empty text is kept where there is room.
@@ -236,9 +240,10 @@ fn every_type_of_field_makes_of_every_odd_value_what_the_table_says() {
     becomes::<AnyId>(no_code);
     becomes::<Iban>(no_code);
     becomes::<Bic>(no_code);
-    // Thirteen digits are a telephone number, whatever they were meant as.
+    // Digits are a telephone number, whatever they were meant as, and points in a text part them.
     let mut phone = no_code;
     phone[14] = Read("\"1711411200000\"");
+    phone[8] = Read("\"1234\"");
     becomes::<Phone>(phone);
 }
 
@@ -246,8 +251,14 @@ fn every_type_of_field_makes_of_every_odd_value_what_the_table_says() {
 fn an_error_of_a_value_names_what_was_expected_and_the_reason() {
     let error = |read: Result<(), Unreadable>| read.unwrap_err().to_string();
     let amount: Amount = serde_json::from_str("1e40").unwrap();
-    assert_eq!(error(amount.value().map(|_| ())), "not readable as an amount (a decimal number, such as 15.21); what came is kept, see `raw`");
-    assert!(std::error::Error::source(&amount.value().unwrap_err()).is_some_and(|reason| reason.to_string().contains("too large")));
+    assert_eq!(
+        error(amount.value().map(|_| ())),
+        "not readable as an amount (a decimal number, such as 15.21); what came is kept, see `raw`"
+    );
+    assert!(
+        std::error::Error::source(&amount.value().unwrap_err())
+            .is_some_and(|reason| reason.to_string().contains("too large"))
+    );
 }
 
 proptest! {
