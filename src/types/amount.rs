@@ -118,14 +118,14 @@ impl Amount {
 
     /// None for `null` and for an empty text.
     pub(super) fn read_optional<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
-        let raw = Raw::deserialize(deserializer)?;
-        Ok(match &raw {
+        Ok(match Raw::deserialize(deserializer)? {
             Raw::Text(text) if is_number(text) => Some(Self::from_came(Came::Json(text))),
-            _ if matches!(&*raw.text(), "null" | "\"\"") => None,
-            _ => Some(Self::from_raw(&raw)),
+            raw if matches!(&*raw.text(), "null" | "\"\"") => None,
+            raw => Some(Self::from_raw(&raw)),
         })
     }
 
+    #[cold]
     fn from_raw(raw: &Raw<'_>) -> Self {
         let text = raw.text();
         if text.starts_with('"')
@@ -143,7 +143,7 @@ impl Amount {
 
 /// Whether a JSON text is a number.
 fn is_number(json: &str) -> bool {
-    json.starts_with(|first: char| first == '-' || first.is_ascii_digit())
+    matches!(json.as_bytes(), [b'-' | b'0'..=b'9', ..])
 }
 
 impl<'de> Deserialize<'de> for Amount {
