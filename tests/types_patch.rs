@@ -1,6 +1,7 @@
 //! Patches: absent, null and present are three different things.
 
-use linkcy::types::{Amount, Language, Patch, Secret};
+use linkcy::types::rust_decimal::Decimal;
+use linkcy::types::{Amount, IntoPatch, Language, Patch, Secret};
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -29,14 +30,13 @@ fn absent_keeps_null_clears_and_a_value_sets() {
 }
 
 #[test]
-fn a_value_is_set_by_conversion() {
-    assert_eq!(Patch::<String>::from("Rent"), Patch::Set("Rent".to_owned()));
-    assert_eq!(Patch::from("Rent".to_owned()).as_set().map(String::as_str), Some("Rent"));
-    assert_eq!(Patch::<Secret>::from("hunter2").as_set().map(Secret::expose), Some("hunter2"));
-    assert_eq!(Patch::<Amount>::from(3), Patch::Set(Amount::from(3)));
-    assert_eq!(Patch::<Vec<u8>>::from([1, 2]), Patch::Set(vec![1, 2]));
-    assert_eq!(Patch::<Box<u8>>::from(1), Patch::Set(Box::new(1)));
-    assert_eq!(Patch::<Language>::from("EN"), Patch::Set(Language::En));
+fn a_value_is_set_by_what_the_setters_take() {
+    assert_eq!(IntoPatch::<String>::into_patch("Rent"), Patch::Set("Rent".to_owned()));
+    assert_eq!(IntoPatch::<String>::into_patch(Patch::Clear), Patch::Clear);
+    assert_eq!(IntoPatch::<Secret>::into_patch("hunter2").as_set().map(Secret::expose), Some("hunter2"));
+    assert_eq!(IntoPatch::<Amount>::into_patch(3), Patch::Set(Amount::from(3)));
+    assert_eq!(IntoPatch::<Amount>::into_patch(Decimal::new(15, 1)), Patch::Set("1.5".parse().unwrap()));
+    assert_eq!(IntoPatch::<Language>::into_patch("EN"), Patch::Set(Language::En));
     assert_eq!(Patch::<u8>::Clear.as_set(), None);
     assert_eq!(Patch::<u8>::default(), Patch::Keep);
 }

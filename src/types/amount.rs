@@ -19,7 +19,6 @@ use serde_json::value::RawValue;
 
 pub use self::decimal::{AmountError, parse_decimal};
 use self::decimal::{PLAIN_FROM, fits_a_double, from_double};
-use super::Patch;
 use super::lenient::{Came, Kept, Unreadable};
 use super::raw::Raw;
 
@@ -224,12 +223,6 @@ macro_rules! from_integers {
         impl From<$integer> for Amount {
             fn from(units: $integer) -> Self {
                 Self(Held::Exact(Decimal::from(units)))
-            }
-        }
-
-        impl From<$integer> for Patch<Amount> {
-            fn from(units: $integer) -> Self {
-                Self::Set(units.into())
             }
         }
     )*};

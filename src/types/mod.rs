@@ -92,6 +92,9 @@ pub(crate) use {id::ids, open_enum::open_enum, setter::field_of_text, setter::se
 
 /// All that generated types refer to.
 pub(crate) mod prelude {
+    pub(crate) use serde::de::{Deserialize, Deserializer, MapAccess};
+    pub(crate) use serde::ser::{Serialize, Serializer};
+
     pub(crate) use super::AnyId as Uuid;
     pub(crate) use super::check::{Check, Path, Pattern, Rule, Violation};
     pub(crate) use super::record::{self, Fields, Record, Writer, there};

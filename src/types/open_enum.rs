@@ -274,13 +274,6 @@ macro_rules! open_enum {
             }
         }
 
-        impl std::convert::From<&str> for $crate::types::Patch<$Enum> {
-            #[inline]
-            fn from(text: &str) -> Self {
-                Self::Set($Enum::from(text))
-            }
-        }
-
         #[cfg(feature = "schemars")]
         impl schemars::JsonSchema for $Enum {
             #[inline]

@@ -1,10 +1,7 @@
 //! A field of a PATCH: leave it, empty it or set it.
 
-use rust_decimal::Decimal;
 use serde::de::{Deserialize, Deserializer};
 use serde::ser::{Serialize, Serializer};
-
-use super::{Amount, Secret};
 
 /// What a PATCH does to one field.
 ///
@@ -54,44 +51,6 @@ impl<T> Patch<T> {
 impl<T> From<T> for Patch<T> {
     fn from(value: T) -> Self {
         Self::Set(value)
-    }
-}
-
-/// Text is taken where the field's own setters take it.
-impl From<&str> for Patch<String> {
-    fn from(text: &str) -> Self {
-        Self::Set(text.to_owned())
-    }
-}
-
-impl From<&str> for Patch<Secret> {
-    fn from(text: &str) -> Self {
-        Self::Set(text.into())
-    }
-}
-
-impl From<String> for Patch<Secret> {
-    fn from(text: String) -> Self {
-        Self::Set(text.into())
-    }
-}
-
-impl From<Decimal> for Patch<Amount> {
-    fn from(decimal: Decimal) -> Self {
-        Self::Set(decimal.into())
-    }
-}
-
-/// A list is set whole.
-impl<T, const N: usize> From<[T; N]> for Patch<Vec<T>> {
-    fn from(list: [T; N]) -> Self {
-        Self::Set(list.into())
-    }
-}
-
-impl<T> From<T> for Patch<Box<T>> {
-    fn from(value: T) -> Self {
-        Self::Set(Box::new(value))
     }
 }
 

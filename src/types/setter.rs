@@ -1,5 +1,7 @@
 //! What setters take: the value, an `Option` of it, and a text where the field is one.
 
+use rust_decimal::Decimal;
+
 use super::{Amount, Link, Patch, Secret};
 
 /// What sets an optional field or option: a value, or an `Option` of it.
@@ -74,7 +76,7 @@ fields_from! {
     String: &str, &String;
     Secret: &str, String;
     Link: &str, String;
-    Amount: i32, i64, u32, u64;
+    Amount: i8, i16, i32, i64, u8, u16, u32, u64, Decimal;
 }
 
 impl<T> IntoField<Box<T>> for T {

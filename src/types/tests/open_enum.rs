@@ -2,7 +2,6 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 
-use crate::types::Patch;
 use crate::types::open_enum::{ascending, open_enum};
 
 open_enum! {
@@ -96,7 +95,6 @@ fn keeps_what_is_no_text_and_says_so() {
     assert!(serde_json::from_str::<Currency>("null").is_err());
     assert_ne!(serde_json::from_str::<Currency>("1").unwrap(), serde_json::from_str("\"1\"").unwrap());
     assert_eq!(Currency::Eur.value(), Ok(&Currency::Eur));
-    assert_eq!(Patch::<Currency>::from("EUR"), Patch::Set(Currency::Eur));
 }
 
 #[test]
