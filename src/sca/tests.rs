@@ -35,6 +35,7 @@ static PAY: OperationInfo = OperationInfo {
     }),
     page: None,
     media: None,
+    redirects: false,
     errors: &[],
 };
 

@@ -165,7 +165,7 @@ macro_rules! ids {
     ($($(#[$meta:meta])* $Id:ident),+ $(,)?) => {$(
         $(#[$meta])*
         ///
-        /// What an answer had instead of a UUID is kept: see [`AnyId`]($crate::types::AnyId).
+        /// What an answer had instead of a UUID is kept: see [`AnyId`](crate::types::AnyId).
         #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub struct $Id($crate::types::AnyId);
 
@@ -173,7 +173,7 @@ macro_rules! ids {
             /// The UUID, of whatever version.
             ///
             /// # Errors
-            /// [`Unreadable`]($crate::types::Unreadable) where the answer had something else, which [`raw`](Self::raw)
+            /// [`Unreadable`](crate::types::Unreadable) where the answer had something else, which [`raw`](Self::raw)
             /// gives.
             #[inline]
             pub fn value(&self) -> std::result::Result<$crate::types::uuid::Uuid, $crate::types::Unreadable> {

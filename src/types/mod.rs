@@ -99,8 +99,8 @@ pub(crate) mod prelude {
     pub(crate) use super::check::{Check, Path, Pattern, Rule, Violation};
     pub(crate) use super::record::{self, Fields, Record, Writer, there};
     pub(crate) use super::{
-        Amount, AnyId, Bic, Date, Duration, Iban, IntoField, IntoPatch, Json, Link, Linked, Map, Page, Patch, Phone, Secret,
-        Timestamp,
+        Amount, AnyId, Bic, Date, Duration, Iban, IntoField, IntoPatch, Json, Link, Linked, Map, Page, Patch, Phone,
+        Secret, Timestamp,
     };
     pub(crate) use super::{field_of_text, ids, open_enum, sent_as, union};
 

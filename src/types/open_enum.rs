@@ -157,7 +157,7 @@ macro_rules! open_enum {
             /// The value, if this version lists it.
             ///
             /// # Errors
-            /// [`Unreadable`]($crate::types::Unreadable) where it does not; [`raw`](Self::raw) gives what came.
+            /// [`Unreadable`](crate::types::Unreadable) where it does not; [`raw`](Self::raw) gives what came.
             #[inline]
             pub const fn value(&self) -> std::result::Result<&Self, $crate::types::Unreadable> {
                 if self.known() { Ok(self) } else { Err($crate::types::open_enum::UNLISTED) }

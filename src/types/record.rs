@@ -81,10 +81,7 @@ impl<'de, A: MapAccess<'de>> Fields<A> {
     }
 
     /// The same; what has no place goes to `others`.
-    pub(crate) fn next_or<T: Field<'de>>(
-        &mut self,
-        others: &mut super::Map<T>,
-    ) -> Result<Option<usize>, A::Error> {
+    pub(crate) fn next_or<T: Field<'de>>(&mut self, others: &mut super::Map<T>) -> Result<Option<usize>, A::Error> {
         loop {
             match self.map.next_key_seed(NameOrText { names: self.names, places: self.places })? {
                 Some(Ok(place)) => return Ok(Some(place)),

@@ -77,7 +77,8 @@ fn decide(work: &mut Work, before: &Api, name: &str, uses: &BTreeMap<String, usi
     let mut seen = BTreeSet::new();
     branches.retain(|branch| seen.insert(branch.origin.clone()));
     if branches.is_empty() {
-        let finding = Finding::aside(PASS, "union-of-nothing", &schema.at, "a union of itself alone; it is read as free JSON");
+        let finding =
+            Finding::aside(PASS, "union-of-nothing", &schema.at, "a union of itself alone; it is read as free JSON");
         work.findings.push(finding.then("correct its branches in overlay.yaml"));
         set(work, name, Schema { kind: Kind::Scalar(Scalar::Json), ..schema.clone() });
         return;
