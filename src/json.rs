@@ -1,28 +1,179 @@
 //! JSON of an answer or a store is read here, in one way: serde_json has one reader for bytes and one for text, and both
 //! would be compiled.
 
-use serde::de::{Deserialize, Error};
+use std::borrow::Cow;
 
-/// Reads a value. The bytes are looked at once whether they are UTF-8; serde_json's reader for bytes looks at each text by
-/// itself, which takes a sixth of its time.
-pub(crate) fn read<'de, T: Deserialize<'de>>(json: &'de [u8]) -> serde_json::Result<T> {
-    match std::str::from_utf8(json) {
-        Ok(text) => serde_json::from_str(text),
-        Err(error) => Err(Error::custom(format_args!("no UTF-8 from byte {} on", error.valid_up_to()))),
+use serde::de::DeserializeOwned;
+
+use crate::types::with_rows_apart;
+
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// Reads a JSON text as the client reads an answer, for webhook receivers and queues.
+///
+/// - A byte order mark is skipped. Bytes that are no UTF-8, and half surrogate pairs (`\ud83d` alone), become U+FFFD.
+/// - A number beyond a double's range is read as text, which amounts and texts take.
+/// - A row of a [`Page`](crate::types::Page) that cannot be read is set apart, and does not cost the others.
+///
+/// # Errors
+/// serde_json's, when the text is no JSON or not a `T`.
+// The bytes are looked at once whether they are UTF-8; serde_json's reader for bytes looks at each text by itself, which takes
+// a sixth of its time.
+pub fn read<T: DeserializeOwned>(json: &[u8]) -> serde_json::Result<T> {
+    let text = text(json);
+    serde_json::from_str(&text).or_else(|error| again(&text, error))
+}
+
+/// The text of an answer's bytes. An error's line and column are places in this text.
+pub(crate) fn text(json: &[u8]) -> Cow<'_, str> {
+    String::from_utf8_lossy(json.strip_prefix(BYTE_ORDER_MARK).unwrap_or(json))
+}
+
+/// A second reading, of text that a first one has failed at.
+#[cold]
+fn again<T: DeserializeOwned>(text: &str, error: serde_json::Error) -> serde_json::Result<T> {
+    let whole = with_whole_surrogates(text);
+    let repaired = with_finite_numbers(&whole);
+    let is_worth_it = error.is_data() || matches!((&whole, &repaired), (Cow::Owned(_), _) | (_, Cow::Owned(_)));
+    if !is_worth_it {
+        return Err(error);
+    }
+    with_rows_apart(|| serde_json::from_str(&repaired)).map_err(|_| error)
+}
+
+/// The text with each escaped half of a surrogate pair replaced by the escape of U+FFFD, which is as long.
+pub(crate) fn with_whole_surrogates(text: &str) -> Cow<'_, str> {
+    let mut whole: Option<String> = None;
+    let mut at = 0;
+    while let Some(found) = text.get(at..).and_then(|rest| rest.find('\\')) {
+        at += found;
+        let width = match (surrogate(text, at), surrogate(text, at + 6)) {
+            (None, _) => 2,
+            (Some(Half::High), Some(Half::Low)) => 12,
+            (Some(_), _) => {
+                whole.get_or_insert_with(|| text.to_owned()).replace_range(at..at + 6, "\\ufffd");
+                6
+            }
+        };
+        at += width;
+    }
+    whole.map_or(Cow::Borrowed(text), Cow::Owned)
+}
+
+/// The text with each number beyond a double's range (`1e400`), which serde_json takes for an error of the text, as a string.
+fn with_finite_numbers(text: &str) -> Cow<'_, str> {
+    let mut finite = String::new();
+    let (mut copied, mut at) = (0, 0);
+    let bytes = text.as_bytes();
+    while let Some(byte) = bytes.get(at) {
+        let end = match byte {
+            b'"' => string_end(bytes, at),
+            b'-' | b'0'..=b'9' => {
+                let is_part = |byte: &u8| byte.is_ascii_digit() || matches!(byte, b'-' | b'+' | b'.' | b'e' | b'E');
+                let end = at + bytes[at..].iter().take_while(|byte| is_part(byte)).count();
+                let number = text.get(at..end).unwrap_or_default();
+                if number.parse::<f64>().is_ok_and(f64::is_infinite) {
+                    finite.push_str(text.get(copied..at).unwrap_or_default());
+                    finite.push_str(&format!("\"{number}\""));
+                    copied = end;
+                }
+                end
+            }
+            _ => at + 1,
+        };
+        at = end;
+    }
+    if copied == 0 {
+        return Cow::Borrowed(text);
+    }
+    finite.push_str(text.get(copied..).unwrap_or_default());
+    Cow::Owned(finite)
+}
+
+/// The place behind the string that begins at one.
+fn string_end(bytes: &[u8], start: usize) -> usize {
+    let mut at = start + 1;
+    while let Some(byte) = bytes.get(at) {
+        match byte {
+            b'"' => return at + 1,
+            b'\\' => at += 2,
+            _ => at += 1,
+        }
+    }
+    at
+}
+
+enum Half {
+    High,
+    Low,
+}
+
+/// Which half of a pair is escaped at a place, if one is.
+fn surrogate(text: &str, at: usize) -> Option<Half> {
+    let digits = text.get(at..at + 6)?.strip_prefix("\\u")?;
+    match u16::from_str_radix(digits, 16).ok()? {
+        0xD800..=0xDBFF => Some(Half::High),
+        0xDC00..=0xDFFF => Some(Half::Low),
+        _ => None,
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use serde_json::{Value, json};
 
     use super::*;
 
+    fn of(json: &[u8]) -> Result<Value, String> {
+        read(json).map_err(|error| error.to_string())
+    }
+
     #[test]
-    fn all_of_it_is_read_and_what_is_no_utf8_is_an_error_that_says_where() {
-        let of = |json: &'static [u8]| read::<Value>(json).map_err(|error| error.to_string());
+    fn all_of_it_is_read() {
         assert_eq!(of(br#"{"a":[1]}"#), Ok(json!({ "a": [1] })));
         assert_eq!(of(b"[1] 2"), Err("trailing characters at line 1 column 5".into()));
-        assert_eq!(of(b"[1,\"a\xff\"]"), Err("no UTF-8 from byte 5 on".into()));
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_skipped_and_what_is_no_text_becomes_the_replacement_character() {
+        for (json, read) in [
+            (&b"\xef\xbb\xbf{\"a\":1}"[..], json!({ "a": 1 })),
+            (b"[1,\"Caf\xe9\"]", json!([1, "Caf\u{fffd}"])),
+            (br#"["Lun\ud83d"]"#, json!(["Lun\u{fffd}"])),
+            (br#"["Lun\ud83dx", 2]"#, json!(["Lun\u{fffd}x", 2])),
+            (br#"["\ud83d\ud83d\ude00"]"#, json!(["\u{fffd}\u{1f600}"])),
+            (br#"["\ude00\n"]"#, json!(["\u{fffd}\n"])),
+            (br#"{"\udbff":"\\ud83d\"\ud83d"}"#, json!({ "\u{fffd}": "\\ud83d\"\u{fffd}" })),
+        ] {
+            assert_eq!(of(json), Ok(read), "{}", String::from_utf8_lossy(json));
+        }
+        assert_eq!(of(b"\xef\xbb\xbf[1] 2"), Err("trailing characters at line 1 column 5".into()));
+        assert!(of(b"\xe9").is_err());
+        assert!(of(br#"["\ud83"]"#).is_err());
+    }
+
+    #[test]
+    fn a_number_beyond_a_doubles_range_is_read_as_text() {
+        let json = r#"{"a":-1e400,"b":"1e400 \"1e400","c":[1e5, 1e999]}"#;
+        assert_eq!(of(json.as_bytes()), Ok(json!({ "a": "-1e400", "b": "1e400 \"1e400", "c": [1e5, "1e999"] })));
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig {
+            cases: 2_000,
+            rng_seed: proptest::test_runner::RngSeed::Fixed(0xD83D),
+            failure_persistence: None,
+            ..ProptestConfig::default()
+        })]
+
+        #[test]
+        fn any_mix_of_escapes_is_read(parts in proptest::collection::vec(
+            proptest::sample::select(&["\\ud83d", "\\ude00", "\\n", "\\\\", "\\\"", "x", "é", "\\u0041", "u"][..]), 0..12,
+        )) {
+            let json = format!("[\"{}\", 7]", parts.concat());
+            let read = of(json.as_bytes());
+            prop_assert!(read.as_ref().is_ok_and(|read| read[1] == 7), "{}: {:?}", json, read);
+        }
     }
 }

@@ -54,6 +54,7 @@ pub use error::Error;
 #[cfg(feature = "client")]
 pub use generated::raw::ByteStream;
 pub use generated::table::{API_VERSION, OPERATIONS};
+pub use json::read as read_answer;
 pub use operation::{Access, OperationInfo, PageLimits, Repeat, ScaHeaders};
 #[cfg(feature = "client")]
 pub use sca::ScaPolicy;

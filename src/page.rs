@@ -22,8 +22,8 @@ use tokio::task::JoinHandle;
 use self::walk::{Step, Walk};
 use crate::Client;
 use crate::call::{Call, Options, Paged, Reply};
-use crate::error::Error;
-use crate::types::Page;
+use crate::error::{DecodeError, Error};
+use crate::types::{OddRow, Page};
 
 impl<O> Call<'_, O>
 where
@@ -45,13 +45,17 @@ where
         Pages::new(self.client.clone(), self.arguments, self.options)
     }
 
-    /// All rows of all pages.
+    /// All rows of all pages. A row that cannot be read is an [`Error::Decode`] in its place, which holds its JSON, and the
+    /// stream goes on.
     pub fn stream(self) -> Rows<O> {
         Rows { pages: self.pages(), rows: VecDeque::new() }
     }
 }
 
 type Fetched<T> = Result<Reply<Page<T>>, Error>;
+
+/// A page, and the id of the request it answers.
+type Taken<T> = (Page<T>, String);
 
 /// The pages of a list, as a stream. Dropping it ends the request that may be under way.
 #[must_use = "a stream does nothing until it is polled"]
@@ -101,18 +105,45 @@ where
     }
 
     /// Leaves out of a page what came before, and starts on the next.
-    fn take_up(&mut self, reply: Reply<Page<O::Item>>) -> Option<Page<O::Item>> {
+    fn take_up(&mut self, reply: Reply<Page<O::Item>>) -> Option<Taken<O::Item>> {
         let mut page = reply.value;
         let (fresh, step) = self.walk.after(&page, &reply.body);
-        let mut fresh = fresh.into_iter();
-        page.content.retain(|_| fresh.next().unwrap_or(true));
+        page.keep(&fresh);
         self.next = match step {
             Step::Next => Next::Fetching(self.fetch()),
             Step::Over => Next::Over,
             Step::TooMany(max_page) => Next::Failed(Error::TooManyRows { operation: O::INFO, max_page }),
         };
         // An empty first page is a page; an empty one behind others is only the end.
-        (!page.content.is_empty() || self.walk.is_first()).then_some(page)
+        (page.row_count() > 0 || self.walk.is_first()).then_some((page, reply.request_id))
+    }
+}
+
+impl<O> Pages<O>
+where
+    O: Paged + Unpin + 'static,
+    O::Item: 'static,
+{
+    fn poll_taken(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Taken<O::Item>, Error>>> {
+        loop {
+            let mut fetching = match std::mem::replace(&mut self.next, Next::Over) {
+                Next::First => self.fetch(),
+                Next::Fetching(fetching) => fetching,
+                Next::Failed(error) => return Poll::Ready(Some(Err(error))),
+                Next::Over => return Poll::Ready(None),
+            };
+            let Poll::Ready(fetched) = Pin::new(&mut fetching).poll(cx) else {
+                self.next = Next::Fetching(fetching);
+                return Poll::Pending;
+            };
+            let fetched =
+                fetched.unwrap_or_else(|ended| Err(Error::Request { operation: O::INFO, source: Box::new(ended) }));
+            match fetched.map(|reply| self.take_up(reply)) {
+                Ok(Some(taken)) => return Poll::Ready(Some(Ok(taken))),
+                Ok(None) => {}
+                Err(error) => return Poll::Ready(Some(Err(error))),
+            }
+        }
     }
 }
 
@@ -124,26 +155,8 @@ where
     type Item = Result<Page<O::Item>, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let this = &mut *self;
-        loop {
-            let mut fetching = match std::mem::replace(&mut this.next, Next::Over) {
-                Next::First => this.fetch(),
-                Next::Fetching(fetching) => fetching,
-                Next::Failed(error) => return Poll::Ready(Some(Err(error))),
-                Next::Over => return Poll::Ready(None),
-            };
-            let Poll::Ready(fetched) = Pin::new(&mut fetching).poll(cx) else {
-                this.next = Next::Fetching(fetching);
-                return Poll::Pending;
-            };
-            let fetched =
-                fetched.unwrap_or_else(|ended| Err(Error::Request { operation: O::INFO, source: Box::new(ended) }));
-            match fetched.map(|reply| this.take_up(reply)) {
-                Ok(Some(page)) => return Poll::Ready(Some(Ok(page))),
-                Ok(None) => {}
-                Err(error) => return Poll::Ready(Some(Err(error))),
-            }
-        }
+        let taken = ready!(self.poll_taken(cx));
+        Poll::Ready(taken.map(|taken| taken.map(|(page, _)| page)))
     }
 }
 
@@ -159,7 +172,7 @@ impl<O: Paged> Drop for Pages<O> {
 #[must_use = "a stream does nothing until it is polled"]
 pub struct Rows<O: Paged> {
     pages: Pages<O>,
-    rows: VecDeque<O::Item>,
+    rows: VecDeque<Result<O::Item, Error>>,
 }
 
 impl<O> Rows<O>
@@ -170,7 +183,8 @@ where
     /// The next row; none after the last.
     ///
     /// # Errors
-    /// Those of the list; the stream is over then.
+    /// Those of the list, after which the stream is over; and [`Error::Decode`] for a row that cannot be read, after which
+    /// it goes on.
     pub async fn next(&mut self) -> Option<Result<O::Item, Error>> {
         poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
     }
@@ -186,13 +200,27 @@ where
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         loop {
             if let Some(row) = self.rows.pop_front() {
-                return Poll::Ready(Some(Ok(row)));
+                return Poll::Ready(Some(row));
             }
-            match ready!(Pin::new(&mut self.pages).poll_next(cx)) {
-                Some(Ok(page)) => self.rows.extend(page.content),
+            match ready!(self.pages.poll_taken(cx)) {
+                Some(Ok((page, request_id))) => {
+                    self.rows.extend(page.into_rows().map(|row| row.map_err(|odd| unreadable::<O>(&odd, &request_id))));
+                }
                 Some(Err(error)) => return Poll::Ready(Some(Err(error))),
                 None => return Poll::Ready(None),
             }
         }
     }
+}
+
+/// The error of a row in the place of the row.
+fn unreadable<O: Paged>(row: &OddRow, request_id: &str) -> Error {
+    Error::Decode(Box::new(DecodeError {
+        operation: O::INFO,
+        status: 200,
+        path: format!("content[{}]", row.index()),
+        what: row.reason().to_owned(),
+        body: row.json().as_str().to_owned().into(),
+        request_id: request_id.to_owned(),
+    }))
 }

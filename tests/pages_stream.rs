@@ -1,11 +1,15 @@
 //! Lists beyond their first page, over TCP: each row once, filters kept, no request too many.
 
+#[path = "../benches/yardstick/answers.rs"]
+#[allow(dead_code)]
+mod answers;
 mod support;
 
 use std::collections::BTreeSet;
 
 use linkcy::types::*;
 use linkcy_sandbox::faults::{Effect, Fault};
+use serde_json::{Value, json};
 use support::amount;
 use support::world::World;
 
@@ -46,7 +50,7 @@ async fn the_other_direction_comes_newest_first() {
         world.client.transactions().list().ledger_id(world.from).page_size(3).sort_direction("DESC").stream();
     let mut dates = Vec::new();
     while let Some(row) = rows.next().await {
-        dates.push(row.unwrap().creation_date().instant().unwrap());
+        dates.push(row.unwrap().creation_date().value().unwrap());
     }
     assert_eq!(dates.len(), 11);
     assert!(dates.is_sorted_by(|one, next| one >= next));
@@ -80,4 +84,44 @@ async fn an_error_ends_the_stream() {
     let mut rows = world.client.ledgers().list().stream();
     assert_eq!(rows.next().await.unwrap().unwrap_err().status(), Some(500));
     assert!(rows.next().await.is_none());
+}
+
+/// Has the list of ledgers answer with two pages of two rows: a good and an odd one, and the other way round.
+fn answer_with_odd_rows(world: &World) -> Vec<String> {
+    let ledgers: Value = serde_json::from_str(&answers::ledgers()).unwrap();
+    let (one, two) = (&ledgers["content"][0], &ledgers["content"][1]);
+    for (page, content) in [(0, json!([one, { "id": 7 }])), (1, json!([null, two]))] {
+        let body = json!({ "content": content, "totalElements": 4, "page": page, "pageSize": 2 });
+        let fault = Fault::new(Effect::Status { status: 200, body: Some(body) });
+        world.sandbox.control().inject(fault.on("GET", "/api/partner/ledgers").once());
+    }
+    [one, two].map(|row| row["id"].as_str().unwrap().to_owned()).to_vec()
+}
+
+#[tokio::test]
+async fn a_row_that_cannot_be_read_is_an_error_in_its_place_and_the_stream_goes_on() {
+    let world = World::new().await;
+    let ids = answer_with_odd_rows(&world);
+    let mut rows = world.client.ledgers().list().page_size(2).stream();
+    let mut seen = Vec::new();
+    while let Some(row) = rows.next().await {
+        seen.push(match row {
+            Ok(row) => row.id.to_string(),
+            Err(linkcy::Error::Decode(odd)) => format!("{} {}", odd.path, String::from_utf8_lossy(&odd.body)),
+            Err(other) => panic!("{other}"),
+        });
+    }
+    assert_eq!(seen, [ids[0].as_str(), r#"content[1] {"id":7}"#, "content[0] null", ids[1].as_str()]);
+}
+
+#[tokio::test]
+async fn a_page_has_the_rows_that_cannot_be_read_beside_the_others() {
+    let world = World::new().await;
+    answer_with_odd_rows(&world);
+    let mut pages = world.client.ledgers().list().page_size(2).pages();
+    for index in [1, 0] {
+        let page = pages.next().await.unwrap().unwrap();
+        assert_eq!((page.content.len(), page.odd_rows.len(), page.odd_rows[0].index()), (1, 1, index));
+    }
+    assert!(pages.next().await.is_none());
 }

@@ -1,7 +1,7 @@
 //! Checks before sending: what breaks a bound is named, and by how much; what is sensitive is not told.
 
-use linkcy::types::check::{Broken, Check, Path, Pattern, Rule, Violation, check};
-use linkcy::types::{Amount, Patch, Timestamp};
+use linkcy::types::check::{Broken, Check, Measure, Path, Pattern, Rule, Violation, check};
+use linkcy::types::{Amount, AnyId, Bic, Date, Duration, Iban, LedgerId, Patch, Phone, Timestamp};
 
 static PHONE: Pattern = Pattern::new("^[0-9]{2,17}$");
 
@@ -117,7 +117,7 @@ fn a_bound_may_be_a_fraction_may_be_shut_out_and_may_be_a_step() {
     assert_eq!(said("0.01", &rule), "must be at most -0.5, is 0.01");
     let rule = Rule::new().more_than(0, 0).less_than(100, 0);
     assert_eq!(said("0", &rule), "must be more than 0, is 0");
-    assert_eq!(said("100.00", &rule), "must be less than 100, is 100");
+    assert_eq!(said("100.00", &rule), "must be less than 100, is 100.00");
     assert_eq!(said("0.0001", &rule), "");
     let rule = Rule::new().multiple_of(5, 2);
     assert_eq!(said("10.10", &rule), "");
@@ -137,7 +137,33 @@ fn counts_characters_not_bytes() {
 #[test]
 fn does_not_send_on_what_nobody_could_read() {
     let unreadable = serde_json::from_str("\"soon\"").unwrap();
-    assert!(said(|c| c.born = Some(unreadable)).contains("`born` holds a text that an answer had"));
+    assert!(said(|c| c.born = Some(unreadable)).contains("`born` holds what an answer had"));
+}
+
+#[test]
+fn no_type_sends_on_what_nobody_could_read() {
+    fn is_refused<T: serde::de::DeserializeOwned + Measure>(json: &str) {
+        let kept: T = serde_json::from_str(json).unwrap();
+        let refused = Path::default().rule("field", &kept, &Rule::new()).unwrap_err();
+        assert_eq!(refused.broken(), &Broken::Unreadable, "{} of {json}", std::any::type_name::<T>());
+        assert!(Path::default().rule("field", &Some(kept), &Rule::new()).is_err());
+    }
+    for json in ["\"x\"", "true", "[1]"] {
+        is_refused::<Amount>(json);
+        is_refused::<Timestamp>(json);
+        is_refused::<Date>(json);
+        is_refused::<Duration>(json);
+        is_refused::<LedgerId>(json);
+        is_refused::<AnyId>(json);
+        is_refused::<Iban>(json);
+        is_refused::<Bic>(json);
+        is_refused::<Phone>(json);
+    }
+    let overflown = Amount::from(u64::MAX) + "79228162514264337593543950335".parse::<Amount>().unwrap();
+    assert!(Path::default().rule("amount", &overflown, &Rule::new()).is_err());
+    let iban: Iban = "FR76 3000 6000 0112 3456 7890 189".parse().unwrap();
+    assert_eq!(Path::default().rule("iban", &iban, &Rule::new().max_length(27)), Ok(()));
+    assert!(Path::default().rule("iban", &iban, &Rule::new().max_length(26)).is_err());
 }
 
 #[test]

@@ -137,7 +137,7 @@ impl Caller {
     /// Does it once; `turn` says whose turn it is among end-users.
     pub async fn work(&self, who: Who, work: Work, turn: usize) -> anyhow::Result<()> {
         let [ledger, transactions, ledgers] = &self.answers;
-        let id = self.ledger.into_uuid();
+        let id = self.ledger.value()?;
         match (work, who) {
             (Work::Ledger, Who::Linkcy) => done(self.client.ledgers().get(self.ledger).await?),
             (Work::Ledger, Who::ByHand) => done(self.by_hand.ledger(id).await?),

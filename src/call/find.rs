@@ -144,12 +144,16 @@ fn in_linkcys_time(moment: SystemTime, headers: &HeaderMap) -> Option<jiff::Time
 /// they show, so it is asked of the JSON.
 fn fits(request: &impl Transfer, transaction: &Transaction) -> bool {
     let shown = serde_json::to_value(transaction).unwrap_or_default();
-    let speaks_against = |pointer: &str, wanted: Option<String>| match (shown.pointer(pointer), wanted) {
-        (Some(Value::String(shown)), Some(wanted)) => *shown != wanted,
-        _ => false,
+    let text = |pointer: &str| shown.pointer(pointer).and_then(Value::as_str);
+    // What cannot be read does not speak against it either.
+    let is_another_ledger = |pointer: &str, wanted: Option<LedgerId>| {
+        let shown = text(pointer).and_then(|id| id.parse::<LedgerId>().ok());
+        shown.zip(wanted).is_some_and(|(shown, wanted)| shown != wanted)
     };
-    transaction.amount().is_none_or(|amount| amount == request.amount())
-        && !speaks_against("/sender/ledgerId", Some(request.from().to_string()))
-        && !speaks_against("/receiver/ledgerId", request.to().map(|to| to.to_string()))
-        && !speaks_against("/information/reference", request.reference().map(str::to_owned))
+    let is_another_reference =
+        text("/information/reference").zip(request.reference()).is_some_and(|(shown, wanted)| shown != wanted);
+    transaction.amount().is_none_or(|amount| amount.value().is_err() || amount == request.amount())
+        && !is_another_ledger("/sender/ledgerId", Some(request.from()))
+        && !is_another_ledger("/receiver/ledgerId", request.to())
+        && !is_another_reference
 }

@@ -206,31 +206,7 @@ impl std::error::Error for DecodeError {}
 
 /// serde's words without the values they quote.
 pub(crate) fn blotted(error: &serde_json::Error) -> String {
-    let text = error.to_string();
-    let mut plain = String::with_capacity(text.len());
-    let mut quote: Option<char> = None;
-    let mut is_named = false;
-    for c in text.chars() {
-        match quote {
-            Some(open) if c == open => {
-                quote = None;
-                plain.push(c);
-            }
-            Some(_) if is_named => plain.push(c),
-            Some(_) => {}
-            None if c == '"' || c == '`' => {
-                // `missing field `id`` names what the description names; all else in quotes came with the answer.
-                is_named = plain.ends_with("missing field ");
-                quote = Some(c);
-                plain.push(c);
-                if !is_named {
-                    plain.push('…');
-                }
-            }
-            None => plain.push(c),
-        }
-    }
-    plain
+    crate::types::without_values(error)
 }
 
 #[cfg(test)]

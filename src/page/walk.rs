@@ -8,8 +8,9 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::call::Place;
+use crate::json::with_whole_surrogates;
 use crate::operation::OperationInfo;
-use crate::types::Page;
+use crate::types::{AnyId, Page};
 
 /// The largest page, where the description does not say.
 const PAGE_SIZE: u64 = 100;
@@ -53,15 +54,15 @@ struct Window {
     /// The rows came as asked for. A server that sorts otherwise is walked by number.
     in_order: bool,
     /// Rows seen that the next window may hold again.
-    recent: HashMap<String, Timestamp>,
-    order: VecDeque<String>,
+    recent: HashMap<AnyId, Timestamp>,
+    order: VecDeque<AnyId>,
 }
 
-/// What of a row the walk asks for.
-#[derive(Deserialize)]
+/// What of a row the walk asks for. A row that has it in another form, or is no object, has neither.
+#[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Row {
-    id: Option<String>,
+    id: Option<AnyId>,
     creation_date: Option<crate::types::Timestamp>,
 }
 
@@ -109,14 +110,17 @@ impl Walk {
     /// Which rows of a page are new, and where the list goes on behind it.
     pub(super) fn after<T>(&mut self, page: &Page<T>, body: &[u8]) -> (Vec<bool>, Step) {
         self.taken += 1;
-        let rows = page.content.len() as u64;
-        let content = crate::json::read::<Content<'_>>(body).map(|content| content.content.get()).unwrap_or_default();
+        let count = page.row_count();
+        let rows = count as u64;
+        let body = crate::json::text(body);
+        let content =
+            serde_json::from_str::<Content<'_>>(&body).map(|content| content.content.get()).unwrap_or_default();
         let mut hasher = DefaultHasher::new();
         content.hash(&mut hasher);
         let print = hasher.finish();
         let is_another = u64::try_from(page.page).is_ok_and(|sent| sent != self.number);
         if rows > 0 && (is_another || self.before == Some(print)) {
-            return (vec![false; page.content.len()], Step::Over);
+            return (vec![false; count], Step::Over);
         }
         self.before = Some(print);
         self.seen += rows;
@@ -155,11 +159,13 @@ impl Walk {
 impl Window {
     /// Which rows were not seen before. A row without id or date cannot be told from others and counts as new.
     fn sift(&mut self, content: &str) -> Vec<bool> {
-        let rows: Vec<Row> = serde_json::from_str(content).unwrap_or_default();
+        let rows: Vec<&RawValue> = serde_json::from_str(content).unwrap_or_default();
         let mut before = None;
         rows.into_iter()
             .map(|row| {
-                let (Some(id), Some(Ok(date))) = (row.id, row.creation_date.map(|date| date.instant())) else {
+                let row: Row = serde_json::from_str(&with_whole_surrogates(row.get())).unwrap_or_default();
+                let id = row.id.filter(|id| !id.raw().is_empty());
+                let (Some(id), Some(Ok(date))) = (id, row.creation_date.map(|date| date.value())) else {
                     return true;
                 };
                 let turns =
@@ -170,7 +176,7 @@ impl Window {
                     Some(furthest) => furthest.min(date),
                     None => date,
                 });
-                if self.recent.insert(id.clone(), date).is_some() {
+                if self.recent.insert(id, date).is_some() {
                     return false;
                 }
                 self.order.push_back(id);
@@ -242,8 +248,13 @@ mod tests {
             }
             let row = |(ms, id): &(i64, u64)| json!({ "id": id.to_string(), "creationDate": date(*ms).to_string() });
             let content = rows.iter().skip((number * size) as usize).take(size as usize).map(|r| row(r)).collect();
-            let mut page =
-                Page { content, total_elements: rows.len() as i64, page: number as i32, page_size: size as i32 };
+            let mut page = Page {
+                content,
+                total_elements: rows.len() as i64,
+                page: number as i32,
+                page_size: size as i32,
+                odd_rows: Vec::new(),
+            };
             (self.lies)(&mut page);
             page
         }
@@ -270,7 +281,7 @@ mod tests {
             let mut place = Place { page: &mut page, size: &mut size, window };
             let at = walk.get_or_insert_with(|| Walk::new(operation(windowed), &mut place));
             at.place(&mut place);
-            let instant = |date: &Option<crate::types::Timestamp>| date.as_ref().map(|date| date.instant().unwrap());
+            let instant = |date: &Option<crate::types::Timestamp>| date.as_ref().map(|date| date.value().unwrap());
             let answer = server.page(at.number, at.size, instant(&start), instant(&end));
             let body = serde_json::to_vec(&answer).unwrap();
             let (fresh, step) = at.after(&answer, &body);

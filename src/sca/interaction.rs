@@ -50,8 +50,8 @@ impl ScaInteraction {
     }
 
     fn end(&self) -> Option<jiff::Timestamp> {
-        let asked_at = self.asked_at.instant().ok()?;
-        asked_at.checked_add(self.ttl.as_ref()?.signed().ok()?).ok()
+        let asked_at = self.asked_at.value().ok()?;
+        asked_at.checked_add(self.ttl.as_ref()?.value().ok()?).ok()
     }
 
     /// For how long the end-user can still decide; nothing left is zero.
@@ -80,7 +80,7 @@ mod tests {
     fn ttl(json: &str) -> Option<i64> {
         let read = ScaInteraction::read(&Bytes::from(format!(r#"{{"scaId":"a","ttl":{json}}}"#)));
         assert_eq!(read.id.as_deref(), Some("a"));
-        Some(read.end()?.duration_since(read.asked_at.instant().ok()?).as_secs())
+        Some(read.end()?.duration_since(read.asked_at.value().ok()?).as_secs())
     }
 
     #[test]

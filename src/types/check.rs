@@ -9,7 +9,7 @@ use rust_decimal::Decimal;
 
 pub use super::pattern::Pattern;
 use super::secret::Secret;
-use super::{Amount, Date, Duration, Map, Patch, Timestamp};
+use super::{Amount, AnyId, Bic, Date, Duration, Iban, Map, Patch, Phone, Timestamp};
 
 /// A request that can be checked before it is sent.
 pub trait Check {
@@ -90,8 +90,8 @@ pub enum Broken {
     /// A list that has an item twice.
     #[error("must have each item once, but item {second} repeats item {first}")]
     Repeated { first: usize, second: usize },
-    /// A date, time or duration that was read from an answer but not understood.
-    #[error("holds a text that an answer had and that is not readable as what the field is")]
+    /// A value that an answer had and that cannot be read as what the field is.
+    #[error("holds what an answer had and what cannot be read as the field's type")]
     Unreadable,
 }
 
@@ -366,7 +366,7 @@ impl Measure for Decimal {
 
 impl Measure for Amount {
     fn measure(&self, rule: &Rule) -> Result<(), Broken> {
-        rule.number(self.into_inner())
+        rule.number(self.value().map_err(|_| Broken::Unreadable)?)
     }
 }
 
@@ -381,17 +381,29 @@ macro_rules! measured_integers {
 }
 measured_integers!(i32, i64, u32, u64);
 
-/// Dates, times and durations have no bounds, but what an answer had and nobody could read is not sent.
+/// These have no bounds of their own. What an answer had and nobody could read is not sent.
 macro_rules! readable {
-    ($($Type:ty: $read:ident),*) => {$(
+    ($($Type:ty),*) => {$(
         impl Measure for $Type {
             fn measure(&self, _: &Rule) -> Result<(), Broken> {
-                self.$read().map(|_| ()).map_err(|_| Broken::Unreadable)
+                self.value().map(|_| ()).map_err(|_| Broken::Unreadable)
             }
         }
     )*};
 }
-readable!(Timestamp: instant, Date: day, Duration: signed);
+readable!(AnyId, Date, Duration, Timestamp);
+
+/// Codes that have a form: bounds of the description hold for their text.
+macro_rules! readable_text {
+    ($($Type:ty),*) => {$(
+        impl Measure for $Type {
+            fn measure(&self, rule: &Rule) -> Result<(), Broken> {
+                rule.text(self.value().map_err(|_| Broken::Unreadable)?)
+            }
+        }
+    )*};
+}
+readable_text!(Bic, Iban, Phone);
 
 impl<T: PartialEq> Measure for [T] {
     fn measure(&self, rule: &Rule) -> Result<(), Broken> {

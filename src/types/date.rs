@@ -1,77 +1,71 @@
 //! Days of the calendar, without a time or a zone: birth dates, ends of validity.
 
-use std::fmt;
 use std::str::FromStr;
 
 use jiff::civil;
 use jiff::fmt::temporal::Pieces;
+use serde::de::{Deserialize, Deserializer};
 
-use super::lenient::{Lenient, Unreadable, as_lenient_text};
-
-const EXPECTED: &str = "a date (YYYY-MM-DD)";
+use super::epoch;
+use super::lenient::{Came, Lenient, Unreadable, lenient};
+use super::scalar::{self, Scalar};
 
 /// A day, written `YYYY-MM-DD`.
 ///
-/// Read from a date, or from a date with a time, whose day counts as it is written. What cannot be read is kept and written
-/// back as it came; [`day`](Self::day) says so.
+/// Read from a date, or from a date with a time, whose day counts as it is written; from a list `[2024,3,26]`, with or
+/// without a time; and from seconds or milliseconds since 1970 that are a midnight in UTC. What cannot be read is kept and
+/// written back as it came; [`value`](Self::value) is an error then.
 ///
 /// ```
 /// use linkcy::types::Date;
 ///
 /// let born: Date = "1990-02-28".parse()?;
-/// assert_eq!(born.day()?.year(), 1990);
+/// assert_eq!(born.value()?.year(), 1990);
 /// # Ok::<(), linkcy::types::Unreadable>(())
 /// ```
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Date(Lenient<civil::Date>);
 
-impl Date {
-    /// The day.
-    ///
-    /// # Errors
-    /// [`Unreadable`] when the server sent something else; [`as_str`](Self::as_str) has it.
-    pub fn day(&self) -> Result<civil::Date, Unreadable> {
-        self.0.read().copied().ok_or(Unreadable { expected: EXPECTED })
-    }
+lenient!(Date(civil::Date), "a date (YYYY-MM-DD)", "date");
 
-    /// The text as it came, where no day could be read from it.
-    #[must_use]
-    pub fn as_str(&self) -> Option<&str> {
-        self.0.kept_text()
-    }
+impl Scalar for Date {
+    const EXPECTED: &'static str = "a date";
 
-    fn from_answer(text: &str) -> Self {
-        Self(match Pieces::parse(text) {
-            Ok(pieces) => Lenient::canonical(pieces.date()),
-            Err(_) => Lenient::kept(None, text),
-        })
+    fn from_came(came: Came<'_>) -> Self {
+        let day = match came {
+            Came::Text(text) => of_text(text),
+            Came::Json(json) if json.starts_with('[') => {
+                let list: Option<Vec<i64>> = serde_json::from_str(json).ok();
+                list.and_then(|list| of_list(list.get(..3)?))
+            }
+            Came::Json(json) => epoch::day(json),
+        };
+        Self(Lenient::of(day, came))
     }
 }
 
-impl From<civil::Date> for Date {
-    fn from(day: civil::Date) -> Self {
-        Self(Lenient::canonical(day))
+impl<'de> Deserialize<'de> for Date {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        scalar::needed(deserializer)
     }
 }
 
-/// Reads the same forms as from JSON, but refuses what is none of them.
+fn of_text(text: &str) -> Option<civil::Date> {
+    Pieces::parse(text).ok().map(|pieces| pieces.date())
+}
+
+/// Year, month and day.
+pub(super) fn of_list(list: &[i64]) -> Option<civil::Date> {
+    let [year, month, day] = *list else { return None };
+    civil::Date::new(i16::try_from(year).ok()?, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()
+}
+
+/// Reads the same texts as from JSON, and refuses any other.
 impl FromStr for Date {
     type Err = Unreadable;
 
     fn from_str(text: &str) -> Result<Self, Unreadable> {
-        let date = Self::from_answer(text);
-        date.day().map(|_| date)
+        let date = Self(Lenient::of(of_text(text), Came::Text(text)));
+        date.value().map(|_| date)
     }
 }
-
-impl fmt::Display for Date {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (self.0.kept_text(), self.0.read()) {
-            (Some(text), _) => f.write_str(text),
-            (None, Some(day)) => fmt::Display::fmt(day, f),
-            (None, None) => Ok(()),
-        }
-    }
-}
-
-as_lenient_text!(Date, "a date as text", "date");

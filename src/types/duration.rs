@@ -1,66 +1,67 @@
 //! Spans of time: how long a link lives, how long a second factor is awaited.
 
-use std::fmt;
 use std::str::FromStr;
 
 use jiff::fmt::temporal::SpanParser;
 use jiff::{SignedDuration, SpanRelativeTo};
 use rust_decimal::Decimal;
-use serde::de::{Deserialize, Deserializer};
-use serde::ser::{Serialize, Serializer};
+use serde::de::{Deserialize, Deserializer, Error};
 
 use super::amount::parse_decimal;
-use super::json::Json;
-use super::lenient::{Lenient, Unreadable};
+use super::lenient::{Came, Lenient, Unreadable, lenient};
 use super::raw::Raw;
 
-const EXPECTED: &str = "a duration (ISO 8601, such as PT10M)";
 const NANOSECONDS: Decimal = Decimal::from_parts(1_000_000_000, 0, 0, false, 0);
 
 /// A length of time, written as ISO 8601 (`PT10M`).
 ///
-/// Read from ISO 8601 text (`PT10M`, `P7D`, `PT8H6M12.345S`; a day is 24 hours, as in Java), from a number of seconds, and
-/// from the object the description shows for `ttl` of a second factor (`{"seconds": 600, "nano": 0, ..}`). The form it came
-/// in is kept and written back. What cannot be read, a month for instance, is kept too; [`signed`](Self::signed) says so.
+/// Read from ISO 8601 text (`PT10M`, `P7D`, `PT8H6M12.345S`; a day is 24 hours, as in Java), from a number of seconds, also
+/// given as text, and from the object the description shows for `ttl` of a second factor (`{"seconds": 600, "nano": 0, ..}`).
+/// The form it came in is kept and written back. What cannot be read, a month for instance, is kept too;
+/// [`value`](Self::value) is an error then.
 ///
 /// ```
 /// use linkcy::types::Duration;
 ///
 /// let ttl: Duration = serde_json::from_str(r#"{"seconds": 600, "nano": 0}"#)?;
 /// assert_eq!(ttl, "PT10M".parse().unwrap());
-/// assert_eq!(ttl.signed().unwrap().as_secs(), 600);
+/// assert_eq!(ttl.value().unwrap().as_secs(), 600);
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Duration(Lenient<SignedDuration>);
 
+lenient!(Duration(SignedDuration), "a duration (ISO 8601, such as PT10M)", "duration");
+
 impl Duration {
-    /// The length of time.
-    ///
-    /// # Errors
-    /// [`Unreadable`] when the server sent something else; [`as_str`](Self::as_str) has it.
-    pub fn signed(&self) -> Result<SignedDuration, Unreadable> {
-        self.0.read().copied().ok_or(Unreadable { expected: EXPECTED })
-    }
-
-    /// The JSON as it came, where it is not the usual text.
-    #[must_use]
-    pub fn as_str(&self) -> Option<&str> {
-        self.0.kept_text()
-    }
-
-    fn from_answer(json: &str) -> Self {
-        let read = match json.as_bytes() {
-            [b'"', ..] => serde_json::from_str::<String>(json).ok().and_then(|text| span_of(&text)),
-            [b'{', ..] => serde_json::from_str::<JavaDuration>(json).ok().and_then(JavaDuration::length),
-            _ => seconds_of(json),
-        };
-        Self(match read {
-            Some(length) if json.trim_matches('"') == length.to_string() && json.starts_with('"') => {
-                Lenient::canonical(length)
+    fn from_came(came: Came<'_>) -> Self {
+        let length = match came {
+            Came::Text(text) => span_of(text).or_else(|| seconds_of(text)),
+            Came::Json(json) if json.starts_with('{') => {
+                serde_json::from_str::<JavaDuration>(json).ok().and_then(JavaDuration::length)
             }
-            _ => Lenient::kept(read, json),
+            Came::Json(json) => seconds_of(json),
+        };
+        Self(match (length, came) {
+            (Some(length), Came::Text(text)) if length.to_string() == text => Lenient::Usual(length),
+            _ => Lenient::kept(length, came),
         })
+    }
+
+    /// None for `null` and for an empty text.
+    pub(super) fn read_optional<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
+        let raw = Raw::deserialize(deserializer)?;
+        let text = raw.text();
+        Ok(if matches!(&*text, "null" | "\"\"") { None } else { Some(Self::from_json(&text)) })
+    }
+
+    fn from_json(json: &str) -> Self {
+        if json.starts_with('"')
+            && let Ok(text) = serde_json::from_str::<String>(json)
+        {
+            return Self::from_came(Came::Text(&text));
+        }
+        Self::from_came(Came::Json(json))
     }
 }
 
@@ -88,12 +89,6 @@ fn seconds_of(number: &str) -> Option<SignedDuration> {
     SignedDuration::try_from_nanos_i128(nanoseconds.trunc().mantissa())
 }
 
-impl From<SignedDuration> for Duration {
-    fn from(length: SignedDuration) -> Self {
-        Self(Lenient::canonical(length))
-    }
-}
-
 /// # Errors
 /// jiff's, for more than 292 thousand million years.
 impl TryFrom<std::time::Duration> for Duration {
@@ -104,62 +99,25 @@ impl TryFrom<std::time::Duration> for Duration {
     }
 }
 
-/// Reads ISO 8601 text, written back as given; refuses anything else.
+/// Reads ISO 8601 text, written back as given, and refuses any other.
 impl FromStr for Duration {
     type Err = Unreadable;
 
     fn from_str(text: &str) -> Result<Self, Unreadable> {
-        let length = span_of(text).ok_or(Unreadable { expected: EXPECTED })?;
-        Ok(Self(if length.to_string() == text {
-            Lenient::canonical(length)
-        } else {
-            Lenient::kept(Some(length), &format!("\"{text}\""))
-        }))
-    }
-}
-
-impl fmt::Display for Duration {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (self.0.read(), self.0.kept_text()) {
-            (Some(length), _) => fmt::Display::fmt(length, f),
-            (None, kept) => f.write_str(kept.unwrap_or_default()),
+        let duration = Self::from_came(Came::Text(text));
+        match span_of(text) {
+            Some(_) => Ok(duration),
+            None => Err(Unreadable::expected("a duration (ISO 8601, such as PT10M)")),
         }
-    }
-}
-
-impl fmt::Debug for Duration {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Duration({self})")
     }
 }
 
 impl<'de> Deserialize<'de> for Duration {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Raw::deserialize(deserializer).map(|raw| Self::from_answer(&raw.into_text()))
-    }
-}
-
-impl Serialize for Duration {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self.0.kept_text() {
-            Some(json) => Json::from_text(json).serialize(serializer),
-            None => serializer.collect_str(self),
+        let raw = Raw::deserialize(deserializer)?;
+        match &*raw.text() {
+            "null" => Err(D::Error::custom("invalid type: null, expected a duration")),
+            json => Ok(Self::from_json(json)),
         }
-    }
-}
-
-#[cfg(feature = "schemars")]
-impl schemars::JsonSchema for Duration {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "Duration".into()
-    }
-
-    fn inline_schema() -> bool {
-        true
-    }
-
-    /// Text that should be ISO 8601, or whatever an answer had instead.
-    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        schemars::json_schema!({ "anyOf": [{ "type": "string", "format": "duration" }, true] })
     }
 }

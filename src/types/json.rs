@@ -12,6 +12,8 @@ use super::raw::{BorrowedWhenPossible, Raw};
 
 /// A JSON value of a shape this crate does not know, kept as it came: numbers keep all their digits.
 ///
+/// In a binary format (MessagePack) numbers are integers and doubles.
+///
 /// It may hold anything the server sent, card numbers too, so `Debug` shows its size alone.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Json(Box<str>);
@@ -67,6 +69,10 @@ impl<'de> Deserialize<'de> for Json {
 /// values go out as they are.
 impl Serialize for Json {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        // Raw text is a thing of serde_json's, and of formats that can hold its stand-in, an object.
+        if !serializer.is_human_readable() {
+            return self.to_value().map_err(S::Error::custom)?.serialize(serializer);
+        }
         if !self.0.starts_with('{') {
             let value: &RawValue = serde_json::from_str(&self.0).map_err(S::Error::custom)?;
             return value.serialize(serializer);
@@ -104,6 +110,35 @@ impl<'de> Deserialize<'de> for Entries<'de> {
 
         deserializer.deserialize_map(EntriesVisitor)
     }
+}
+
+/// serde's words without the values they quote.
+pub(crate) fn without_values(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let mut plain = String::with_capacity(text.len());
+    let mut quote: Option<char> = None;
+    let mut is_named = false;
+    for c in text.chars() {
+        match quote {
+            Some(open) if c == open => {
+                quote = None;
+                plain.push(c);
+            }
+            Some(_) if is_named => plain.push(c),
+            Some(_) => {}
+            None if c == '"' || c == '`' => {
+                // `missing field `id`` names what the description names; all else in quotes came with the answer.
+                is_named = plain.ends_with("missing field ");
+                quote = Some(c);
+                plain.push(c);
+                if !is_named {
+                    plain.push('…');
+                }
+            }
+            None => plain.push(c),
+        }
+    }
+    plain
 }
 
 #[cfg(feature = "schemars")]

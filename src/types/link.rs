@@ -61,7 +61,7 @@ pub trait Linked {
 
     /// How long the link is still good: zero or less when it has ended, none when nobody said how long.
     fn time_left(&self) -> Option<SignedDuration> {
-        let ttl = self.ttl()?.signed().ok()?;
+        let ttl = self.ttl()?.value().ok()?;
         let age = SignedDuration::try_from(self.link()?.age()).ok()?;
         ttl.checked_sub(age)
     }

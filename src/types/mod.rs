@@ -43,9 +43,12 @@
 #![allow(dead_code, unused_imports, unused_macros)]
 
 mod amount;
+mod bic;
 pub mod check;
 mod date;
 mod duration;
+mod epoch;
+mod iban;
 pub(crate) mod id;
 mod json;
 mod lenient;
@@ -54,21 +57,29 @@ pub(crate) mod open_enum;
 mod page;
 mod patch;
 mod pattern;
+mod phone;
 mod raw;
 pub(crate) mod record;
+mod scalar;
 pub mod secret;
 mod timestamp;
 pub(crate) mod union;
 
 pub use amount::{Amount, AmountError, parse_decimal};
+pub use bic::Bic;
 pub use date::Date;
 pub use duration::Duration;
+pub use iban::Iban;
+pub use id::AnyId;
 pub use json::Json;
+pub(crate) use json::without_values;
 pub use lenient::Unreadable;
 pub use link::{Link, Linked};
 pub use open_enum::UnknownValue;
-pub use page::Page;
+pub(crate) use page::with_rows_apart;
+pub use page::{OddRow, Page};
 pub use patch::Patch;
+pub use phone::Phone;
 pub use secret::Secret;
 pub use timestamp::Timestamp;
 pub use union::{NoShared, Unrecognized};
@@ -81,11 +92,12 @@ pub(crate) use {id::ids, open_enum::open_enum, union::sent_as, union::union};
 pub(crate) mod prelude {
     pub(crate) use serde::de::{Deserialize, Deserializer, MapAccess};
     pub(crate) use serde::ser::{Serialize, Serializer};
-    pub(crate) use uuid::Uuid;
 
     pub(crate) use super::check::{Check, Path, Pattern, Rule, Violation};
     pub(crate) use super::record::{self, Fields, Record, Writer, there};
-    pub(crate) use super::{Amount, Date, Duration, Json, Link, Linked, Map, Page, Patch, Secret, Timestamp};
+    pub(crate) use super::{
+        Amount, AnyId, Bic, Date, Duration, Iban, Json, Link, Linked, Map, Page, Patch, Phone, Secret, Timestamp,
+    };
     pub(crate) use super::{ids, open_enum, sent_as, union};
 }
 

@@ -3,86 +3,65 @@
 //! The API has about two hundred such lists with 2,400 values, so what the macro expands to is kept small: the variants, a
 //! table of names and one match; the rest is shared and not generic.
 
-use std::cmp::Ordering;
 use std::fmt;
-use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
 
-use serde::de::{Deserializer, Visitor};
+use serde::Serialize;
+use serde::de::Deserializer;
+use serde::ser::Serializer;
 
-/// The text of a value that is not in the list of `T`. Only reading a `T` makes one, so no listed value hides in here.
-pub struct UnknownValue<T>(Box<str>, PhantomData<fn() -> T>);
+use super::lenient::{Came, Kept, Unreadable};
+use super::scalar::{Absent, Needed, Optional};
+
+/// A value that is not in the list of `T`, as it came. Only reading a `T` makes one, so no listed value hides in here.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct UnknownValue<T>(Box<Kept>, PhantomData<fn() -> T>);
 
 impl<T> UnknownValue<T> {
-    /// The text as it came.
+    /// The text as it came; JSON where it came as no text.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.0
+        self.0.as_str()
     }
 
-    pub(crate) fn new(text: Box<str>) -> Self {
-        Self(text, PhantomData)
-    }
-}
-
-impl<T> Clone for UnknownValue<T> {
-    fn clone(&self) -> Self {
-        Self::new(self.0.clone())
+    pub(crate) fn new(kept: Box<Kept>) -> Self {
+        Self(kept, PhantomData)
     }
 }
 
-impl<T> PartialEq for UnknownValue<T> {
-    fn eq(&self, other: &Self) -> bool {
-        self.0 == other.0
-    }
-}
-
-impl<T> Eq for UnknownValue<T> {}
-
-impl<T> Hash for UnknownValue<T> {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.0.hash(state);
-    }
-}
-
-impl<T> PartialOrd for UnknownValue<T> {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl<T> Ord for UnknownValue<T> {
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.0.cmp(&other.0)
+/// Written as it came.
+impl<T> Serialize for UnknownValue<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
     }
 }
 
 impl<T> fmt::Debug for UnknownValue<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&self.0, f)
+        fmt::Debug::fmt(self.as_str(), f)
     }
 }
 
 impl<T> fmt::Display for UnknownValue<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.0)
+        f.pad(self.as_str())
     }
 }
 
-/// A value looked up in a list: its place there, or its text.
+/// A value looked up in a list: its place there, or itself.
 pub(crate) enum Found {
     Listed(usize),
-    Unlisted(Box<str>),
+    Unlisted(Box<Kept>),
 }
 
-/// Looks a value up in names that are in byte order.
+/// Looks a text up in names that are in byte order.
 pub(crate) fn find(names: &[&str], text: &str) -> Found {
     let place = if names.len() <= FEW {
         names.iter().position(|name| ends_alike(name, text) && *name == text)
     } else {
         names.binary_search(&text).ok()
     };
-    place.map_or_else(|| Found::Unlisted(text.into()), Found::Listed)
+    place.map_or_else(|| Found::Unlisted(Box::new(Kept::Text(text.into()))), Found::Listed)
 }
 
 /// As many names as are gone through faster than halved: what tells two names apart is mostly their length or last letter.
@@ -92,25 +71,28 @@ fn ends_alike(one: &str, other: &str) -> bool {
     one.len() == other.len() && one.as_bytes().last() == other.as_bytes().last()
 }
 
-pub(crate) fn read<'de, D: Deserializer<'de>>(
+/// Reads a value that has to be there.
+pub(crate) fn needed<'de, D: Deserializer<'de>>(
     deserializer: D,
     names: &'static [&'static str],
 ) -> Result<Found, D::Error> {
-    deserializer.deserialize_str(NameVisitor(names))
+    deserializer.deserialize_any(reader(names))
 }
 
-struct NameVisitor(&'static [&'static str]);
+/// Reads a value that may be absent: `null`, or an empty text.
+pub(crate) fn optional<'de, D: Deserializer<'de>>(
+    deserializer: D,
+    names: &'static [&'static str],
+) -> Result<Option<Found>, D::Error> {
+    deserializer.deserialize_any(Optional { absent: Absent::NullAndEmpty, needed: reader(names) })
+}
 
-impl Visitor<'_> for NameVisitor {
-    type Value = Found;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a value of a list, as text")
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Found, E> {
-        Ok(find(self.0, text))
-    }
+fn reader(names: &'static [&'static str]) -> Needed<impl FnOnce(Came<'_>) -> Found> {
+    let make = |came: Came<'_>| match came {
+        Came::Text(text) => find(names, text),
+        Came::Json(_) => Found::Unlisted(Box::new(came.into())),
+    };
+    Needed { expected: "a value of a list, as text", make }
 }
 
 /// Whether names stand in byte order, each once. The macro asserts it where tests are compiled, so that users do not wait
@@ -134,7 +116,7 @@ pub(crate) const fn ascending(names: &[&str]) -> bool {
 
 #[cfg(feature = "schemars")]
 pub(crate) fn schema(names: &[&str]) -> schemars::Schema {
-    schemars::json_schema!({ "anyOf": [{ "type": "string", "enum": names }, { "type": "string" }] })
+    schemars::json_schema!({ "anyOf": [{ "type": "string", "enum": names }, true] })
 }
 
 /// An enum over a list of texts that may grow.
@@ -172,6 +154,23 @@ macro_rules! open_enum {
                 }
             }
 
+            /// The value, if this version lists it.
+            ///
+            /// # Errors
+            /// [`Unreadable`](crate::types::Unreadable) where it does not; [`raw`](Self::raw) gives what came.
+            #[inline]
+            pub const fn value(&self) -> std::result::Result<&Self, $crate::types::Unreadable> {
+                if self.known() { Ok(self) } else { Err($crate::types::open_enum::UNLISTED) }
+            }
+
+            /// The value as the API writes it: the same as [`as_str`](Self::as_str), by the name it has in all types that
+            /// keep what cannot be read.
+            #[inline]
+            #[must_use]
+            pub fn raw(&self) -> &str {
+                self.as_str()
+            }
+
             /// Whether this version lists the value.
             #[inline]
             #[must_use]
@@ -183,8 +182,8 @@ macro_rules! open_enum {
             fn of(found: $crate::types::open_enum::Found) -> Self {
                 match found {
                     $crate::types::open_enum::Found::Listed(place) => Self::KNOWN[place].clone(),
-                    $crate::types::open_enum::Found::Unlisted(text) => {
-                        Self::Unknown($crate::types::UnknownValue::new(text))
+                    $crate::types::open_enum::Found::Unlisted(kept) => {
+                        Self::Unknown($crate::types::UnknownValue::new(kept))
                     }
                 }
             }
@@ -246,14 +245,32 @@ macro_rules! open_enum {
         impl serde::Serialize for $Enum {
             #[inline]
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-                serializer.serialize_str(self.as_str())
+                match self {
+                    Self::Unknown(value) => serde::Serialize::serialize(value, serializer),
+                    listed => serializer.serialize_str(listed.as_str()),
+                }
             }
         }
 
         impl<'de> serde::Deserialize<'de> for $Enum {
             #[inline]
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
-                $crate::types::open_enum::read(deserializer, Self::NAMES).map(Self::of)
+                $crate::types::open_enum::needed(deserializer, Self::NAMES).map(Self::of)
+            }
+        }
+
+        impl<'de> $crate::types::record::Field<'de> for $Enum {
+            #[inline]
+            fn needed<D: serde::Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+                $crate::types::open_enum::needed(deserializer, Self::NAMES).map(Self::of)
+            }
+
+            #[inline]
+            fn optional<D: serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> std::result::Result<std::option::Option<Self>, D::Error> {
+                let found = $crate::types::open_enum::optional(deserializer, Self::NAMES)?;
+                std::result::Result::Ok(found.map(Self::of))
             }
         }
 
@@ -272,6 +289,8 @@ macro_rules! open_enum {
     };
 }
 pub(crate) use open_enum;
+
+pub(crate) const UNLISTED: Unreadable = Unreadable::expected("a value that this version lists");
 
 /// A listed value by its name, another one as `Unknown("..")`.
 pub(crate) fn debug(name: &str, known: bool, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,13 +1,24 @@
-//! [`Page`]: one page of a list.
+//! [`Page`]: one page of a list, whose unreadable rows stand apart.
 
-use serde::{Deserialize, Serialize};
+use std::cell::Cell;
+use std::fmt;
+
+use serde::de::{Deserialize, DeserializeOwned, Deserializer, MapAccess};
+use serde::ser::{Serialize, SerializeSeq, Serializer};
+use serde_json::value::RawValue;
+
+use super::json::{Json, without_values};
+use super::record::{self, Field, Fields, Record, Writer, there};
 
 /// One page of a list, as every list operation answers.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
+///
+/// A row that cannot be read does not cost the others: read by the client, or by `linkcy::read_answer`, it is
+/// among the [`odd_rows`](Self::odd_rows). By serde alone it is an error of the page, since serde cannot go back to the
+/// beginning of a row.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(rename_all = "camelCase"))]
 pub struct Page<T> {
-    /// The rows.
+    /// The rows that can be read, in their order.
     pub content: Vec<T>,
     /// How many rows all pages have together, by the server's count.
     pub total_elements: i64,
@@ -15,4 +26,186 @@ pub struct Page<T> {
     pub page: i32,
     /// The page size that was asked for.
     pub page_size: i32,
+    /// The rows that cannot be read, in their order.
+    #[cfg_attr(feature = "schemars", schemars(skip))]
+    pub odd_rows: Vec<OddRow>,
+}
+
+impl<T> Page<T> {
+    /// How many rows the page came with, readable or not.
+    #[must_use]
+    pub fn row_count(&self) -> usize {
+        self.content.len() + self.odd_rows.len()
+    }
+
+    /// Keeps the rows at the places that are told, and those beyond what is told.
+    pub(crate) fn keep(&mut self, kept: &[bool]) {
+        let is_kept = |place: usize| kept.get(place).copied().unwrap_or(true);
+        let odd_places: Vec<usize> = self.odd_rows.iter().map(|row| row.index).collect();
+        let mut places = (0..).filter(|place| !odd_places.contains(place));
+        self.content.retain(|_| places.next().is_none_or(is_kept));
+        self.odd_rows.retain(|row| is_kept(row.index));
+    }
+
+    /// The rows as they came, each readable or not.
+    pub fn into_rows(self) -> impl Iterator<Item = Result<T, OddRow>> {
+        let mut content = self.content.into_iter();
+        let mut odd_rows = self.odd_rows.into_iter().peekable();
+        let mut index = 0;
+        std::iter::from_fn(move || {
+            let odd = odd_rows.next_if(|odd| odd.index <= index).map(Err);
+            let row = odd.or_else(|| content.next().map(Ok)).or_else(|| odd_rows.next().map(Err));
+            index += 1;
+            row
+        })
+    }
+}
+
+/// A row of a page that cannot be read: where it stood, why, and the JSON itself.
+#[derive(Clone, PartialEq, Eq)]
+pub struct OddRow {
+    index: usize,
+    reason: Box<str>,
+    json: Json,
+}
+
+impl OddRow {
+    /// Its place among all rows of the page, from 0.
+    #[must_use]
+    pub fn index(&self) -> usize {
+        self.index
+    }
+
+    /// Why it cannot be read, without any value of it.
+    #[must_use]
+    pub fn reason(&self) -> &str {
+        &self.reason
+    }
+
+    /// The row as it came.
+    #[must_use]
+    pub fn json(&self) -> &Json {
+        &self.json
+    }
+}
+
+impl fmt::Display for OddRow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "row {} of the page cannot be read: {}", self.index, self.reason)
+    }
+}
+
+impl fmt::Debug for OddRow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OddRow").field("index", &self.index).field("reason", &self.reason).finish_non_exhaustive()
+    }
+}
+
+impl std::error::Error for OddRow {}
+
+thread_local! {
+    /// Whether rows are read one by one, each from its own text. That takes a second look at every row, so it is done only
+    /// when a first reading has failed.
+    static ROWS_APART: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Reads something with the unreadable rows of its pages set apart.
+pub(crate) fn with_rows_apart<R>(read: impl FnOnce() -> R) -> R {
+    let before = ROWS_APART.replace(true);
+    let value = read();
+    ROWS_APART.set(before);
+    value
+}
+
+/// The rows of a page: those that can be read, and the others.
+struct Rows<T> {
+    content: Vec<T>,
+    odd_rows: Vec<OddRow>,
+}
+
+impl<'de, T: Deserialize<'de>> Field<'de> for Rows<T> {
+    fn needed<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        if !ROWS_APART.get() {
+            return Vec::deserialize(deserializer).map(|content| Self { content, odd_rows: Vec::new() });
+        }
+        let mut rows = Self { content: Vec::new(), odd_rows: Vec::new() };
+        for (index, row) in <Vec<&'de RawValue>>::deserialize(deserializer)?.into_iter().enumerate() {
+            match serde_json::from_str(row.get()) {
+                Ok(row) => rows.content.push(row),
+                Err(error) => {
+                    let (reason, json) = (without_values(&error).into(), Json::from_text(row.get()));
+                    rows.odd_rows.push(OddRow { index, reason, json });
+                }
+            }
+        }
+        Ok(rows)
+    }
+
+    fn optional<D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
+        Self::needed(deserializer).map(Some)
+    }
+}
+
+impl<T: DeserializeOwned> Record for Page<T> {
+    const NAME: &'static str = "Page";
+    const FIELDS: &'static [&'static str] = &["content", "totalElements", "page", "pageSize"];
+
+    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
+        let (mut rows, mut total_elements, mut page, mut page_size) = (None::<Rows<T>>, None, None, None);
+        while let Some(place) = fields.next()? {
+            match place {
+                0 => fields.need(&mut rows),
+                1 => fields.need(&mut total_elements),
+                2 => fields.need(&mut page),
+                _ => fields.need(&mut page_size),
+            }?;
+        }
+        let Rows { content, odd_rows } = there(rows, "content")?;
+        Ok(Self {
+            content,
+            total_elements: there(total_elements, "totalElements")?,
+            page: there(page, "page")?,
+            page_size: there(page_size, "pageSize")?,
+            odd_rows,
+        })
+    }
+}
+
+impl<'de, T: DeserializeOwned> Deserialize<'de> for Page<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        record::read(deserializer)
+    }
+}
+
+/// Written with every row at its place.
+impl<T: Serialize> Serialize for Page<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Writer::new(serializer)
+            .put("content", &Content(self))
+            .put("totalElements", &self.total_elements)
+            .put("page", &self.page)
+            .put("pageSize", &self.page_size)
+            .end()
+    }
+}
+
+struct Content<'p, T>(&'p Page<T>);
+
+impl<T: Serialize> Serialize for Content<'_, T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self(page) = self;
+        let mut list = serializer.serialize_seq(Some(page.row_count()))?;
+        let mut odd_rows = page.odd_rows.iter().peekable();
+        for (place, row) in page.content.iter().enumerate() {
+            // As many odd rows stand before this one as were written.
+            let mut index = place + (page.odd_rows.len() - odd_rows.len());
+            while let Some(odd) = odd_rows.next_if(|odd| odd.index <= index) {
+                list.serialize_element(&odd.json)?;
+                index += 1;
+            }
+            list.serialize_element(row)?;
+        }
+        odd_rows.try_for_each(|odd| list.serialize_element(&odd.json))?;
+        list.end()
+    }
 }

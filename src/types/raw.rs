@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
 /// The name by which serde_json recognises a request for raw text (what `serde_json::value::RawValue` asks for).
@@ -21,7 +21,9 @@ pub(crate) enum Raw<'de> {
     Text(&'de str),
     /// Text that was copied, from a reader, or printed by a tree of values: numbers in it may have been doubles before.
     Copied(String),
-    /// What a deserializer other than serde_json's gave, as serde's buffers do for `flatten` and `untagged`.
+    /// Text that was written by serde_json's `RawValue` into another format: the very one.
+    Exact(String),
+    /// What a deserializer other than serde_json's gave: of another format, or serde's buffers for `flatten` and `untagged`.
     Tree(Value),
 }
 
@@ -30,7 +32,7 @@ impl<'de> Raw<'de> {
     pub fn text(&self) -> Cow<'_, str> {
         match self {
             Self::Text(text) => Cow::Borrowed(text),
-            Self::Copied(text) => Cow::Borrowed(text),
+            Self::Copied(text) | Self::Exact(text) => Cow::Borrowed(text),
             Self::Tree(value) => Cow::Owned(value.to_string()),
         }
     }
@@ -39,7 +41,7 @@ impl<'de> Raw<'de> {
     pub fn into_text(self) -> Cow<'de, str> {
         match self {
             Self::Text(text) => Cow::Borrowed(text),
-            Self::Copied(text) => Cow::Owned(text),
+            Self::Copied(text) | Self::Exact(text) => Cow::Owned(text),
             Self::Tree(value) => Cow::Owned(value.to_string()),
         }
     }
@@ -70,7 +72,70 @@ impl<'de> Visitor<'de> for RawVisitor {
     }
 
     fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        Value::deserialize(deserializer).map(Raw::Tree)
+        deserializer.deserialize_any(TreeVisitor)
+    }
+}
+
+/// Reads a tree; or, where another format holds what serde_json's `RawValue` wrote into it (an object of one entry), the
+/// exact text.
+struct TreeVisitor;
+
+impl<'de> Visitor<'de> for TreeVisitor {
+    type Value = Raw<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any JSON value")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut object = serde_json::Map::new();
+        while let Some(key) = map.next_key::<String>()? {
+            if key == RAW_TEXT && object.is_empty() {
+                return map.next_value().map(Raw::Exact);
+            }
+            object.insert(key, map.next_value()?);
+        }
+        Ok(Raw::Tree(object.into()))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+        let mut list = Vec::new();
+        while let Some(item) = seq.next_element::<Value>()? {
+            list.push(item);
+        }
+        Ok(Raw::Tree(list.into()))
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Self::Value, E> {
+        Ok(Raw::Tree(value.into()))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Self::Value, E> {
+        Ok(Raw::Tree(value.into()))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Self::Value, E> {
+        Ok(Raw::Tree(value.into()))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Self::Value, E> {
+        Ok(Raw::Tree(value.into()))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(Raw::Tree(text.into()))
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(Raw::Tree(Value::Null))
+    }
+
+    fn visit_none<E>(self) -> Result<Self::Value, E> {
+        Ok(Raw::Tree(Value::Null))
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_any(self)
     }
 }
 

@@ -3,14 +3,16 @@
 //! serde's derive would do the same. It would also compile ten functions for each of some 250 structs where three do, which
 //! made the half of this crate's build. What is written for one struct is its list of fields; everything else is here, once.
 
+pub(crate) mod field;
 mod places;
 
 use std::fmt;
 use std::marker::PhantomData;
 
-use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
+pub(crate) use self::field::{Field, Slot};
 pub(crate) use self::places::Places;
 use super::Patch;
 
@@ -26,6 +28,15 @@ pub(crate) trait Record: Sized {
 
     /// Takes its fields in whatever order they come.
     fn read<'de, A: MapAccess<'de>>(fields: Fields<A>) -> Result<Self, A::Error>;
+}
+
+impl<R: Record> Record for Box<R> {
+    const NAME: &'static str = R::NAME;
+    const FIELDS: &'static [&'static str] = R::FIELDS;
+
+    fn read<'de, A: MapAccess<'de>>(fields: Fields<A>) -> Result<Self, A::Error> {
+        R::read(fields).map(Self::new)
+    }
 }
 
 /// Reads a struct. Fields it does not know are passed over; of a field that comes twice, the last counts.
@@ -70,15 +81,12 @@ impl<'de, A: MapAccess<'de>> Fields<A> {
     }
 
     /// The same; what has no place goes to `others`.
-    pub(crate) fn next_or<T: Deserialize<'de>>(
-        &mut self,
-        others: &mut super::Map<T>,
-    ) -> Result<Option<usize>, A::Error> {
+    pub(crate) fn next_or<T: Field<'de>>(&mut self, others: &mut super::Map<T>) -> Result<Option<usize>, A::Error> {
         loop {
             match self.map.next_key_seed(NameOrText { names: self.names, places: self.places })? {
                 Some(Ok(place)) => return Ok(Some(place)),
                 Some(Err(name)) => {
-                    others.insert(name, self.map.next_value()?);
+                    others.insert(name, self.map.next_value_seed(field::Needed(PhantomData))?);
                 }
                 None => return Ok(None),
             }
@@ -86,15 +94,16 @@ impl<'de, A: MapAccess<'de>> Fields<A> {
     }
 
     /// Takes the value of a field that has to be there.
-    pub(crate) fn need<T: Deserialize<'de>>(&mut self, slot: &mut Option<T>) -> Result<(), A::Error> {
-        *slot = Some(self.map.next_value()?);
+    #[inline]
+    pub(crate) fn need<T: Field<'de>>(&mut self, slot: &mut Option<T>) -> Result<(), A::Error> {
+        *slot = Some(self.map.next_value_seed(field::Needed(PhantomData))?);
         Ok(())
     }
 
     /// Takes the value of a field that may be missing: the slot knows what it is then.
-    pub(crate) fn take<T: Deserialize<'de>>(&mut self, slot: &mut T) -> Result<(), A::Error> {
-        *slot = self.map.next_value()?;
-        Ok(())
+    #[inline]
+    pub(crate) fn take<T: Slot<'de>>(&mut self, slot: &mut T) -> Result<(), A::Error> {
+        slot.fill(&mut self.map)
     }
 }
 
@@ -202,7 +211,7 @@ mod tests {
     #[test]
     fn of_a_field_that_comes_twice_the_last_counts_and_unknown_ones_are_passed_over() {
         #[derive(Debug, PartialEq)]
-        struct Pair(u8, Option<u8>);
+        struct Pair(i32, Option<i32>);
         impl Record for Pair {
             const NAME: &'static str = "Pair";
             const FIELDS: &'static [&'static str] = &["left", "right"];

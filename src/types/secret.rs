@@ -76,7 +76,8 @@ impl<'de> Deserialize<'de> for Secret {
     }
 }
 
-/// Reads text and nothing else. serde's own errors quote the value they met; a PIN sent as a number is still a PIN.
+/// Reads text, and the text of a number: a PIN sent as a number is still a PIN. serde's own errors quote the value they met,
+/// these do not.
 struct Text;
 
 impl Visitor<'_> for Text {
@@ -98,16 +99,17 @@ impl Visitor<'_> for Text {
         Err(E::custom("a secret is text, found a boolean"))
     }
 
-    fn visit_i64<E: Error>(self, _: i64) -> Result<Secret, E> {
-        Err(E::custom("a secret is text, found a number"))
+    fn visit_i64<E: Error>(self, number: i64) -> Result<Secret, E> {
+        Ok(Secret::from(number.to_string()))
     }
 
-    fn visit_u64<E: Error>(self, _: u64) -> Result<Secret, E> {
-        Err(E::custom("a secret is text, found a number"))
+    fn visit_u64<E: Error>(self, number: u64) -> Result<Secret, E> {
+        Ok(Secret::from(number.to_string()))
     }
 
+    /// A double does not tell which digits were meant.
     fn visit_f64<E: Error>(self, _: f64) -> Result<Secret, E> {
-        Err(E::custom("a secret is text, found a number"))
+        Err(E::custom("a secret is text, found a number that is no integer of 64 bits"))
     }
 }
 
@@ -151,10 +153,15 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_of_the_wrong_json_type_is_refused_without_being_quoted() {
-        for json in ["4711", "-4711", "4711.5"] {
-            let error = serde_json::from_str::<Secret>(json).map_err(|e| e.to_string());
-            assert!(error.is_err_and(|e| e.contains("number") && !e.contains("4711")));
+    fn a_number_is_read_as_its_digits_and_what_is_no_text_is_refused_without_being_quoted()
+    -> Result<(), serde_json::Error> {
+        for json in ["4711", "-4711"] {
+            assert_eq!(serde_json::from_str::<Secret>(json)?.expose(), json);
         }
+        for json in ["4711.5", "true", "[4711]", r#"{"pin":4711}"#, "47114711471147114711471147"] {
+            let error = serde_json::from_str::<Secret>(json).map_err(|e| e.to_string());
+            assert!(error.is_err_and(|e| !e.contains("4711")), "{json}");
+        }
+        Ok(())
     }
 }

@@ -1,53 +1,65 @@
 //! Moments in time: read in every form the API has been seen to use, written as RFC 3339.
 
-use std::fmt;
 use std::str::FromStr;
 
 use jiff::civil;
-use jiff::fmt::temporal::Pieces;
+use jiff::fmt::temporal::{Pieces, TimeZoneAnnotationKind};
 use jiff::tz::Offset;
+use serde::de::{Deserialize, Deserializer};
 
-use super::lenient::{Lenient, Unreadable, as_lenient_text};
-
-const EXPECTED: &str = "a date and time (RFC 3339, such as 2024-03-26T13:59:07.123Z)";
+use super::epoch;
+use super::lenient::{Came, Lenient, Unreadable, lenient};
+use super::scalar::{self, Scalar};
 
 /// A moment, to the nanosecond.
 ///
-/// Read with or without a zone (none means UTC), with or without seconds and fractions, with a space for the `T`: the
-/// guides say "ISO 8601 with Z, almost always". Written as RFC 3339: in UTC with `Z`, or just as it came where that was
-/// RFC 3339 already (another offset, zeros at the end of the fraction), so that an answer can be written back unchanged.
+/// Read from
+/// - text with or without an offset (none means UTC), with or without seconds and fractions, with a space for the `T`: the
+///   guides say "ISO 8601 with Z, almost always". A named zone needs an offset beside it: `2024-03-26T14:59:07[Europe/Paris]`
+///   is not readable, since this crate has no time zone database;
+/// - a number, or a text of digits: seconds since 1970, or milliseconds where seconds would lie beyond the year 2200;
+/// - a list as Java writes it, `[2024,3,26,13,59,7,123000000]`, in UTC.
 ///
-/// What cannot be read is no error of the whole answer: it is kept, [`instant`](Self::instant) says so, and it is written
-/// back as it came. Two timestamps are equal if they are the same moment, however written.
+/// Written as RFC 3339: in UTC with `Z`, or as it came where that was RFC 3339 already (another offset, zeros at the end of
+/// the fraction), so that an answer can be written back unchanged. What cannot be read is kept and written back as it came;
+/// [`value`](Self::value) is an error then. Two timestamps are equal if they are the same moment, however written.
 ///
 /// ```
 /// use linkcy::types::Timestamp;
 ///
 /// let booked: Timestamp = serde_json::from_str(r#""2024-03-26 13:59""#)?;
 /// assert_eq!(booked.to_string(), "2024-03-26T13:59:00Z");
-/// assert_eq!(booked.instant().unwrap().as_second(), 1_711_461_540);
+/// assert_eq!(booked.value().unwrap().as_second(), 1_711_461_540);
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Timestamp(Lenient<jiff::Timestamp>);
 
+lenient!(Timestamp(jiff::Timestamp), "a date and time (RFC 3339, such as 2024-03-26T13:59:07.123Z)", "date-time");
+
 impl Timestamp {
-    /// The moment.
-    ///
-    /// # Errors
-    /// [`Unreadable`] when the server sent something else; [`as_str`](Self::as_str) has it.
+    /// The same as [`value`](Self::value), for what still calls it so.
+    #[doc(hidden)]
     pub fn instant(&self) -> Result<jiff::Timestamp, Unreadable> {
-        self.0.read().copied().ok_or(Unreadable { expected: EXPECTED })
+        self.value()
     }
+}
 
-    /// The text as it came, where it is not the usual one (UTC, `Z`, no more digits than needed).
-    #[must_use]
-    pub fn as_str(&self) -> Option<&str> {
-        self.0.kept_text()
+impl Scalar for Timestamp {
+    const EXPECTED: &'static str = "a date and time";
+
+    fn from_came(came: Came<'_>) -> Self {
+        Self(match came {
+            Came::Text(text) => usual(text).map_or_else(|| unusual(text), Lenient::Usual),
+            Came::Json(json) if json.starts_with('[') => Lenient::of(of_list(json), came),
+            Came::Json(json) => Lenient::of(epoch::moment(json), came),
+        })
     }
+}
 
-    fn from_answer(text: &str) -> Self {
-        Self(usual(text).map_or_else(|| unusual(text), Lenient::canonical))
+impl<'de> Deserialize<'de> for Timestamp {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        scalar::needed(deserializer)
     }
 }
 
@@ -63,33 +75,76 @@ fn usual(text: &str) -> Option<jiff::Timestamp> {
         [b'.', fraction @ .., b'Z'] if fraction.len() <= 9 && matches!(fraction, [.., b'1'..=b'9']) => fraction,
         _ => return None,
     };
-    let date = civil::Date::new(number(&[y1, y2, y3, y4])?, number(&[o1, o2])?, number(&[d1, d2])?).ok()?;
-    let nanoseconds = (fraction.len()..9).fold(number(fraction)?, |number: i32, _| number * 10);
-    let time = civil::Time::new(number(&[h1, h2])?, number(&[m1, m2])?, number(&[s1, s2])?, nanoseconds).ok()?;
+    let year = i16::from(pair(y1, y2)?) * 100 + i16::from(pair(y3, y4)?);
+    let date = civil::Date::new(year, pair(o1, o2)?, pair(d1, d2)?).ok()?;
+    let time = civil::Time::new(pair(h1, h2)?, pair(m1, m2)?, pair(s1, s2)?, nanoseconds(fraction)?).ok()?;
     Offset::UTC.to_timestamp(date.to_datetime(time)).ok()
 }
 
-/// The number that up to nine digits make.
-fn number<N: TryFrom<i32>>(digits: &[u8]) -> Option<N> {
-    let digit = |byte: &u8| byte.is_ascii_digit().then(|| i32::from(byte - b'0'));
-    let number = digits.iter().try_fold(0, |number, byte| Some(number * 10 + digit(byte)?))?;
-    N::try_from(number).ok()
+/// The number that two digits make.
+#[inline]
+fn pair(tens: u8, ones: u8) -> Option<i8> {
+    let (tens, ones) = (tens.wrapping_sub(b'0'), ones.wrapping_sub(b'0'));
+    #[allow(clippy::cast_possible_wrap)]
+    (tens <= 9 && ones <= 9).then(|| (tens * 10 + ones) as i8)
+}
+
+/// The nanoseconds of up to nine digits behind the point.
+#[inline]
+fn nanoseconds(fraction: &[u8]) -> Option<i32> {
+    const POWERS: [i32; 10] = [1_000_000_000, 100_000_000, 10_000_000, 1_000_000, 100_000, 10_000, 1_000, 100, 10, 1];
+    let mut number = 0;
+    for byte in fraction {
+        let digit = byte.wrapping_sub(b'0');
+        if digit > 9 {
+            return None;
+        }
+        number = number * 10 + i32::from(digit);
+    }
+    Some(number * POWERS.get(fraction.len())?)
 }
 
 /// What any other text says, which is kept where it is RFC 3339.
 #[cold]
 fn unusual(text: &str) -> Lenient<jiff::Timestamp> {
-    let read = instant_of(text);
-    match read {
-        Some(instant) if !is_rfc3339(text) => Lenient::canonical(instant),
-        _ => Lenient::kept(read, text),
+    let came = Came::Text(text);
+    match instant_of(text) {
+        Some(instant) if is_rfc3339(text) => Lenient::kept(Some(instant), came),
+        read => Lenient::of(read.or_else(|| epoch::moment(text)), came),
     }
 }
 
 fn instant_of(text: &str) -> Option<jiff::Timestamp> {
     let pieces = Pieces::parse(text).ok()?;
-    let offset = pieces.to_numeric_offset().unwrap_or(Offset::UTC);
+    let zone = pieces.time_zone_annotation().map(|zone| zone.kind());
+    let offset = match (pieces.to_numeric_offset(), zone) {
+        (Some(offset), _) => offset,
+        (None, None) => Offset::UTC,
+        (None, Some(TimeZoneAnnotationKind::Offset(offset))) => *offset,
+        (None, Some(TimeZoneAnnotationKind::Named(zone))) if UTC_NAMES.contains(&zone.as_str()) => Offset::UTC,
+        (None, Some(_)) => return None,
+    };
     offset.to_timestamp(pieces.date().to_datetime(pieces.time()?)).ok()
+}
+
+/// Names of zones that are UTC, in Java's time zone database.
+const UTC_NAMES: [&str; 6] = ["UTC", "Etc/UTC", "GMT", "Etc/GMT", "Z", "UCT"];
+
+/// A list of year, month, day, hour, minute and perhaps second and fraction, as Jackson writes a `LocalDateTime`.
+fn of_list(json: &str) -> Option<jiff::Timestamp> {
+    let list: Vec<i64> = serde_json::from_str(json).ok()?;
+    let (date, time) = list.split_at_checked(3)?;
+    let (hour, minute, second, fraction) = match *time {
+        [hour, minute] => (hour, minute, 0, 0),
+        [hour, minute, second] => (hour, minute, second, 0),
+        [hour, minute, second, fraction] => (hour, minute, second, fraction),
+        _ => return None,
+    };
+    // Jackson can be told to write milliseconds; a clock that gives fewer than a thousand nanoseconds is unlikely.
+    let nanosecond = if fraction < 1_000 { fraction.checked_mul(1_000_000)? } else { fraction };
+    let small = |number: i64| i8::try_from(number).ok();
+    let time = civil::Time::new(small(hour)?, small(minute)?, small(second)?, i32::try_from(nanosecond).ok()?).ok()?;
+    Offset::UTC.to_timestamp(super::date::of_list(date)?.to_datetime(time)).ok()
 }
 
 /// Whether a readable text has the one form RFC 3339 allows: `2024-03-26T13:59:07[.123](Z|+01:00)`.
@@ -106,33 +161,18 @@ fn is_rfc3339(text: &str) -> bool {
         && matches!(fraction, Some([] | [b'.', ..]))
 }
 
-impl From<jiff::Timestamp> for Timestamp {
-    fn from(instant: jiff::Timestamp) -> Self {
-        Self(Lenient::canonical(instant))
-    }
-}
-
-/// Reads the same forms as from JSON, but refuses what is none of them.
+/// Reads the same texts as from JSON but digits alone, and refuses any other.
 impl FromStr for Timestamp {
     type Err = Unreadable;
 
     fn from_str(text: &str) -> Result<Self, Unreadable> {
-        let timestamp = Self::from_answer(text);
-        timestamp.instant().map(|_| timestamp)
-    }
-}
-
-impl fmt::Display for Timestamp {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (self.0.kept_text(), self.0.read()) {
-            (Some(text), _) => f.write_str(text),
-            (None, Some(instant)) => fmt::Display::fmt(instant, f),
-            (None, None) => Ok(()),
+        let timestamp = Self::from_came(Came::Text(text));
+        match instant_of(text) {
+            Some(_) => Ok(timestamp),
+            None => Err(Unreadable::expected("a date and time (RFC 3339, such as 2024-03-26T13:59:07.123Z)")),
         }
     }
 }
-
-as_lenient_text!(Timestamp, "a date and time as text", "date-time");
 
 #[cfg(test)]
 mod tests {

@@ -201,6 +201,8 @@ macro_rules! union {
                 $crate::types::union::read(deserializer)
             }
         }
+
+        $crate::types::record::field::field_by_serde!($Union, std::boxed::Box<$Union>);
     };
 
     (@write $Union:ident [$($Branch:ident),+] [$($Type:ty),+] $open:literal) => {

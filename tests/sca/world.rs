@@ -56,12 +56,12 @@ impl World {
         settled.control().clear_journal();
         Self {
             partner: settled.client,
-            alice: settled.alice.into(),
-            ledger: settled.from.into(),
-            other_ledger: settled.to.into(),
-            card: card.into(),
+            alice: settled.alice.value().unwrap(),
+            ledger: settled.from.value().unwrap(),
+            other_ledger: settled.to.value().unwrap(),
+            card: card.value().unwrap(),
             profile,
-            beneficiary: settled.beneficiary.into(),
+            beneficiary: settled.beneficiary.value().unwrap(),
             refresh_token: tokens.refresh_token.expose().to_owned(),
             sandbox: settled.sandbox,
         }
@@ -117,7 +117,7 @@ async fn card_profile(client: &Client, kind: &str) -> Uuid {
     let profiles = client.card_profiles().list().card_types(typed::<Vec<_>>(json!([kind])));
     let profiles =
         profiles.user_types(typed::<Vec<_>>(json!(["CONSUMER"]))).ledger_types(typed::<Vec<_>>(json!(["EUR_FRANCE"])));
-    profiles.await.unwrap().content[0].id.into()
+    profiles.await.unwrap().content[0].id.value().unwrap()
 }
 
 pub fn typed<T: DeserializeOwned>(json: Value) -> T {

@@ -46,7 +46,7 @@ impl World {
 
     /// Registers a phone for Alice, which signs with its own key.
     pub fn phone(&self) -> Phone {
-        Phone::of(self.alice.into(), &self.control())
+        Phone::of(self.alice.value().unwrap(), &self.control())
     }
 
     /// Another ledger of Alice's with 1000 EUR on it.
@@ -74,7 +74,7 @@ async fn settle(sandbox: Sandbox, client: Client) -> Result<World, Error> {
     client.sandbox().simulate_kyc(&KycSimulateRequest::Consumer(kyc)).await?;
     let from = ledger(&client, alice).await?;
     let to = ledger(&client, alice).await?;
-    let phone = Phone::of(alice.into(), &sandbox.control());
+    let phone = Phone::of(alice.value().unwrap(), &sandbox.control());
     let signed = client.with_sca(ScaPolicy::data_signing(Held(Arc::new(phone))))?;
     let account = SepaBankingDetails::new(SepaBankingDetailsRequired {
         bic: "BNPAFRPP".into(),

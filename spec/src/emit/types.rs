@@ -193,7 +193,6 @@ pub(super) fn written(ty: &Ty, path: &str) -> String {
                 std("string::String")
             }
         }
-        Ty::Scalar(Scalar::Uuid) if !path.is_empty() => format!("{path}uuid::Uuid"),
         Ty::Scalar(scalar) if scalar.is_std() => scalar.rust().to_owned(),
         Ty::Scalar(scalar) => format!("{path}{}", scalar.rust()),
         Ty::Named(name) => format!("{path}{name}"),
@@ -268,7 +267,7 @@ fn ids(out: &mut String, model: &Model) {
         for narrow in narrower {
             let _ = writeln!(
                 out,
-                "impl From<{narrow}> for {wide} {{\n    #[inline]\n    fn from(id: {narrow}) -> Self {{\n        Self::from(uuid::Uuid::from(id))\n    }}\n}}"
+                "impl From<{narrow}> for {wide} {{\n    #[inline]\n    fn from(id: {narrow}) -> Self {{\n        Self::from(AnyId::from(id))\n    }}\n}}"
             );
         }
     }
@@ -576,7 +575,18 @@ pub(super) fn has_rule(field: &Field) -> bool {
 
 /// What an answer had and nobody could read is not sent back.
 fn is_lenient(ty: &Ty) -> bool {
-    matches!(ty, Ty::Scalar(Scalar::Timestamp | Scalar::Date | Scalar::Duration | Scalar::Typed(_)))
+    matches!(
+        ty,
+        Ty::Scalar(
+            Scalar::Timestamp
+                | Scalar::Date
+                | Scalar::Duration
+                | Scalar::Typed(_)
+                | Scalar::Amount
+                | Scalar::Id(_)
+                | Scalar::Uuid
+        )
+    )
 }
 
 pub(super) fn rule(bounds: &Bounds, ty: &Ty, patterns: &BTreeMap<String, String>) -> String {

@@ -266,7 +266,7 @@ impl Scalar {
             Self::Timestamp => "Timestamp",
             Self::Date => "Date",
             Self::Duration => "Duration",
-            Self::Uuid => "Uuid",
+            Self::Uuid => "AnyId",
             Self::Id(name) | Self::Typed(name) => name,
             Self::Json => "Json",
             Self::Binary => "Binary",

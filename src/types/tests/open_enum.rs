@@ -85,10 +85,16 @@ fn reads_as_a_key_and_inside_of_an_untagged_enum() {
 }
 
 #[test]
-fn refuses_what_is_no_text() {
-    for json in ["1", "null", "{}", "[\"EUR\"]"] {
-        assert!(serde_json::from_str::<Currency>(json).is_err(), "{json}");
+fn keeps_what_is_no_text_and_says_so() {
+    for json in ["1", "true", "{}", "[\"EUR\"]", "\"\""] {
+        let kept: Currency = serde_json::from_str(json).unwrap();
+        assert!(!kept.known() && kept.value().is_err(), "{json}");
+        assert_eq!(kept.raw(), json.trim_matches('"'));
+        assert_eq!(serde_json::to_string(&kept).unwrap(), json);
     }
+    assert!(serde_json::from_str::<Currency>("null").is_err());
+    assert_ne!(serde_json::from_str::<Currency>("1").unwrap(), serde_json::from_str("\"1\"").unwrap());
+    assert_eq!(Currency::Eur.value(), Ok(&Currency::Eur));
 }
 
 #[test]

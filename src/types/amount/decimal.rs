@@ -1,0 +1,181 @@
+//! Decimal numbers from text and from doubles, exact or refused.
+
+use rust_decimal::Decimal;
+
+/// The digits that survive a double, whatever they are.
+const DIGITS_OF_A_DOUBLE: u128 = 1_000_000_000_000_000;
+
+/// Below this serde_json may print a double with an exponent.
+pub(super) const PLAIN_FROM: Decimal = Decimal::from_parts(1, 0, 0, false, 3);
+
+/// Why a number is not an amount.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, thiserror::Error)]
+#[non_exhaustive]
+pub enum AmountError {
+    /// The text is not a decimal number.
+    #[error("not a decimal number: digits with at most one point are expected, such as 15.21")]
+    NotANumber,
+    /// The number has more digits than a decimal holds.
+    #[error("too many digits to be held exactly: at most 28 significant digits and 28 decimals are")]
+    TooPrecise,
+    /// The number is beyond what a decimal holds, about 7.9e28.
+    #[error("too large to be held exactly: the limit is 79228162514264337593543950335")]
+    TooLarge,
+    /// The number comes from or goes to a double, which cannot tell its digits.
+    #[error(
+        "a double cannot hold more than 15 significant digits exactly: read from or write to JSON text \
+         (from_str, from_slice, to_string, to_vec) rather than a reader, a Value or a flattened field"
+    )]
+    Double,
+}
+
+/// Reads a string that holds a decimal number, such as the `conversionRate` of a transaction. The scale is kept.
+///
+/// # Errors
+/// [`AmountError`] when the text is not a number, or not one that can be held exactly.
+///
+/// ```
+/// let rate = linkcy::types::parse_decimal("1.0842")?;
+/// assert_eq!(rate.to_string(), "1.0842");
+/// # Ok::<(), linkcy::types::AmountError>(())
+/// ```
+pub fn parse_decimal(text: &str) -> Result<Decimal, AmountError> {
+    let unsigned = text.strip_prefix('-').unwrap_or(text);
+    if let Some(decimal) = short(unsigned, unsigned.len() != text.len()) {
+        return Ok(decimal);
+    }
+    let (number, exponent) = match unsigned.split_once(['e', 'E']) {
+        Some((number, exponent)) => (number, exponent_of(exponent)?),
+        None => (unsigned, 0),
+    };
+    let is_digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, "0"));
+    if !is_digits(whole) || !is_digits(fraction) {
+        return Err(AmountError::NotANumber);
+    }
+    let mut decimal = match Decimal::from_str_exact(number) {
+        Ok(decimal) => decimal,
+        // Zeros at the end cost no precision.
+        Err(_) => match Decimal::from_str_exact(number.trim_end_matches('0').trim_end_matches('.')) {
+            Ok(decimal) if number.contains('.') => decimal,
+            _ if fraction.bytes().all(|digit| digit == b'0') => return integer(whole, exponent, text),
+            _ => return Err(AmountError::TooPrecise),
+        },
+    };
+    if exponent != 0 {
+        decimal = shifted(decimal, exponent)?;
+    }
+    decimal.set_sign_negative(unsigned.len() != text.len() && !decimal.is_zero());
+    Ok(decimal)
+}
+
+/// A number of up to eighteen characters without an exponent, as nearly every one is: 64 bits hold it whatever its digits.
+/// The general way costs twice as much, 7 % of reading a ledger.
+#[inline]
+fn short(unsigned: &str, is_negative: bool) -> Option<Decimal> {
+    let characters = unsigned.as_bytes();
+    if characters.len() > 18 || !characters.first()?.is_ascii_digit() || !characters.last()?.is_ascii_digit() {
+        return None;
+    }
+    let (mut digits, mut point) = (0_i64, None);
+    for (at, character) in characters.iter().enumerate() {
+        match character {
+            b'0'..=b'9' => digits = digits * 10 + i64::from(character - b'0'),
+            b'.' if point.is_none() => point = Some(at),
+            _ => return None,
+        }
+    }
+    let scale = point.map_or(0, |at| characters.len() - at - 1);
+    Decimal::try_new(if is_negative { -digits } else { digits }, u32::try_from(scale).ok()?).ok()
+}
+
+/// An integer of more digits than a decimal holds, which an exponent may make smaller.
+fn integer(digits: &str, exponent: i32, text: &str) -> Result<Decimal, AmountError> {
+    let significant = digits.trim_end_matches('0');
+    let zeros = i32::try_from(digits.len() - significant.len()).map_err(|_| AmountError::TooLarge)?;
+    let beyond = if exponent < 0 { AmountError::TooPrecise } else { AmountError::TooLarge };
+    let decimal = Decimal::from_str_exact(significant).map_err(|_| beyond)?;
+    let mut decimal = shifted(decimal, exponent.saturating_add(zeros))?;
+    decimal.set_sign_negative(text.starts_with('-'));
+    Ok(decimal)
+}
+
+/// Times a power of ten.
+fn shifted(decimal: Decimal, exponent: i32) -> Result<Decimal, AmountError> {
+    if decimal.is_zero() {
+        return Ok(Decimal::ZERO);
+    }
+    let decimal = decimal.normalize();
+    let scale = i64::from(decimal.scale()) - i64::from(exponent);
+    let (mantissa, scale) = match u32::try_from(scale) {
+        Ok(scale) => (Some(decimal.mantissa()), scale),
+        Err(_) => {
+            let power = u32::try_from(-scale).ok().and_then(|zeros| 10_i128.checked_pow(zeros));
+            (power.and_then(|power| decimal.mantissa().checked_mul(power)), 0)
+        }
+    };
+    let beyond = if scale == 0 { AmountError::TooLarge } else { AmountError::TooPrecise };
+    Decimal::try_from_i128_with_scale(mantissa.ok_or(beyond)?, scale).map_err(|_| beyond)
+}
+
+/// An exponent's value; one too large for any decimal is cut to what is still too large.
+fn exponent_of(text: &str) -> Result<i32, AmountError> {
+    let (sign, digits) = match text.as_bytes() {
+        [b'-', digits @ ..] => (-1, digits),
+        [b'+', digits @ ..] => (1, digits),
+        digits => (1, digits),
+    };
+    if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
+        return Err(AmountError::NotANumber);
+    }
+    let size = digits.iter().fold(0i32, |size, digit| size.saturating_mul(10).saturating_add(i32::from(digit - b'0')));
+    Ok(sign * size)
+}
+
+/// The number a double stands for. Its shortest text is the number that was meant if that has at most 15 digits: no two
+/// decimals of 15 digits share a double.
+pub(super) fn from_double(text: &str) -> Result<Decimal, AmountError> {
+    let decimal = parse_decimal(text)?.normalize();
+    let is_integer = text.parse::<i64>().is_ok() || text.parse::<u64>().is_ok();
+    if is_integer || fits_a_double(&decimal) { Ok(decimal) } else { Err(AmountError::Double) }
+}
+
+pub(super) fn fits_a_double(decimal: &Decimal) -> bool {
+    decimal.mantissa().unsigned_abs() < DIGITS_OF_A_DOUBLE
+        // 10^28 and the like: the zeros are part of the mantissa but not significant.
+        || (decimal.scale() == 0 && significant(decimal.mantissa().unsigned_abs()) < DIGITS_OF_A_DOUBLE)
+}
+
+/// An integer without its trailing zeros.
+fn significant(mut integer: u128) -> u128 {
+    while integer != 0 && integer.is_multiple_of(10) {
+        integer /= 10;
+    }
+    integer
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig {
+            cases: 2_000,
+            rng_seed: proptest::test_runner::RngSeed::Fixed(15),
+            failure_persistence: None,
+            ..ProptestConfig::default()
+        })]
+
+        #[test]
+        fn a_short_number_is_read_as_the_same_one_made_long(is_negative: bool, number in "[0-9.]{0,6}[0-9]{0,14}[.0]{0,3}") {
+            let long = format!("00000000000000000000{number}");
+            let long = if number.starts_with(|first: char| first.is_ascii_digit()) { &long } else { &number };
+            let sign = if is_negative { "-" } else { "" };
+            let (one, other) = (parse_decimal(&format!("{sign}{number}")), parse_decimal(&format!("{sign}{long}")));
+            prop_assert_eq!(one.map(|read| read.to_string()), other.map(|read| read.to_string()));
+            prop_assert_eq!(short(long, is_negative).is_some(), false);
+        }
+    }
+}

@@ -1,0 +1,239 @@
+//! [`Iban`]: an account number whose check digits are right.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::de::{Deserialize, Deserializer};
+use serde::ser::{Serialize, Serializer};
+
+use super::lenient::{Came, Kept, Unreadable};
+use super::scalar::{self, Scalar};
+
+const EXPECTED: &str = "an IBAN (two letters, two check digits and up to 30 letters and digits, such as \
+                        FR76 3000 6000 0112 3456 7890 189)";
+
+/// An International Bank Account Number (ISO 13616), of any country.
+///
+/// Parsing takes spaces and small letters, and verifies the form and the check digits (ISO 7064, modulo 97); the length and
+/// the form that a country gives to its numbers are left to the bank. What an answer had is kept whatever it is:
+/// [`value`](Self::value) is an error then, and it is not sent. `Debug` hides the account.
+///
+/// ```
+/// use linkcy::types::Iban;
+///
+/// let iban: Iban = "FR76 3000 6000 0112 3456 7890 189".parse()?;
+/// assert_eq!(iban.value()?, "FR7630006000011234567890189");
+/// assert_eq!(format!("{iban:?}"), "Iban(FR76…0189)");
+/// assert!("FR76 3000 6000 0112 3456 7890 198".parse::<Iban>().is_err());
+/// # Ok::<(), linkcy::types::Unreadable>(())
+/// ```
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Iban(Result<Box<str>, Kept>);
+
+impl Iban {
+    /// The country by its two letters (ISO 3166-1), where the IBAN can be read.
+    #[must_use]
+    pub fn country(&self) -> Option<&str> {
+        self.0.as_ref().ok()?.get(..2)
+    }
+
+    fn of(text: &str) -> Option<Box<str>> {
+        let compact: String = text.chars().filter(|c| *c != ' ').map(|c| c.to_ascii_uppercase()).collect();
+        let has_form = match compact.as_bytes() {
+            [c1, c2, d1, d2, account @ ..] => {
+                [c1, c2].iter().all(|c| c.is_ascii_uppercase())
+                    && [d1, d2].iter().all(|d| d.is_ascii_digit())
+                    && (1..=30).contains(&account.len())
+                    && account.iter().all(u8::is_ascii_alphanumeric)
+            }
+            _ => false,
+        };
+        (has_form && remainder(&compact) == 1).then(|| compact.into())
+    }
+}
+
+/// The remainder of the number modulo 97: the country and the check digits behind the account, letters as 10 to 35.
+fn remainder(compact: &str) -> u32 {
+    let (front, account) = compact.split_at(4);
+    account.chars().chain(front.chars()).filter_map(|c| c.to_digit(36)).fold(0, |remainder, digit| {
+        let shift = if digit < 10 { 10 } else { 100 };
+        (remainder * shift + digit) % 97
+    })
+}
+
+/// A code that is kept as text: the pair of methods, conversions, serde and the schema.
+macro_rules! code {
+    ($Code:ident) => {
+        impl $Code {
+            /// The text without spaces.
+            ///
+            /// # Errors
+            /// [`Unreadable`](crate::types::Unreadable) where an answer had something else, which [`raw`](Self::raw) gives.
+            pub fn value(&self) -> Result<&str, Unreadable> {
+                self.0.as_deref().map_err(|_| Unreadable::expected(EXPECTED))
+            }
+
+            /// The text, or what came in its place; JSON where that was no text.
+            #[must_use]
+            pub fn raw(&self) -> &str {
+                self.0.as_deref().unwrap_or_else(Kept::as_str)
+            }
+        }
+
+        impl FromStr for $Code {
+            type Err = Unreadable;
+
+            fn from_str(text: &str) -> Result<Self, Unreadable> {
+                Self::of(text).map(|code| Self(Ok(code))).ok_or(Unreadable::expected(EXPECTED))
+            }
+        }
+
+        impl TryFrom<&str> for $Code {
+            type Error = Unreadable;
+
+            fn try_from(text: &str) -> Result<Self, Unreadable> {
+                text.parse()
+            }
+        }
+
+        impl TryFrom<String> for $Code {
+            type Error = Unreadable;
+
+            fn try_from(text: String) -> Result<Self, Unreadable> {
+                text.parse()
+            }
+        }
+
+        impl fmt::Display for $Code {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(self.raw())
+            }
+        }
+
+        impl Scalar for $Code {
+            const EXPECTED: &'static str = stringify!($Code);
+
+            fn from_came(came: Came<'_>) -> Self {
+                let code = match came {
+                    Came::Text(text) => Self::of(text),
+                    // A number is read only as the very digits it has.
+                    Came::Json(json) => Self::of(json).filter(|code| **code == *json),
+                };
+                Self(code.ok_or_else(|| came.into()))
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $Code {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                scalar::needed(deserializer)
+            }
+        }
+
+        impl Serialize for $Code {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                match &self.0 {
+                    Ok(code) => serializer.serialize_str(code),
+                    Err(kept) => kept.serialize(serializer),
+                }
+            }
+        }
+
+        #[cfg(feature = "schemars")]
+        impl schemars::JsonSchema for $Code {
+            fn schema_name() -> std::borrow::Cow<'static, str> {
+                stringify!($Code).into()
+            }
+
+            fn inline_schema() -> bool {
+                true
+            }
+
+            fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                schemars::json_schema!({ "anyOf": [{ "type": "string" }, true] })
+            }
+        }
+    };
+}
+pub(super) use code;
+
+code!(Iban);
+
+/// The country, the check digits and the last four.
+impl fmt::Debug for Iban {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.as_deref().map(|iban| (iban.get(..4), iban.len().checked_sub(4).and_then(|at| iban.get(at..)))) {
+            Ok((Some(front), Some(back))) => write!(f, "Iban({front}…{back})"),
+            _ => f.write_str("Iban(…)"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The examples of the registry of ISO 13616, some of them with letters in the account.
+    const EXAMPLES: [&str; 10] = [
+        "FR1420041010050500013M02606",
+        "DE89370400440532013000",
+        "GB29NWBK60161331926819",
+        "BE68539007547034",
+        "NO9386011117947",
+        "MT84MALT011000012345MTLCAST001S",
+        "SA0380000000608010167519",
+        "BR1800360305000010009795493C1",
+        "LC55HEMM000100010012001200023015",
+        "CH9300762011623852957",
+    ];
+
+    #[test]
+    fn ibans_of_any_country_are_taken_with_spaces_and_in_small_letters() {
+        for iban in EXAMPLES {
+            let spaced: Vec<String> = iban
+                .to_lowercase()
+                .as_bytes()
+                .chunks(4)
+                .map(|part| String::from_utf8_lossy(part).into_owned())
+                .collect();
+            assert_eq!(spaced.join(" ").parse::<Iban>().as_ref().map(Iban::raw), Ok(iban));
+        }
+    }
+
+    #[test]
+    fn a_digit_changed_or_two_swapped_is_noticed() {
+        for iban in EXAMPLES {
+            for at in 2..iban.len() {
+                let digit = iban.as_bytes()[at];
+                if digit.is_ascii_digit() {
+                    let mut other = iban.to_owned();
+                    other.replace_range(at..=at, &((digit - b'0' + 1) % 10).to_string());
+                    assert!(other.parse::<Iban>().is_err(), "{other}");
+                }
+                let next = iban.as_bytes().get(at + 1);
+                if next.is_some_and(|next| next.is_ascii_digit() && digit.is_ascii_digit() && *next != digit) {
+                    let swapped =
+                        format!("{}{}{}{}", &iban[..at], &iban[at + 1..at + 2], &iban[at..=at], &iban[at + 2..]);
+                    assert!(swapped.parse::<Iban>().is_err(), "{swapped}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_has_not_the_form_is_refused() {
+        let too_long = format!("FR76{}", "0".repeat(31));
+        for text in [
+            "",
+            "FR",
+            "FR76",
+            "FR7630006000011234567890180",
+            "3000 6000",
+            "FRA7630006000",
+            "FR76-3000-6000",
+            "ÉR76",
+            &too_long,
+        ] {
+            assert!(text.parse::<Iban>().is_err(), "{text}");
+        }
+    }
+}
