@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use super::operations::{Operation, path_parameters};
+use super::operations::Operation;
+use super::template::path_parameters;
 use super::{Diff, fields, found};
 use crate::diff::rules::{Plain, Side};
 use crate::document::{Loc, METHODS};

@@ -1,10 +1,11 @@
 //! Which operation of the new document is which of the old one: by method and path, names of path parameters aside.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::{Diff, fields, found, moved};
+use super::template::template;
+use super::{Diff, fields, found, moved, servers};
 use crate::diff::rules::Plain;
 use crate::document::{Loc, METHODS};
 
@@ -13,6 +14,8 @@ use crate::document::{Loc, METHODS};
 pub struct Operation<'a> {
     pub method: &'static str,
     pub path: &'a str,
+    /// What counts as the beginning of its path.
+    base: String,
     /// The path item, with its own `$ref` followed.
     pub item: Loc<'a>,
     pub at: Loc<'a>,
@@ -24,29 +27,8 @@ impl Operation<'_> {
     }
 
     fn key(&self) -> (String, &'static str) {
-        (template(self.path), self.method)
+        (format!("{}{}", self.base, template(self.path)), self.method)
     }
-}
-
-/// The path with its parameters' names taken out.
-fn template(path: &str) -> String {
-    pieces(path).map(|piece| if piece.0 { "{}" } else { piece.1 }).collect()
-}
-
-/// The names of a path's parameters, in order.
-pub fn path_parameters(path: &str) -> Vec<&str> {
-    pieces(path).filter(|piece| piece.0).map(|piece| piece.1).collect()
-}
-
-/// The path cut into text (false) and parameter names (true).
-fn pieces(path: &str) -> impl Iterator<Item = (bool, &str)> {
-    path.split('{')
-        .enumerate()
-        .flat_map(|(index, part)| match part.split_once('}') {
-            Some((name, rest)) if index > 0 => [Some((true, name)), Some((false, rest))],
-            _ => [Some((false, part)), None],
-        })
-        .flatten()
 }
 
 impl<'a> Diff<'a> {
@@ -76,7 +58,8 @@ impl<'a> Diff<'a> {
     }
 
     pub fn compare_operations(&mut self) {
-        let (old, new) = (operations(self.old), operations(self.new));
+        let (before, after) = self.bases.clone().unwrap_or_default();
+        let (old, new) = (operations(self.old, &before), operations(self.new, &after));
         let mut new_by_key: BTreeMap<_, Vec<Operation<'a>>> = BTreeMap::new();
         for operation in new {
             new_by_key.entry(operation.key()).or_default().push(operation);
@@ -120,15 +103,30 @@ impl<'a> Diff<'a> {
     }
 }
 
-fn operations(root: &Value) -> Vec<Operation<'_>> {
+/// The base paths of the two documents' servers, if they differ and more operations meet again with them than without:
+/// `/v1` was moved from the server to the paths, or back.
+pub fn moved_base(old: &Value, new: &Value) -> Option<(String, String)> {
+    let (before, after) = (servers::base(old)?, servers::base(new)?);
+    if before == after {
+        return None;
+    }
+    let meetings = |before: &str, after: &str| {
+        let known: BTreeSet<_> = operations(new, after).iter().map(Operation::key).collect();
+        operations(old, before).iter().filter(|operation| known.contains(&operation.key())).count()
+    };
+    (meetings(&before, &after) > meetings("", "")).then_some((before, after))
+}
+
+/// All operations of a document, with a base path that counts as part of theirs.
+pub fn operations<'a>(root: &'a Value, base: &str) -> Vec<Operation<'a>> {
     let paths = Loc::root(root).get("paths");
     let items = paths.iter().flat_map(Loc::members).filter(|(path, _)| path.starts_with('/'));
     items
         .filter_map(|(path, item)| Some((path, found(root, Some(item)).0?)))
         .flat_map(|(path, item)| {
-            METHODS
-                .into_iter()
-                .filter_map(move |method| Some(Operation { method, path, item: item.clone(), at: item.get(method)? }))
+            METHODS.into_iter().filter_map(move |method| {
+                Some(Operation { method, path, base: base.to_owned(), item: item.clone(), at: item.get(method)? })
+            })
         })
         .collect()
 }

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::operations::{Operation, path_parameters};
+use super::operations::Operation;
+use super::template::{bare, path_parameters};
 use super::{Diff, fields, found};
 use crate::diff::rules::{Plain, Side, Sided};
 use crate::diff::schema::{Node, Pair, Place, Wire};
@@ -107,6 +108,12 @@ impl<'a> Diff<'a> {
         self.compare_serialised(old, new, &key.0, &frame, Plain::ParameterSerialization);
     }
 
+    /// Whether both are single values, which are written alike whatever `explode` says.
+    fn is_single(&mut self, old: &Loc<'a>, new: &Loc<'a>) -> bool {
+        let (Some(old), Some(new)) = (old.get("schema"), new.get("schema")) else { return false };
+        self.schemas.old_shape(&Node::at(old)).is_scalar() && self.schemas.new_shape(&Node::at(new)).is_scalar()
+    }
+
     /// What parameters and headers have in common: a schema with a style, or one media type with its schema.
     pub fn compare_serialised(
         &mut self,
@@ -116,7 +123,8 @@ impl<'a> Diff<'a> {
         frame: &Pair<'a>,
         changed: Plain,
     ) {
-        let (before, after) = (serialisation(old, location), serialisation(new, location));
+        let single = self.is_single(old, new);
+        let (before, after) = (serialisation(old, location, single), serialisation(new, location, single));
         if before != after {
             let message = format!("{}: is written {after}, was {before}", frame.place);
             self.note(changed, new.pointer.clone(), message);
@@ -145,8 +153,8 @@ fn shown((location, name): &Key, at: &Loc<'_>) -> String {
     format!("{location} `{}`", at.str("name").unwrap_or(name))
 }
 
-/// How the value is written, with the defaults filled in. One value alone is written alike whatever `explode` says.
-fn serialisation(at: &Loc<'_>, location: &str) -> String {
+/// How the value is written, with the defaults filled in.
+fn serialisation(at: &Loc<'_>, location: &str, single: bool) -> String {
     if let Some(content) = at.get("content") {
         let media: Vec<String> = content.members().map(|(name, _)| super::content::normal(name)).collect();
         return format!("as {}", media.join(", "));
@@ -155,6 +163,9 @@ fn serialisation(at: &Loc<'_>, location: &str) -> String {
         "query" | "cookie" => "form",
         _ => "simple",
     });
+    if single && ["form", "simple"].contains(&style) {
+        return format!("in style {style}");
+    }
     let explode = at.value.get("explode").and_then(Value::as_bool).unwrap_or(style == "form");
     format!("in style {style}, {}", if explode { "exploded" } else { "not exploded" })
 }
@@ -175,7 +186,7 @@ fn parameters<'a>(root: &'a Value, operation: &Operation<'a>) -> BTreeMap<Key, L
         let location = at.str("in").unwrap_or_default().to_owned();
         let name = at.str("name").unwrap_or_default();
         let name = match location.as_str() {
-            "path" => match positions.iter().position(|other| *other == name) {
+            "path" => match positions.iter().position(|other| *other == bare(name)) {
                 Some(index) => format!("#{}", index + 1),
                 None => name.to_owned(),
             },

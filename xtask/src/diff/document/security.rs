@@ -142,10 +142,12 @@ fn used(root: &Value) -> BTreeSet<String> {
     used
 }
 
-/// What a scheme says that matters to a client. Scopes matter where they are asked for, wording nowhere.
+/// What a scheme says that matters to a client. Scopes matter where they are asked for, wording nowhere; the format of a
+/// bearer is a hint for people.
 fn facts(scheme: &Loc<'_>) -> BTreeMap<String, String> {
     let mut facts = BTreeMap::new();
-    for (key, at) in scheme.members().filter(|(key, _)| *key != "description" && !key.starts_with("x-")) {
+    let hint = |key: &str| ["description", "bearerFormat"].contains(&key) || key.starts_with("x-");
+    for (key, at) in scheme.members().filter(|(key, _)| !hint(key)) {
         match (key, at.value) {
             ("flows", Value::Object(_)) => {
                 for (flow, at) in at.members() {

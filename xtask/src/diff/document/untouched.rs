@@ -56,6 +56,12 @@ fn touched(old: &Value, new: &Value) -> BTreeSet<String> {
             users.entry(reference).or_default().push(name);
         }
     }
+    // A parent with a discriminator stands for all that refer to it in their allOf, without naming them.
+    for (name, value) in before.iter().chain(&after) {
+        for parent in value.get("allOf").into_iter().flat_map(references) {
+            users.entry(name).or_default().push(parent);
+        }
+    }
     let mut todo: Vec<String> = touched.iter().cloned().collect();
     todo.extend(users.keys().filter(|name| !is_component(name)).map(|name| (*name).to_owned()));
     while let Some(name) = todo.pop() {

@@ -32,36 +32,39 @@ pub struct Place {
     pub head: String,
     pub trail: String,
     depth: usize,
+    /// How many properties, elements and entries were entered; a branch is the same value still.
+    level: usize,
 }
 
 impl Place {
     pub fn new(head: impl Into<String>) -> Self {
-        Self { head: head.into(), trail: String::new(), depth: 0 }
+        Self { head: head.into(), trail: String::new(), depth: 0, level: 0 }
     }
 
     pub fn property(&self, name: &str) -> Self {
         let dot = if self.trail.is_empty() { "" } else { "." };
-        self.extended(&format!("{dot}{name}"))
+        self.extended(&format!("{dot}{name}"), 1)
     }
 
     pub fn element(&self) -> Self {
-        self.extended("[]")
+        self.extended("[]", 1)
     }
 
     pub fn entry(&self) -> Self {
-        self.extended("{}")
+        self.extended("{}", 1)
     }
 
     /// Within a branch of a union, if it has a name.
     pub fn branch(&self, name: Option<&str>) -> Self {
         match name {
             None => self.clone(),
-            Some(name) => self.extended(&format!("<{name}>")),
+            Some(name) => self.extended(&format!("<{name}>"), 0),
         }
     }
 
-    fn extended(&self, by: &str) -> Self {
-        Self { head: self.head.clone(), trail: format!("{}{by}", self.trail), depth: self.depth + 1 }
+    fn extended(&self, by: &str, levels: usize) -> Self {
+        let trail = format!("{}{by}", self.trail);
+        Self { head: self.head.clone(), trail, depth: self.depth + 1, level: self.level + levels }
     }
 }
 
@@ -131,8 +134,17 @@ pub struct Comparison<'a> {
     taken_to_hold: usize,
     /// What trials came to that took nothing to hold but what they looked at themselves.
     judged: HashMap<PairKey, Option<Severity>>,
+    replacements: Vec<Replacement>,
     fuel: usize,
     nesting: usize,
+}
+
+/// A pair whose findings are about to be replaced by those of another look at the same value.
+struct Replacement {
+    pair: PairKey,
+    level: usize,
+    /// The other look took the pair itself to hold, at the same value: it proves nothing.
+    circular: bool,
 }
 
 /// One pair under comparison: what was found, and what has to be compared next.
@@ -169,6 +181,7 @@ impl<'a> Comparison<'a> {
             trail: Vec::new(),
             taken_to_hold: usize::MAX,
             judged: HashMap::new(),
+            replacements: Vec::new(),
             fuel: FUEL,
             nesting: 0,
         }
@@ -206,6 +219,9 @@ impl<'a> Comparison<'a> {
             let key = pair.key();
             if let Some(place) = self.visited.get(&key) {
                 self.taken_to_hold = self.taken_to_hold.min(*place);
+                for replacement in &mut self.replacements {
+                    replacement.circular |= replacement.pair == key && replacement.level == pair.place.level;
+                }
                 continue;
             }
             self.visited.insert(key.clone(), self.trail.len());
@@ -251,6 +267,16 @@ impl<'a> Comparison<'a> {
         self.taken_to_hold = self.taken_to_hold.min(outer);
         self.forget(mark);
         worst
+    }
+
+    /// Begins another look at a pair, whose findings it may replace.
+    pub fn begin_replacement(&mut self, pair: &Pair<'a>) {
+        self.replacements.push(Replacement { pair: pair.key(), level: pair.place.level, circular: false });
+    }
+
+    /// Ends it; true if it rests on the pair it looked at.
+    pub fn end_replacement(&mut self) -> bool {
+        self.replacements.pop().is_none_or(|replacement| replacement.circular)
     }
 
     /// A point to go back to with `forget`.

@@ -11,22 +11,40 @@ use crate::diff::rules::{Severity, Side, Sided};
 /// Alternatives of a schema with several unions: their product, up to this many.
 const ALTERNATIVES: usize = 24;
 
+/// Findings of the base that comparing its alternatives does not repeat.
+const STAYS: [Sided; 12] = [
+    Sided::Wording,
+    Sided::Unrecognised,
+    Sided::RefSiblingChanged,
+    Sided::ReferenceBroken,
+    Sided::TooComplex,
+    Sided::UnionBecameExclusive,
+    Sided::UnionBecameInclusive,
+    Sided::DiscriminatorAdded,
+    Sided::DiscriminatorRemoved,
+    Sided::DiscriminatorChanged,
+    Sided::DiscriminatorValueAdded,
+    Sided::DiscriminatorValueRemoved,
+];
+
 impl<'a> Comparison<'a> {
     pub fn compare_unions(&mut self, step: &mut Step<'a, '_>) {
         let (old, new) = (Rc::clone(&step.old), Rc::clone(&step.new));
+        let base = step.next.len();
         self.compare_nots(step, &old, &new);
-        self.compare_discriminators(step, &old, &new);
+        step.compare_discriminators(&old, &new);
+        // What a tag names beside the branches is compared however base and branches are cut.
+        let tagged = step.next.split_off(base);
         match (old.unions.as_slice(), new.unions.as_slice()) {
             ([], []) => {}
             (before, after) if before.len() == after.len() => {
                 let start = self.bookmark();
-                let direct: Vec<Finding> = before
-                    .iter()
-                    .zip(after)
+                let pairs = before.iter().zip(after);
+                let kinds: Vec<Finding> = pairs.clone().flat_map(|(old, new)| kinds(step, old, new)).collect();
+                step.found.extend(kinds);
+                let direct: Vec<Finding> = pairs
                     .flat_map(|(old, new)| {
-                        let mut found = kinds(step, old, new);
-                        found.extend(self.match_branches(step.pair, &old.branches, &new.branches, &new.pointer));
-                        found
+                        self.match_branches(step.pair, false, &old.branches, &new.branches, &new.pointer)
                     })
                     .collect();
                 let around = step.next.iter().map(|inner| self.judge(inner.clone())).max().flatten();
@@ -41,6 +59,7 @@ impl<'a> Comparison<'a> {
                 None => step.note(Sided::TooComplex, "anyOf", "too many alternatives to be compared"),
             },
         }
+        step.next.extend(tagged);
     }
 
     /// The same set of values can be cut into base and branches in more than one way: what is bad as it is cut now may be
@@ -59,7 +78,8 @@ impl<'a> Comparison<'a> {
             return None;
         }
         let looked_at = self.forget(start);
-        let other = self.distributed(step, old, new).filter(|other| worst(other) < total);
+        let kept = worst(&step.kept());
+        let other = self.distributed(step, old, new).filter(|other| worst(other).max(kept) < total);
         if other.is_none() {
             self.forget(start);
             self.remember(looked_at);
@@ -67,14 +87,25 @@ impl<'a> Comparison<'a> {
         other
     }
 
-    /// Compares the two as flat lists of alternatives, each a branch together with what stands around the union.
+    /// Compares the two as flat lists of alternatives, each a branch together with what stands around the union. None if
+    /// there are too many, or if the result rests on the very pair it is to replace, whose findings would be lost.
     fn distributed(&mut self, step: &Step<'a, '_>, old: &Shape<'a>, new: &Shape<'a>) -> Option<Vec<Finding>> {
         let (before, after) = (alternatives(old)?, alternatives(new)?);
         let pointer = new.unions.first().map_or(&new.pointer, |union| &union.pointer);
-        Some(self.match_branches(step.pair, &before, &after, pointer))
+        self.begin_replacement(step.pair);
+        let found = self.match_branches(step.pair, step.pair.omittable, &before, &after, pointer);
+        (!self.end_replacement()).then_some(found)
     }
 
-    fn match_branches(&mut self, pair: &Pair<'a>, old: &[Node<'a>], new: &[Node<'a>], pointer: &str) -> Vec<Finding> {
+    /// `omittable` says whether the branches stand for the whole value, which may be left out.
+    fn match_branches(
+        &mut self,
+        pair: &Pair<'a>,
+        omittable: bool,
+        old: &[Node<'a>],
+        new: &[Node<'a>],
+        pointer: &str,
+    ) -> Vec<Finding> {
         let mut old_left: Vec<&Node<'a>> = old.iter().collect();
         let mut new_left: Vec<&Node<'a>> = new.iter().collect();
         let mut found = Vec::new();
@@ -87,7 +118,7 @@ impl<'a> Comparison<'a> {
                     Some(index) => {
                         let after = new_left.remove(index);
                         let place = pair.place.branch(after.component());
-                        let inner = pair.inner(before.clone(), after.clone(), place, false);
+                        let inner = pair.inner(before.clone(), after.clone(), place, omittable);
                         found.extend(self.compare(inner));
                     }
                     None => unmatched.push(before),
@@ -103,7 +134,12 @@ impl<'a> Comparison<'a> {
         }
         for after in new_left {
             let covered = pair.side == Side::Response && old.iter().any(|before| self.fits(pair, before, after));
-            let rule = if covered { Sided::UnionBranchCovered } else { Sided::UnionBranchAdded };
+            let rule = match (covered, old.len()) {
+                (true, _) => Sided::UnionBranchCovered,
+                // A client that knew of one shape reads nothing else; a union keeps the branches it does not know.
+                (false, 0 | 1) => Sided::UnionAppeared,
+                (false, _) => Sided::UnionBranchAdded,
+            };
             let at = if after.pointer().is_empty() { pointer } else { after.pointer() };
             let name = described(after, &self.new_shape(after));
             found.push(branch(rule, pair, at, format!("{name} is new")));
@@ -154,56 +190,69 @@ impl<'a> Comparison<'a> {
             _ => step.note(Sided::NotChanged, "not", "other values are excluded than before"),
         }
     }
+}
 
-    fn compare_discriminators(&mut self, step: &mut Step<'a, '_>, old: &Shape<'a>, new: &Shape<'a>) {
+impl<'a> Step<'a, '_> {
+    fn compare_discriminators(&mut self, old: &Shape<'a>, new: &Shape<'a>) {
         let (before, after) = match (&old.discriminator, &new.discriminator) {
             (None, None) => return,
             (None, Some(after)) => {
                 let what = format!("`{}` tells the branches apart", after.property);
-                return step.note(Sided::DiscriminatorAdded, "discriminator", what);
+                return self.note(Sided::DiscriminatorAdded, "discriminator", what);
             }
             (Some(before), None) => {
                 let what = format!("`{}` no longer tells the branches apart", before.property);
-                return step.note(Sided::DiscriminatorRemoved, "discriminator", what);
+                return self.note(Sided::DiscriminatorRemoved, "discriminator", what);
             }
             (Some(before), Some(after)) => (before, after),
         };
         if before.property != after.property {
             let what = format!("the tag is `{}`, was `{}`", after.property, before.property);
-            step.note(Sided::DiscriminatorChanged, "discriminator", what);
+            self.note(Sided::DiscriminatorChanged, "discriminator", what);
         }
         for (value, node) in &before.values {
             match after.values.get(value) {
                 None => {
                     let what = format!("tag `{value}` is gone");
-                    step.note_at(
-                        Sided::DiscriminatorValueRemoved,
-                        before.pointer.clone(),
-                        step.pair.place.clone(),
-                        what,
-                    );
+                    let place = self.pair.place.clone();
+                    self.note_at(Sided::DiscriminatorValueRemoved, before.pointer.clone(), place, what);
                 }
+                // Branches of one name are compared as such.
+                Some(other) if branch_name(old, node).is_some_and(|name| branch_name(new, other) == Some(name)) => {}
                 Some(other) => {
-                    let place = step.pair.place.branch(other.component());
-                    step.next.push(step.pair.inner(node.clone(), other.clone(), place, false));
+                    let place = self.pair.place.branch(Some(value));
+                    self.next.push(self.pair.inner(node.clone(), other.clone(), place, false));
                 }
             }
         }
         for value in after.values.keys().filter(|value| !before.values.contains_key(*value)) {
             let what = format!("tag `{value}` is new");
-            step.note_at(Sided::DiscriminatorValueAdded, after.pointer.clone(), step.pair.place.clone(), what);
+            self.note_at(Sided::DiscriminatorValueAdded, after.pointer.clone(), self.pair.place.clone(), what);
         }
     }
-}
 
-impl Step<'_, '_> {
     /// The base was compared as if it stood alone. With the branches unfolded it is part of each, and what was found of
     /// it alone says nothing any more.
     fn replace_found(&mut self, found: Vec<Finding>) {
-        self.found.retain(|finding| matches!(finding.rule, Sided::Wording | Sided::Unrecognised));
+        let mut kept = self.kept();
+        let repeated =
+            |finding: &Finding| kept.iter().any(|one| (one.rule, &one.pointer) == (finding.rule, &finding.pointer));
+        let more: Vec<Finding> = found.into_iter().filter(|finding| !repeated(finding)).collect();
+        kept.extend(more);
+        self.found = kept;
         self.next.clear();
-        self.found.extend(found);
     }
+
+    /// What is not said again by the alternatives, however base and branches are cut.
+    fn kept(&self) -> Vec<Finding> {
+        self.found.iter().filter(|finding| STAYS.contains(&finding.rule)).cloned().collect()
+    }
+}
+
+/// The component a tag stands for, if it is a branch of the schema's unions.
+fn branch_name<'n>(shape: &Shape<'_>, node: &'n Node<'_>) -> Option<&'n str> {
+    let name = node.component().or_else(|| node.pointer().strip_prefix("/components/schemas/"))?;
+    shape.unions.iter().flat_map(|union| &union.branches).any(|branch| branch.component() == Some(name)).then_some(name)
 }
 
 fn kinds<'a>(step: &Step<'a, '_>, old: &Union<'a>, new: &Union<'a>) -> Vec<Finding> {

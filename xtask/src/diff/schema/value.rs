@@ -24,14 +24,14 @@ impl<'a> Comparison<'a> {
     /// `?status=A` is a value, and a list of one as well: a parameter that became a list of such values takes the old
     /// ones. True if that is the case here, the elements being compared next.
     pub fn compare_list_of_one(&mut self, step: &mut Step<'a, '_>) -> bool {
-        let scalars = BTreeSet::from(["string", "integer", "number", "boolean"]);
-        let was_one = step.old.types.as_ref().is_some_and(|types| !types.is_empty() && types.is_subset(&scalars));
+        let was_one = step.old.is_scalar();
         let is_list = step.new.types.as_ref().is_some_and(|types| types.iter().eq(["array"].iter()));
         let pair = step.pair;
         if !was_one || !is_list || pair.wire != Wire::Text || pair.side != Side::Request {
             return false;
         }
         step.note(Sided::TypeWidened, "type", "takes several values, took one");
+        step.compare_minimum_of_list();
         let items = step.new.items.clone().unwrap_or_default();
         step.next.push(pair.inner(pair.old.clone(), items, pair.place.element(), false));
         true
@@ -39,6 +39,17 @@ impl<'a> Comparison<'a> {
 }
 
 impl<'a> Step<'a, '_> {
+    /// A single value is a list of one: too short where more are asked for.
+    fn compare_minimum_of_list(&mut self) {
+        let new = self.new.clone();
+        let bounds = LIMITS.iter().zip(&new.limits).filter(|(limit, _)| limit.keyword == "minItems");
+        for (limit, bound) in bounds {
+            if let Some(bound) = bound.as_ref().filter(|bound| bound.number.as_f64() > Some(1.0)) {
+                self.note(limit.tightened, limit.keyword, format!("at least {} values, took one", bound.number));
+            }
+        }
+    }
+
     /// False if the two are of so different types that nothing below is worth comparing.
     pub fn compare_values(&mut self) -> bool {
         self.compare_leftovers();
