@@ -12,6 +12,9 @@ mod servers;
 mod template;
 mod untouched;
 
+pub use operations::in_common;
+pub use servers::hosts;
+
 use serde_json::Value;
 
 use super::report::Change;

@@ -110,11 +110,18 @@ pub fn moved_base(old: &Value, new: &Value) -> Option<(String, String)> {
     if before == after {
         return None;
     }
-    let meetings = |before: &str, after: &str| {
-        let known: BTreeSet<_> = operations(new, after).iter().map(Operation::key).collect();
-        operations(old, before).iter().filter(|operation| known.contains(&operation.key())).count()
-    };
-    (meetings(&before, &after) > meetings("", "")).then_some((before, after))
+    (meetings(old, new, &before, &after) > meetings(old, new, "", "")).then_some((before, after))
+}
+
+/// How many operations of one document are found in the other, whatever their base paths.
+pub fn in_common(old: &Value, new: &Value) -> usize {
+    let (before, after) = moved_base(old, new).unwrap_or_default();
+    meetings(old, new, &before, &after)
+}
+
+fn meetings(old: &Value, new: &Value, before: &str, after: &str) -> usize {
+    let known: BTreeSet<_> = operations(new, after).iter().map(Operation::key).collect();
+    operations(old, before).iter().filter(|operation| known.contains(&operation.key())).count()
 }
 
 /// All operations of a document, with a base path that counts as part of theirs.

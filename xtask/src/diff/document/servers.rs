@@ -90,9 +90,15 @@ fn url(server: Loc<'_>) -> String {
     if url.len() > 1 { url.trim_end_matches('/').to_owned() } else { url }
 }
 
-/// What comes before the path.
+/// The hosts of a document's servers, with scheme and port; servers without a host have none.
+pub fn hosts(root: &Value) -> BTreeSet<String> {
+    let urls = urls(Loc::root(root).get("servers").as_ref());
+    urls.iter().map(|url| origin(url).to_lowercase()).filter(|host| !host.is_empty()).collect()
+}
+
+/// Scheme, host and port; nothing for a relative address.
 fn origin(url: &str) -> &str {
-    url.strip_suffix(base_path(url)).unwrap_or(url)
+    if url.contains("://") { url.strip_suffix(base_path(url)).unwrap_or(url) } else { "" }
 }
 
 /// What comes after the host.
