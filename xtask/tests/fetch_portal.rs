@@ -11,6 +11,9 @@ use xtask::fetch::{FetchError, Fetched, Form, Limits, fetch, fetch_within};
 use xtask::intake::source::Source;
 
 const PAGE: &str = "/api_reference/sandbox/card";
+/// A way to offer a description: what it is, the portal's replies, how the description is found and where.
+type Offer = (&'static str, Vec<(&'static str, Reply)>, Form, &'static str);
+
 /// What a portal shows instead of what it does not have.
 const SHELL: &str = "<!DOCTYPE html><html><body><div id='root'></div><a href='/guides'>Guides</a></body></html>";
 
@@ -58,7 +61,7 @@ fn every_form_of_portal_gives_its_description() {
         |attributes: &str| html(&format!("<html><a class='x' {attributes}>Download OpenAPI description</a></html>"));
     let markdown = |text: &str| Reply::Body { kind: "text/markdown", bytes: text.as_bytes().to_vec() };
     let (linked, embedded) = (Form::Linked, Form::Embedded);
-    let forms: Vec<(&str, Vec<(&str, Reply)>, Form, &str)> = vec![
+    let forms: Vec<Offer> = vec![
         (
             "a download link",
             vec![(PAGE, link("download href='/d.json'")), ("/d.json", file(&description()))],
