@@ -56,6 +56,9 @@ fn hurried() -> Limits {
 
 #[test]
 fn every_form_of_portal_gives_its_description() {
+    let mut rest = real();
+    rest.as_object_mut().expect("an object").remove("openapi");
+    let viewed = format!("{{ \"openapi\": \"3.0.1\", {}", rest.to_string().trim_start_matches('{'));
     let state = json!({ "menu": {}, "spec": { "data": real(), "url": "x" } }).to_string().replace("</", "<\\/");
     let link =
         |attributes: &str| html(&format!("<html><a class='x' {attributes}>Download OpenAPI description</a></html>"));
@@ -137,6 +140,40 @@ fn every_form_of_portal_gives_its_description() {
             ],
             embedded,
             PAGE,
+        ),
+        (
+            "a description handed to a viewer",
+            vec![(PAGE, html(&format!("<script>onload = function () {{ Redoc.init({viewed}, {{}}); }};</script>")))],
+            embedded,
+            PAGE,
+        ),
+        (
+            "a page that has moved, with a relative link",
+            vec![
+                (PAGE, Reply::Redirect("/reference/new/card".into())),
+                ("/reference/new/card", html("<a download href='../d.json'>x</a>")),
+                ("/reference/d.json", file(&description())),
+            ],
+            linked,
+            "/reference/d.json",
+        ),
+        (
+            "a page that has moved, its portal with it",
+            vec![
+                (PAGE, Reply::Redirect("/reference/new/card".into())),
+                ("/_bundle/reference/new.yaml?download", file(&yaml())),
+            ],
+            linked,
+            "/_bundle/reference/new.yaml?download",
+        ),
+        (
+            "a page that has moved without its description",
+            vec![
+                (PAGE, Reply::Redirect("/welcome".into())),
+                ("/_spec/api_reference/sandbox.yaml?download", file(&yaml())),
+            ],
+            linked,
+            "/_spec/api_reference/sandbox.yaml?download",
         ),
         (
             "JSON in a script",

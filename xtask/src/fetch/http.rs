@@ -65,6 +65,13 @@ fn shown(bytes: u64) -> String {
     if bytes >= 1 << 20 { format!("{} MiB", bytes >> 20) } else { format!("{bytes} bytes") }
 }
 
+/// What an address gave.
+pub struct Answer {
+    pub bytes: Vec<u8>,
+    /// Where redirects led.
+    pub url: Url,
+}
+
 /// Asks addresses within limits that hold for all of them together.
 pub struct Http {
     limits: Limits,
@@ -93,7 +100,7 @@ impl Http {
     }
 
     /// Fetches an address.
-    pub fn get(&mut self, from: &str) -> Result<Vec<u8>, Failure> {
+    pub fn get(&mut self, from: &str) -> Result<Answer, Failure> {
         let url = checked(from)?;
         self.asked += 1;
         let end = (Instant::now() + self.limits.answer).min(self.begun + self.limits.total);
@@ -120,7 +127,8 @@ impl Http {
         if expected.is_some_and(|length| length > self.limits.bytes) {
             return Err(Failure::TooLarge(self.limits.bytes));
         }
-        self.body(&mut answer, expected, end)
+        let url = answer.url().clone();
+        Ok(Answer { bytes: self.body(&mut answer, expected, end)?, url })
     }
 
     fn body(&mut self, answer: &mut impl Read, expected: Option<u64>, end: Instant) -> Result<Vec<u8>, Failure> {

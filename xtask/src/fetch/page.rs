@@ -117,10 +117,18 @@ pub fn judged(address: &str, download: bool) -> Option<Link> {
     Some(Link { address: address.to_owned(), rank })
 }
 
-/// The description within a script that sets the state, or that is nothing but JSON.
+/// The description within a script that sets the state, that is nothing but JSON, or that hands it to a viewer.
 fn embedded(script: &str) -> Option<String> {
-    let after = script.split_once(STATE).map_or(script, |(_, after)| after);
-    let json = after.get(after.find('{')?..)?;
+    let state = script.split_once(STATE).map_or(script, |(_, after)| after);
+    within(state).or_else(|| {
+        let starts = script.match_indices('{').map(|(at, _)| &script[at..]);
+        starts.filter(|json| json[1..].trim_start().starts_with("\"openapi\"")).find_map(within)
+    })
+}
+
+/// The description within the first JSON object of a text.
+fn within(text: &str) -> Option<String> {
+    let json = text.get(text.find('{')?..)?;
     let mut values = serde_json::Deserializer::from_str(json).into_iter::<&RawValue>();
     let state = values.next()?.ok()?;
     let path = path_to_description(&serde_json::from_str(state.get()).ok()?)?;

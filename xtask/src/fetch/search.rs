@@ -4,7 +4,9 @@
 use std::collections::BTreeSet;
 use std::fmt::Display;
 
-use super::http::{Failure, Http, Limits, checked, join};
+use reqwest::Url;
+
+use super::http::{Answer, Failure, Http, Limits, checked, join};
 use super::{FetchError, Fetched, Form, content, markdown, page, portal};
 
 /// Characters of a line of the report.
@@ -23,27 +25,31 @@ pub fn address(from: &str, limits: &Limits) -> Result<Fetched, FetchError> {
     let url = checked(from).map_err(|failure| failure.at(from))?;
     let mut search = Search::new(from, limits);
     search.asked.insert(url.to_string());
-    let (bytes, what) = match search.http.get(from) {
-        Ok(bytes) if content::is_html(&bytes) || portal::is_markdown(&url) => {
-            (bytes, "a page without a description".to_owned())
+    let (page, what) = match search.http.get(from) {
+        Ok(page) if content::is_html(&page.bytes) || portal::is_markdown(&page.url) => {
+            (page, "a page without a description".to_owned())
         }
         // Whatever else came, reading it says best what is wrong with it.
-        Ok(bytes) => return Ok(Fetched::new(bytes, Form::Raw, from, from)),
+        Ok(file) => return Ok(Fetched::new(file.bytes, Form::Raw, from, from)),
         // The page may be gone while the description is still where it was.
-        Err(failure @ Failure::Status(_)) if portal::may_be_page(&url) => (Vec::new(), failure.to_string()),
+        Err(failure @ Failure::Status(_)) if portal::may_be_page(&url) => {
+            (Answer { bytes: Vec::new(), url: url.clone() }, failure.to_string())
+        }
         Err(failure) => return Err(failure.at(from)),
     };
-    let text = String::from_utf8_lossy(&bytes);
-    let found = if portal::is_markdown(&url) { search.markdown(from, &text) } else { search.html(&text) };
-    let found = found.or_else(|| search.markdown_form(portal::markdown(&url)?));
-    let found = found.or_else(|| portal::descriptions(&url).iter().find_map(|address| search.file(address)));
+    // A page that has moved leads by its new address, and if not, by its old one.
+    search.asked.insert(page.url.to_string());
+    let text = String::from_utf8_lossy(&page.bytes);
+    let place = page.url.as_str();
+    let found = if portal::is_markdown(&page.url) { search.markdown(place, &text) } else { search.html(place, &text) };
+    let found = found.or_else(|| [&page.url, &url].into_iter().find_map(|url| search.portal(url)));
     found.ok_or(FetchError::NotFound { from: from.to_owned(), what, tried: search.tried })
 }
 
 /// Searches a page that was kept as a file.
 pub fn file(from: &str, bytes: &[u8], limits: &Limits) -> Result<Fetched, FetchError> {
     let mut search = Search::new(from, limits);
-    let found = search.html(&String::from_utf8_lossy(bytes));
+    let found = search.html(from, &String::from_utf8_lossy(bytes));
     let what = "a page without a description".to_owned();
     found.ok_or(FetchError::NotFound { from: from.to_owned(), what, tried: search.tried })
 }
@@ -54,28 +60,31 @@ impl<'s> Search<'s> {
     }
 
     /// A download link is the vendor's own file, and goes before the state.
-    fn html(&mut self, html: &str) -> Option<Fetched> {
+    fn html(&mut self, page: &str, html: &str) -> Option<Fetched> {
         let found = page::find(html);
-        self.links(self.from, &found.links).or_else(|| self.embedded(found.embedded))
+        self.links(page, &found.links).or_else(|| self.embedded(page, found.embedded))
     }
 
-    fn embedded(&mut self, embedded: Option<String>) -> Option<Fetched> {
+    fn embedded(&mut self, page: &str, embedded: Option<String>) -> Option<Fetched> {
         let bytes = embedded?.into_bytes();
         match content::description(&bytes) {
-            Ok(()) => Some(Fetched::new(bytes, Form::Embedded, self.from, self.from)),
-            Err(why) => {
-                let place = format!("the state in {}", self.from);
-                self.note(&place, why)
-            }
+            Ok(()) => Some(Fetched::new(bytes, Form::Embedded, self.from, page)),
+            Err(why) => self.note(&format!("the state in {page}"), why),
         }
+    }
+
+    /// What follows from the page's address.
+    fn portal(&mut self, page: &Url) -> Option<Fetched> {
+        let found = portal::markdown(page).and_then(|address| self.markdown_form(address));
+        found.or_else(|| portal::descriptions(page).iter().find_map(|address| self.file(address)))
     }
 
     fn markdown_form(&mut self, address: String) -> Option<Fetched> {
-        let bytes = self.get(&address)?;
+        let Answer { bytes, url } = self.get(&address)?;
         if content::is_html(&bytes) {
             return self.note(&address, "an HTML page, no Markdown");
         }
-        self.markdown(&address, &String::from_utf8_lossy(&bytes))
+        self.markdown(url.as_str(), &String::from_utf8_lossy(&bytes))
     }
 
     fn markdown(&mut self, address: &str, text: &str) -> Option<Fetched> {
@@ -94,7 +103,7 @@ impl<'s> Search<'s> {
     }
 
     fn file(&mut self, address: &str) -> Option<Fetched> {
-        let bytes = self.get(address)?;
+        let bytes = self.get(address)?.bytes;
         match content::description(&bytes) {
             Ok(()) => Some(Fetched::new(bytes, Form::Linked, self.from, address)),
             Err(why) => self.note(address, why),
@@ -102,7 +111,7 @@ impl<'s> Search<'s> {
     }
 
     /// Asks each address once, and none any more when the limits are reached.
-    fn get(&mut self, address: &str) -> Option<Vec<u8>> {
+    fn get(&mut self, address: &str) -> Option<Answer> {
         if !self.asked.insert(address.to_owned()) {
             return None;
         }
@@ -110,7 +119,7 @@ impl<'s> Search<'s> {
             return self.note(address, format!("not asked: {why}"));
         }
         match self.http.get(address) {
-            Ok(bytes) => Some(bytes),
+            Ok(answer) => Some(answer),
             Err(failure) => self.note(address, failure),
         }
     }
