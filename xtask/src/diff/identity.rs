@@ -1,4 +1,4 @@
-//! Whether two descriptions are of one API: by their titles, and by the operations they share.
+//! Whether two descriptions are of one API, by their titles and the operations they share.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use crate::document::Document;
 
 pub use document::{hosts, in_common};
 
-/// Two descriptions that share less than this many percent of the smaller one's operations share hardly any.
+/// Percentage of the smaller description's operations below which two descriptions share hardly any.
 const HARDLY: usize = 10;
 
 /// False if the titles are unrelated and hardly any operation is shared. Either alone may change with a release.
@@ -15,13 +15,13 @@ pub fn is_same_api(old: &Document, new: &Document) -> bool {
     are_related(&old.title(), &new.title()) || share_operations(old, new)
 }
 
-/// Whether more than a few operations of the smaller one are in the other; of nothing, nothing is missing.
+/// Whether more than a few operations of the smaller one are in the other. True if it has none.
 pub fn share_operations(old: &Document, new: &Document) -> bool {
     let smaller = old.operation_count().min(new.operation_count());
     in_common(&old.value, &new.value) * 100 >= smaller * HARDLY
 }
 
-/// Whether two titles have a word in common, case, spaces and signs aside. Words that any API has do not count.
+/// Whether two titles share a word, regardless of case, spaces and punctuation. Words common to all APIs do not count.
 fn are_related(old: &str, new: &str) -> bool {
     let joined = |title: &str| title.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect::<String>();
     let words = |title: &str| -> BTreeSet<String> {

@@ -1,7 +1,7 @@
-//! Every kind of change the diff knows: its id, its severity, and one line that says what it is.
+//! Every kind of change: its id, its severity, and one line that describes it.
 //!
-//! This table is where verdicts are decided; the rest of `diff` only finds out which row applies. `docs/DIFF.md` is
-//! written from it. A row of `sided` is read twice: once for what the client sends, once for what it receives.
+//! This table decides the verdicts; the rest of `diff` finds out which row applies. `docs/DIFF.md` is written from it. A
+//! row of `sided` has two severities: one for requests, one for answers.
 
 use serde::Serialize;
 
@@ -9,11 +9,11 @@ use serde::Serialize;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
-    /// Nothing on the wire: wording, operation ids, order.
+    /// Nothing changes on the wire: wording, operation ids, order.
     Cosmetic,
-    /// The old client goes on as before.
+    /// The old client keeps working as before.
     Compatible,
-    /// The old client goes on, and may do or see something its author did not expect.
+    /// The old client keeps working, and may do or see something that its author did not expect.
     Risky,
     /// A correct old client can fail.
     Breaking,
@@ -171,7 +171,7 @@ rules! {
         UnionBecameExclusive "union-became-exclusive" Risky Compatible "anyOf became oneOf: a value may no longer match two branches";
         UnionBecameInclusive "union-became-inclusive" Compatible Risky "oneOf became anyOf: a value may match two branches";
         DiscriminatorAdded "discriminator-added" Risky Compatible "a union has a tag now";
-        DiscriminatorRemoved "discriminator-removed" Compatible Breaking "a union has no tag any more";
+        DiscriminatorRemoved "discriminator-removed" Compatible Risky "a union has no tag any more";
         DiscriminatorChanged "discriminator-changed" Breaking Breaking "the tag of a union is another property";
         DiscriminatorValueAdded "discriminator-value-added" Compatible Risky "the tag of a union has a new value";
         DiscriminatorValueRemoved "discriminator-value-removed" Breaking Compatible "the tag of a union lost a value";

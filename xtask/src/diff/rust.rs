@@ -1,8 +1,8 @@
 //! The Rust question: does code written against the crate for the old description compile against the new one?
 //!
-//! Answered from the two surface listings, not from generated code. Structs, enums and unions that are received are
-//! `#[non_exhaustive]`, so a new optional field or variant breaks nobody; a struct that is sent has a constructor over its required fields.
-//! Pointers are JSON pointers into the surface listing.
+//! The two surface listings answer it, not generated code. Structs, enums and unions that are received are
+//! `#[non_exhaustive]`, so a new optional field or variant breaks nobody. A struct that is sent has a constructor over its
+//! required fields. Pointers are JSON pointers into the surface listing.
 
 use std::collections::BTreeMap;
 
@@ -61,7 +61,7 @@ fn operations(old: &Surface, new: &Surface, changes: &mut Vec<Change>) {
 
 fn operation(name: &str, old: &SurfaceOperation, new: &SurfaceOperation, changes: &mut Vec<Change>) {
     let at = format!("/operations/{}", escape(name));
-    // Arguments are positional: their number, types and order are what callers wrote down. A name alone is not.
+    // Arguments are positional: callers depend on their number, types and order, not on their names.
     let listed = |members: &[Member]| members.iter().map(Member::to_string).collect::<Vec<_>>().join(", ");
     let types = |members: &[Member]| members.iter().map(|member| member.ty.clone()).collect::<Vec<_>>();
     if types(&old.arguments) != types(&new.arguments) {
@@ -205,7 +205,7 @@ fn unions(
     }
     for variant in new.keys().filter(|variant| !old.contains_key(*variant)) {
         let at = format!("/types/{name}/variants/{}", escape(variant));
-        // Those only sent are exhaustive, and may be matched as such.
+        // Unions that are only sent are exhaustive, and callers may match them so.
         let rule = if open { Plain::RustVariantAdded } else { Plain::RustClosedVariantAdded };
         changes.push(Change::plain(rule, at, format!("`{name}::{variant}` is new")));
     }

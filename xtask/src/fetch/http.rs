@@ -78,11 +78,13 @@ pub struct Http {
     begun: Instant,
     bytes: u64,
     asked: usize,
+    /// The client of the last host: its redirects stay there.
+    client: Option<(Url, Client)>,
 }
 
 impl Http {
     pub fn new(limits: &Limits) -> Self {
-        Self { limits: limits.clone(), begun: Instant::now(), bytes: 0, asked: 0 }
+        Self { limits: limits.clone(), begun: Instant::now(), bytes: 0, asked: 0, client: None }
     }
 
     /// Why no further address is asked, if none is.
@@ -105,17 +107,12 @@ impl Http {
         self.asked += 1;
         let end = (Instant::now() + self.limits.answer).min(self.begun + self.limits.total);
         let time = end.saturating_duration_since(Instant::now());
+        let client = self.client(&url)?;
         let unreachable = |error: reqwest::Error| {
             if error.is_timeout() { Failure::Slow(self.limits.answer) } else { Failure::Unreachable(whole(&error)) }
         };
-        let client = Client::builder()
-            .redirect(same_host(&url))
-            .connect_timeout(self.limits.connect)
-            .timeout(time)
-            .user_agent("linkcy-xtask")
-            .build()
-            .map_err(unreachable)?;
-        let mut answer = client.get(url).header("accept", ACCEPTED).send().map_err(unreachable)?;
+        let request = client.get(url).header("accept", ACCEPTED).timeout(time);
+        let mut answer = request.send().map_err(unreachable)?;
         if answer.status().is_redirection() {
             let to = answer.headers().get("location").map(|to| String::from_utf8_lossy(to.as_bytes()).into_owned());
             return Err(Failure::OtherHost(to.unwrap_or_default()));
@@ -129,6 +126,20 @@ impl Http {
         }
         let url = answer.url().clone();
         Ok(Answer { bytes: self.body(&mut answer, expected, end)?, url })
+    }
+
+    fn client(&mut self, url: &Url) -> Result<Client, Failure> {
+        if let Some((_, client)) = self.client.as_ref().filter(|(known, _)| is_same_host(known, url)) {
+            return Ok(client.clone());
+        }
+        let client = Client::builder()
+            .redirect(same_host(url))
+            .connect_timeout(self.limits.connect)
+            .user_agent("linkcy-xtask")
+            .build()
+            .map_err(|error| Failure::Unreachable(whole(&error)))?;
+        self.client = Some((url.clone(), client.clone()));
+        Ok(client)
     }
 
     fn body(&mut self, answer: &mut impl Read, expected: Option<u64>, end: Instant) -> Result<Vec<u8>, Failure> {

@@ -8,22 +8,22 @@ use crate::diff::identity::{hosts, in_common, is_same_api, share_operations};
 use crate::document::Document;
 use crate::tree::version_key;
 
-/// Why a description that can be read is not taken in.
+/// Why a readable description is not taken in.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-pub enum Doubt {
-    /// Whatever is forced.
+pub enum Refusal {
+    /// Not overridden by `--force`.
     #[error("another API: its title is {new:?}, ours is {old:?}, and of our {operations} operations it has {common}")]
     OtherApi { old: String, new: String, operations: usize, common: usize },
     #[error(
-        "not taken in as it stands: {}; --force takes it all the same",
+        "this may not be the description you want: {}; if it is, --force takes it in",
         .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
     )]
-    Questions(Vec<Question>),
+    Doubts(Vec<Doubt>),
 }
 
-/// Something that a person has to look at, and `--force` answers.
+/// Something that a person has to decide; `--force` overrides it.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-pub enum Question {
+pub enum Doubt {
     #[error("its title is {new:?}, ours is {old:?}")]
     Title { old: String, new: String },
     #[error("of our {operations} operations it has {common}")]
@@ -38,50 +38,50 @@ pub enum Question {
     Smaller { old: usize, new: usize },
 }
 
-/// A description with less than this many percent of our operations is taken for a part of one.
+/// Percentage of our operations below which a description counts as a fragment.
 const ENOUGH: usize = 75;
 
-/// Refuses what is doubtful: another API always, everything else unless it is forced.
+/// Refuses another API always, and any other doubtful description unless `force` is set.
 ///
 /// # Errors
 /// All doubts at once.
-pub fn check(old: &Document, new: &Document, force: bool) -> Result<(), Doubt> {
+pub fn check(old: &Document, new: &Document, force: bool) -> Result<(), Refusal> {
     if !is_same_api(old, new) {
         let (operations, common) = (old.operation_count(), in_common(&old.value, &new.value));
-        return Err(Doubt::OtherApi { old: old.title(), new: new.title(), operations, common });
+        return Err(Refusal::OtherApi { old: old.title(), new: new.title(), operations, common });
     }
-    let questions = questions(old, new);
-    if force || questions.is_empty() { Ok(()) } else { Err(Doubt::Questions(questions)) }
+    let doubts = doubts(old, new);
+    if force || doubts.is_empty() { Ok(()) } else { Err(Refusal::Doubts(doubts)) }
 }
 
-fn questions(old: &Document, new: &Document) -> Vec<Question> {
-    let mut questions = Vec::new();
+fn doubts(old: &Document, new: &Document) -> Vec<Doubt> {
+    let mut doubts = Vec::new();
     if old.title() != new.title() {
-        questions.push(Question::Title { old: old.title(), new: new.title() });
+        doubts.push(Doubt::Title { old: old.title(), new: new.title() });
     }
     let (ours, theirs) = (old.operation_count(), new.operation_count());
     if !share_operations(old, new) {
-        questions.push(Question::Paths { operations: ours, common: in_common(&old.value, &new.value) });
+        doubts.push(Doubt::Paths { operations: ours, common: in_common(&old.value, &new.value) });
     }
     if let Some((old, new)) = disjoint(schemes(old), schemes(new)) {
-        questions.push(Question::Security { old, new });
+        doubts.push(Doubt::Security { old, new });
     }
-    // A description that names no host says nothing of it.
+    // Relative server addresses name no host to compare.
     if let Some((old, new)) = disjoint(hosts(&old.value), hosts(&new.value)).filter(|(_, new)| new != NOTHING) {
-        questions.push(Question::Server { old, new });
+        doubts.push(Doubt::Server { old, new });
     }
     if version_key(&new.version()) < version_key(&old.version()) {
-        questions.push(Question::Older { old: old.version(), new: new.version() });
+        doubts.push(Doubt::Older { old: old.version(), new: new.version() });
     }
     if theirs * 100 < ours * ENOUGH {
-        questions.push(Question::Smaller { old: ours, new: theirs });
+        doubts.push(Doubt::Smaller { old: ours, new: theirs });
     }
-    questions
+    doubts
 }
 
 const NOTHING: &str = "nothing";
 
-/// Both, for people, if the old description has some and the new one none of these.
+/// Both sets as text, if the old one is not empty and the new one has none of its members.
 fn disjoint(old: BTreeSet<String>, new: BTreeSet<String>) -> Option<(String, String)> {
     let shown = |set: BTreeSet<String>| {
         if set.is_empty() { NOTHING.to_owned() } else { set.into_iter().collect::<Vec<_>>().join(" or ") }
@@ -121,7 +121,7 @@ mod tests {
         })
     }
 
-    fn asked(change: fn(&mut Value), force: bool) -> Result<(), Doubt> {
+    fn asked(change: fn(&mut Value), force: bool) -> Result<(), Refusal> {
         let mut new = api();
         change(&mut new);
         let document = |value| Document::from_value(value, Notation::Json).expect("a description");
@@ -179,9 +179,9 @@ mod tests {
                         !expected.is_empty() && expected.iter().all(|words| text.contains(words)),
                         "{number}: {text}"
                     );
-                    assert!(text.ends_with("--force takes it all the same"), "{text}");
-                    let Doubt::Questions(questions) = doubt else { panic!("{text}") };
-                    assert_eq!(questions.len(), expected.len(), "{text}");
+                    assert!(text.ends_with("if it is, --force takes it in"), "{text}");
+                    let Refusal::Doubts(doubts) = doubt else { panic!("{text}") };
+                    assert_eq!(doubts.len(), expected.len(), "{text}");
                 }
             }
         }
@@ -195,7 +195,7 @@ mod tests {
         };
         for force in [false, true] {
             let doubt = asked(other, force).expect_err("another API");
-            assert!(matches!(doubt, Doubt::OtherApi { common: 0, operations: 4, .. }), "{doubt}");
+            assert!(matches!(doubt, Refusal::OtherApi { common: 0, operations: 4, .. }), "{doubt}");
         }
     }
 
@@ -206,7 +206,7 @@ mod tests {
             let paths = std::mem::take(d["paths"].as_object_mut().expect("paths"));
             d["paths"] = paths.into_iter().map(|(path, item)| (format!("/v1{path}"), item)).collect();
         };
-        assert!(matches!(asked(moved, false), Err(Doubt::OtherApi { .. })), "the server does not have it");
+        assert!(matches!(asked(moved, false), Err(Refusal::OtherApi { .. })), "the server does not have it");
         let document = |value| Document::from_value(value, Notation::Json).expect("a description");
         let (mut old, mut new) = (api(), api());
         old["servers"][0]["url"] = json!("https://api.sandbox.linkcy.cloud/v1");

@@ -34,8 +34,8 @@ impl<'a> Diff<'a> {
         }
     }
 
-    /// Compares what there is for each media type. The same type written otherwise, a range that holds the old type, and
-    /// in an answer the type a range was read as, are the old type still.
+    /// Compares the schemas of each media type. A type with other parameters, a range that includes the old type, and in
+    /// answers the type that clients read a range as, count as the old type.
     pub fn compare_content(&mut self, old: Option<Loc<'a>>, new: Option<Loc<'a>>, side: Side, place: &str, put: bool) {
         let (before, mut after) = (by_type(old.as_ref()), by_type(new.as_ref()));
         let several = before.len() > 1;
@@ -110,8 +110,7 @@ fn holds(range: &str, name: &str) -> bool {
     }
 }
 
-/// Whether a type names what was read behind a range: JSON, as clients take a range for, or bytes, which they take as
-/// they come.
+/// Whether a type is what clients read a range as: JSON, or bytes if both schemas are binary.
 fn names(name: &str, new: &Loc<'_>, range: &str, old: &Loc<'_>) -> bool {
     let binary = |media: &Loc<'_>| media.get("schema").is_some_and(|schema| schema.str("format") == Some("binary"));
     holds(range, name) && (essence(name) == "application/json" || (binary(old) && binary(new)))

@@ -51,7 +51,7 @@ impl<'a> Diff<'a> {
     }
 
     fn compare_callbacks(&mut self, old: Option<Loc<'a>>, new: Option<Loc<'a>>, sent: Side) {
-        // A callback within a callback would go on for ever; nobody has one.
+        // Callbacks within callbacks could nest without end.
         if sent == Side::Response {
             if old.as_ref().map(|loc| loc.value) != new.as_ref().map(|loc| loc.value) {
                 let pointer = new.or(old).map(|loc| loc.pointer).unwrap_or_default();

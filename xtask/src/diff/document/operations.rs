@@ -1,4 +1,4 @@
-//! Which operation of the new document is which of the old one: by method and path, names of path parameters aside.
+//! Matching operations of both documents by method and path, regardless of the names of path parameters.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,7 +14,7 @@ use crate::document::{Loc, METHODS};
 pub struct Operation<'a> {
     pub method: &'static str,
     pub path: &'a str,
-    /// What counts as the beginning of its path.
+    /// Base path that is compared as part of the path.
     base: String,
     /// The path item, with its own `$ref` followed.
     pub item: Loc<'a>,
@@ -103,8 +103,8 @@ impl<'a> Diff<'a> {
     }
 }
 
-/// The base paths of the two documents' servers, if they differ and more operations meet again with them than without:
-/// `/v1` was moved from the server to the paths, or back.
+/// The base paths of the two documents' servers, if they differ and more operations match with them than without: `/v1`
+/// was moved from the server to the paths, or back.
 pub fn moved_base(old: &Value, new: &Value) -> Option<(String, String)> {
     let (before, after) = (servers::base(old)?, servers::base(new)?);
     if before == after {
@@ -113,7 +113,7 @@ pub fn moved_base(old: &Value, new: &Value) -> Option<(String, String)> {
     (meetings(old, new, &before, &after) > meetings(old, new, "", "")).then_some((before, after))
 }
 
-/// How many operations of one document are found in the other, whatever their base paths.
+/// How many operations both documents have, whether the base path is in the server or in the paths.
 pub fn in_common(old: &Value, new: &Value) -> usize {
     let (before, after) = moved_base(old, new).unwrap_or_default();
     meetings(old, new, &before, &after)
@@ -124,7 +124,7 @@ fn meetings(old: &Value, new: &Value, before: &str, after: &str) -> usize {
     operations(old, before).iter().filter(|operation| known.contains(&operation.key())).count()
 }
 
-/// All operations of a document, with a base path that counts as part of theirs.
+/// All operations of a document, with a base path that is compared as part of theirs.
 pub fn operations<'a>(root: &'a Value, base: &str) -> Vec<Operation<'a>> {
     let paths = Loc::root(root).get("paths");
     let items = paths.iter().flat_map(Loc::members).filter(|(path, _)| path.starts_with('/'));

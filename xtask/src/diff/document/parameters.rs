@@ -1,4 +1,4 @@
-//! Comparing parameters: matched by where they travel and by name, those of the path by their position in it.
+//! Comparing parameters. They are matched by location and name, path parameters by their position in the path.
 
 use std::collections::BTreeMap;
 
@@ -8,10 +8,10 @@ use super::operations::Operation;
 use super::template::{bare, path_parameters};
 use super::{Diff, fields, found};
 use crate::diff::rules::{Plain, Side, Sided};
-use crate::diff::schema::{Node, Pair, Place, Wire};
+use crate::diff::schema::{Breadcrumb, Node, Pair, Wire};
 use crate::document::Loc;
 
-/// Where a parameter travels and its name there, so that parameters can be matched.
+/// Location and name of a parameter, by which parameters are matched.
 type Key = (String, String);
 
 /// Headers that OpenAPI says are not parameters.
@@ -62,7 +62,7 @@ impl<'a> Diff<'a> {
         let place = shown(key, new);
         self.compare_fields(old, new, fields::PARAMETER);
         match self.flags(old, new, "required") {
-            // Those of the path cannot be left out, whatever the flag says.
+            // Path parameters are always required.
             _ if key.0 == "path" => {}
             (false, true) => {
                 self.note(Plain::ParameterBecameRequired, new.pointer.clone(), format!("{place} is required now"));
@@ -108,7 +108,7 @@ impl<'a> Diff<'a> {
         self.compare_serialised(old, new, &key.0, &frame, Plain::ParameterSerialization);
     }
 
-    /// Whether both are single values, which are written alike whatever `explode` says.
+    /// Whether both are single values, for which `explode` has no effect.
     fn is_single(&mut self, old: &Loc<'a>, new: &Loc<'a>) -> bool {
         let (Some(old), Some(new)) = (old.get("schema"), new.get("schema")) else { return false };
         self.schemas.old_shape(&Node::at(old)).is_scalar() && self.schemas.new_shape(&Node::at(new)).is_scalar()
@@ -145,7 +145,7 @@ impl<'a> Diff<'a> {
 /// The frame of a comparison that starts at a place.
 pub fn frame<'a>(side: Side, place: &str, omittable: bool, wire: Wire) -> Pair<'a> {
     let (old, new) = (Node::default(), Node::default());
-    Pair { old, new, side, place: Place::new(place), omittable, wire, put: false }
+    Pair { old, new, side, place: Breadcrumb::new(place), omittable, wire, put: false }
 }
 
 fn shown((location, name): &Key, at: &Loc<'_>) -> String {
@@ -177,7 +177,7 @@ fn parameters<'a>(root: &'a Value, operation: &Operation<'a>) -> BTreeMap<Key, L
     let all = lists.into_iter().flatten().flat_map(|list| list.elements().collect::<Vec<_>>());
     let mut parameters = BTreeMap::new();
     for at in all {
-        // One that cannot be followed is told apart by its reference.
+        // A broken reference is matched by its text.
         let reference = at.str("$ref").unwrap_or_default().to_owned();
         let Some(at) = found(root, Some(at.clone())).0 else {
             parameters.insert(("reference".to_owned(), reference), at);

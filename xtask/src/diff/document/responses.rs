@@ -38,7 +38,7 @@ impl<'a> Diff<'a> {
         for (status, new) in after {
             let may_default = status != "DEFAULT" && !(is_success(&status) && succeeded);
             let default = before.get("DEFAULT").filter(|_| may_default).cloned();
-            // The old client was told of all of them: the new answer has to be like that.
+            // The old description covered this status: its schema still has to apply.
             if let Some(old) = range(&before, &status).or(default) {
                 self.compare_answer(&status, old, new, side);
             } else if is_success(&status) && self.is_known_success(&before, &new, side) {
@@ -55,7 +55,7 @@ impl<'a> Diff<'a> {
         }
     }
 
-    /// Whether an answer has the form of one of the old successes, so that a client that takes any 2xx reads it alike.
+    /// Whether a client that takes any 2xx can read an answer as one of the old successes.
     fn is_known_success(&mut self, old: &BTreeMap<String, Loc<'a>>, new: &Loc<'a>, side: Side) -> bool {
         old.iter().filter(|(status, _)| is_success(status)).any(|(status, old)| {
             let (kept, start) = (std::mem::take(&mut self.changes), self.schemas.bookmark());
@@ -119,7 +119,7 @@ impl<'a> Diff<'a> {
     }
 }
 
-/// A 2xx that means that the thing is done: 202 is LinkCy's way to say that it waits for the user.
+/// A 2xx other than 202, which LinkCy answers while it waits for the user.
 fn is_success(status: &str) -> bool {
     status.starts_with('2') && status != "202"
 }
@@ -130,7 +130,7 @@ fn by_status<'a>(operation: &Loc<'a>) -> BTreeMap<String, Loc<'a>> {
     statuses.map(|(status, at)| (status.to_uppercase(), at)).collect()
 }
 
-/// The answer that stands for all statuses of a hundred: `4XX`.
+/// The answer for a whole class of statuses: `4XX`.
 fn range<'a>(answers: &BTreeMap<String, Loc<'a>>, status: &str) -> Option<Loc<'a>> {
     let range = status.chars().next().map(|first| format!("{first}XX"))?;
     answers.get(&range).filter(|_| !status.ends_with("XX")).cloned()

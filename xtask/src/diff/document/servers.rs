@@ -47,7 +47,7 @@ impl<'a> Diff<'a> {
         }
     }
 
-    /// Whether another list has the server, but for a base path that is found in the paths.
+    /// Whether the other list has the server with another base path, and the difference is in the paths.
     fn is_rewritten(&self, url: &str, others: &BTreeSet<String>) -> bool {
         self.bases.is_some() && others.iter().any(|other| origin(other) == origin(url))
     }
@@ -58,7 +58,7 @@ fn own<'a>(operation: &Operation<'a>) -> Option<Loc<'a>> {
     operation.at.get("servers").or_else(|| operation.item.get("servers"))
 }
 
-/// Whether some operation is found at the servers of the document; a document without operations counts as such.
+/// Whether some operation uses the servers of the document. True without operations.
 fn is_used(root: &Value) -> bool {
     let operations = operations(root, "");
     operations.is_empty() || operations.iter().any(|operation| own(operation).is_none())

@@ -1,4 +1,4 @@
-//! What a schema says once its references are followed and its `allOf` is merged: the form in which two are compared.
+//! A schema with references followed and `allOf` merged: the form in which two schemas are compared.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,10 +8,10 @@ use super::limits::{Bound, LIMITS, Side as LimitSide};
 use super::node::{Node, Part};
 use crate::document::{Loc, Target, resolve};
 
-/// Keywords that say something to people only. `x-…` are treated alike.
+/// Keywords for people only, as are extensions.
 const PROSE: [&str; 5] = ["title", "description", "example", "examples", "externalDocs"];
 
-/// A list of values that may grow, as some vendors write it; our lists of values may all grow.
+/// Another keyword for an open list of values. All our enums are open.
 const OPEN_ENUM: &str = "x-extensible-enum";
 
 #[derive(Clone, Debug, Default)]
@@ -37,7 +37,7 @@ pub struct Union<'a> {
     schema: usize,
 }
 
-/// A discriminator, with the names its branches have by default filled in.
+/// A discriminator, with the default names of its branches filled in.
 #[derive(Clone, Debug)]
 pub struct Discriminator<'a> {
     pub pointer: String,
@@ -72,7 +72,7 @@ pub struct Shape<'a> {
     pub read_only: bool,
     pub write_only: bool,
     pub deprecated: bool,
-    /// Keywords 3.0 does not have, or with values it does not allow.
+    /// Keywords that 3.0 does not have, or whose values it does not allow.
     pub unrecognised: BTreeMap<&'a str, Vec<&'a Value>>,
     /// What stands beside a `$ref`.
     pub ref_siblings: BTreeMap<&'a str, Vec<&'a Value>>,
@@ -102,7 +102,7 @@ impl<'a> Shape<'a> {
                 continue;
             }
             let all = at.get("allOf");
-            // A union of one is no choice: its branch applies like one of allOf.
+            // The branch of a union of one always applies, as in allOf.
             let single = |keyword: &str| at.get(keyword).filter(|list| list.elements().count() == 1);
             let lists = [all, single("anyOf"), single("oneOf")].into_iter().flatten();
             let children = lists.flat_map(|list| list.elements().collect::<Vec<_>>());
@@ -122,11 +122,11 @@ impl<'a> Shape<'a> {
         shape
     }
 
-    /// A union one of whose branches applies anyway offers no choice. Such are the unions of a parent that lists its
-    /// children, seen from a child that refers to the parent in its `allOf`; the parent's tag goes with them.
+    /// Drops unions of which one branch applies in any case: `A and (A or B)` is `A`. This is how a child sees the union
+    /// of a parent that lists its children, if it refers to the parent in `allOf`. The parent's discriminator goes too.
     fn settle_choices(&mut self, root: &'a Value) {
         let merged: BTreeSet<usize> = self.flat.iter().map(Loc::address).collect();
-        // A schema that is a branch of its own union says nothing by that.
+        // A schema that is a branch of its own union decides nothing by that.
         let applies = |node: &Node<'a>, owner: usize| {
             node.parts.iter().all(|part| match resolve(root, part.at.clone()) {
                 Target::Found(at) => at.address() != owner && merged.contains(&at.address()),
@@ -186,7 +186,7 @@ impl<'a> Shape<'a> {
             "pattern" => return value.as_str().map(|pattern| self.patterns.insert(pattern)).is_some(),
             "enum" | OPEN_ENUM => {
                 let Some(list) = value.as_array() else { return false };
-                // In a list of values, null says what `nullable` says.
+                // In a list of values, null means the same as `nullable`.
                 self.nullable |= list.contains(&Value::Null);
                 self.values = Some(match self.values.take() {
                     None => list.iter().filter(|value| !value.is_null()).collect(),
@@ -295,7 +295,7 @@ impl<'a> Shape<'a> {
             None => true,
             Some(kept) => bound.tighter_than(kept, limit.side),
         };
-        // A lower bound of nothing is no bound.
+        // A lower bound of zero is no bound.
         let idle = limit.exclusive.is_none() && limit.side == LimitSide::Lower && bound.is_zero();
         if tighter && !idle {
             *kept = Some(bound);
@@ -336,7 +336,7 @@ pub fn is_prose(keyword: &str) -> bool {
     PROSE.contains(&keyword) || (keyword.starts_with("x-") && keyword != OPEN_ENUM)
 }
 
-/// The explicit mapping, and for every branch without an entry the name of its component. Without anyOf and oneOf the
+/// The explicit mapping; branches without an entry get the name of their component. Without anyOf and oneOf, the
 /// branches are the components that refer to the schema in their allOf.
 fn discriminator_values<'a>(root: &'a Value, found: &Loc<'a>, schema: &Loc<'a>) -> BTreeMap<String, Node<'a>> {
     let mut values = BTreeMap::new();
@@ -366,7 +366,7 @@ fn discriminator_values<'a>(root: &'a Value, found: &Loc<'a>, schema: &Loc<'a>) 
     values
 }
 
-/// The components that refer to a component in their allOf, and those that refer to these.
+/// The components that refer to a component in their allOf, directly or through each other.
 fn heirs<'a>(components: Option<&Loc<'a>>, parent: &Loc<'a>) -> Vec<(&'a str, Loc<'a>)> {
     let mut heirs = Vec::new();
     let mut known: BTreeSet<&str> = parent.pointer.strip_prefix("/components/schemas/").into_iter().collect();
