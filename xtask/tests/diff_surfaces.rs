@@ -54,6 +54,37 @@ fn a_code_more_is_minor_and_one_less_or_renamed_is_major() {
 }
 
 #[test]
+fn an_operation_that_is_set_aside_loses_its_method() {
+    let surface = |aside: Option<&str>, output: &str| -> Surface {
+        let mut operation =
+            json!({ "method": "GET", "path": "/a", "arguments": [], "options": [], "output": output, "sca": false });
+        if let Some(reason) = aside {
+            operation["set_aside"] = json!(reason);
+        }
+        serde_json::from_value(json!({ "version": "1", "operations": { "a.get": operation }, "types": {} }))
+            .expect("a surface")
+    };
+    let semver =
+        |old: &Surface, new: &Surface| Report::new("1".to_owned(), "2".to_owned(), diff_surfaces(old, new)).semver;
+    let (typed, aside) = (surface(None, "A"), surface(Some("its body is no schema"), "Json"));
+    assert_eq!(semver(&typed, &aside), Semver::Major);
+    assert_eq!(semver(&aside, &typed), Semver::Minor);
+    assert_eq!(semver(&aside, &surface(Some("another reason"), "B")), Semver::None, "there is no method to change");
+}
+
+#[test]
+fn a_constant_is_not_given_to_a_constructor() {
+    let surface = |fields: Value| json!({ "Pay": { "kind": "struct", "sent": true, "fields": fields } });
+    let field =
+        |name: &str, constant: bool| json!({ "name": name, "type": "String", "required": true, "constant": constant });
+    let (one, with) =
+        (surface(json!([field("b", false)])), |constant| surface(json!([field("a", constant), field("b", false)])));
+    assert_eq!(semver(one.clone(), with(true)).0, Semver::Minor);
+    assert_eq!(semver(one, with(false)).0, Semver::Major);
+    assert_eq!(semver(with(true), with(false)).0, Semver::Major, "it has to be given now");
+}
+
+#[test]
 fn the_step_follows_from_the_worst_of_both_questions() {
     let (old, new) = (codes("ErrorCode", &[("A", "A"), ("B", "B")]), codes("ErrorCode", &[("A", "A"), ("C", "C")]));
     assert_eq!(semver(old.clone(), new).0, Semver::Major);

@@ -46,7 +46,17 @@ fn operations(old: &Surface, new: &Surface, changes: &mut Vec<Change>) {
             continue;
         };
         let mut found = Vec::new();
-        operation(name, before, after, &mut found);
+        match (&before.set_aside, &after.set_aside) {
+            (None, None) => operation(name, before, after, &mut found),
+            (None, Some(reason)) => {
+                let what = format!("`{name}` is set aside: {reason}");
+                found.push(Change::plain(Plain::RustOperationSetAside, at, what));
+            }
+            (Some(_), None) => {
+                found.push(Change::plain(Plain::RustOperationTyped, at, format!("`{name}` is no longer set aside")));
+            }
+            (Some(_), Some(_)) => {}
+        }
         changes.extend(found.into_iter().map(|change| change.of(&after.method.to_lowercase(), &after.path)));
     }
     for (name, after) in &new.operations {
@@ -148,7 +158,7 @@ fn fields(name: &str, old: &[Member], new: &[Member], sent: bool, changes: &mut 
         }
     }
     for after in new.iter().filter(|after| !old.iter().any(|before| before.name == after.name)) {
-        let given = sent && after.required;
+        let given = sent && is_given(after);
         let rule = if given { Plain::RustRequiredFieldAdded } else { Plain::RustFieldAdded };
         changes.push(Change::plain(
             rule,
@@ -158,13 +168,18 @@ fn fields(name: &str, old: &[Member], new: &[Member], sent: bool, changes: &mut 
     }
     // The constructor takes the required fields in order.
     let order = |some: &[Member], others: &[Member]| -> Vec<String> {
-        let both = |member: &&Member| member.required && others.iter().any(|other| other == *member);
+        let both = |member: &&Member| is_given(member) && others.iter().any(|other| other == *member);
         some.iter().filter(both).map(|member| member.name.clone()).collect()
     };
     if sent && order(old, new) != order(new, old) {
         let what = format!("the constructor of `{name}` takes its fields in another order");
         changes.push(Change::plain(Plain::RustTypeReshaped, format!("/types/{name}"), what));
     }
+}
+
+/// Whether the constructor takes a field: a constant has its one value anyway.
+fn is_given(member: &Member) -> bool {
+    member.required && !member.constant
 }
 
 fn enums(name: &str, old: &BTreeMap<String, String>, new: &BTreeMap<String, String>, changes: &mut Vec<Change>) {
