@@ -6,6 +6,7 @@ use anyhow::Result;
 use linkcy_spec::{Options, Prepared, Surface};
 
 use crate::diff::accepted::{Accepted, Entry};
+use crate::diff::identity::is_same_api;
 use crate::diff::rules::Plain;
 use crate::diff::rust::diff_surfaces;
 use crate::diff::{Change, Report, diff};
@@ -27,8 +28,8 @@ pub struct Answer {
 pub struct Question {
     decisions: Decisions,
     pub accepted: Accepted,
-    /// The API the crate is of.
-    title: Option<String>,
+    /// The description the crate is of.
+    current: Option<Document>,
     /// Surfaces by the hash of their description: each is asked for more than once, and takes a while.
     surfaces: HashMap<String, Result<Surface, String>>,
 }
@@ -43,7 +44,7 @@ impl Question {
             // What the hand-written layer needs is no question of either version alone.
             decisions: Decisions { needs: String::new(), ..tree.decisions()? },
             accepted: Accepted::parse(&tree.read_or_empty(ACCEPTED)?)?,
-            title: tree.current().ok().map(|current| current.title()),
+            current: tree.current().ok(),
             surfaces: HashMap::new(),
         })
     }
@@ -51,7 +52,7 @@ impl Question {
     pub fn ask(&mut self, old: &Document, new: &Document) -> Result<Answer> {
         let mut report = diff(old, new);
         let mut notes = Vec::new();
-        let ours = |document: &Document| Some(document.title()) == self.title;
+        let ours = |document: &Document| self.current.as_ref().is_some_and(|current| is_same_api(current, document));
         if old.value == new.value {
             // One description, one surface.
         } else if ours(old) && ours(new) {

@@ -56,6 +56,8 @@ fn the_rust_question_is_asked_of_our_api_only() {
     assert_eq!(surfaces("current", &vendor.json("/breaking.json", &breaking())), (true, true));
     let other = |mut api: serde_json::Value| {
         api["info"]["title"] = "Petstore".into();
+        let paths = std::mem::take(api["paths"].as_object_mut().expect("paths"));
+        api["paths"] = paths.into_iter().map(|(path, item)| (format!("/pets{path}"), item)).collect();
         api
     };
     let (old, new) = (vendor.json("/a.json", &other(real())), vendor.json("/b.json", &other(breaking())));

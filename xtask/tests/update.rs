@@ -226,7 +226,7 @@ fn what_is_not_a_description_is_refused() {
         "a page without a description",
     );
     let page = "<html><a download href='/page'>Download</a></html>";
-    refused(&repository, &from(&vendor.page("/round", page)), "leads to another page");
+    refused(&repository, &from(&vendor.page("/round", page)), "an HTML page, no description");
 }
 
 #[test]
@@ -263,14 +263,37 @@ fn another_api_is_refused_whatever_is_forced() {
     let forced = |address: &str| Update { force: true, accept_breaking: true, ..from(address) };
     let mut other = next();
     other["info"]["title"] = "Petstore".into();
+    other["paths"] = json!({ "/pets": { "get": { "responses": { "200": { "description": "OK" } } } } });
     refused(&repository, &forced(&vendor.json("/title", &other)), "another API: its title is \"Petstore\"");
-    let mut other = next();
-    other["components"]["securitySchemes"] = json!({ "Key": { "type": "apiKey", "in": "header", "name": "k" } });
-    refused(
-        &repository,
-        &forced(&vendor.json("/key", &other)),
-        "it authenticates by apikey header, ours by http bearer",
-    );
+}
+
+#[test]
+fn what_a_release_may_rename_is_taken_in_by_force_only() {
+    let (vendor, repository) = (Vendor::new(), Repository::new());
+    let mut renamed = next();
+    renamed["info"]["title"] = "LinkCy API".into();
+    renamed["servers"] = json!([{ "url": "https://api.linkcy.example" }]);
+    let address = vendor.json("/renamed", &renamed);
+    refused(&repository, &from(&address), "its title is \"LinkCy API\"");
+    refused(&repository, &from(&address), "its server is https://api.linkcy.example");
+    let forced = Update { force: true, dry_run: true, ..from(&address) };
+    let outcome = update(&repository.tree, &forced).expect("it is taken in");
+    let Outcome::WouldTake(summary) = outcome else { panic!("not taken in: {outcome:?}") };
+    assert!(summary.notes.is_empty(), "the Rust question is asked: {:?}", summary.notes);
+}
+
+#[test]
+fn a_byte_order_mark_is_taken_in() {
+    for notation in ["json", "yaml"] {
+        let (vendor, repository) = (Vendor::new(), Repository::new());
+        let text =
+            if notation == "json" { next().to_string() } else { serde_norway::to_string(&next()).expect("YAML") };
+        let bytes = format!("\u{feff}{text}").into_bytes();
+        let fetched = sha256(&bytes);
+        let (text, source) = taken(&repository, &vendor.reply("/d", Reply::Body { kind: "application/json", bytes }));
+        assert_eq!(serde_json::from_str::<Value>(&text).expect("JSON without a mark"), next(), "{notation}");
+        assert_eq!(source.fetched_sha256, fetched, "{notation}");
+    }
 }
 
 #[test]

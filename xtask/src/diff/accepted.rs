@@ -12,7 +12,7 @@ pub struct AcceptedError {
     source: toml_edit::de::Error,
 }
 
-/// One change somebody looked at and took on.
+/// One change that was reviewed and accepted.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Entry {

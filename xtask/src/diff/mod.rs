@@ -1,10 +1,12 @@
 //! What changed between two descriptions, seen from a client that was built for the old one.
 //!
 //! `rules` holds every verdict; `schema` compares schemas as sets of values; `document` walks operations and what hangs
-//! on them; `rust` compares the generated surface; `report` sums up and `render` shows it.
+//! on them; `identity` tells whether both are of one API; `rust` compares the generated surface; `report` draws the
+//! conclusions and `render` shows them.
 
 pub mod accepted;
 mod document;
+pub mod identity;
 pub mod render;
 mod report;
 pub mod rules;

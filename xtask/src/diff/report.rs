@@ -194,7 +194,10 @@ impl Report {
         };
         match (self.semver, self.worst()) {
             (Semver::None, _) => "nothing changed".to_owned(),
-            (_, None) => "every change is accepted".to_owned(),
+            (_, None) if self.changes.iter().any(|change| change.accepted.is_some()) => {
+                "every change is accepted".to_owned()
+            }
+            (_, None) => "only wording changed".to_owned(),
             (Semver::Minor, Some(_)) => {
                 let parts: Vec<String> = [of(Severity::Risky), of(Severity::Compatible)]
                     .into_iter()

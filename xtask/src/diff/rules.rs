@@ -1,7 +1,7 @@
-//! Every kind of change the diff knows: its id, its severity, and one line that says what it is.
+//! Every kind of change: its id, its severity, and one line that describes it.
 //!
-//! This table is where verdicts are decided; the rest of `diff` only finds out which row applies. `docs/DIFF.md` is
-//! written from it. A row of `sided` is read twice: once for what the client sends, once for what it receives.
+//! This table decides the verdicts; the rest of `diff` finds out which row applies. `docs/DIFF.md` is written from it. A
+//! row of `sided` has two severities: one for requests, one for answers.
 
 use serde::Serialize;
 
@@ -9,11 +9,11 @@ use serde::Serialize;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
-    /// Nothing on the wire: wording, operation ids, order.
+    /// Nothing changes on the wire: wording, operation ids, order.
     Cosmetic,
-    /// The old client goes on as before.
+    /// The old client keeps working as before.
     Compatible,
-    /// The old client goes on, and may do or see something its author did not expect.
+    /// The old client keeps working, and may do or see something that its author did not expect.
     Risky,
     /// A correct old client can fail.
     Breaking,
@@ -124,31 +124,31 @@ rules! {
         EnumAdded "enum-added" Breaking Compatible "a free value became a closed list";
         EnumRemoved "enum-removed" Compatible Risky "a closed list of values became free";
         PatternAdded "pattern-added" Breaking Compatible "strings have to match a pattern now";
-        PatternRemoved "pattern-removed" Compatible Breaking "strings no longer have to match a pattern";
+        PatternRemoved "pattern-removed" Compatible Risky "strings no longer have to match a pattern";
         PatternNarrowed "pattern-narrowed" Breaking Compatible "the pattern matches fewer strings";
-        PatternWidened "pattern-widened" Compatible Breaking "the pattern matches more strings";
-        PatternChanged "pattern-changed" Breaking Breaking "the pattern is another one, neither wider nor narrower for all that can be proved";
+        PatternWidened "pattern-widened" Compatible Risky "the pattern matches more strings";
+        PatternChanged "pattern-changed" Breaking Risky "the pattern is another one, neither wider nor narrower for all that can be proved";
         PatternReworded "pattern-reworded" Cosmetic Cosmetic "the pattern is written otherwise and matches the same strings";
         MinimumTightened "minimum-tightened" Breaking Compatible "the lower bound of a number rose or appeared";
-        MinimumLoosened "minimum-loosened" Compatible Breaking "the lower bound of a number fell or went";
+        MinimumLoosened "minimum-loosened" Compatible Risky "the lower bound of a number fell or went";
         MaximumTightened "maximum-tightened" Breaking Compatible "the upper bound of a number fell or appeared";
-        MaximumLoosened "maximum-loosened" Compatible Breaking "the upper bound of a number rose or went";
+        MaximumLoosened "maximum-loosened" Compatible Risky "the upper bound of a number rose or went";
         MinLengthTightened "min-length-tightened" Breaking Compatible "the least length of a string rose or appeared";
-        MinLengthLoosened "min-length-loosened" Compatible Breaking "the least length of a string fell or went";
+        MinLengthLoosened "min-length-loosened" Compatible Risky "the least length of a string fell or went";
         MaxLengthTightened "max-length-tightened" Breaking Compatible "the greatest length of a string fell or appeared";
-        MaxLengthLoosened "max-length-loosened" Compatible Breaking "the greatest length of a string rose or went";
+        MaxLengthLoosened "max-length-loosened" Compatible Risky "the greatest length of a string rose or went";
         MinItemsTightened "min-items-tightened" Breaking Compatible "the least number of elements rose or appeared";
-        MinItemsLoosened "min-items-loosened" Compatible Breaking "the least number of elements fell or went";
+        MinItemsLoosened "min-items-loosened" Compatible Risky "the least number of elements fell or went";
         MaxItemsTightened "max-items-tightened" Breaking Compatible "the greatest number of elements fell or appeared";
-        MaxItemsLoosened "max-items-loosened" Compatible Breaking "the greatest number of elements rose or went";
+        MaxItemsLoosened "max-items-loosened" Compatible Risky "the greatest number of elements rose or went";
         MinPropertiesTightened "min-properties-tightened" Breaking Compatible "the least number of properties rose or appeared";
-        MinPropertiesLoosened "min-properties-loosened" Compatible Breaking "the least number of properties fell or went";
+        MinPropertiesLoosened "min-properties-loosened" Compatible Risky "the least number of properties fell or went";
         MaxPropertiesTightened "max-properties-tightened" Breaking Compatible "the greatest number of properties fell or appeared";
-        MaxPropertiesLoosened "max-properties-loosened" Compatible Breaking "the greatest number of properties rose or went";
+        MaxPropertiesLoosened "max-properties-loosened" Compatible Risky "the greatest number of properties rose or went";
         MultipleOfTightened "multiple-of-tightened" Breaking Compatible "numbers have to be multiples of something they need not be before";
-        MultipleOfLoosened "multiple-of-loosened" Compatible Breaking "numbers need no longer be such multiples";
+        MultipleOfLoosened "multiple-of-loosened" Compatible Risky "numbers need no longer be such multiples";
         UniqueItemsRequired "unique-items-required" Breaking Compatible "the elements of an array have to differ now";
-        UniqueItemsDropped "unique-items-dropped" Compatible Breaking "the elements of an array may be equal now";
+        UniqueItemsDropped "unique-items-dropped" Compatible Risky "the elements of an array may be equal now";
         PropertyAdded "property-added" Compatible Compatible "an object has a new property, which may be left out when sent";
         PropertyAddedToPut "property-added-to-put" Risky Compatible "a PUT has a new optional property: an old client, which cannot send it, may clear it";
         RequiredPropertyAdded "required-property-added" Breaking Compatible "an object has a new property, which is always there";
@@ -164,19 +164,20 @@ rules! {
         AdditionalPropertiesRestricted "additional-properties-restricted" Breaking Compatible "the unnamed properties of an object have to be of a given schema";
         AdditionalPropertiesFreed "additional-properties-freed" Compatible Breaking "the unnamed properties of an object may be anything";
         AdditionalPropertiesDropped "additional-properties-dropped" Breaking Risky "a map has no entries any more";
-        UnionBranchAdded "union-branch-added" Compatible Breaking "anyOf or oneOf has a branch that none of the old ones covers";
+        UnionBranchAdded "union-branch-added" Compatible Risky "anyOf or oneOf has one more branch, which none of the old ones covers";
+        UnionAppeared "union-appeared" Compatible Breaking "something of one shape may be of another one as well";
         UnionBranchRemoved "union-branch-removed" Breaking Compatible "anyOf or oneOf lost a branch that none of the new ones covers";
         UnionBranchCovered "union-branch-covered" Compatible Compatible "anyOf or oneOf gained or lost a branch whose values others hold anyway";
         UnionBecameExclusive "union-became-exclusive" Risky Compatible "anyOf became oneOf: a value may no longer match two branches";
         UnionBecameInclusive "union-became-inclusive" Compatible Risky "oneOf became anyOf: a value may match two branches";
         DiscriminatorAdded "discriminator-added" Risky Compatible "a union has a tag now";
-        DiscriminatorRemoved "discriminator-removed" Compatible Breaking "a union has no tag any more";
+        DiscriminatorRemoved "discriminator-removed" Compatible Risky "a union has no tag any more";
         DiscriminatorChanged "discriminator-changed" Breaking Breaking "the tag of a union is another property";
         DiscriminatorValueAdded "discriminator-value-added" Compatible Risky "the tag of a union has a new value";
         DiscriminatorValueRemoved "discriminator-value-removed" Breaking Compatible "the tag of a union lost a value";
         NotAdded "not-added" Breaking Compatible "values of a given schema are excluded";
-        NotRemoved "not-removed" Compatible Breaking "values of a given schema are no longer excluded";
-        NotChanged "not-changed" Breaking Breaking "other values are excluded than before";
+        NotRemoved "not-removed" Compatible Risky "values of a given schema are no longer excluded";
+        NotChanged "not-changed" Breaking Risky "other values are excluded than before";
         DefaultChanged "default-changed" Breaking Risky "leaving the value out means something else";
         DefaultAdded "default-added" Risky Risky "leaving the value out has a stated meaning now";
         DefaultRemoved "default-removed" Risky Risky "leaving the value out has no stated meaning any more";
@@ -220,6 +221,9 @@ rules! {
         BodyBecameOptional "request-body-became-optional" Compatible "the body may be left out";
         StatusRemoved "response-status-removed" Breaking "an answer the client waits for is gone";
         SuccessStatusAdded "response-success-status-added" Risky "the operation may succeed in a way the client does not know";
+        SuccessStatusChanged "response-success-status-changed" Compatible "a success has another status: clients take any 2xx";
+        SuccessStatusListed "response-success-status-listed" Compatible "one more status stands for a success of the same form";
+        SuccessStatusDropped "response-success-status-dropped" Compatible "one of several statuses of success is gone";
         StatusAdded "response-status-added" Compatible "the operation may fail with one more status";
         ContentRemoved "response-content-removed" Breaking "an answer has no body any more";
         ContentAdded "response-content-added" Compatible "an answer has a body now";
@@ -239,6 +243,7 @@ rules! {
         SecuritySchemeChanged "security-scheme-changed" Breaking "credentials are sent or obtained otherwise";
         ServerRemoved "server-removed" Breaking "no server of the old base path is listed";
         ServerMoved "server-moved" Risky "a server is listed under another host";
+        ServerRewritten "server-rewritten" Cosmetic "the base path of a server stands in the paths, or the other way round: the addresses are the same";
         ServerAdded "server-added" Compatible "one more server is listed";
         UnrecognisedPart "unrecognised-part-changed" Breaking "a field that is not of OpenAPI 3.0, or cannot be read, changed";
         DocumentWording "document-wording-changed" Cosmetic "a text, tag, example or extension outside of the schemas changed";
@@ -246,6 +251,8 @@ rules! {
         Arrangement "arrangement-changed" Cosmetic "order, names of components, or components no operation reaches changed";
         RustOperationRemoved "rust-operation-removed" Breaking "a method of the crate is gone";
         RustOperationRenamed "rust-operation-renamed" Breaking "a method of the crate has another name";
+        RustOperationSetAside "rust-operation-set-aside" Breaking "an operation has no method any more, only the raw call";
+        RustOperationTyped "rust-operation-typed" Compatible "an operation that only the raw call reached has a method";
         RustOperationAdded "rust-operation-added" Compatible "the crate has a new method";
         RustParameterRemoved "rust-parameter-removed" Breaking "a method no longer takes a parameter";
         RustParameterAdded "rust-parameter-added" Compatible "a method takes a new optional parameter";

@@ -1,8 +1,8 @@
 //! The Rust question: does code written against the crate for the old description compile against the new one?
 //!
-//! Answered from the two surface listings, not from generated code. Structs, enums and unions that are received are
-//! `#[non_exhaustive]`, so a new optional field or variant breaks nobody; a struct that is sent has a constructor over its required fields.
-//! Pointers are JSON pointers into the surface listing.
+//! The two surface listings answer it, not generated code. Structs, enums and unions that are received are
+//! `#[non_exhaustive]`, so a new optional field or variant breaks nobody. A struct that is sent has a constructor over its
+//! required fields. Pointers are JSON pointers into the surface listing.
 
 use std::collections::BTreeMap;
 
@@ -46,7 +46,17 @@ fn operations(old: &Surface, new: &Surface, changes: &mut Vec<Change>) {
             continue;
         };
         let mut found = Vec::new();
-        operation(name, before, after, &mut found);
+        match (&before.set_aside, &after.set_aside) {
+            (None, None) => operation(name, before, after, &mut found),
+            (None, Some(reason)) => {
+                let what = format!("`{name}` is set aside: {reason}");
+                found.push(Change::plain(Plain::RustOperationSetAside, at, what));
+            }
+            (Some(_), None) => {
+                found.push(Change::plain(Plain::RustOperationTyped, at, format!("`{name}` is no longer set aside")));
+            }
+            (Some(_), Some(_)) => {}
+        }
         changes.extend(found.into_iter().map(|change| change.of(&after.method.to_lowercase(), &after.path)));
     }
     for (name, after) in &new.operations {
@@ -61,7 +71,7 @@ fn operations(old: &Surface, new: &Surface, changes: &mut Vec<Change>) {
 
 fn operation(name: &str, old: &SurfaceOperation, new: &SurfaceOperation, changes: &mut Vec<Change>) {
     let at = format!("/operations/{}", escape(name));
-    // Arguments are positional: their number, types and order are what callers wrote down. A name alone is not.
+    // Arguments are positional: callers depend on their number, types and order, not on their names.
     let listed = |members: &[Member]| members.iter().map(Member::to_string).collect::<Vec<_>>().join(", ");
     let types = |members: &[Member]| members.iter().map(|member| member.ty.clone()).collect::<Vec<_>>();
     if types(&old.arguments) != types(&new.arguments) {
@@ -148,7 +158,7 @@ fn fields(name: &str, old: &[Member], new: &[Member], sent: bool, changes: &mut 
         }
     }
     for after in new.iter().filter(|after| !old.iter().any(|before| before.name == after.name)) {
-        let given = sent && after.required;
+        let given = sent && is_given(after);
         let rule = if given { Plain::RustRequiredFieldAdded } else { Plain::RustFieldAdded };
         changes.push(Change::plain(
             rule,
@@ -158,13 +168,18 @@ fn fields(name: &str, old: &[Member], new: &[Member], sent: bool, changes: &mut 
     }
     // The constructor takes the required fields in order.
     let order = |some: &[Member], others: &[Member]| -> Vec<String> {
-        let both = |member: &&Member| member.required && others.iter().any(|other| other == *member);
+        let both = |member: &&Member| is_given(member) && others.iter().any(|other| other == *member);
         some.iter().filter(both).map(|member| member.name.clone()).collect()
     };
     if sent && order(old, new) != order(new, old) {
         let what = format!("the constructor of `{name}` takes its fields in another order");
         changes.push(Change::plain(Plain::RustTypeReshaped, format!("/types/{name}"), what));
     }
+}
+
+/// Whether the constructor takes a field: a constant has its one value anyway.
+fn is_given(member: &Member) -> bool {
+    member.required && !member.constant
 }
 
 fn enums(name: &str, old: &BTreeMap<String, String>, new: &BTreeMap<String, String>, changes: &mut Vec<Change>) {
@@ -205,7 +220,7 @@ fn unions(
     }
     for variant in new.keys().filter(|variant| !old.contains_key(*variant)) {
         let at = format!("/types/{name}/variants/{}", escape(variant));
-        // Those only sent are exhaustive, and may be matched as such.
+        // Unions that are only sent are exhaustive, and callers may match them so.
         let rule = if open { Plain::RustVariantAdded } else { Plain::RustClosedVariantAdded };
         changes.push(Change::plain(rule, at, format!("`{name}::{variant}` is new")));
     }

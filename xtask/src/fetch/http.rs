@@ -1,49 +1,185 @@
-//! One GET, bounded in size and time: https only (http to this machine), redirects to the same host only.
+//! GET requests, bounded in size and time: https only (http to this machine), redirects to the same host only.
 
 use std::io::{IsTerminal, Read, Write};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use reqwest::blocking::Client;
 use reqwest::{Url, redirect};
 
-/// The most a description may weigh: 64 MiB, some fifty times what it does.
-pub const LIMIT: u64 = 64 << 20;
-const CONNECT: Duration = Duration::from_secs(10);
-/// For the whole answer.
-const TOTAL: Duration = Duration::from_secs(120);
-const REDIRECTS: usize = 5;
+use super::FetchError;
 
-/// Why nothing was fetched.
-#[derive(Debug, thiserror::Error)]
-pub enum FetchError {
-    #[error("{path}")]
-    File { path: String, source: std::io::Error },
-    #[error("{from} is not an address: {why}")]
-    Address { from: String, why: String },
-    #[error("{from}: only https (http to this machine only)")]
-    Insecure { from: String },
-    #[error("{from}: {why}")]
-    Unreachable { from: String, why: String },
-    #[error("{from} answers {status}")]
-    Status { from: String, status: String },
-    #[error("{from}: larger than {} MiB", LIMIT >> 20)]
-    TooLarge { from: String },
-    #[error("{from} leads to another host, {to}: give that address with --from if you trust it")]
-    OtherHost { from: String, to: String },
-    #[error(
-        "{from} is a page without a description: no download link and no embedded state; give the address of the file itself with --from"
-    )]
-    NothingInPage { from: String },
-    #[error("the page's download link, {link}, leads to another page: give the address of the file itself with --from")]
-    LinkToPage { link: String },
+/// What a search for a description may cost.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// Bytes of one answer.
+    pub bytes: u64,
+    /// Bytes of all answers.
+    pub total_bytes: u64,
+    /// Addresses asked.
+    pub addresses: usize,
+    /// Time to connect.
+    pub connect: Duration,
+    /// Time for one answer.
+    pub answer: Duration,
+    /// Time for all answers.
+    pub total: Duration,
 }
 
-/// Fetches an address.
-pub fn get(from: &str) -> Result<Vec<u8>, FetchError> {
-    let url = checked(from)?;
-    let host = url.host_str().map(str::to_owned);
-    let policy = redirect::Policy::custom(move |attempt| {
-        let same = attempt.url().host_str().map(str::to_owned) == host && is_secure(attempt.url());
+impl Default for Limits {
+    /// 64 MiB an answer, some fifty times what a description weighs, and two minutes for it.
+    fn default() -> Self {
+        Self {
+            bytes: 64 << 20,
+            total_bytes: 256 << 20,
+            addresses: 48,
+            connect: Duration::from_secs(10),
+            answer: Duration::from_secs(120),
+            total: Duration::from_secs(240),
+        }
+    }
+}
+
+const REDIRECTS: usize = 5;
+const ACCEPTED: &str = "application/json, application/yaml, text/html, text/markdown, */*;q=0.5";
+
+/// Why an address gave nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    #[error("not an address: {0}")]
+    Address(String),
+    #[error("only https is asked (http on this machine only)")]
+    Insecure,
+    #[error("{0}")]
+    Unreachable(String),
+    #[error("no whole answer within {} s", .0.as_secs_f64())]
+    Slow(Duration),
+    #[error("answers {0}")]
+    Status(String),
+    #[error("larger than {}", shown(*.0))]
+    TooLarge(u64),
+    #[error("leads to another host, {0}: give that address itself if you trust it")]
+    OtherHost(String),
+}
+
+fn shown(bytes: u64) -> String {
+    if bytes >= 1 << 20 { format!("{} MiB", bytes >> 20) } else { format!("{bytes} bytes") }
+}
+
+/// What an address gave.
+pub struct Answer {
+    pub bytes: Vec<u8>,
+    /// Where redirects led.
+    pub url: Url,
+}
+
+/// Asks addresses within limits that hold for all of them together.
+pub struct Http {
+    limits: Limits,
+    begun: Instant,
+    bytes: u64,
+    asked: usize,
+    /// The client of the last host: its redirects stay there.
+    client: Option<(Url, Client)>,
+}
+
+impl Http {
+    pub fn new(limits: &Limits) -> Self {
+        Self { limits: limits.clone(), begun: Instant::now(), bytes: 0, asked: 0, client: None }
+    }
+
+    /// Why no further address is asked, if none is.
+    pub fn exhausted(&self) -> Option<String> {
+        let Limits { addresses, total, total_bytes, .. } = &self.limits;
+        if self.asked >= *addresses {
+            Some(format!("{addresses} addresses were asked"))
+        } else if self.begun.elapsed() >= *total {
+            Some(format!("{} s are over", total.as_secs_f64()))
+        } else if self.bytes >= *total_bytes {
+            Some(format!("{} were read", shown(*total_bytes)))
+        } else {
+            None
+        }
+    }
+
+    /// Fetches an address.
+    pub fn get(&mut self, from: &str) -> Result<Answer, Failure> {
+        let url = checked(from)?;
+        self.asked += 1;
+        let end = (Instant::now() + self.limits.answer).min(self.begun + self.limits.total);
+        let time = end.saturating_duration_since(Instant::now());
+        let client = self.client(&url)?;
+        let unreachable = |error: reqwest::Error| {
+            if error.is_timeout() { Failure::Slow(self.limits.answer) } else { Failure::Unreachable(whole(&error)) }
+        };
+        let request = client.get(url).header("accept", ACCEPTED).timeout(time);
+        let mut answer = request.send().map_err(unreachable)?;
+        if answer.status().is_redirection() {
+            let to = answer.headers().get("location").map(|to| String::from_utf8_lossy(to.as_bytes()).into_owned());
+            return Err(Failure::OtherHost(to.unwrap_or_default()));
+        }
+        if !answer.status().is_success() {
+            return Err(Failure::Status(answer.status().to_string()));
+        }
+        let expected = answer.content_length();
+        if expected.is_some_and(|length| length > self.limits.bytes) {
+            return Err(Failure::TooLarge(self.limits.bytes));
+        }
+        let url = answer.url().clone();
+        Ok(Answer { bytes: self.body(&mut answer, expected, end)?, url })
+    }
+
+    fn client(&mut self, url: &Url) -> Result<Client, Failure> {
+        if let Some((_, client)) = self.client.as_ref().filter(|(known, _)| is_same_host(known, url)) {
+            return Ok(client.clone());
+        }
+        let client = Client::builder()
+            .redirect(same_host(url))
+            .connect_timeout(self.limits.connect)
+            .user_agent("linkcy-xtask")
+            .build()
+            .map_err(|error| Failure::Unreachable(whole(&error)))?;
+        self.client = Some((url.clone(), client.clone()));
+        Ok(client)
+    }
+
+    fn body(&mut self, answer: &mut impl Read, expected: Option<u64>, end: Instant) -> Result<Vec<u8>, Failure> {
+        let mut bytes = Vec::new();
+        let mut chunk = vec![0; 64 << 10];
+        let mut progress = Progress::new(expected);
+        loop {
+            let count = match answer.read(&mut chunk) {
+                Ok(count) => count,
+                Err(error) if is_timeout(&error) => return Err(Failure::Slow(self.limits.answer)),
+                Err(error) => return Err(Failure::Unreachable(error.to_string())),
+            };
+            if count == 0 {
+                return Ok(bytes);
+            }
+            bytes.extend_from_slice(chunk.get(..count).unwrap_or_default());
+            self.bytes += count as u64;
+            for (so_far, limit) in [(bytes.len() as u64, self.limits.bytes), (self.bytes, self.limits.total_bytes)] {
+                if so_far > limit {
+                    return Err(Failure::TooLarge(limit));
+                }
+            }
+            // The client's own limit is one for each read.
+            if Instant::now() >= end {
+                return Err(Failure::Slow(self.limits.answer));
+            }
+            progress.show(bytes.len());
+        }
+    }
+}
+
+fn is_timeout(error: &std::io::Error) -> bool {
+    let cause = error.get_ref().and_then(|cause| cause.downcast_ref::<reqwest::Error>());
+    error.kind() == std::io::ErrorKind::TimedOut || cause.is_some_and(reqwest::Error::is_timeout)
+}
+
+fn same_host(url: &Url) -> redirect::Policy {
+    let origin = url.clone();
+    redirect::Policy::custom(move |attempt| {
+        let same = is_same_host(attempt.url(), &origin) && is_secure(attempt.url());
         if attempt.previous().len() > REDIRECTS {
             attempt.error("too many redirects")
         } else if same {
@@ -51,47 +187,7 @@ pub fn get(from: &str) -> Result<Vec<u8>, FetchError> {
         } else {
             attempt.stop()
         }
-    });
-    let unreachable = |error: reqwest::Error| FetchError::Unreachable { from: from.to_owned(), why: whole(&error) };
-    let client = Client::builder()
-        .redirect(policy)
-        .connect_timeout(CONNECT)
-        .timeout(TOTAL)
-        .user_agent("linkcy-xtask")
-        .build()
-        .map_err(unreachable)?;
-    let answer = client.get(url).header("accept", "application/json, application/yaml, text/html").send();
-    let mut answer = answer.map_err(unreachable)?;
-    if answer.status().is_redirection() {
-        let to = answer.headers().get("location").map(|to| String::from_utf8_lossy(to.as_bytes()).into_owned());
-        return Err(FetchError::OtherHost { from: from.to_owned(), to: to.unwrap_or_default() });
-    }
-    if !answer.status().is_success() {
-        return Err(FetchError::Status { from: from.to_owned(), status: answer.status().to_string() });
-    }
-    let expected = answer.content_length();
-    if expected.is_some_and(|length| length > LIMIT) {
-        return Err(FetchError::TooLarge { from: from.to_owned() });
-    }
-    body(&mut answer, from, expected)
-}
-
-fn body(answer: &mut impl Read, from: &str, expected: Option<u64>) -> Result<Vec<u8>, FetchError> {
-    let mut bytes = Vec::new();
-    let mut chunk = vec![0; 64 << 10];
-    let mut progress = Progress::new(expected);
-    loop {
-        let error = |error: std::io::Error| FetchError::Unreachable { from: from.to_owned(), why: error.to_string() };
-        let count = answer.read(&mut chunk).map_err(error)?;
-        if count == 0 {
-            return Ok(bytes);
-        }
-        bytes.extend_from_slice(chunk.get(..count).unwrap_or_default());
-        if u64::try_from(bytes.len()).is_ok_and(|length| length > LIMIT) {
-            return Err(FetchError::TooLarge { from: from.to_owned() });
-        }
-        progress.show(bytes.len());
-    }
+    })
 }
 
 /// How much has come, on a terminal only.
@@ -121,25 +217,28 @@ impl Drop for Progress {
     }
 }
 
-/// The address a link on a page stands for, which has to be on the page's host.
-pub fn join(page: &str, link: &str) -> Result<String, FetchError> {
-    let bad =
-        |from: &str, why: &dyn std::fmt::Display| FetchError::Address { from: from.to_owned(), why: why.to_string() };
+/// The address that a link on a page stands for. It has to be on the page's host; a page in a file has none, and its link
+/// has to be a whole address.
+pub fn join(page: &str, link: &str) -> Result<String, Failure> {
+    let bad = |why: url::ParseError| Failure::Address(why.to_string());
     let Ok(base) = Url::parse(page) else {
-        // A page in a file has no host; its link has to be whole.
-        let url = Url::parse(link).map_err(|why| bad(link, &why))?;
-        return Ok(url.to_string());
+        return Ok(Url::parse(link).map_err(bad)?.to_string());
     };
-    let url = base.join(link).map_err(|why| bad(link, &why))?;
-    if url.host_str() != base.host_str() {
-        return Err(FetchError::OtherHost { from: page.to_owned(), to: url.to_string() });
+    let url = base.join(link).map_err(bad)?;
+    if !is_same_host(&url, &base) {
+        return Err(Failure::OtherHost(url.to_string()));
     }
     Ok(url.to_string())
 }
 
-fn checked(from: &str) -> Result<Url, FetchError> {
-    let url = Url::parse(from).map_err(|why| FetchError::Address { from: from.to_owned(), why: why.to_string() })?;
-    if is_secure(&url) { Ok(url) } else { Err(FetchError::Insecure { from: from.to_owned() }) }
+fn is_same_host(one: &Url, other: &Url) -> bool {
+    one.host_str() == other.host_str() && one.port_or_known_default() == other.port_or_known_default()
+}
+
+/// An address that may be asked.
+pub fn checked(from: &str) -> Result<Url, Failure> {
+    let url = Url::parse(from).map_err(|why| Failure::Address(why.to_string()))?;
+    if is_secure(&url) { Ok(url) } else { Err(Failure::Insecure) }
 }
 
 /// https, or http that does not leave this machine.
@@ -162,4 +261,11 @@ fn whole(error: &dyn std::error::Error) -> String {
         source = cause.source();
     }
     text
+}
+
+impl Failure {
+    /// The failure of an address, as an error of the whole search.
+    pub fn at(self, from: &str) -> FetchError {
+        FetchError::Http { from: from.to_owned(), failure: self }
+    }
 }

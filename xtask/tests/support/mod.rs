@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs;
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
 use std::sync::{Arc, LazyLock, Mutex};
@@ -28,12 +28,20 @@ pub enum Reply {
     Endless,
     /// Breaks off in the middle.
     Half(Vec<u8>),
+    /// Begins, and says nothing more as long as somebody waits.
+    Silent,
+    /// Sends a byte at a time as long as somebody reads.
+    Drip,
 }
+
+/// The path that stands for all that have no reply of their own.
+pub const OTHERWISE: &str = "*";
 
 /// A server on an ephemeral port; it goes with the test.
 pub struct Vendor {
     address: SocketAddr,
     replies: Arc<Mutex<HashMap<String, Reply>>>,
+    asked: Arc<Mutex<Vec<String>>>,
 }
 
 impl Vendor {
@@ -41,14 +49,20 @@ impl Vendor {
         let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a port");
         let address = listener.local_addr().expect("an address");
         let replies = Arc::new(Mutex::new(HashMap::new()));
-        let shared = Arc::clone(&replies);
+        let asked = Arc::new(Mutex::new(Vec::new()));
+        let (shared, log) = (Arc::clone(&replies), Arc::clone(&asked));
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let replies = Arc::clone(&shared);
-                std::thread::spawn(move || answer(stream, &replies));
+                let (replies, log) = (Arc::clone(&shared), Arc::clone(&log));
+                std::thread::spawn(move || answer(stream, &replies, &log));
             }
         });
-        Self { address, replies }
+        Self { address, replies, asked }
+    }
+
+    /// The paths that were asked for, in order.
+    pub fn asked(&self) -> Vec<String> {
+        self.asked.lock().expect("nobody panicked").clone()
     }
 
     pub fn reply(&self, path: &str, reply: Reply) -> String {
@@ -70,11 +84,15 @@ impl Vendor {
     }
 }
 
-fn answer(stream: TcpStream, replies: &Mutex<HashMap<String, Reply>>) {
+fn answer(stream: TcpStream, replies: &Mutex<HashMap<String, Reply>>, asked: &Mutex<Vec<String>>) {
     let mut lines = BufReader::new(&stream).lines();
     let path = lines.next().and_then(Result::ok).and_then(|line| line.split(' ').nth(1).map(str::to_owned));
     while lines.next().is_some_and(|line| line.is_ok_and(|line| !line.is_empty())) {}
-    let reply = path.and_then(|path| replies.lock().expect("nobody panicked").get(&path).cloned());
+    asked.lock().expect("nobody panicked").extend(path.clone());
+    let reply = path.and_then(|path| {
+        let replies = replies.lock().expect("nobody panicked");
+        replies.get(&path).or_else(|| replies.get(OTHERWISE)).cloned()
+    });
     let mut out = &stream;
     // Whoever asked may be gone.
     let _ = match reply {
@@ -98,6 +116,14 @@ fn answer(stream: TcpStream, replies: &Mutex<HashMap<String, Reply>>) {
             write!(out, "HTTP/1.1 200 OK\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n")
                 .and_then(|()| out.write_all(&bytes))
         }
+        Some(Reply::Silent) => write!(out, "HTTP/1.1 200 OK\r\ncontent-length: 9\r\nconnection: close\r\n\r\n")
+            // Until the other side is gone.
+            .and_then(|()| (&stream).read_to_end(&mut Vec::new()).map(|_| ())),
+        Some(Reply::Drip) => write!(out, "HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n").and_then(|()| {
+            loop {
+                out.write_all(b" ")?;
+            }
+        }),
         Some(Reply::Endless) => {
             let nothing = vec![b' '; 1 << 20];
             write!(out, "HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n")

@@ -34,8 +34,8 @@ impl<'a> Diff<'a> {
         }
     }
 
-    /// Compares what there is for each media type. The same type written otherwise, and a range that holds the old
-    /// type, are the old type still.
+    /// Compares the schemas of each media type. A type with other parameters, a range that includes the old type, and in
+    /// answers the type that clients read a range as, count as the old type.
     pub fn compare_content(&mut self, old: Option<Loc<'a>>, new: Option<Loc<'a>>, side: Side, place: &str, put: bool) {
         let (before, mut after) = (by_type(old.as_ref()), by_type(new.as_ref()));
         let several = before.len() > 1;
@@ -51,7 +51,12 @@ impl<'a> Diff<'a> {
         for (name, old, place) in gone {
             let other = after.keys().find(|other| essence(other) == essence(&name)).cloned();
             let range = || after.keys().find(|range| holds(range, &name)).cloned();
-            match other.or_else(range).and_then(|other| after.get(&other).cloned()) {
+            let named = || after.iter().find(|(one, new)| side == Side::Response && names(one, new, &name, &old));
+            match other
+                .or_else(range)
+                .or_else(|| named().map(|(one, _)| one.clone()))
+                .and_then(|other| after.get(&other).cloned())
+            {
                 Some(new) => {
                     self.compare_media(&name, &old, &new, side, &place, put);
                     after.retain(|_, kept| kept.pointer != new.pointer);
@@ -103,6 +108,12 @@ fn holds(range: &str, name: &str) -> bool {
         Some(family) => essence(name).split('/').next() == Some(family),
         None => false,
     }
+}
+
+/// Whether a type is what clients read a range as: JSON, or bytes if both schemas are binary.
+fn names(name: &str, new: &Loc<'_>, range: &str, old: &Loc<'_>) -> bool {
+    let binary = |media: &Loc<'_>| media.get("schema").is_some_and(|schema| schema.str("format") == Some("binary"));
+    holds(range, name) && (essence(name) == "application/json" || (binary(old) && binary(new)))
 }
 
 fn by_type<'a>(content: Option<&Loc<'a>>) -> BTreeMap<String, Loc<'a>> {

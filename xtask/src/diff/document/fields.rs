@@ -1,4 +1,4 @@
-//! The fields no other part looks at: wording, and what OpenAPI 3.0 does not have, which is never taken for nothing.
+//! The remaining fields: wording, and fields that OpenAPI 3.0 does not have, whose changes are always reported.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use crate::diff::rules::Plain;
 use crate::diff::schema::is_prose;
 use crate::document::Loc;
 
-/// The fields of each kind of object that are compared by a part of their own.
+/// The fields of each kind of object that other modules compare.
 pub const ROOT: &[&str] = &["openapi", "info", "servers", "paths", "components", "security"];
 pub const INFO: &[&str] = &["version"];
 pub const PATH_ITEM: &[&str] =

@@ -9,7 +9,11 @@ mod parameters;
 mod responses;
 mod security;
 mod servers;
+mod template;
 mod untouched;
+
+pub use operations::in_common;
+pub use servers::hosts;
 
 use serde_json::Value;
 
@@ -41,6 +45,8 @@ pub struct Diff<'a> {
     /// The operation being compared, as method and path.
     scope: Option<(String, String)>,
     schemes: security::Schemes,
+    /// The base paths of the servers, where they were moved into the paths or out of them.
+    bases: Option<(String, String)>,
     touched: untouched::Touched,
 }
 
@@ -48,7 +54,8 @@ impl<'a> Diff<'a> {
     fn new(old: &'a Value, new: &'a Value) -> Self {
         let schemes = security::Schemes::of(old, new);
         let touched = untouched::Touched::between(old, new);
-        Self { old, new, schemas: Comparison::new(old, new), changes: Vec::new(), scope: None, schemes, touched }
+        let (schemas, bases) = (Comparison::new(old, new), operations::moved_base(old, new));
+        Self { old, new, schemas, changes: Vec::new(), scope: None, schemes, bases, touched }
     }
 
     fn note(&mut self, rule: Plain, pointer: impl Into<String>, message: impl Into<String>) {

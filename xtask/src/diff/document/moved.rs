@@ -1,4 +1,4 @@
-//! Recognising an operation that was moved: gone from one place, and found again, much the same, at another.
+//! Recognising moved operations: one that is gone and one that is new, and much alike.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use super::operations::Operation;
 use super::{Diff, found};
 use crate::document::Loc;
 
-/// How much of it has to be the same. See `likeness` for what counts how much.
+/// Points of `likeness` that make a pair a move.
 const ENOUGH: u32 = 7;
 
 type Moves<'a> = Vec<(Operation<'a>, Operation<'a>)>;

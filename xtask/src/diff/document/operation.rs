@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use super::operations::{Operation, path_parameters};
+use super::operations::Operation;
+use super::template::path_parameters;
 use super::{Diff, fields, found};
 use crate::diff::rules::{Plain, Side};
 use crate::document::{Loc, METHODS};
@@ -50,7 +51,7 @@ impl<'a> Diff<'a> {
     }
 
     fn compare_callbacks(&mut self, old: Option<Loc<'a>>, new: Option<Loc<'a>>, sent: Side) {
-        // A callback within a callback would go on for ever; nobody has one.
+        // Callbacks within callbacks could nest without end.
         if sent == Side::Response {
             if old.as_ref().map(|loc| loc.value) != new.as_ref().map(|loc| loc.value) {
                 let pointer = new.or(old).map(|loc| loc.pointer).unwrap_or_default();

@@ -1,10 +1,11 @@
-//! Which operation of the new document is which of the old one: by method and path, names of path parameters aside.
+//! Matching operations of both documents by method and path, regardless of the names of path parameters.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::{Diff, fields, found, moved};
+use super::template::template;
+use super::{Diff, fields, found, moved, servers};
 use crate::diff::rules::Plain;
 use crate::document::{Loc, METHODS};
 
@@ -13,6 +14,8 @@ use crate::document::{Loc, METHODS};
 pub struct Operation<'a> {
     pub method: &'static str,
     pub path: &'a str,
+    /// Base path that is compared as part of the path.
+    base: String,
     /// The path item, with its own `$ref` followed.
     pub item: Loc<'a>,
     pub at: Loc<'a>,
@@ -24,29 +27,8 @@ impl Operation<'_> {
     }
 
     fn key(&self) -> (String, &'static str) {
-        (template(self.path), self.method)
+        (format!("{}{}", self.base, template(self.path)), self.method)
     }
-}
-
-/// The path with its parameters' names taken out.
-fn template(path: &str) -> String {
-    pieces(path).map(|piece| if piece.0 { "{}" } else { piece.1 }).collect()
-}
-
-/// The names of a path's parameters, in order.
-pub fn path_parameters(path: &str) -> Vec<&str> {
-    pieces(path).filter(|piece| piece.0).map(|piece| piece.1).collect()
-}
-
-/// The path cut into text (false) and parameter names (true).
-fn pieces(path: &str) -> impl Iterator<Item = (bool, &str)> {
-    path.split('{')
-        .enumerate()
-        .flat_map(|(index, part)| match part.split_once('}') {
-            Some((name, rest)) if index > 0 => [Some((true, name)), Some((false, rest))],
-            _ => [Some((false, part)), None],
-        })
-        .flatten()
 }
 
 impl<'a> Diff<'a> {
@@ -76,7 +58,8 @@ impl<'a> Diff<'a> {
     }
 
     pub fn compare_operations(&mut self) {
-        let (old, new) = (operations(self.old), operations(self.new));
+        let (before, after) = self.bases.clone().unwrap_or_default();
+        let (old, new) = (operations(self.old, &before), operations(self.new, &after));
         let mut new_by_key: BTreeMap<_, Vec<Operation<'a>>> = BTreeMap::new();
         for operation in new {
             new_by_key.entry(operation.key()).or_default().push(operation);
@@ -120,15 +103,37 @@ impl<'a> Diff<'a> {
     }
 }
 
-fn operations(root: &Value) -> Vec<Operation<'_>> {
+/// The base paths of the two documents' servers, if they differ and more operations match with them than without: `/v1`
+/// was moved from the server to the paths, or back.
+pub fn moved_base(old: &Value, new: &Value) -> Option<(String, String)> {
+    let (before, after) = (servers::base(old)?, servers::base(new)?);
+    if before == after {
+        return None;
+    }
+    (meetings(old, new, &before, &after) > meetings(old, new, "", "")).then_some((before, after))
+}
+
+/// How many operations both documents have, whether the base path is in the server or in the paths.
+pub fn in_common(old: &Value, new: &Value) -> usize {
+    let (before, after) = moved_base(old, new).unwrap_or_default();
+    meetings(old, new, &before, &after)
+}
+
+fn meetings(old: &Value, new: &Value, before: &str, after: &str) -> usize {
+    let known: BTreeSet<_> = operations(new, after).iter().map(Operation::key).collect();
+    operations(old, before).iter().filter(|operation| known.contains(&operation.key())).count()
+}
+
+/// All operations of a document, with a base path that is compared as part of theirs.
+pub fn operations<'a>(root: &'a Value, base: &str) -> Vec<Operation<'a>> {
     let paths = Loc::root(root).get("paths");
     let items = paths.iter().flat_map(Loc::members).filter(|(path, _)| path.starts_with('/'));
     items
         .filter_map(|(path, item)| Some((path, found(root, Some(item)).0?)))
         .flat_map(|(path, item)| {
-            METHODS
-                .into_iter()
-                .filter_map(move |method| Some(Operation { method, path, item: item.clone(), at: item.get(method)? }))
+            METHODS.into_iter().filter_map(move |method| {
+                Some(Operation { method, path, base: base.to_owned(), item: item.clone(), at: item.get(method)? })
+            })
         })
         .collect()
 }

@@ -1,16 +1,17 @@
-//! Comparing parameters: matched by where they travel and by name, those of the path by their position in it.
+//! Comparing parameters. They are matched by location and name, path parameters by their position in the path.
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::operations::{Operation, path_parameters};
+use super::operations::Operation;
+use super::template::{bare, path_parameters};
 use super::{Diff, fields, found};
 use crate::diff::rules::{Plain, Side, Sided};
-use crate::diff::schema::{Node, Pair, Place, Wire};
+use crate::diff::schema::{Breadcrumb, Node, Pair, Wire};
 use crate::document::Loc;
 
-/// Where a parameter travels and its name there, so that parameters can be matched.
+/// Location and name of a parameter, by which parameters are matched.
 type Key = (String, String);
 
 /// Headers that OpenAPI says are not parameters.
@@ -61,7 +62,7 @@ impl<'a> Diff<'a> {
         let place = shown(key, new);
         self.compare_fields(old, new, fields::PARAMETER);
         match self.flags(old, new, "required") {
-            // Those of the path cannot be left out, whatever the flag says.
+            // Path parameters are always required.
             _ if key.0 == "path" => {}
             (false, true) => {
                 self.note(Plain::ParameterBecameRequired, new.pointer.clone(), format!("{place} is required now"));
@@ -107,6 +108,12 @@ impl<'a> Diff<'a> {
         self.compare_serialised(old, new, &key.0, &frame, Plain::ParameterSerialization);
     }
 
+    /// Whether both are single values, for which `explode` has no effect.
+    fn is_single(&mut self, old: &Loc<'a>, new: &Loc<'a>) -> bool {
+        let (Some(old), Some(new)) = (old.get("schema"), new.get("schema")) else { return false };
+        self.schemas.old_shape(&Node::at(old)).is_scalar() && self.schemas.new_shape(&Node::at(new)).is_scalar()
+    }
+
     /// What parameters and headers have in common: a schema with a style, or one media type with its schema.
     pub fn compare_serialised(
         &mut self,
@@ -116,7 +123,8 @@ impl<'a> Diff<'a> {
         frame: &Pair<'a>,
         changed: Plain,
     ) {
-        let (before, after) = (serialisation(old, location), serialisation(new, location));
+        let single = self.is_single(old, new);
+        let (before, after) = (serialisation(old, location, single), serialisation(new, location, single));
         if before != after {
             let message = format!("{}: is written {after}, was {before}", frame.place);
             self.note(changed, new.pointer.clone(), message);
@@ -137,7 +145,7 @@ impl<'a> Diff<'a> {
 /// The frame of a comparison that starts at a place.
 pub fn frame<'a>(side: Side, place: &str, omittable: bool, wire: Wire) -> Pair<'a> {
     let (old, new) = (Node::default(), Node::default());
-    Pair { old, new, side, place: Place::new(place), omittable, wire, put: false }
+    Pair { old, new, side, place: Breadcrumb::new(place), omittable, wire, put: false }
 }
 
 fn shown((location, name): &Key, at: &Loc<'_>) -> String {
@@ -145,8 +153,8 @@ fn shown((location, name): &Key, at: &Loc<'_>) -> String {
     format!("{location} `{}`", at.str("name").unwrap_or(name))
 }
 
-/// How the value is written, with the defaults filled in. One value alone is written alike whatever `explode` says.
-fn serialisation(at: &Loc<'_>, location: &str) -> String {
+/// How the value is written, with the defaults filled in.
+fn serialisation(at: &Loc<'_>, location: &str, single: bool) -> String {
     if let Some(content) = at.get("content") {
         let media: Vec<String> = content.members().map(|(name, _)| super::content::normal(name)).collect();
         return format!("as {}", media.join(", "));
@@ -155,6 +163,9 @@ fn serialisation(at: &Loc<'_>, location: &str) -> String {
         "query" | "cookie" => "form",
         _ => "simple",
     });
+    if single && ["form", "simple"].contains(&style) {
+        return format!("in style {style}");
+    }
     let explode = at.value.get("explode").and_then(Value::as_bool).unwrap_or(style == "form");
     format!("in style {style}, {}", if explode { "exploded" } else { "not exploded" })
 }
@@ -166,7 +177,7 @@ fn parameters<'a>(root: &'a Value, operation: &Operation<'a>) -> BTreeMap<Key, L
     let all = lists.into_iter().flatten().flat_map(|list| list.elements().collect::<Vec<_>>());
     let mut parameters = BTreeMap::new();
     for at in all {
-        // One that cannot be followed is told apart by its reference.
+        // A broken reference is matched by its text.
         let reference = at.str("$ref").unwrap_or_default().to_owned();
         let Some(at) = found(root, Some(at.clone())).0 else {
             parameters.insert(("reference".to_owned(), reference), at);
@@ -175,7 +186,7 @@ fn parameters<'a>(root: &'a Value, operation: &Operation<'a>) -> BTreeMap<Key, L
         let location = at.str("in").unwrap_or_default().to_owned();
         let name = at.str("name").unwrap_or_default();
         let name = match location.as_str() {
-            "path" => match positions.iter().position(|other| *other == name) {
+            "path" => match positions.iter().position(|other| *other == bare(name)) {
                 Some(index) => format!("#{}", index + 1),
                 None => name.to_owned(),
             },

@@ -4,30 +4,66 @@ use std::collections::BTreeMap;
 
 use super::parameters::frame;
 use super::{Diff, fields};
-use crate::diff::rules::{Plain, Side};
+use crate::diff::rules::{Plain, Severity, Side};
 use crate::diff::schema::Wire;
 use crate::document::Loc;
 
 impl<'a> Diff<'a> {
     pub fn compare_answers(&mut self, old: &Loc<'a>, new: &Loc<'a>, side: Side) {
         let (before, mut after) = (by_status(old), by_status(new));
+        let succeeded = before.keys().any(|status| is_success(status));
+        let succeeds = after.keys().any(|status| is_success(status));
+        let default = after.get("DEFAULT").cloned();
+        let mut gone = Vec::new();
         for (status, old) in &before {
-            let (same, range) = (after.remove(status), covering(&after, status));
-            match same.or(range) {
+            match after.remove(status).or_else(|| range(&after, status)) {
                 Some(new) => self.compare_answer(status, old.clone(), new, side),
-                None => self.note(Plain::StatusRemoved, old.pointer.clone(), format!("{status} is gone")),
+                None => gone.push((status, old)),
+            }
+        }
+        for (status, old) in gone {
+            let another = after.keys().find(|other| is_success(status) && is_success(other)).cloned();
+            if let Some((other, new)) = another.and_then(|other| after.remove_entry(&other)) {
+                let message = format!("success is {other}, was {status}");
+                self.note(Plain::SuccessStatusChanged, new.pointer.clone(), message);
+                self.compare_answer(&other, old.clone(), new, side);
+            } else if is_success(status) && succeeds {
+                self.note(Plain::SuccessStatusDropped, old.pointer.clone(), format!("{status} is gone"));
+            } else if let Some(new) = default.clone() {
+                self.compare_answer(status, old.clone(), new, side);
+            } else {
+                self.note(Plain::StatusRemoved, old.pointer.clone(), format!("{status} is gone"));
             }
         }
         for (status, new) in after {
-            // The old client was told of a whole range: the new answer has to be like that.
-            if let Some(old) = covering(&before, &status) {
+            let may_default = status != "DEFAULT" && !(is_success(&status) && succeeded);
+            let default = before.get("DEFAULT").filter(|_| may_default).cloned();
+            // The old description covered this status: its schema still has to apply.
+            if let Some(old) = range(&before, &status).or(default) {
                 self.compare_answer(&status, old, new, side);
+            } else if is_success(&status) && self.is_known_success(&before, &new, side) {
+                self.note(
+                    Plain::SuccessStatusListed,
+                    new.pointer,
+                    format!("{status} is new, of a form that was known"),
+                );
             } else if status.starts_with(['1', '2', '3']) {
                 self.note(Plain::SuccessStatusAdded, new.pointer, format!("{status} is new"));
             } else {
                 self.note(Plain::StatusAdded, new.pointer, format!("{status} is new"));
             }
         }
+    }
+
+    /// Whether a client that takes any 2xx can read an answer as one of the old successes.
+    fn is_known_success(&mut self, old: &BTreeMap<String, Loc<'a>>, new: &Loc<'a>, side: Side) -> bool {
+        old.iter().filter(|(status, _)| is_success(status)).any(|(status, old)| {
+            let (kept, start) = (std::mem::take(&mut self.changes), self.schemas.bookmark());
+            self.compare_answer(status, old.clone(), new.clone(), side);
+            self.schemas.forget(start);
+            let found = std::mem::replace(&mut self.changes, kept);
+            found.iter().all(|change| change.severity <= Severity::Compatible)
+        })
     }
 
     fn compare_answer(&mut self, status: &str, old: Loc<'a>, new: Loc<'a>, side: Side) {
@@ -83,17 +119,21 @@ impl<'a> Diff<'a> {
     }
 }
 
+/// A 2xx other than 202, which LinkCy answers while it waits for the user.
+fn is_success(status: &str) -> bool {
+    status.starts_with('2') && status != "202"
+}
+
 fn by_status<'a>(operation: &Loc<'a>) -> BTreeMap<String, Loc<'a>> {
     let answers = operation.get("responses");
     let statuses = answers.iter().flat_map(Loc::members).filter(|(status, _)| !status.starts_with("x-"));
     statuses.map(|(status, at)| (status.to_uppercase(), at)).collect()
 }
 
-/// The answer that stands for a status that is not listed: `4XX`, or `default`.
-fn covering<'a>(answers: &BTreeMap<String, Loc<'a>>, status: &str) -> Option<Loc<'a>> {
-    let range = status.chars().next().map(|first| format!("{first}XX"));
-    let range = range.and_then(|range| answers.get(&range)).filter(|_| !status.ends_with("XX"));
-    range.or_else(|| answers.get("DEFAULT")).filter(|_| status != "DEFAULT").cloned()
+/// The answer for a whole class of statuses: `4XX`.
+fn range<'a>(answers: &BTreeMap<String, Loc<'a>>, status: &str) -> Option<Loc<'a>> {
+    let range = status.chars().next().map(|first| format!("{first}XX"))?;
+    answers.get(&range).filter(|_| !status.ends_with("XX")).cloned()
 }
 
 fn by_name<'a>(answer: &Loc<'a>) -> BTreeMap<String, Loc<'a>> {

@@ -1,4 +1,4 @@
-//! Comparing what it takes to be let in: schemes, and which of them an operation asks for.
+//! Comparing authentication: security schemes, and which of them an operation requires.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,7 +8,7 @@ use super::{Diff, found};
 use crate::diff::rules::Plain;
 use crate::document::Loc;
 
-/// One way to be let in: all these schemes together, each with its scopes. Empty: anyone.
+/// One way to authenticate: all these schemes together, each with its scopes. Empty: no authentication.
 type Alternative = BTreeMap<String, BTreeSet<String>>;
 
 /// What a scheme is named in the new document: by its old name if there is still one of that name, else the one that
@@ -52,7 +52,7 @@ impl<'a> Diff<'a> {
                     self.note(Plain::SecuritySchemeChanged, after.pointer.clone(), message);
                 }
             }
-            // A flow of OAuth more is one more way in; any other fact more is another way.
+            // A new OAuth flow is one more way to authenticate; any other new fact changes the way.
             for (fact, value) in is.iter().filter(|(fact, _)| !was.contains_key(*fact)) {
                 let message = format!("security scheme `{name}`: {fact} is {value}, was none");
                 let flow = fact.split('.').nth(1).map(|flow| format!("flows.{flow}."));
@@ -104,7 +104,7 @@ impl<'a> Diff<'a> {
     }
 }
 
-/// The ways in, of the operation or else of the document. None at all is the same as anyone.
+/// The ways to authenticate, of the operation or else of the document. No list means no authentication.
 fn alternatives(root: &Value, operation: &Loc<'_>) -> Vec<Alternative> {
     let list = operation.value.get("security").or_else(|| root.get("security")).and_then(Value::as_array);
     let mut ways: Vec<Alternative> = list.into_iter().flatten().map(alternative).collect();
@@ -142,10 +142,12 @@ fn used(root: &Value) -> BTreeSet<String> {
     used
 }
 
-/// What a scheme says that matters to a client. Scopes matter where they are asked for, wording nowhere.
+/// The parts of a scheme that matter to a client. Scopes are compared where operations require them; `bearerFormat` is
+/// only a hint.
 fn facts(scheme: &Loc<'_>) -> BTreeMap<String, String> {
     let mut facts = BTreeMap::new();
-    for (key, at) in scheme.members().filter(|(key, _)| *key != "description" && !key.starts_with("x-")) {
+    let hint = |key: &str| ["description", "bearerFormat"].contains(&key) || key.starts_with("x-");
+    for (key, at) in scheme.members().filter(|(key, _)| !hint(key)) {
         match (key, at.value) {
             ("flows", Value::Object(_)) => {
                 for (flow, at) in at.members() {

@@ -1,5 +1,5 @@
-//! Which operations need no look at all: those that read the same in both documents, down to the last component they
-//! reach. In most releases that is most of them.
+//! Which operations need no comparison: those that are equal in both documents, including every component they reach.
+//! In most releases these are the majority.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +12,7 @@ use super::operations::Operation;
 pub struct Touched {
     /// Components that differ or reach one that does, as `#/components/schemas/Card`.
     components: BTreeSet<String>,
-    /// Something that counts for every operation differs: security, servers.
+    /// Something that concerns every operation differs: security, servers.
     everything: bool,
 }
 
@@ -25,7 +25,7 @@ impl Touched {
         Self { components, everything }
     }
 
-    /// Whether an operation is in need of a look.
+    /// Whether an operation has to be compared.
     pub fn reaches(&self, old: &Operation<'_>, new: &Operation<'_>) -> bool {
         let shared = |operation: &Operation<'_>| {
             let item = operation.item.value.as_object();
@@ -56,6 +56,12 @@ fn touched(old: &Value, new: &Value) -> BTreeSet<String> {
             users.entry(reference).or_default().push(name);
         }
     }
+    // A parent with a discriminator stands for the components that refer to it in their allOf, without naming them.
+    for (name, value) in before.iter().chain(&after) {
+        for parent in value.get("allOf").into_iter().flat_map(references) {
+            users.entry(name).or_default().push(parent);
+        }
+    }
     let mut todo: Vec<String> = touched.iter().cloned().collect();
     todo.extend(users.keys().filter(|name| !is_component(name)).map(|name| (*name).to_owned()));
     while let Some(name) = todo.pop() {
@@ -82,7 +88,7 @@ fn components(root: &Value) -> BTreeMap<String, &Value> {
         .collect()
 }
 
-/// Every text below a value that looks like a reference, whatever it stands for: one too many costs a look.
+/// Every text below a value that looks like a reference. A false one only costs a comparison.
 fn references(value: &Value) -> Vec<&str> {
     let mut found = Vec::new();
     let mut todo = vec![value];

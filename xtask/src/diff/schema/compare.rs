@@ -1,4 +1,5 @@
-//! The walk over a pair of schemas: each pair of nodes once, breadth first, so that circles end and depth costs no stack.
+//! The walk over a pair of schemas. It visits each pair of nodes once, breadth first, so that cycles end and depth costs
+//! no stack.
 
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
@@ -10,94 +11,97 @@ use super::node::{Node, NodeKey};
 use super::shape::Shape;
 use crate::diff::rules::{Severity, Side, Sided};
 
-/// Pairs looked at for one operation; those of the real descriptions take some hundreds.
+/// Pairs visited for one operation; operations of the real descriptions take some hundreds.
 const FUEL: usize = 20_000;
-/// Properties below properties.
+/// Nesting of properties.
 const DEPTH: usize = 256;
-/// Unions within unions.
+/// Nesting of unions.
 const NESTING: usize = 24;
 
 /// How the value is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Wire {
     Json,
-    /// As in a query or a header, where a number is text as well.
+    /// As in a query or a header, where a number is also text.
     Text,
     Xml,
 }
 
-/// Where a schema is met, for people: `200 response, content[].status`.
+/// The way to a schema, as reports show it: `200 response, content[].status`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct Breadcrumb {
     pub head: String,
     pub trail: String,
     depth: usize,
+    /// How many properties, elements and entries were entered. A branch of a union does not count: it is the same value.
+    level: usize,
 }
 
-impl Place {
+impl Breadcrumb {
     pub fn new(head: impl Into<String>) -> Self {
-        Self { head: head.into(), trail: String::new(), depth: 0 }
+        Self { head: head.into(), trail: String::new(), depth: 0, level: 0 }
     }
 
     pub fn property(&self, name: &str) -> Self {
         let dot = if self.trail.is_empty() { "" } else { "." };
-        self.extended(&format!("{dot}{name}"))
+        self.extended(&format!("{dot}{name}"), 1)
     }
 
     pub fn element(&self) -> Self {
-        self.extended("[]")
+        self.extended("[]", 1)
     }
 
     pub fn entry(&self) -> Self {
-        self.extended("{}")
+        self.extended("{}", 1)
     }
 
-    /// Within a branch of a union, if it has a name.
+    /// A branch of a union, if it has a name.
     pub fn branch(&self, name: Option<&str>) -> Self {
         match name {
             None => self.clone(),
-            Some(name) => self.extended(&format!("<{name}>")),
+            Some(name) => self.extended(&format!("<{name}>"), 0),
         }
     }
 
-    fn extended(&self, by: &str) -> Self {
-        Self { head: self.head.clone(), trail: format!("{}{by}", self.trail), depth: self.depth + 1 }
+    fn extended(&self, by: &str, levels: usize) -> Self {
+        let trail = format!("{}{by}", self.trail);
+        Self { head: self.head.clone(), trail, depth: self.depth + 1, level: self.level + levels }
     }
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for Breadcrumb {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.trail.is_empty() { f.write_str(&self.head) } else { write!(f, "{}, `{}`", self.head, self.trail) }
     }
 }
 
-/// Two schemas that stand at the same place.
+/// Two schemas at the same place.
 #[derive(Clone, Debug)]
 pub struct Pair<'a> {
     pub old: Node<'a>,
     pub new: Node<'a>,
     pub side: Side,
-    pub place: Place,
-    /// Whether the old client may leave the value out: only then does a default mean something.
+    pub place: Breadcrumb,
+    /// Whether the old client may omit the value. A default has no effect otherwise.
     pub omittable: bool,
     pub wire: Wire,
-    /// Whether it is (part of) what a PUT replaces.
+    /// Whether the value is, or is part of, the body of a PUT.
     pub put: bool,
 }
 
 impl<'a> Pair<'a> {
-    /// Everything a finding can depend on, but where it is.
+    /// Everything that findings depend on, except the place.
     fn key(&self) -> PairKey {
         (self.old.key(), self.new.key(), self.side, self.wire, self.omittable, self.put)
     }
 
-    /// The pair of something inside this pair.
-    pub fn inner(&self, old: Node<'a>, new: Node<'a>, place: Place, omittable: bool) -> Self {
+    /// A pair inside this pair.
+    pub fn inner(&self, old: Node<'a>, new: Node<'a>, place: Breadcrumb, omittable: bool) -> Self {
         Self { old, new, place, omittable, ..self.clone() }
     }
 }
 
-/// One change, before it is known in which operation.
+/// One change, not yet attributed to an operation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     pub rule: Sided,
@@ -113,7 +117,7 @@ impl Finding {
     }
 }
 
-/// What tells a pair from every other one.
+/// Identifies a pair.
 pub type PairKey = (NodeKey, NodeKey, Side, Wire, bool, bool);
 
 /// The state of one comparison of two documents.
@@ -122,21 +126,30 @@ pub struct Comparison<'a> {
     new: &'a Value,
     old_shapes: HashMap<NodeKey, Rc<Shape<'a>>>,
     new_shapes: HashMap<NodeKey, Rc<Shape<'a>>>,
-    /// Pairs already looked at, each with its place in `trail`; in a circle they are taken to hold, their own findings
-    /// being reported on their own.
+    /// Visited pairs with their index in `trail`. A pair that is met again is assumed to be compatible: its findings are
+    /// reported where it was visited.
     visited: HashMap<PairKey, usize>,
-    /// The order of `visited`, so that a trial can be undone.
+    /// Visited pairs in order, so that a trial can be undone.
     trail: Vec<PairKey>,
-    /// The earliest pair that was taken to hold since the trial under way began.
-    taken_to_hold: usize,
-    /// What trials came to that took nothing to hold but what they looked at themselves.
+    /// The earliest pair that was assumed to be compatible since the current trial began.
+    assumed: usize,
+    /// Results of trials that made no assumption about pairs outside of themselves.
     judged: HashMap<PairKey, Option<Severity>>,
+    replacements: Vec<Replacement>,
     fuel: usize,
     nesting: usize,
 }
 
-/// One pair under comparison: what was found, and what has to be compared next.
-pub struct Step<'a, 'p> {
+/// A pair whose findings are to be replaced by those of a second comparison of the same value.
+struct Replacement {
+    pair: PairKey,
+    level: usize,
+    /// The second comparison assumed the pair itself, at the same value, and so proves nothing.
+    circular: bool,
+}
+
+/// The visit of one pair: its findings, and the pairs to visit next.
+pub struct Visit<'a, 'p> {
     pub pair: &'p Pair<'a>,
     pub old: Rc<Shape<'a>>,
     pub new: Rc<Shape<'a>>,
@@ -144,15 +157,15 @@ pub struct Step<'a, 'p> {
     pub next: Vec<Pair<'a>>,
 }
 
-impl<'a> Step<'a, '_> {
-    /// A finding at a keyword, in the new schema if it is there and else in the old one.
+impl<'a> Visit<'a, '_> {
+    /// Adds a finding at a keyword: in the new schema if it has the keyword, else in the old one.
     pub fn note(&mut self, rule: Sided, keyword: &str, what: impl Into<String>) {
         let pointer = self.new.keyword(keyword).or_else(|| self.old.keyword(keyword));
         let pointer = pointer.unwrap_or_else(|| self.new.pointer.clone());
         self.note_at(rule, pointer, self.pair.place.clone(), what);
     }
 
-    pub fn note_at(&mut self, rule: Sided, pointer: String, place: Place, what: impl Into<String>) {
+    pub fn note_at(&mut self, rule: Sided, pointer: String, place: Breadcrumb, what: impl Into<String>) {
         let place = place.to_string();
         self.found.push(Finding { rule, side: self.pair.side, pointer, place, what: what.into() });
     }
@@ -167,14 +180,15 @@ impl<'a> Comparison<'a> {
             new_shapes: HashMap::new(),
             visited: HashMap::new(),
             trail: Vec::new(),
-            taken_to_hold: usize::MAX,
+            assumed: usize::MAX,
             judged: HashMap::new(),
+            replacements: Vec::new(),
             fuel: FUEL,
             nesting: 0,
         }
     }
 
-    /// What other operations saw is looked at again, so that each has its own findings.
+    /// Forgets visited pairs, so that each operation gets its own findings.
     pub fn begin_operation(&mut self) {
         self.visited.clear();
         self.trail.clear();
@@ -191,7 +205,7 @@ impl<'a> Comparison<'a> {
         Rc::clone(self.new_shapes.entry(node.key()).or_insert_with(|| Rc::new(Shape::of(root, node))))
     }
 
-    /// All that changed in a pair and below it.
+    /// All changes in a pair and below it.
     pub fn compare(&mut self, pair: Pair<'a>) -> Vec<Finding> {
         self.nesting += 1;
         let found = self.walk(pair);
@@ -205,7 +219,10 @@ impl<'a> Comparison<'a> {
         while let Some(pair) = todo.pop_front() {
             let key = pair.key();
             if let Some(place) = self.visited.get(&key) {
-                self.taken_to_hold = self.taken_to_hold.min(*place);
+                self.assumed = self.assumed.min(*place);
+                for replacement in &mut self.replacements {
+                    replacement.circular |= replacement.pair == key && replacement.level == pair.place.level;
+                }
                 continue;
             }
             self.visited.insert(key.clone(), self.trail.len());
@@ -222,43 +239,53 @@ impl<'a> Comparison<'a> {
             }
             self.fuel -= 1;
             let (old, new) = (self.old_shape(&pair.old), self.new_shape(&pair.new));
-            let mut step = Step { pair: &pair, old, new, found: Vec::new(), next: Vec::new() };
-            if self.compare_list_of_one(&mut step) {
-                // A single value in a query is a list of one there.
-            } else if step.compare_values() {
-                self.compare_objects(&mut step);
-                self.compare_unions(&mut step);
+            let mut visit = Visit { pair: &pair, old, new, found: Vec::new(), next: Vec::new() };
+            if self.compare_list_of_one(&mut visit) {
+                // In a query, a single value is a list of one.
+            } else if visit.compare_values() {
+                self.compare_objects(&mut visit);
+                self.compare_unions(&mut visit);
             }
-            let Step { found: more, next, .. } = step;
+            let Visit { found: more, next, .. } = visit;
             found.extend(more);
             todo.extend(next);
         }
         found
     }
 
-    /// The worst that comparing a pair would find; the pair then still counts as not looked at.
+    /// The worst severity that comparing a pair would find. The pair still counts as not visited.
     pub fn judge(&mut self, pair: Pair<'a>) -> Option<Severity> {
         let key = pair.key();
         if let Some(known) = self.judged.get(&key) {
             return *known;
         }
         let mark = self.bookmark();
-        let outer = std::mem::replace(&mut self.taken_to_hold, usize::MAX);
+        let outer = std::mem::replace(&mut self.assumed, usize::MAX);
         let worst = worst(&self.compare(pair));
-        if self.taken_to_hold >= mark && self.fuel > 0 {
+        if self.assumed >= mark && self.fuel > 0 {
             self.judged.insert(key, worst);
         }
-        self.taken_to_hold = self.taken_to_hold.min(outer);
+        self.assumed = self.assumed.min(outer);
         self.forget(mark);
         worst
     }
 
-    /// A point to go back to with `forget`.
+    /// Begins a second comparison of a pair, which may replace its findings.
+    pub fn begin_replacement(&mut self, pair: &Pair<'a>) {
+        self.replacements.push(Replacement { pair: pair.key(), level: pair.place.level, circular: false });
+    }
+
+    /// Ends it. True if it assumed the pair itself.
+    pub fn end_replacement(&mut self) -> bool {
+        self.replacements.pop().is_none_or(|replacement| replacement.circular)
+    }
+
+    /// A point that `forget` returns to.
     pub fn bookmark(&self) -> usize {
         self.trail.len()
     }
 
-    /// Makes the pairs looked at since a bookmark count as not looked at.
+    /// Makes the pairs visited since a bookmark count as not visited.
     pub fn forget(&mut self, bookmark: usize) -> Vec<PairKey> {
         let keys: Vec<PairKey> = self.trail.drain(bookmark..).collect();
         for key in &keys {
@@ -267,7 +294,7 @@ impl<'a> Comparison<'a> {
         keys
     }
 
-    /// Makes pairs count as looked at again.
+    /// Makes forgotten pairs count as visited again.
     pub fn remember(&mut self, keys: Vec<PairKey>) {
         for key in keys {
             self.visited.insert(key.clone(), self.trail.len());

@@ -3,15 +3,15 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use super::compare::{Comparison, Step};
+use super::compare::{Comparison, Visit};
 use super::node::Node;
 use super::shape::{Additional, Shape};
 use crate::diff::rules::{Side, Sided};
 
-/// What one of the two schemas says of a property, seen from one side.
+/// A property as one of the two schemas describes it, for one side.
 enum Property<'a> {
     Absent,
-    /// Described, and not for this side: readOnly where it would be sent, writeOnly where it would be received.
+    /// Described, but not on this side: readOnly in requests, writeOnly in answers.
     Withheld,
     There {
         node: Node<'a>,
@@ -20,23 +20,23 @@ enum Property<'a> {
 }
 
 impl<'a> Comparison<'a> {
-    pub fn compare_objects(&mut self, step: &mut Step<'a, '_>) {
-        let (old, new) = (Rc::clone(&step.old), Rc::clone(&step.new));
+    pub fn compare_objects(&mut self, visit: &mut Visit<'a, '_>) {
+        let (old, new) = (Rc::clone(&visit.old), Rc::clone(&visit.new));
         let names: BTreeSet<&'a str> = [&old, &new]
             .iter()
             .flat_map(|shape| shape.properties.keys().chain(shape.required.iter()))
             .copied()
             .collect();
         for name in names {
-            let before = property(&old, name, step.pair.side, |node| self.old_shape(node));
-            let after = property(&new, name, step.pair.side, |node| self.new_shape(node));
-            step.compare_property(name, before, after);
+            let before = property(&old, name, visit.pair.side, |node| self.old_shape(node));
+            let after = property(&new, name, visit.pair.side, |node| self.new_shape(node));
+            visit.compare_property(name, before, after);
         }
-        step.compare_additional(&old, &new);
+        visit.compare_additional(&old, &new);
         if old.items.is_some() || new.items.is_some() {
             let node = |shape: &Shape<'a>| shape.items.clone().unwrap_or_default();
-            let place = step.pair.place.element();
-            step.next.push(step.pair.inner(node(&old), node(&new), place, false));
+            let place = visit.pair.place.element();
+            visit.next.push(visit.pair.inner(node(&old), node(&new), place, false));
         }
     }
 }
@@ -49,7 +49,7 @@ fn property<'a>(
 ) -> Property<'a> {
     let required = shape.required.contains(name);
     let Some(node) = shape.properties.get(name) else {
-        // Required without being described: it is there, and may be anything the object allows.
+        // Required but not described: any value that the object allows.
         return match (required, &shape.additional) {
             (false, _) => Property::Absent,
             (true, Additional::Of(node)) => Property::There { node: node.clone(), required },
@@ -64,7 +64,7 @@ fn property<'a>(
     if withheld { Property::Withheld } else { Property::There { node: node.clone(), required } }
 }
 
-impl<'a> Step<'a, '_> {
+impl<'a> Visit<'a, '_> {
     fn compare_property(&mut self, name: &'a str, before: Property<'a>, after: Property<'a>) {
         use Property::{Absent, There, Withheld};
         let place = self.pair.place.property(name);
@@ -105,7 +105,7 @@ impl<'a> Step<'a, '_> {
         let new = Rc::clone(&self.new);
         let sent = self.pair.side == Side::Request;
         match &new.additional {
-            // It is one of the unnamed properties now, and has to be like them.
+            // Now it is one of the unnamed properties, whose schema applies.
             Additional::Of(others) => {
                 self.next.push(self.pair.inner(node, others.clone(), place, !required));
                 self.note_property(Sided::PropertyRemoved, name, "is no longer named");
@@ -133,7 +133,7 @@ impl<'a> Step<'a, '_> {
         }
     }
 
-    /// A finding about a property stands where the property does, or did.
+    /// A finding at the property, or at its old place if it is gone.
     fn note_property(&mut self, rule: Sided, name: &str, what: &str) {
         let at = |shape: &Shape<'a>| shape.properties.get(name).map(|node| node.pointer().to_owned());
         let pointer = at(&self.new).or_else(|| at(&self.old)).unwrap_or_else(|| self.new.pointer.clone());

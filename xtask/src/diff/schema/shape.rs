@@ -1,4 +1,4 @@
-//! What a schema says once its references are followed and its `allOf` is merged: the form in which two are compared.
+//! A schema with references followed and `allOf` merged: the form in which two schemas are compared.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,8 +8,11 @@ use super::limits::{Bound, LIMITS, Side as LimitSide};
 use super::node::{Node, Part};
 use crate::document::{Loc, Target, resolve};
 
-/// Keywords that say something to people only. `x-…` are treated alike.
+/// Keywords for people only, as are extensions.
 const PROSE: [&str; 5] = ["title", "description", "example", "examples", "externalDocs"];
+
+/// Another keyword for an open list of values. All our enums are open.
+const OPEN_ENUM: &str = "x-extensible-enum";
 
 #[derive(Clone, Debug, Default)]
 pub enum Additional<'a> {
@@ -30,14 +33,18 @@ pub struct Union<'a> {
     pub kind: UnionKind,
     pub pointer: String,
     pub branches: Vec<Node<'a>>,
+    /// The schema that has it.
+    schema: usize,
 }
 
-/// A discriminator, with the names its branches have by default filled in.
+/// A discriminator, with the default names of its branches filled in.
 #[derive(Clone, Debug)]
 pub struct Discriminator<'a> {
     pub pointer: String,
     pub property: &'a str,
     pub values: BTreeMap<String, Node<'a>>,
+    /// The schema that has it.
+    schema: usize,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -65,7 +72,7 @@ pub struct Shape<'a> {
     pub read_only: bool,
     pub write_only: bool,
     pub deprecated: bool,
-    /// Keywords 3.0 does not have, or with values it does not allow.
+    /// Keywords that 3.0 does not have, or whose values it does not allow.
     pub unrecognised: BTreeMap<&'a str, Vec<&'a Value>>,
     /// What stands beside a `$ref`.
     pub ref_siblings: BTreeMap<&'a str, Vec<&'a Value>>,
@@ -95,7 +102,7 @@ impl<'a> Shape<'a> {
                 continue;
             }
             let all = at.get("allOf");
-            // A union of one is no choice: its branch applies like one of allOf.
+            // The branch of a union of one always applies, as in allOf.
             let single = |keyword: &str| at.get(keyword).filter(|list| list.elements().count() == 1);
             let lists = [all, single("anyOf"), single("oneOf")].into_iter().flatten();
             let children = lists.flat_map(|list| list.elements().collect::<Vec<_>>());
@@ -103,13 +110,37 @@ impl<'a> Shape<'a> {
             children.reverse();
             todo.extend(children);
             shape.absorb(root, &at, part.bare);
-            shape.flat.push(at);
+            if !shape.flat.iter().any(|known| known.address() == at.address()) {
+                shape.flat.push(at);
+            }
         }
+        shape.settle_choices(root);
         if let Some(first) = shape.flat.first() {
             shape.pointer.clone_from(&first.pointer);
         }
         shape.infer_type();
         shape
+    }
+
+    /// Drops unions of which one branch applies in any case: `A and (A or B)` is `A`. This is how a child sees the union
+    /// of a parent that lists its children, if it refers to the parent in `allOf`. The parent's discriminator goes too.
+    fn settle_choices(&mut self, root: &'a Value) {
+        let merged: BTreeSet<usize> = self.flat.iter().map(Loc::address).collect();
+        // A schema that is a branch of its own union decides nothing by that.
+        let applies = |node: &Node<'a>, owner: usize| {
+            node.parts.iter().all(|part| match resolve(root, part.at.clone()) {
+                Target::Found(at) => at.address() != owner && merged.contains(&at.address()),
+                Target::Broken(_) => false,
+            })
+        };
+        self.unions.retain(|union| !union.branches.iter().any(|node| applies(node, union.schema)));
+        self.discriminator.take_if(|tag| tag.values.values().any(|node| applies(node, tag.schema)));
+    }
+
+    /// Whether every value is a text, a number or a flag.
+    pub fn is_scalar(&self) -> bool {
+        let scalars = ["string", "integer", "number", "boolean"];
+        self.types.as_ref().is_some_and(|types| !types.is_empty() && types.iter().all(|kind| scalars.contains(kind)))
     }
 
     /// Where a keyword stands, or where the schema does if no part has it.
@@ -153,10 +184,12 @@ impl<'a> Shape<'a> {
             "type" => return self.absorb_type(value),
             "format" => return value.as_str().map(|format| self.formats.insert(format)).is_some(),
             "pattern" => return value.as_str().map(|pattern| self.patterns.insert(pattern)).is_some(),
-            "enum" => {
+            "enum" | OPEN_ENUM => {
                 let Some(list) = value.as_array() else { return false };
+                // In a list of values, null means the same as `nullable`.
+                self.nullable |= list.contains(&Value::Null);
                 self.values = Some(match self.values.take() {
-                    None => list.iter().collect(),
+                    None => list.iter().filter(|value| !value.is_null()).collect(),
                     Some(kept) => kept.into_iter().filter(|value| list.contains(value)).collect(),
                 });
             }
@@ -187,7 +220,12 @@ impl<'a> Shape<'a> {
                 if !bare && found.elements().count() > 1 {
                     let kind = if keyword == "anyOf" { UnionKind::AnyOf } else { UnionKind::OneOf };
                     let branches = found.elements().map(Node::at).collect();
-                    self.unions.push(Union { kind, pointer: found.pointer.clone(), branches });
+                    self.unions.push(Union {
+                        kind,
+                        pointer: found.pointer.clone(),
+                        branches,
+                        schema: schema.address(),
+                    });
                 }
             }
             "allOf" => return value.is_array(),
@@ -198,6 +236,7 @@ impl<'a> Shape<'a> {
                     pointer: found.pointer.clone(),
                     property,
                     values: discriminator_values(root, found, schema),
+                    schema: schema.address(),
                 });
             }
             "xml" => self.xml.push(value),
@@ -256,7 +295,7 @@ impl<'a> Shape<'a> {
             None => true,
             Some(kept) => bound.tighter_than(kept, limit.side),
         };
-        // A lower bound of nothing is no bound.
+        // A lower bound of zero is no bound.
         let idle = limit.exclusive.is_none() && limit.side == LimitSide::Lower && bound.is_zero();
         if tighter && !idle {
             *kept = Some(bound);
@@ -294,10 +333,11 @@ impl<'a> Shape<'a> {
 }
 
 pub fn is_prose(keyword: &str) -> bool {
-    PROSE.contains(&keyword) || keyword.starts_with("x-")
+    PROSE.contains(&keyword) || (keyword.starts_with("x-") && keyword != OPEN_ENUM)
 }
 
-/// The explicit mapping, and for every branch without an entry the name of its component.
+/// The explicit mapping; branches without an entry get the name of their component. Without anyOf and oneOf, the
+/// branches are the components that refer to the schema in their allOf.
 fn discriminator_values<'a>(root: &'a Value, found: &Loc<'a>, schema: &Loc<'a>) -> BTreeMap<String, Node<'a>> {
     let mut values = BTreeMap::new();
     let mut mapped = BTreeSet::new();
@@ -316,5 +356,33 @@ fn discriminator_values<'a>(root: &'a Value, found: &Loc<'a>, schema: &Loc<'a>) 
             values.insert(name.to_owned(), node);
         }
     }
+    if schema.get("oneOf").is_none() && schema.get("anyOf").is_none() {
+        for heir in heirs(components.as_ref(), schema) {
+            if !mapped.contains(heir.0) {
+                values.insert(heir.0.to_owned(), Node::at(heir.1));
+            }
+        }
+    }
     values
+}
+
+/// The components that refer to a component in their allOf, directly or through each other.
+fn heirs<'a>(components: Option<&Loc<'a>>, parent: &Loc<'a>) -> Vec<(&'a str, Loc<'a>)> {
+    let mut heirs = Vec::new();
+    let mut known: BTreeSet<&str> = parent.pointer.strip_prefix("/components/schemas/").into_iter().collect();
+    let mut todo: Vec<&str> = known.iter().copied().collect();
+    while let Some(name) = todo.pop() {
+        for (heir, at) in components.into_iter().flat_map(Loc::members) {
+            let refers = at
+                .get("allOf")
+                .into_iter()
+                .flat_map(|parts| parts.elements())
+                .any(|part| part.str("$ref").and_then(|to| to.strip_prefix("#/components/schemas/")) == Some(name));
+            if refers && known.insert(heir) {
+                heirs.push((heir, at));
+                todo.push(heir);
+            }
+        }
+    }
+    heirs
 }

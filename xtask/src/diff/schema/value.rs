@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::compare::{Step, Wire};
+use super::compare::{Visit, Wire};
 use super::limits::{Bound, LIMITS, order};
 use super::pattern;
 use super::{Comparison, Relation, shape::Shape};
@@ -15,31 +15,42 @@ type Keywords<'a> = BTreeMap<&'a str, Vec<&'a Value>>;
 
 /// Formats of one kind, each allowing more than the one before; no format allows more still.
 const WIDTHS: [&[&str]; 2] = [&["int32", "int64"], &["float", "double"]];
-/// Formats that change how the value is written, not only which values there are.
+/// Formats that change the encoding of a value, not only the set of values.
 const ENCODINGS: [&str; 2] = ["byte", "binary"];
-/// Formats that say how to show a value.
+/// Formats that only say how a value is displayed.
 const HINTS: [&str; 1] = ["password"];
 
 impl<'a> Comparison<'a> {
-    /// `?status=A` is a value, and a list of one as well: a parameter that became a list of such values takes the old
-    /// ones. True if that is the case here, the elements being compared next.
-    pub fn compare_list_of_one(&mut self, step: &mut Step<'a, '_>) -> bool {
-        let scalars = BTreeSet::from(["string", "integer", "number", "boolean"]);
-        let was_one = step.old.types.as_ref().is_some_and(|types| !types.is_empty() && types.is_subset(&scalars));
-        let is_list = step.new.types.as_ref().is_some_and(|types| types.iter().eq(["array"].iter()));
-        let pair = step.pair;
+    /// `?status=A` is a single value and also a list of one, so a parameter that became a list still accepts it. True if
+    /// this is such a parameter; its elements are compared next.
+    pub fn compare_list_of_one(&mut self, visit: &mut Visit<'a, '_>) -> bool {
+        let was_one = visit.old.is_scalar();
+        let is_list = visit.new.types.as_ref().is_some_and(|types| types.iter().eq(["array"].iter()));
+        let pair = visit.pair;
         if !was_one || !is_list || pair.wire != Wire::Text || pair.side != Side::Request {
             return false;
         }
-        step.note(Sided::TypeWidened, "type", "takes several values, took one");
-        let items = step.new.items.clone().unwrap_or_default();
-        step.next.push(pair.inner(pair.old.clone(), items, pair.place.element(), false));
+        visit.note(Sided::TypeWidened, "type", "takes several values, took one");
+        visit.compare_minimum_of_list();
+        let items = visit.new.items.clone().unwrap_or_default();
+        visit.next.push(pair.inner(pair.old.clone(), items, pair.place.element(), false));
         true
     }
 }
 
-impl<'a> Step<'a, '_> {
-    /// False if the two are of so different types that nothing below is worth comparing.
+impl<'a> Visit<'a, '_> {
+    /// A list of one is too short if more values are required.
+    fn compare_minimum_of_list(&mut self) {
+        let new = self.new.clone();
+        let bounds = LIMITS.iter().zip(&new.limits).filter(|(limit, _)| limit.keyword == "minItems");
+        for (limit, bound) in bounds {
+            if let Some(bound) = bound.as_ref().filter(|bound| bound.number.as_f64() > Some(1.0)) {
+                self.note(limit.tightened, limit.keyword, format!("at least {} values, took one", bound.number));
+            }
+        }
+    }
+
+    /// False if the types are so different that nothing below can be compared.
     pub fn compare_values(&mut self) -> bool {
         self.compare_leftovers();
         let (old, new) = (self.old.clone(), self.new.clone());
@@ -74,7 +85,7 @@ impl<'a> Step<'a, '_> {
         true
     }
 
-    /// References that lead nowhere, keywords nobody knows, wording.
+    /// Broken references, unknown keywords, wording.
     fn compare_leftovers(&mut self) {
         let (old, new) = (self.old.clone(), self.new.clone());
         if old.broken != new.broken {
@@ -112,7 +123,7 @@ impl<'a> Step<'a, '_> {
         let comparable = types == Relation::Same || ["string", "integer", "number"].iter().any(|kind| same_kind(kind));
         let relation = match (comparable, types) {
             (true, _) => format_relation(&old.formats, &new.formats),
-            // A number in a query that became text of a format.
+            // A number in a query became text with a format.
             (false, Relation::Wider) if !new.formats.is_empty() && has(&new.types, "string") => Relation::Narrower,
             _ => Relation::Same,
         };
@@ -287,7 +298,7 @@ fn is_multiple(by: &Value, of: &Value) -> bool {
     }
 }
 
-/// The keywords whose values differ, order aside.
+/// The keywords whose values differ, regardless of order.
 fn differing<'a>(old: &Keywords<'a>, new: &Keywords<'a>) -> Vec<&'a str> {
     let keywords: BTreeSet<&'a str> = old.keys().chain(new.keys()).copied().collect();
     let values = |map: &Keywords<'a>, keyword: &str| -> BTreeSet<String> {
