@@ -7,11 +7,11 @@ use std::env;
 
 use anyhow::{Context, Result};
 use linkcy::types::{
-    Amount, BankingDetails, BeneficiaryCreateRequest, BeneficiaryCreateRequestRequired,
-    BeneficiaryTransactionCreateRequest, ClassicLedgerCreateRequest, ClassicLedgerType, ConsumerCreateRequest,
-    ConsumerPhoneVerificationSendRequest, ConsumerPhoneVerifyRequest, KycSimulateConsumerRequest, KycSimulateRequest,
-    KycStatus, Language, LedgerCreateRequest, LedgerCreditRequest, PartyType, PhoneRequest, PhoneRequestRequired,
-    PhoneVerificationSendRequest, PhoneVerifyRequest, SepaBankingDetails, SepaBankingDetailsRequired, UserType,
+    Amount, BeneficiaryCreateRequest, BeneficiaryCreateRequestRequired, BeneficiaryTransactionCreateRequest,
+    ClassicLedgerCreateRequest, ClassicLedgerType, ConsumerCreateRequest, ConsumerPhoneVerificationSendRequest,
+    ConsumerPhoneVerifyRequest, KycSimulateConsumerRequest, KycSimulateRequest, KycStatus, Language,
+    LedgerCreateRequest, LedgerCreditRequest, PartyType, PhoneRequest, PhoneRequestRequired,
+    PhoneVerificationSendRequest, PhoneVerifyRequest, SepaBankingDetails, UserType,
 };
 use linkcy::{Client, Credentials, Environment, ScaPolicy};
 use linkcy_sandbox::Sandbox;
@@ -66,10 +66,7 @@ async fn main() -> Result<()> {
     linkcy.sandbox().credit_ledger(&credit).await?;
     println!("credited          {}", credit.amount);
 
-    let account = SepaBankingDetails::new(SepaBankingDetailsRequired {
-        bic: "BNPAFRPP".into(),
-        iban: "FR7630006000011234567890189".into(),
-    });
+    let account = SepaBankingDetails::new("BNPAFRPP".parse()?, "FR7630006000011234567890189".parse()?);
     let bob = BeneficiaryCreateRequest::new(BeneficiaryCreateRequestRequired {
         banking_details: account.into(),
         name: "Bob Durand".into(),

@@ -7,12 +7,11 @@ use anyhow::Result;
 use async_trait::async_trait;
 use linkcy::sca::{Completion, PreparedCall, ScaSigner, Signature, SignerError, SigningInput};
 use linkcy::types::{
-    BankingDetails, BeneficiaryCreateRequest, BeneficiaryCreateRequestRequired, BeneficiaryTransactionCreateRequest,
+    BeneficiaryCreateRequest, BeneficiaryCreateRequestRequired, BeneficiaryTransactionCreateRequest,
     BeneficiaryTransactionCreateResponse, ClassicLedgerCreateRequest, ClassicLedgerType, ConsumerCreateRequest,
     ConsumerPhoneVerificationSendRequest, ConsumerPhoneVerifyRequest, EndUserId, KycSimulateConsumerRequest,
     KycSimulateRequest, KycStatus, Language, LedgerCreateRequest, LedgerCreditRequest, PartyType, PhoneRequest,
-    PhoneRequestRequired, PhoneVerificationSendRequest, PhoneVerifyRequest, SepaBankingDetails,
-    SepaBankingDetailsRequired, UserType,
+    PhoneRequestRequired, PhoneVerificationSendRequest, PhoneVerifyRequest, SepaBankingDetails, UserType,
 };
 use linkcy::{Client, Credentials, Environment, ScaPolicy};
 use linkcy_sandbox::sca::{DeviceKey, SignedRequest, sign};
@@ -110,10 +109,7 @@ async fn a_payment(linkcy: &Client) -> Result<(EndUserId, BeneficiaryTransaction
         ClassicLedgerCreateRequest::new(ClassicLedgerType::EurFrance).end_user_id(alice.into()).auto_upgrade(true);
     let ledger = linkcy.ledgers().create(&LedgerCreateRequest::Classic(ledger)).await?.id;
     linkcy.sandbox().credit_ledger(&LedgerCreditRequest::new("250.00".parse()?, ledger)).await?;
-    let account = SepaBankingDetails::new(SepaBankingDetailsRequired {
-        bic: "BNPAFRPP".into(),
-        iban: "FR7630006000011234567890189".into(),
-    });
+    let account = SepaBankingDetails::new("BNPAFRPP".parse()?, "FR7630006000011234567890189".parse()?);
     let bob = BeneficiaryCreateRequest::new(BeneficiaryCreateRequestRequired {
         banking_details: account.into(),
         name: "Bob Durand".into(),

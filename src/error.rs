@@ -11,8 +11,8 @@ use crate::auth::SessionError;
 use crate::environment::EnvironmentError;
 use crate::operation::OperationInfo;
 use crate::sca::{PendingCall, ScaRefusal};
-use crate::types::AmountError;
 use crate::types::check::Violation;
+use crate::types::{AmountError, Unreadable};
 
 /// Why a call did not give its value.
 #[derive(Debug, thiserror::Error)]
@@ -84,6 +84,9 @@ pub enum Error {
     /// A text or a number that is no amount.
     #[error(transparent)]
     Amount(#[from] AmountError),
+    /// A text that is no IBAN, BIC, date or whatever it was parsed as.
+    #[error(transparent)]
+    Text(#[from] Unreadable),
 }
 
 /// Why a client cannot be built.

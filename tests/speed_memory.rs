@@ -13,8 +13,7 @@ use std::thread;
 use std::time::Duration;
 
 use linkcy::types::{
-    BankingDetails, BeneficiaryCreateRequest, BeneficiaryCreateRequestRequired, LedgerId, PartyType,
-    SepaBankingDetails, SepaBankingDetailsRequired,
+    BeneficiaryCreateRequest, BeneficiaryCreateRequestRequired, LedgerId, PartyType, SepaBankingDetails,
 };
 use linkcy::{Client, Credentials, Environment, RetryPolicy};
 use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
@@ -119,10 +118,7 @@ fn partner(address: SocketAddr) -> Result<Client, Box<dyn std::error::Error>> {
 /// of writing it once.
 fn a_large_body_is_written_once(refusals: usize) -> Outcome {
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
-    let account = SepaBankingDetails::new(SepaBankingDetailsRequired {
-        bic: "BNPAFRPP".into(),
-        iban: "FR7630006000011234567890189".into(),
-    });
+    let account = SepaBankingDetails::new("BNPAFRPP".parse()?, "FR7630006000011234567890189".parse()?);
     let request = BeneficiaryCreateRequest::new(BeneficiaryCreateRequestRequired {
         banking_details: account.into(),
         name: "Bob Durand".into(),

@@ -1,7 +1,6 @@
 //! Patches: absent, null and present are three different things.
 
-use linkcy::types::rust_decimal::Decimal;
-use linkcy::types::{Amount, IntoPatch, Language, Patch, Secret};
+use linkcy::types::{Amount, Patch};
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -27,18 +26,6 @@ fn absent_keeps_null_clears_and_a_value_sets() {
         assert_eq!(serde_json::from_str::<Update>(json).unwrap(), update, "{json}");
         assert_eq!(serde_json::to_string(&update).unwrap(), json);
     }
-}
-
-#[test]
-fn a_value_is_set_by_what_the_setters_take() {
-    assert_eq!(IntoPatch::<String>::into_patch("Rent"), Patch::Set("Rent".to_owned()));
-    assert_eq!(IntoPatch::<String>::into_patch(Patch::Clear), Patch::Clear);
-    assert_eq!(IntoPatch::<Secret>::into_patch("hunter2").as_set().map(Secret::expose), Some("hunter2"));
-    assert_eq!(IntoPatch::<Amount>::into_patch(3), Patch::Set(Amount::from(3)));
-    assert_eq!(IntoPatch::<Amount>::into_patch(Decimal::new(15, 1)), Patch::Set("1.5".parse().unwrap()));
-    assert_eq!(IntoPatch::<Language>::into_patch("EN"), Patch::Set(Language::En));
-    assert_eq!(Patch::<u8>::Clear.as_set(), None);
-    assert_eq!(Patch::<u8>::default(), Patch::Keep);
 }
 
 #[test]

@@ -179,6 +179,9 @@ impl Prepared {
             .filter(|finding| finding.weight == Weight::SetAside && finding.operation.is_none())
             .map(|finding| &finding.pointer)
             .collect();
+        // An operation that is left out has no row: its finding stands for it.
+        let left_out = ["odd-path", "odd-operation"];
+        typed.set_aside = self.findings.iter().filter(|finding| left_out.contains(&finding.kind)).count();
         let reached = model::reached(&self.model);
         for operation in &self.model.operations {
             let name = operation.endpoint.to_string();
@@ -186,7 +189,6 @@ impl Prepared {
                 types.iter().any(|ty| components.iter().any(|pointer| self.model.types[*ty].at.covers(pointer)))
             });
             match () {
-                () if operation.entry.set_aside.is_some() => typed.set_aside += 1,
                 () if aside.contains_key(name.as_str()) || touches => typed.partly += 1,
                 () => typed.fully += 1,
             }
@@ -206,7 +208,7 @@ impl Prepared {
 
     /// The listing of what users see: operations, arguments, types.
     pub fn surface(&self) -> Surface {
-        surface::of(&self.model)
+        surface::of(&self.model, &self.findings)
     }
 
     /// Where each property of the vendor's description went; see [`Arrival`].

@@ -74,7 +74,7 @@ fn miss(findings: &mut Vec<Finding>, at: &Pointer, by: &str, problem: String) {
 }
 
 fn operation(endpoint: &str, need: &OperationNeed, model: &Model, findings: &mut Vec<Finding>) {
-    let Some(found) = model.operations.iter().find(|operation| operation.endpoint.to_string() == endpoint) else {
+    let Some(found) = model.operations.iter().find(|operation| operation.entry.listed == endpoint) else {
         let near = near(endpoint, model.operations.iter().map(|operation| operation.endpoint.to_string()));
         return miss(
             findings,

@@ -6,6 +6,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::finding::{Finding, Weight};
 use crate::model::{Constant, Field, Model, Output, Presence, Shape, ToldBy, Ty};
 
 /// Everything public that comes from a description.
@@ -17,6 +18,9 @@ pub struct Surface {
     pub operations: BTreeMap<String, SurfaceOperation>,
     /// Types by name.
     pub types: BTreeMap<String, SurfaceType>,
+    /// What is free JSON, or can be called by the raw call alone, though the description means more: a line for each place.
+    #[serde(default)]
+    pub set_aside: Vec<String>,
 }
 
 /// One method of a resource handle.
@@ -34,9 +38,6 @@ pub struct SurfaceOperation {
     pub output: String,
     /// It can be asked to carry SCA headers.
     pub sca: bool,
-    /// Why it has no method, where it has none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub set_aside: Option<String>,
 }
 
 /// One type.
@@ -96,7 +97,7 @@ pub struct Member {
     pub constant: bool,
 }
 
-pub(crate) fn of(model: &Model) -> Surface {
+pub(crate) fn of(model: &Model, findings: &[Finding]) -> Surface {
     let operations = model
         .operations
         .iter()
@@ -122,7 +123,6 @@ pub(crate) fn of(model: &Model) -> Surface {
                 options,
                 output: output(model, &operation.output),
                 sca: operation.entry.sca.is_some(),
-                set_aside: operation.entry.set_aside.clone(),
             };
             (format!("{}.{}", operation.entry.handle, operation.entry.verb), listing)
         })
@@ -177,7 +177,9 @@ pub(crate) fn of(model: &Model) -> Surface {
             types.insert(name.clone(), SurfaceType::Union { open: true, variants: variants.collect() });
         }
     }
-    Surface { version: model.version.clone(), operations, types }
+    let aside = findings.iter().filter(|finding| finding.weight == Weight::SetAside);
+    let set_aside = aside.map(ToString::to_string).collect();
+    Surface { version: model.version.clone(), operations, types, set_aside }
 }
 
 /// A page is called by its item, not by the component that describes it.
@@ -236,9 +238,6 @@ impl fmt::Display for Surface {
                 operation.method,
                 operation.path,
             )?;
-            if let Some(reason) = &operation.set_aside {
-                writeln!(f, "    set aside: {reason}")?;
-            }
             for option in &operation.options {
                 writeln!(f, "    .{option}")?;
             }
@@ -265,6 +264,10 @@ impl fmt::Display for Surface {
                 }
                 SurfaceType::Alias { of } => writeln!(f, "\ntype {name} = {of}")?,
             }
+        }
+        if !self.set_aside.is_empty() {
+            writeln!(f, "\nset aside")?;
+            self.set_aside.iter().try_for_each(|line| writeln!(f, "    {line}"))?;
         }
         Ok(())
     }

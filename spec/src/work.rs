@@ -81,6 +81,8 @@ impl Work {
 /// What the tables know of one operation.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct Entry {
+    /// `METHOD /path` as names.toml has it.
+    pub(crate) listed: String,
     pub(crate) handle: String,
     pub(crate) verb: String,
     pub(crate) access: Option<Access>,
@@ -94,8 +96,6 @@ pub(crate) struct Entry {
     pub(crate) answers: Vec<Answer>,
     /// A redirect is its success.
     pub(crate) redirect: bool,
-    /// It is left out of the handles, with the reason: the raw call can still make it.
-    pub(crate) set_aside: Option<String>,
 }
 
 impl Entry {

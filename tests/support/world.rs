@@ -76,10 +76,7 @@ async fn settle(sandbox: Sandbox, client: Client) -> Result<World, Error> {
     let to = ledger(&client, alice).await?;
     let phone = Phone::of(alice.value().unwrap(), &sandbox.control());
     let signed = client.with_sca(ScaPolicy::data_signing(Held(Arc::new(phone))))?;
-    let account = SepaBankingDetails::new(SepaBankingDetailsRequired {
-        bic: "BNPAFRPP".into(),
-        iban: "FR7630006000011234567890189".into(),
-    });
+    let account = SepaBankingDetails::new("BNPAFRPP".parse()?, "FR7630006000011234567890189".parse()?);
     let bob = BeneficiaryCreateRequest::new(BeneficiaryCreateRequestRequired {
         banking_details: account.into(),
         name: "Bob Durand".into(),

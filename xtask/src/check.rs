@@ -131,16 +131,20 @@ pub fn write(tree: &Tree) -> Result<()> {
     numbers::write(tree, archived.last(), &current)
 }
 
-/// What the description's operations are typed as, and each place that is set aside.
+/// What the description's operations are typed as, and each place that is set aside and was not in the version before.
 ///
 /// # Errors
 /// If the description cannot be prepared.
 pub fn set_aside(tree: &Tree) -> Result<(linkcy_spec::Typed, Vec<String>)> {
     let text = tree.read(DESCRIPTION)?;
-    let decisions = tree.decisions()?;
-    let prepared = linkcy_spec::prepare(&decisions.of(&text))?;
-    let aside = prepared.findings().iter().filter(|finding| finding.weight == linkcy_spec::Weight::SetAside);
-    Ok((prepared.typed(), aside.map(ToString::to_string).collect()))
+    let prepared = linkcy_spec::prepare(&tree.decisions()?.of(&text))?;
+    let mut question = Question::new(tree)?;
+    let known = match tree.archived()?.last() {
+        Some((_, before)) => question.set_aside(before)?,
+        None => Vec::new(),
+    };
+    let new = prepared.surface().set_aside.into_iter().filter(|line| !known.contains(line));
+    Ok((prepared.typed(), new.collect()))
 }
 
 /// docs/DIFF.md: the head, which is prose, and one line for each id.

@@ -8,6 +8,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand, ValueEnum};
+use linkcy_spec::Typed;
 
 use crate::bench_build;
 use crate::check;
@@ -52,6 +53,9 @@ enum Command {
         /// Add the corrections that findings propose to openapi/overlay.yaml.
         #[arg(long)]
         write_overlay: bool,
+        /// For tests on trees that are no crate: take it in without compiling it.
+        #[arg(long, hide = true)]
+        uncompiled: bool,
     },
     /// Try any descriptions, LinkCy's or not: read, prepare, generate and compile each, and say what came of it.
     Try {
@@ -90,7 +94,7 @@ enum Command {
         /// Rewrite the files that follow from the description first.
         #[arg(long)]
         write: bool,
-        /// Fail when a place of the description is set aside.
+        /// Fail when a place of the description is set aside that was not in the version before.
         #[arg(long)]
         strict: bool,
     },
@@ -154,7 +158,10 @@ pub fn run() -> ExitCode {
     match dispatch(&tree, cli.command) {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
-            say(&mut std::io::stderr(), &format!("error: {}\n", one_line(&format!("{error:#}"))));
+            say(
+                &mut std::io::stderr(),
+                &format!("error: {}\n", format!("{error:#}").lines().map(one_line).collect::<Vec<_>>().join("\n")),
+            );
             ExitCode::from(2)
         }
     }
@@ -170,8 +177,8 @@ fn dispatch(tree: &Tree, command: Command) -> Result<u8> {
         replace::recover(tree)?;
     }
     match command {
-        Command::UpdateSpec { from, dry_run, accept_breaking, force, drop_missed, write_overlay } => {
-            let compile = Compile::First;
+        Command::UpdateSpec { from, dry_run, accept_breaking, force, drop_missed, write_overlay, uncompiled } => {
+            let compile = if uncompiled { Compile::Never } else { Compile::First };
             update(tree, &Update { from, dry_run, accept_breaking, force, drop_missed, write_overlay, compile })
         }
         Command::Try { files, format, findings } => try_each(tree, &files, format, findings),
@@ -269,10 +276,13 @@ fn try_each(tree: &Tree, files: &[String], format: TryFormat, findings: bool) ->
 
 fn check(tree: &Tree, against: Option<&str>, offline: bool, strict: bool) -> Result<u8> {
     let mut faults = check::faults(tree)?;
-    let (typed, aside) = check::set_aside(tree)?;
-    print(&format!("operations: {} typed, {} partly, {} set aside\n", typed.fully, typed.partly, typed.set_aside));
-    if strict {
-        faults.extend(aside);
+    // Where it cannot be prepared, a fault says so.
+    if let Ok((typed, aside)) = check::set_aside(tree) {
+        let Typed { fully, partly, set_aside } = typed;
+        print(&format!("operations: {fully} typed, {partly} partly, {set_aside} set aside\n"));
+        if strict {
+            faults.extend(aside);
+        }
     }
     for fault in &faults {
         print(&format!("{fault}\n"));

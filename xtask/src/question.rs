@@ -51,7 +51,7 @@ impl Question {
 
     pub fn ask(&mut self, old: &Document, new: &Document) -> Result<Answer> {
         let mut report = diff(old, new);
-        let mut notes = Vec::new();
+        let mut notes = new.notes.clone();
         let ours = |document: &Document| self.current.as_ref().is_some_and(|current| is_same_api(current, document));
         if old.value == new.value {
             // One description, one surface.
@@ -67,6 +67,11 @@ impl Question {
         }
         let idle = self.accepted.apply(&mut report);
         Ok(Answer { report, notes, idle })
+    }
+
+    /// What of a description is set aside; nothing where it has no surface.
+    pub fn set_aside(&mut self, document: &Document) -> Result<Vec<String>> {
+        Ok(self.surface(document)?.map(|surface| surface.set_aside).unwrap_or_default())
     }
 
     fn surface(&mut self, document: &Document) -> Result<Result<Surface, String>> {

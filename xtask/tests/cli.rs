@@ -155,7 +155,7 @@ fn update_spec_ends_with_0_taken_1_breaking_2_refused() {
     let update = |more: &[&str]| xtask(&repository, &[&["update-spec"], more].concat());
     assert_eq!(code(&update(&[])), Some(2));
     assert_eq!(code(&update(&["--from", &vendor.json("/breaking.json", &breaking())])), Some(1));
-    let taken = update(&["--from", &vendor.json("/next.json", &next())]);
+    let taken = update(&["--uncompiled", "--from", &vendor.json("/next.json", &next())]);
     assert_eq!(code(&taken), Some(0), "{}", text(&taken.stderr));
     assert!(text(&taken.stdout).contains("the crate's next step is minor"), "{}", text(&taken.stdout));
     let again = update(&[]);

@@ -54,25 +54,6 @@ fn a_code_more_is_minor_and_one_less_or_renamed_is_major() {
 }
 
 #[test]
-fn an_operation_that_is_set_aside_loses_its_method() {
-    let surface = |aside: Option<&str>, output: &str| -> Surface {
-        let mut operation =
-            json!({ "method": "GET", "path": "/a", "arguments": [], "options": [], "output": output, "sca": false });
-        if let Some(reason) = aside {
-            operation["set_aside"] = json!(reason);
-        }
-        serde_json::from_value(json!({ "version": "1", "operations": { "a.get": operation }, "types": {} }))
-            .expect("a surface")
-    };
-    let semver =
-        |old: &Surface, new: &Surface| Report::new("1".to_owned(), "2".to_owned(), diff_surfaces(old, new)).semver;
-    let (typed, aside) = (surface(None, "A"), surface(Some("its body is no schema"), "Json"));
-    assert_eq!(semver(&typed, &aside), Semver::Major);
-    assert_eq!(semver(&aside, &typed), Semver::Minor);
-    assert_eq!(semver(&aside, &surface(Some("another reason"), "B")), Semver::None, "there is no method to change");
-}
-
-#[test]
 fn a_constant_is_not_given_to_a_constructor() {
     let surface = |fields: Value| json!({ "Pay": { "kind": "struct", "sent": true, "fields": fields } });
     let field =

@@ -55,7 +55,7 @@ pub(super) fn write(model: &Model) -> String {
 
 /// The operations that have a method, with their place in the table.
 pub(super) fn callable(model: &Model) -> impl Iterator<Item = (usize, &Operation)> {
-    model.operations.iter().enumerate().filter(|(_, operation)| operation.entry.set_aside.is_none())
+    model.operations.iter().enumerate()
 }
 
 /// The struct of each handle and of each operation: handles go first.

@@ -186,7 +186,7 @@ fn chain(expression: &mut Expr) {
 
 fn document(model: &Model, replaced: &mut BTreeSet<String>) -> Value {
     let mut paths = Map::new();
-    for operation in model.operations.iter().filter(|operation| operation.entry.set_aside.is_none()) {
+    for operation in model.operations.iter() {
         let written = write_operation(operation, replaced);
         let item = paths.entry(template(operation)).or_insert_with(|| json!({}));
         item[&operation.endpoint.method] = written;

@@ -631,9 +631,8 @@ pub(super) fn checked(model: &Model) -> BTreeSet<String> {
                 Shape::Struct(found) => found.fields.iter().any(has_rule),
                 _ => false,
             };
-            let is_alias = matches!(ty.shape, Shape::Alias(_) | Shape::Enum(_));
             let deeper = ty.shape.parts().into_iter().filter_map(Ty::named).any(|part| checked.contains(part));
-            if !is_alias && (own || deeper) {
+            if own || deeper {
                 checked.insert(name.clone());
             }
         }

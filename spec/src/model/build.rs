@@ -8,6 +8,7 @@ use super::{Constant, Field, Model, Presence, Shape, Struct, Ty, Type, Union, Un
 use crate::api::{Kind, Object, Scalar, Schema, Values};
 use crate::names::ident;
 use crate::names::lock::Lock;
+use crate::pointer::Pointer;
 use crate::work::Work;
 
 /// Builds the model; what it cannot use is set aside.
@@ -28,7 +29,7 @@ pub(crate) fn build(work: &Work) -> Model {
         version: work.api.version.clone(),
         ids: BTreeSet::new(),
         widening: work.names.ids.widening.clone(),
-        origins: work.types.clone(),
+        origins: vendors(work),
         operations: operations.collect(),
         error_codes: error_codes(work),
         names: Lock::default(),
@@ -36,6 +37,15 @@ pub(crate) fn build(work: &Work) -> Model {
     };
     finish::run(&mut model, work);
     model
+}
+
+/// The vendor's components with their types; not what passes made of inline schemas.
+fn vendors(work: &Work) -> BTreeMap<String, String> {
+    let is_vendors = |name: &str| {
+        let at = &work.api.schemas[name].at;
+        *at == Pointer::of(&["components", "schemas", name])
+    };
+    work.types.iter().filter(|(name, _)| is_vendors(name)).map(|(name, rust)| (name.clone(), rust.clone())).collect()
 }
 
 pub(super) struct Builder<'w> {

@@ -43,6 +43,7 @@ pub(crate) fn arrivals(model: &Model) -> Vec<Arrival> {
                 arrivals.extend(found.fields.iter().map(|field| arrival(model, name, field)));
             }
             Shape::Union(union) => arrivals.extend(union.shared.iter().map(|field| arrival(model, name, field))),
+            Shape::Alias(Ty::Page(item)) => arrivals.extend(page(name, ty, item)),
             Shape::Enum(_) | Shape::Alias(_) => {}
         }
     }
@@ -50,6 +51,26 @@ pub(crate) fn arrivals(model: &Model) -> Vec<Arrival> {
         arrivals.extend(operation.fields().map(|field| arrival(model, &operation.id, field)));
     }
     arrivals
+}
+
+/// The fields of the one page type.
+fn page<'m>(name: &'m str, ty: &'m super::Type, item: &'m Ty) -> impl Iterator<Item = Arrival> + 'm {
+    let fields = [
+        ("content", format!("Vec<{item}>")),
+        ("page", "i32".into()),
+        ("pageSize", "i32".into()),
+        ("totalElements", "i64".into()),
+    ];
+    fields.into_iter().map(move |(field, rust)| Arrival {
+        pointer: ty.at.child("properties").child(field),
+        owner: name.to_owned(),
+        name: field.to_owned(),
+        ty: rust,
+        required: true,
+        nullable: false,
+        values: Vec::new(),
+        bounds: "a page's".into(),
+    })
 }
 
 fn arrival(model: &Model, owner: &str, field: &Field) -> Arrival {

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::rows::{Rows, listed};
 use crate::finding::{Error, Finding};
-use crate::pointer::{Endpoint, Pointer};
+use crate::pointer::Pointer;
 
 /// The decisions, one table for each question a pass may ask.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -114,8 +114,8 @@ impl Names {
     }
 
     /// Handle and verb of an operation, if listed.
-    pub(crate) fn operation(&self, endpoint: &Endpoint) -> Option<(&str, &str)> {
-        let name = self.operations.get(&endpoint.to_string())?;
+    pub(crate) fn operation(&self, key: &str) -> Option<(&str, &str)> {
+        let name = self.operations.get(key)?;
         Some(name.split_once('.').unwrap_or((name, "")))
     }
 

@@ -103,8 +103,8 @@ pub(crate) fn is_reserved_type(name: &str) -> bool {
 }
 
 /// What the prelude of Rust brings, what `linkcy::types` and its prelude have, and what the macros write.
-/// tests/it/generated.rs of the workspace holds it to `src/types`.
-pub(crate) const RESERVED_TYPES: [&str; 78] = [
+/// A test below holds it to src/types/mod.rs.
+pub(crate) const RESERVED_TYPES: [&str; 80] = [
     "Amount",
     "AmountError",
     "AnyId",
@@ -149,6 +149,7 @@ pub(crate) const RESERVED_TYPES: [&str; 78] = [
     "MapAccess",
     "NoShared",
     "None",
+    "OddRow",
     "Ok",
     "Option",
     "Ord",
@@ -183,6 +184,7 @@ pub(crate) const RESERVED_TYPES: [&str; 78] = [
     "Uuid",
     "Vec",
     "Violation",
+    "Writer",
 ];
 
 /// Setters that would hide what every generated struct has.
@@ -297,6 +299,20 @@ mod tests {
         }
         assert_ne!(variant("+"), variant("-"));
         assert_ne!(field("@"), field("$"));
+    }
+
+    /// What a user imports with `linkcy::types::*`, and what generated code has in scope.
+    #[test]
+    fn every_type_of_the_crate_is_reserved() {
+        let source = include_str!("../../../src/types/mod.rs");
+        let uses: String =
+            source.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join(" ");
+        let statements = uses.split("use ").skip(1).filter_map(|text| text.split_once(';')).map(|(text, _)| text);
+        let words = statements.flat_map(|text| text.split(|c: char| !c.is_alphanumeric() && c != '_'));
+        let names: BTreeSet<&str> = words.filter(|word| word.starts_with(|c: char| c.is_ascii_uppercase())).collect();
+        assert!(names.len() > 30, "{names:?}");
+        let missing: Vec<&&str> = names.iter().filter(|name| !is_reserved_type(name)).collect();
+        assert!(missing.is_empty(), "{missing:?}");
     }
 
     #[test]

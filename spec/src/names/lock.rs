@@ -34,6 +34,17 @@ impl Lock {
         })
     }
 
+    /// The type that was given to a place.
+    pub(crate) fn ty(&self, place: &str) -> Option<&String> {
+        super::same::spellings(place).iter().find_map(|spelling| self.types.get(spelling))
+    }
+
+    /// The variant that was given to a value of an enum, or to a branch of a union.
+    pub(crate) fn variant(&self, of: &str, place: &str) -> Option<&String> {
+        let variants = self.variants.get(of)?;
+        super::same::spellings(place).iter().find_map(|spelling| variants.get(spelling))
+    }
+
     /// Takes in what `newer` has and this has not.
     pub(crate) fn extend(&mut self, newer: &Self) {
         for (place, name) in &newer.types {

@@ -4,6 +4,7 @@ mod config;
 pub(crate) mod ident;
 pub(crate) mod lock;
 mod rows;
+pub(crate) mod same;
 pub(crate) mod words;
 
 pub use config::Repeat;

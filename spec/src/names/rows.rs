@@ -24,9 +24,14 @@ impl<V> Rows<V> {
         Some(&row.value)
     }
 
+    /// The row of a place, however the vendor spells its component.
+    pub(crate) fn at(&self, place: &str) -> Option<&V> {
+        super::same::spellings(place).iter().find_map(|spelling| self.get(spelling))
+    }
+
     /// Whether there is a row, without using it.
     pub(crate) fn lists(&self, key: &str) -> bool {
-        self.0.contains_key(key)
+        super::same::spellings(key).iter().any(|spelling| self.0.contains_key(spelling))
     }
 
     /// The row with the longest key that `text` begins with.

@@ -121,7 +121,7 @@ fn choose(work: &Work, places: &[Place]) -> BTreeMap<String, String> {
             }
         }
         let property = place.property.as_deref().unwrap_or_default();
-        if let Some(name) = work.names.enums.get(&format!("{}.{property}", place.owner)) {
+        if let Some(name) = work.names.enums.at(&format!("{}.{property}", place.owner)) {
             listed.entry(&place.values).or_insert_with(|| name.clone());
         }
     }
@@ -132,7 +132,7 @@ fn choose(work: &Work, places: &[Place]) -> BTreeMap<String, String> {
     let mut taken: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     // A name that was given is kept, whatever its list is by now.
     for place in places {
-        let Some(locked) = work.lock.types.get(&place.key).filter(|_| place.property.is_some()) else { continue };
+        let Some(locked) = work.lock.ty(&place.key).filter(|_| place.property.is_some()) else { continue };
         if !is_component(locked) {
             taken.entry(locked.clone()).or_default().extend(place.values.iter().cloned());
             chosen.insert(place.key.clone(), locked.clone());

@@ -8,7 +8,7 @@ use heck::ToSnakeCase;
 
 use crate::api::read::plain_name;
 use crate::finding::Finding;
-use crate::names::{Access, Repeat, ident};
+use crate::names::{Access, Repeat, ident, same};
 use crate::pointer::Endpoint;
 use crate::work::{Entry, Unnamed, Work};
 
@@ -18,11 +18,11 @@ pub(super) fn run(work: &mut Work) {
     let mut taken: BTreeMap<String, Endpoint> = BTreeMap::new();
     // Listed names first: no derived one takes what somebody chose.
     let (listed, unlisted): (Vec<_>, Vec<_>) = (0..work.api.operations.len())
-        .partition(|index| work.names.operation(&work.api.operations[*index].endpoint).is_some());
+        .partition(|index| listed_as(work, &work.api.operations[*index].endpoint).is_some());
     for index in listed.into_iter().chain(unlisted) {
         let operation = &work.api.operations[index];
         let endpoint = operation.endpoint.clone();
-        let (handle, verb) = match work.names.operation(&endpoint) {
+        let (handle, verb) = match listed_as(work, &endpoint).and_then(|key| work.names.operation(key)) {
             Some((handle, verb)) => {
                 let fault = match () {
                     () if ![handle, verb]
@@ -56,21 +56,26 @@ pub(super) fn run(work: &mut Work) {
             }
         };
         taken.entry(format!("{handle}_{verb}")).or_insert_with(|| endpoint.clone());
-        let key = endpoint.to_string();
+        let key = listed_as(work, &endpoint).cloned().unwrap_or_else(|| endpoint.to_string());
         let access = match (operation.anonymous, work.names.access.either.contains(&key)) {
             (_, true) => Access::Either,
             (true, false) => Access::Anonymous,
             (false, false) => Access::Bearer,
         };
         let repeat = work.names.repeat.get(&key).copied().unwrap_or_else(|| by_method(&endpoint.method));
-        let entry = Entry { access: Some(access), repeat: Some(repeat), handle, verb, ..Entry::default() };
+        let entry = Entry { access: Some(access), repeat: Some(repeat), handle, verb, listed: key, ..Entry::default() };
         work.table.insert(endpoint, entry);
     }
     work.unnamed.sort_by(|one, other| one.operation.cmp(&other.operation));
     let decided = work.names.repeat.keys().chain(&work.names.access.either);
     let listed = work.names.operations.keys().chain(decided);
-    let known: Vec<String> = work.table.keys().map(Endpoint::to_string).collect();
+    let known: Vec<&String> = work.table.values().map(|entry| &entry.listed).collect();
     work.leftovers = listed.filter(|operation| !known.contains(operation)).cloned().collect();
+}
+
+/// What names.toml calls an operation, however its path is written.
+fn listed_as<'w>(work: &'w Work, endpoint: &Endpoint) -> Option<&'w String> {
+    same::listed(endpoint, work.names.operations.keys())
 }
 
 fn by_method(method: &str) -> Repeat {

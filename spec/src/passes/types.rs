@@ -17,7 +17,7 @@ pub(super) fn run(work: &mut Work) {
     let mut order: Vec<String> = work.api.schemas.keys().cloned().collect();
     let rank = |name: &String| match () {
         () if work.names.types.lists(name) => 0,
-        () if work.lock.types.contains_key(name) => 1,
+        () if work.lock.ty(name).is_some() => 1,
         // A list's name was chosen by its places.
         () if lists.contains(name) => 2,
         () => 3,
@@ -28,11 +28,11 @@ pub(super) fn run(work: &mut Work) {
         let schema = &work.api.schemas[name];
         let class = work.equals.get(name).unwrap_or(name).clone();
         let derived = ident::type_name(&words::words(name));
-        let listed = work.names.types.get(name).cloned();
+        let listed = work.names.types.at(name).cloned();
         let wanted: Vec<String> = listed
             .iter()
             .cloned()
-            .chain(work.lock.types.get(name).cloned())
+            .chain(work.lock.ty(name).cloned())
             .chain([derived.clone(), ident::type_name(&words::every(name)), format!("{derived}Data")])
             .collect();
         let rust = claims.first(&wanted, &class);

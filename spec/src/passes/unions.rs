@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::api::shape::shape;
 use crate::api::{Api, Discriminator, Kind, Object, Scalar, Schema, TextFormat, Union, walk};
 use crate::finding::Finding;
-use crate::names::{UnionRule, ident, words};
+use crate::names::{UnionRule, ident, same, words};
 use crate::work::{Decision, Row, ToldBy, Work};
 
 const PASS: &str = "unions";
@@ -100,8 +100,8 @@ fn decide(work: &mut Work, before: &Api, name: &str, uses: &BTreeMap<String, usi
             )
             .then("add the branch in names.toml, [unions]")
         }),
-        (None, Some(discriminator)) => Ok(by_discriminator(discriminator, &branches)
-            .or_else(|| by_tag(&before.clone(), &branches))
+        (None, Some(discriminator)) => Ok(by_discriminator(before, discriminator, &branches)
+            .or_else(|| by_tag(before, &branches))
             .or_else(|| by_keys(&branches))),
         (None, None) => Ok(by_tag(before, &branches).or_else(|| by_keys(&branches))),
     };
@@ -117,7 +117,7 @@ fn decide(work: &mut Work, before: &Api, name: &str, uses: &BTreeMap<String, usi
                 )
                 .then("decide the union in names.toml, [unions], where there is a way"),
             );
-            let whole = one_struct(&branches);
+            let whole = one_struct(&branches, &mut work.findings);
             set(work, name, Schema { kind: Kind::Object(whole), ..schema.clone() });
             return;
         }
@@ -241,16 +241,32 @@ fn with_base(branch: &Object, base: &Object) -> Object {
     whole
 }
 
-fn by_discriminator(discriminator: &Discriminator, branches: &[Branch]) -> Option<Vec<ToldBy>> {
-    let mut seen = BTreeSet::new();
-    branches
-        .iter()
-        .map(|branch| {
-            // The branch's own list of values for the property says it more exactly.
-            let fresh = !branch.tags.is_empty() && branch.tags.iter().all(|tag| seen.insert(tag.clone()));
-            fresh.then(|| ToldBy::Tag(discriminator.property.clone(), branch.tags.clone()))
-        })
-        .collect()
+/// By the mapping; without one, by the branch's own list of values for the property, or else by the branch's name.
+fn by_discriminator(api: &Api, discriminator: &Discriminator, branches: &[Branch]) -> Option<Vec<ToldBy>> {
+    let is_mapped = |branch: &Branch| branch.tags.iter().any(|tag| discriminator.mapping.contains_key(tag));
+    let listed = |branch: &Branch| -> Option<Vec<String>> {
+        let schema = branch.object.properties.get(&discriminator.property)?;
+        match &api.target(schema).kind {
+            Kind::Enum(values) => values.iter().map(|value| value.as_str().map(str::to_owned)).collect(),
+            _ => None,
+        }
+    };
+    let told = |tags: &dyn Fn(&Branch) -> Vec<String>| -> Option<Vec<ToldBy>> {
+        let mut seen = BTreeSet::new();
+        branches
+            .iter()
+            .map(|branch| {
+                let tags = tags(branch);
+                let fresh = !tags.is_empty() && tags.iter().all(|tag| seen.insert(tag.clone()));
+                fresh.then(|| ToldBy::Tag(discriminator.property.clone(), tags))
+            })
+            .collect()
+    };
+    let own = |branch: &Branch| match is_mapped(branch) {
+        true => branch.tags.clone(),
+        false => listed(branch).unwrap_or_else(|| branch.tags.clone()),
+    };
+    told(&own).or_else(|| told(&|branch: &Branch| branch.tags.clone()))
 }
 
 /// A required property of every branch whose lists of values do not overlap.
@@ -347,7 +363,7 @@ fn constant_tags(branches: &mut [Branch], property: &str, told: &[ToldBy]) {
 }
 
 /// All branches as one object: required is what every branch requires.
-fn one_struct(branches: &[Branch]) -> Object {
+fn one_struct(branches: &[Branch], findings: &mut Vec<Finding>) -> Object {
     let mut whole = Object::default();
     let mut required: Option<BTreeSet<String>> = None;
     for branch in branches {
@@ -367,9 +383,18 @@ fn one_struct(branches: &[Branch]) -> Object {
                         |schema: &Schema| Schema { nullable: false, bounds: Default::default(), ..schema.clone() };
                     if shape(&plain(known), &id) != shape(&plain(property), &id) {
                         known.kind = Kind::Scalar(Scalar::Json);
+                        for at in [&known.at, &property.at] {
+                            let problem = format!("`{name}` is something else in each form; it is read as free JSON");
+                            findings.push(Finding::aside(PASS, "conflict", at, problem));
+                        }
                     }
                     // A value is good if it is good for one branch.
                     if known.bounds != property.bounds {
+                        for at in [&known.at, &property.at] {
+                            let problem =
+                                format!("the bounds of `{name}` differ from form to form and are not checked");
+                            findings.push(Finding::note(PASS, "unchecked-keyword", at, problem));
+                        }
                         known.bounds = Default::default();
                     }
                 }
@@ -438,13 +463,17 @@ fn component(work: &Work, before: &Api, union: &str, branch: &Branch, uses: &BTr
 /// A branch's own words: those it does not share with every other branch. A name that was given is kept.
 fn variants(work: &Work, name: &str, branches: &[Branch]) -> Vec<String> {
     let all: Vec<Vec<String>> = branches.iter().map(|branch| words::words(&branch.origin)).collect();
-    let locked = work.lock.types.get(name).and_then(|rust| work.lock.variants.get(rust));
+    let rust = work.lock.ty(name);
     let mut taken: BTreeSet<String> = BTreeSet::from(["Unrecognized".to_owned(), "Self".to_owned()]);
     let known: Vec<Option<String>> = branches
         .iter()
         .map(|branch| {
-            let listed = work.names.variants.get(&format!("{name}.{}", branch.origin));
-            let known = listed.or_else(|| locked.and_then(|locked| locked.get(&branch.origin))).cloned();
+            let listed = same::spellings(name).into_iter().find_map(|name| {
+                let branches = same::spellings(&branch.origin);
+                branches.iter().find_map(|branch| work.names.variants.get(&format!("{name}.{branch}")))
+            });
+            let locked = || rust.and_then(|rust| work.lock.variant(rust, &branch.origin));
+            let known = listed.or_else(locked).cloned();
             known.filter(|known| taken.insert(known.clone()))
         })
         .collect();

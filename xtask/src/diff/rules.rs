@@ -251,8 +251,6 @@ rules! {
         Arrangement "arrangement-changed" Cosmetic "order, names of components, or components no operation reaches changed";
         RustOperationRemoved "rust-operation-removed" Breaking "a method of the crate is gone";
         RustOperationRenamed "rust-operation-renamed" Breaking "a method of the crate has another name";
-        RustOperationSetAside "rust-operation-set-aside" Breaking "an operation has no method any more, only the raw call";
-        RustOperationTyped "rust-operation-typed" Compatible "an operation that only the raw call reached has a method";
         RustOperationAdded "rust-operation-added" Compatible "the crate has a new method";
         RustParameterRemoved "rust-parameter-removed" Breaking "a method no longer takes a parameter";
         RustParameterAdded "rust-parameter-added" Compatible "a method takes a new optional parameter";

@@ -46,17 +46,7 @@ fn operations(old: &Surface, new: &Surface, changes: &mut Vec<Change>) {
             continue;
         };
         let mut found = Vec::new();
-        match (&before.set_aside, &after.set_aside) {
-            (None, None) => operation(name, before, after, &mut found),
-            (None, Some(reason)) => {
-                let what = format!("`{name}` is set aside: {reason}");
-                found.push(Change::plain(Plain::RustOperationSetAside, at, what));
-            }
-            (Some(_), None) => {
-                found.push(Change::plain(Plain::RustOperationTyped, at, format!("`{name}` is no longer set aside")));
-            }
-            (Some(_), Some(_)) => {}
-        }
+        operation(name, before, after, &mut found);
         changes.extend(found.into_iter().map(|change| change.of(&after.method.to_lowercase(), &after.path)));
     }
     for (name, after) in &new.operations {

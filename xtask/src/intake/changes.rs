@@ -19,7 +19,15 @@ pub fn render(question: &mut Question, archived: &[Document], current: &Document
     let mut sections = Vec::new();
     for pair in versions.windows(2) {
         if let [old, new] = pair {
-            sections.push(markdown(&question.ask(old, new)?.report.without_prose()));
+            let mut section = markdown(&question.ask(old, new)?.report.without_prose());
+            let known = question.set_aside(old)?;
+            let aside: Vec<String> =
+                question.set_aside(new)?.into_iter().filter(|line| !known.contains(line)).collect();
+            if !aside.is_empty() {
+                section.push_str("\n### Set aside\n\n");
+                aside.iter().for_each(|line| section.push_str(&format!("- {line}\n")));
+            }
+            sections.push(section);
         }
     }
     sections.reverse();
