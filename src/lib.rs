@@ -14,6 +14,7 @@
 //! # }
 //! ```
 
+#[cfg(feature = "client")]
 pub mod auth;
 #[cfg(feature = "client")]
 pub mod call;
@@ -28,6 +29,7 @@ pub mod error;
 mod generated;
 #[cfg(feature = "client")]
 mod issuer;
+#[cfg(feature = "client")]
 mod json;
 mod operation;
 #[cfg(feature = "client")]

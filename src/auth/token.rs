@@ -1,4 +1,4 @@
-//! Tokens as a session holds and stores them, and what a JWT says of its own life.
+//! TokenPair as a session holds and stores them, and what a JWT says of its own life.
 
 use std::fmt;
 use std::time::SystemTime;
@@ -44,7 +44,7 @@ impl AccessToken {
     }
 }
 
-/// The server sent something as an access token that can't be sent back in a header.
+/// An access token that can't be sent in a header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the access token is empty or holds characters no bearer token has: check where it comes from")]
 pub struct MalformedToken;
@@ -53,14 +53,14 @@ pub struct MalformedToken;
 ///
 /// Serialises to `{"access", "refresh"?, "endUserId"?}`, secrets in clear: what a store writes, it has to protect.
 #[derive(Clone, Serialize, Deserialize)]
-#[serde(try_from = "Record", into = "Record")]
-pub struct Tokens {
+#[serde(try_from = "StoredForm", into = "StoredForm")]
+pub struct TokenPair {
     pub(crate) access: AccessToken,
     refresh: Option<Secret>,
     end_user_id: Option<Box<str>>,
 }
 
-impl Tokens {
+impl TokenPair {
     /// # Errors
     /// When the access token can't stand in a header.
     pub fn new(access: &Secret, refresh: Option<Secret>, end_user_id: Option<String>) -> Result<Self, MalformedToken> {
@@ -84,9 +84,9 @@ impl Tokens {
     }
 }
 
-impl fmt::Debug for Tokens {
+impl fmt::Debug for TokenPair {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Tokens")
+        f.debug_struct("TokenPair")
             .field("access", &self.access.header())
             .field("refresh", &self.refresh)
             .field("end_user_id", &self.end_user_id)
@@ -96,7 +96,7 @@ impl fmt::Debug for Tokens {
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Record {
+struct StoredForm {
     access: Secret,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     refresh: Option<Secret>,
@@ -104,16 +104,16 @@ struct Record {
     end_user_id: Option<String>,
 }
 
-impl TryFrom<Record> for Tokens {
+impl TryFrom<StoredForm> for TokenPair {
     type Error = MalformedToken;
 
-    fn try_from(record: Record) -> Result<Self, MalformedToken> {
+    fn try_from(record: StoredForm) -> Result<Self, MalformedToken> {
         Self::new(&record.access, record.refresh, record.end_user_id)
     }
 }
 
-impl From<Tokens> for Record {
-    fn from(tokens: Tokens) -> Self {
+impl From<TokenPair> for StoredForm {
+    fn from(tokens: TokenPair) -> Self {
         Self {
             access: Secret::from(tokens.access()),
             refresh: tokens.refresh,
@@ -122,7 +122,7 @@ impl From<Tokens> for Record {
     }
 }
 
-/// Tokens as the server has just issued them.
+/// TokenPair as the server has just issued them.
 #[derive(Clone, Debug)]
 pub struct Issued {
     /// `token` of the answer.
@@ -153,7 +153,7 @@ impl Claims {
         let Ok(payload) = URL_SAFE_NO_PAD.decode(payload.trim_end_matches('=')).map(Zeroizing::new) else {
             return Self::default();
         };
-        let Ok(Raw { exp, iat }) = crate::json::read(&payload) else {
+        let Ok(TimeClaims { exp, iat }) = crate::json::read(&payload) else {
             return Self::default();
         };
         Self { exp: seconds(&exp), iat: seconds(&iat) }
@@ -161,7 +161,7 @@ impl Claims {
 }
 
 #[derive(Deserialize)]
-struct Raw {
+struct TimeClaims {
     #[serde(default)]
     exp: serde_json::Value,
     #[serde(default)]
@@ -217,8 +217,8 @@ mod tests {
 
     #[test]
     fn tokens_survive_a_round_trip_and_are_not_shown() -> Result<(), Box<dyn std::error::Error>> {
-        let tokens = Tokens::new(&"acc".into(), Some("ref".into()), Some("id".into()))?;
-        let back: Tokens = serde_json::from_str(&serde_json::to_string(&tokens)?)?;
+        let tokens = TokenPair::new(&"acc".into(), Some("ref".into()), Some("id".into()))?;
+        let back: TokenPair = serde_json::from_str(&serde_json::to_string(&tokens)?)?;
         assert_eq!(
             (back.access(), back.refresh().map(Secret::expose), back.end_user_id()),
             ("acc", Some("ref"), Some("id"))

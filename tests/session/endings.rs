@@ -132,7 +132,7 @@ async fn a_refused_refresh_looks_for_what_another_process_rotated() -> Result<()
     let store = Arc::new(MemoryStore::new());
     let pair = issuer.realm.log_in();
     let credentials = || Credentials::tokens(pair.access.clone(), Some(pair.refresh.clone().into()));
-    let open = || builder(credentials(), &issuer, clock).store(Arc::clone(&store) as _).name("alice").build();
+    let open = || builder(credentials(), &issuer, clock).store(Arc::clone(&store)).name("alice").build();
     let (one, two) = (open(), open());
     one.authorization().await?;
     advance(AFTER_ITS_END).await;
@@ -233,7 +233,7 @@ async fn an_unreached_server_is_tried_again_with_the_same_token() -> Result<(), 
 async fn a_forgotten_session_holds_nothing_until_tokens_are_adopted() -> Result<(), SessionError> {
     let (issuer, clock) = scripted();
     let store = Arc::new(MemoryStore::new());
-    let open = || builder(partner(), &issuer, clock).store(Arc::clone(&store) as _).build();
+    let open = || builder(partner(), &issuer, clock).store(Arc::clone(&store)).build();
     let session = open();
     session.authorization().await?;
     session.forget().await?;

@@ -30,7 +30,7 @@ async fn open() -> Result<(Sandbox, Arc<TcpIssuer>, Session), linkcy_sandbox::St
 async fn skipping() -> Result<(Sandbox, Session, impl Fn()), linkcy_sandbox::StartError> {
     let (sandbox, issuer, _) = open().await?;
     let clock = SkippingClock::default();
-    let session = Session::builder(partner(&sandbox), issuer).clock(Arc::new(clock.clone())).build();
+    let session = Session::builder(partner(&sandbox), issuer).clock(clock.clone()).build();
     let control = sandbox.control();
     let skip = move || {
         clock.skip(LIFE);
@@ -87,7 +87,7 @@ async fn a_used_refresh_token_that_comes_back_does_revoke_the_session() -> Outco
     // What the other tests rely on never to see.
     let (sandbox, issuer, session) = open().await?;
     let stale = linkcy::auth::Issuer::login(issuer.as_ref(), &login(&sandbox)?).await;
-    let linkcy::auth::Answer::Tokens(stale) = stale else { return Err("no tokens".into()) };
+    let linkcy::auth::TokenAnswer::Tokens(stale) = stale else { return Err("no tokens".into()) };
     session.adopt(stale.clone()).await?;
     session.refresh_now().await?;
     session.adopt(stale).await?;

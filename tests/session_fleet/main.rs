@@ -4,7 +4,7 @@
 //! The processes are this binary, started again with a role. Where `redis-server` is not installed, the tests that need
 //! it are reported as ignored.
 
-#[path = "../issuers/mod.rs"]
+#[path = "../support/issuers/mod.rs"]
 mod issuers;
 
 mod callers;

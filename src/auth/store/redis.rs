@@ -4,57 +4,126 @@
 //! atomic. Time is the server's (`TIME`), so the fleet's clocks don't matter.
 
 use std::fmt;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use redis::aio::{ConnectionManager, ConnectionManagerConfig};
-use redis::{Client, IntoConnectionInfo, RedisError, Script, ScriptInvocation};
-use tokio::sync::OnceCell;
+use redis::aio::ConnectionLike;
+use redis::{
+    AsyncConnectionConfig, Client, FromRedisValue, IntoConnectionInfo, RedisError, RedisResult, Script,
+    ScriptInvocation, Value, from_redis_value,
+};
+use tokio::sync::Mutex;
+use tokio::time::sleep;
+use tracing::debug;
 use zeroize::Zeroizing;
 
-use super::{End, Lease, Leased, Saved, StoreError, Stored, TokenStore};
-use crate::auth::token::Tokens;
+use super::{Lease, LeaseEnd, Leased, Saved, StoreError, Stored, TokenStore};
+use crate::auth::token::TokenPair;
 
 const CONNECT_WITHIN: Duration = Duration::from_secs(2);
 const ANSWER_WITHIN: Duration = Duration::from_secs(2);
+/// The pauses before a call is repeated on a new connection, in milliseconds: a failover takes a moment to be seen
+/// everywhere. The session's time for a store's answer cuts them short.
+const PAUSES: [u64; 6] = [0, 50, 100, 200, 400, 800];
 
-/// Keeps sessions in a Redis server (6 or newer), one hash per session under `linkcy:session:`. Tokens lie there in clear: use a
-/// server that only the fleet can reach, with a password, and TLS where the network is not yours alone.
+/// Keeps sessions in a Redis server (6 or newer), one hash per session under `linkcy:session:`. Tokens lie there in
+/// clear: use a server that only the fleet can reach, with a password, and TLS where the network is not yours alone.
 ///
-/// It connects at the first use and again when the connection breaks. While Redis is away valid tokens go on being
-/// used; a needed refresh fails with an error that names it. Entries are never evicted by this library unless
-/// [`expire_after`](Self::expire_after) says so; a server that evicts keys under memory pressure costs a login.
+/// It connects at the first use, and anew when the connection breaks or the server says that it is not the one to write
+/// to (any more): `READONLY` after a failover, `MOVED`, `LOADING`, `MASTERDOWN` and the like. While Redis is away valid
+/// tokens go on being used; a needed refresh fails with an error that names it. Entries are never evicted by this library
+/// unless [`expire_after`](Self::expire_after) says so; a server that evicts keys under memory pressure costs a login.
 /// A failover that loses the last writes may bring back a used refresh token: prefer a server that waits for its
 /// replica.
 ///
-/// The connection belongs to the Tokio runtime of the first call: use one store per runtime.
+/// The connection belongs to the Tokio runtime of the call that opened it: use one store per runtime.
+///
+/// # Managed servers, Sentinel, Cluster, TLS
+/// `RedisStore::new("rediss://:password@my-cache.example.com:6380")` suffices for a managed Redis with TLS whose name
+/// leads to its current master. The `redis` crate needs one of its TLS features for that, such as
+/// `redis = { version = "1", features = ["tokio-rustls-comp", "tls-rustls-webpki-roots"] }` in your own `Cargo.toml`.
+/// For what an address cannot say, give the connection as your own `redis` client makes it:
+/// [`with_connection`](Self::with_connection) for one that finds its way by itself, such as a `ClusterConnection`,
+/// [`connecting`](Self::connecting) for one that has to be made anew after a failover, such as Sentinel's.
 pub struct RedisStore {
-    client: Client,
     name: String,
     prefix: String,
     expire_after: Option<Duration>,
-    connection: OnceCell<ConnectionManager>,
+    connect: Box<dyn Fn() -> Connecting + Send + Sync>,
+    connection: Mutex<Option<Arc<dyn Connection>>>,
     scripts: Scripts,
 }
 
+type Connecting = Pin<Box<dyn Future<Output = RedisResult<Arc<dyn Connection>>> + Send>>;
+
+/// A connection of a type that the store need not know.
+#[async_trait]
+trait Connection: Send + Sync {
+    async fn invoke(&self, script: &ScriptInvocation<'_>) -> RedisResult<Value>;
+}
+
+#[async_trait]
+impl<C: ConnectionLike + Clone + Send + Sync> Connection for C {
+    async fn invoke(&self, script: &ScriptInvocation<'_>) -> RedisResult<Value> {
+        script.invoke_async(&mut self.clone()).await
+    }
+}
+
 impl RedisStore {
-    /// Uses the server at `address`, such as `redis://:password@10.0.0.7:6379/0`. Nothing is sent yet. For
-    /// `rediss://` (TLS) turn on one of the `redis` crate's TLS features in your own `Cargo.toml`.
+    /// Uses the server at `address`, such as `redis://:password@10.0.0.7:6379/0`, or `rediss://` for TLS. Nothing is sent
+    /// yet.
     ///
     /// # Errors
-    /// When the address is not one, or needs a feature that is off.
+    /// When the address is invalid, or needs a feature of the `redis` crate that is off.
     pub fn new(address: impl IntoConnectionInfo) -> Result<Self, StoreError> {
         let client = Client::open(address).map_err(failed)?;
         let name = format!("redis at {}", client.get_connection_info().addr());
-        Ok(Self {
-            client,
-            name,
+        Ok(Self::connecting(name, move || {
+            let client = client.clone();
+            async move {
+                let config = AsyncConnectionConfig::new()
+                    .set_connection_timeout(Some(CONNECT_WITHIN))
+                    .set_response_timeout(Some(ANSWER_WITHIN));
+                client.get_multiplexed_async_connection_with_config(&config).await
+            }
+        }))
+    }
+
+    /// Uses a connection that is ready and sees to itself: a `ConnectionManager`, a `ClusterConnection`. `name` stands
+    /// for it in errors; it holds no password.
+    ///
+    /// A `ConnectionManager` stays with a master that was demoted until that closes the connection: with failovers use
+    /// [`connecting`](Self::connecting).
+    pub fn with_connection<C>(name: impl Into<String>, connection: C) -> Self
+    where
+        C: ConnectionLike + Clone + Send + Sync + 'static,
+    {
+        Self::connecting(name, move || std::future::ready(Ok(connection.clone())))
+    }
+
+    /// Uses the connections that `connect` makes: one, and another whenever that one breaks or leads to the wrong server.
+    /// `name` stands for them in errors; it holds no password.
+    ///
+    /// With Sentinel `connect` asks for the current master each time:
+    /// `sentinel.lock().await.get_async_connection().await` of a `SentinelClient` in a Tokio mutex.
+    pub fn connecting<C, F>(name: impl Into<String>, connect: impl Fn() -> F + Send + Sync + 'static) -> Self
+    where
+        C: ConnectionLike + Clone + Send + Sync + 'static,
+        F: Future<Output = RedisResult<C>> + Send + 'static,
+    {
+        Self {
+            name: name.into(),
             prefix: "linkcy:session:".to_owned(),
             expire_after: None,
-            connection: OnceCell::new(),
+            connect: Box::new(move || {
+                let connecting = connect();
+                Box::pin(async move { Ok(Arc::new(connecting.await?) as Arc<dyn Connection>) })
+            }),
+            connection: Mutex::new(None),
             scripts: Scripts::new(),
-        })
+        }
     }
 
     /// Puts another prefix before the sessions' keys.
@@ -71,26 +140,53 @@ impl RedisStore {
         self
     }
 
-    async fn run<T: redis::FromRedisValue>(
+    /// Runs a script; again on a new connection where the error proves that it did nothing, or `again` that running it
+    /// twice is as good as once.
+    async fn run<T: FromRedisValue>(
         &self,
         key: &str,
         script: &Script,
-        arguments: impl FnOnce(&mut ScriptInvocation<'_>),
+        again: Again,
+        arguments: impl FnOnce(&mut ScriptInvocation<'_>) + Send,
     ) -> Result<T, StoreError> {
-        let mut connection = self.connection.get_or_try_init(|| self.connect()).await.map_err(failed)?.clone();
+        tokio::runtime::Handle::try_current().map_err(|_| StoreError::NoRuntime)?;
         let mut invocation = script.prepare_invoke();
         invocation.key(format!("{}{key}", self.prefix));
         arguments(&mut invocation);
-        invocation.invoke_async(&mut connection).await.map_err(failed)
+        let mut pauses = PAUSES.into_iter();
+        loop {
+            let error = match self.invoke(&invocation).await {
+                Ok(value) => return from_redis_value(value).map_err(|error| failed(error.into())),
+                Err(error) => error,
+            };
+            let did_nothing = is_elsewhere(&error);
+            let is_repeatable = did_nothing || (again == Again::Harmless && error.is_connection_dropped());
+            match pauses.next() {
+                Some(pause) if is_repeatable => {
+                    debug!(%error, "the script is run again on a new connection");
+                    sleep(Duration::from_millis(pause)).await;
+                }
+                _ => return Err(failed(error)),
+            }
+        }
     }
 
-    async fn connect(&self) -> Result<ConnectionManager, RedisError> {
-        let config = ConnectionManagerConfig::new()
-            .set_connection_timeout(Some(CONNECT_WITHIN))
-            .set_response_timeout(Some(ANSWER_WITHIN))
-            // The session does the retrying, and knows its pace.
-            .set_number_of_retries(0);
-        ConnectionManager::new_lazy_with_config(self.client.clone(), config)
+    async fn invoke(&self, script: &ScriptInvocation<'_>) -> RedisResult<Value> {
+        let connection = {
+            let mut slot = self.connection.lock().await;
+            match slot.as_ref() {
+                Some(connection) => Arc::clone(connection),
+                None => Arc::clone(slot.insert((self.connect)().await?)),
+            }
+        };
+        let answer = connection.invoke(script).await;
+        if let Err(error) = &answer
+            && (is_elsewhere(error) || error.is_unrecoverable_error() || error.is_timeout())
+        {
+            // Unless another call has replaced it already.
+            self.connection.lock().await.take_if(|current| Arc::ptr_eq(current, &connection));
+        }
+        answer
     }
 
     fn stored(&self, key: &str, version: u64, json: Vec<u8>) -> Result<Option<Stored>, StoreError> {
@@ -104,6 +200,23 @@ impl RedisStore {
     }
 }
 
+/// Whether a script may run twice where it is not known that it ran once.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Again {
+    Harmless,
+    /// A lease would be held by nobody.
+    Harmful,
+}
+
+/// The server did nothing, because it is not the one to ask, or not yet.
+fn is_elsewhere(error: &RedisError) -> bool {
+    const CODES: [&str; 7] = ["READONLY", "MOVED", "ASK", "LOADING", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN"];
+    let code = error.code().unwrap_or_default();
+    // Redis 6 wraps what a script ran into: `ERR Error running script (...): @user_script: 6: -READONLY ...`.
+    let wrapped = |found: &&str| error.detail().is_some_and(|detail| detail.contains(&format!("-{found} ")));
+    CODES.contains(&code) || CODES.iter().any(|found| wrapped(&found))
+}
+
 #[async_trait]
 impl TokenStore for RedisStore {
     fn name(&self) -> String {
@@ -111,13 +224,13 @@ impl TokenStore for RedisStore {
     }
 
     async fn load(&self, key: &str) -> Result<Option<Stored>, StoreError> {
-        let (version, json): (u64, Vec<u8>) = self.run(key, &self.scripts.load, |_| {}).await?;
+        let (version, json): (u64, Vec<u8>) = self.run(key, &self.scripts.load, Again::Harmless, |_| {}).await?;
         self.stored(key, version, json)
     }
 
     async fn lease(&self, key: &str, ttl: Duration) -> Result<Leased, StoreError> {
         let (fence, version, json, doubt): (u64, u64, Vec<u8>, i64) = self
-            .run(key, &self.scripts.lease, |script| {
+            .run(key, &self.scripts.lease, Again::Harmful, |script| {
                 script.arg(millis(ttl));
             })
             .await?;
@@ -129,36 +242,35 @@ impl TokenStore for RedisStore {
         Ok(Leased::Granted(Lease { fence, seen: version, current, doubt }))
     }
 
-    async fn save(&self, key: &str, lease: &Lease, tokens: &Arc<Tokens>) -> Result<Saved, StoreError> {
+    async fn save(&self, key: &str, lease: &Lease, tokens: &Arc<TokenPair>) -> Result<Saved, StoreError> {
         let json = serde_json::to_vec(tokens.as_ref()).map_err(|error| StoreError::Backend(Box::new(error)))?;
         let json = Zeroizing::new(json);
         let (done, version, found): (bool, u64, Vec<u8>) = self
-            .run(key, &self.scripts.save, |script| {
+            .run(key, &self.scripts.save, Again::Harmless, |script| {
                 script.arg(lease.fence).arg(lease.seen).arg(json.as_slice()).arg(self.expire_after.map_or(0, millis));
             })
             .await?;
         if done { Ok(Saved::Done) } else { Ok(Saved::Superseded(self.stored(key, version, found)?)) }
     }
 
-    async fn release(&self, key: &str, lease: &Lease, end: End) -> Result<(), StoreError> {
+    async fn release(&self, key: &str, lease: &Lease, end: LeaseEnd) -> Result<(), StoreError> {
         // What the doubt becomes: as it was before the lease, or as the lease noted it.
         let doubt = match (end, lease.doubt) {
-            (End::NothingSent, Some(doubt)) => millis(doubt).to_string(),
-            (End::NothingSent, None) => "none".to_owned(),
-            (End::AnswerLost, _) => "keep".to_owned(),
+            (LeaseEnd::NothingSent, Some(doubt)) => millis(doubt).to_string(),
+            (LeaseEnd::NothingSent, None) => "none".to_owned(),
+            (LeaseEnd::AnswerLost, _) => "keep".to_owned(),
         };
-        self.run(key, &self.scripts.release, |script| {
+        self.run(key, &self.scripts.release, Again::Harmless, |script| {
             script.arg(lease.fence).arg(lease.seen).arg(doubt);
         })
         .await
     }
 
     async fn remove(&self, key: &str) -> Result<(), StoreError> {
-        self.run(key, &self.scripts.remove, |_| {}).await
+        self.run(key, &self.scripts.remove, Again::Harmless, |_| {}).await
     }
 }
 
-/// Shows the address without its password.
 impl fmt::Debug for RedisStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RedisStore").field("name", &self.name).field("prefix", &self.prefix).finish_non_exhaustive()

@@ -1,8 +1,7 @@
 //! What a client does for its session: password changes, and names in a shared store. Over TCP against the sandbox.
 
+#[path = "../support/mod.rs"]
 mod support;
-
-use std::sync::Arc;
 
 use linkcy::auth::{MemoryStore, SessionError, SessionState};
 use linkcy::types::{
@@ -57,7 +56,7 @@ async fn tokens_from_elsewhere_need_a_name_in_a_shared_store() {
     let token = elsewhere.session().access_token(std::time::Duration::from_secs(1)).await.unwrap();
 
     let client = support::client(&sandbox, Credentials::anonymous());
-    let client = client.store(Arc::new(MemoryStore::new())).build().unwrap();
+    let client = client.store(MemoryStore::new()).build().unwrap();
     let nameless = client.end_user(Credentials::tokens(token.clone(), None));
     let error = nameless.partner().get().await.unwrap_err();
     assert!(matches!(&error, Error::Session(error) if matches!(**error, SessionError::Unnamed { .. })), "{error}");
