@@ -1,5 +1,7 @@
 //! Fresh, ageing, expired: when a session refreshes, how often, and who waits.
 
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use linkcy::auth::{Issued, SessionError, SessionState};
@@ -203,14 +205,47 @@ async fn a_thousand_refreshes_with_callers_coming_and_going_never_reuse_a_token(
     Ok(())
 }
 
+/// Polls once where there is no runtime.
+fn poll<T>(work: impl Future<Output = T>) -> Poll<T> {
+    pin!(work).poll(&mut Context::from_waker(Waker::noop()))
+}
+
 #[test]
 fn without_a_runtime_the_error_says_so() {
     let (issuer, clock) = super::scripted();
     let session = super::builder(super::partner(), &issuer, clock).build();
-    let mut call = Box::pin(session.authorization());
-    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
-    let polled = call.as_mut().poll(&mut context);
-    assert!(matches!(polled, std::task::Poll::Ready(Err(SessionError::NoRuntime))), "{polled:?}");
+    let adopted = || Issued { access: "a".into(), refresh: None, end_user_id: None, server_date: None };
+    let polled = [
+        poll(session.authorization()).map_ok(|_| ()),
+        poll(session.refresh_now()).map_ok(|_| ()),
+        poll(session.rejected(1)).map_ok(|_| ()),
+        poll(session.access_token(LIFE)).map_ok(|_| ()),
+        poll(session.adopt(adopted())).map_ok(|_| ()),
+        poll(session.forget()),
+    ];
+    for polled in polled {
+        assert!(matches!(polled, Poll::Ready(Err(SessionError::NoRuntime))), "{polled:?}");
+    }
+}
+
+#[test]
+fn without_a_runtime_a_refresh_on_another_one_is_not_waited_for_and_a_fresh_token_is_had() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
+    let (session, issuer) = runtime
+        .block_on(async {
+            let (session, issuer, _) = session();
+            session.authorization().await.map(|_| (session, issuer))
+        })
+        .unwrap();
+    let joined = {
+        let _inside = runtime.enter();
+        poll(session.refresh_now())
+    };
+    assert!(joined.is_pending(), "a refresh is under way");
+    assert!(matches!(poll(session.refresh_now()), Poll::Ready(Err(SessionError::NoRuntime))));
+    assert!(matches!(poll(session.authorization()), Poll::Ready(Ok(_))));
+    runtime.block_on(session.refresh_now()).unwrap();
+    assert_eq!(issuer.realm.counts().refreshes, 1, "the second joined the first");
 }
 
 #[test]

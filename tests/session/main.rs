@@ -3,6 +3,7 @@
 #[path = "../support/issuers/mod.rs"]
 mod issuers;
 
+mod answers;
 mod client;
 mod clocks;
 mod endings;

@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::net::TcpListener;
 use std::process::Stdio;
+use std::time::Duration;
 
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
@@ -39,6 +40,7 @@ impl RedisServer {
     pub async fn start_on(port: u16, password: Option<&'static str>) -> Result<Self, Box<dyn Error + Send + Sync>> {
         let mut command = Command::new("redis-server");
         command.args(["--bind", "127.0.0.1", "--port", &port.to_string(), "--save", "", "--appendonly", "no"]);
+        command.args(["--repl-diskless-sync-delay", "0"]);
         if let Some(password) = password {
             command.args(["--requirepass", password]);
         }
@@ -57,6 +59,29 @@ impl RedisServer {
     pub fn address(&self) -> String {
         let password = self.password.map(|password| format!(":{password}@")).unwrap_or_default();
         format!("redis://{password}127.0.0.1:{}", self.port)
+    }
+
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Runs a command on a connection of its own.
+    pub async fn run(&self, command: &[&str]) -> redis::RedisResult<redis::Value> {
+        let mut connection = redis::Client::open(self.address())?.get_multiplexed_async_connection().await?;
+        let (name, arguments) = command.split_first().unwrap_or((&"PING", &[]));
+        redis::cmd(name).arg(arguments).query_async(&mut connection).await
+    }
+
+    /// Asks until its replication says this.
+    pub async fn wait_for_replication(&self, wanted: &str) -> Result<(), Box<dyn Error + Send + Sync>> {
+        for _ in 0..200 {
+            let told: String = redis::from_redis_value(self.run(&["INFO", "replication"]).await?)?;
+            if told.contains(wanted) {
+                return Ok(());
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        Err(format!("{wanted} did not come").into())
     }
 
     /// Kills it; the port is free to start another on.

@@ -214,7 +214,7 @@ fn is_elsewhere(error: &RedisError) -> bool {
     let code = error.code().unwrap_or_default();
     // Redis 6 wraps what a script ran into: `ERR Error running script (...): @user_script: 6: -READONLY ...`.
     let wrapped = |found: &&str| error.detail().is_some_and(|detail| detail.contains(&format!("-{found} ")));
-    CODES.contains(&code) || CODES.iter().any(|found| wrapped(&found))
+    CODES.contains(&code) || CODES.iter().any(wrapped)
 }
 
 #[async_trait]

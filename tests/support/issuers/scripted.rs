@@ -20,6 +20,8 @@ pub enum Act {
     Status(u16, Option<&'static str>),
     /// The call takes effect and its answer is lost.
     LoseAnswer,
+    /// Something in front of the server answers in its place, and the call has no effect.
+    Blocked,
     /// The server is not reached.
     Unreached,
     /// No answer, ever.
@@ -78,6 +80,7 @@ impl Scripted {
                 work(&self.realm);
                 failed(Reached::Perhaps)
             }
+            Act::Blocked => failed(Reached::Perhaps),
             Act::Unreached => failed(Reached::No),
             Act::Hang => std::future::pending().await,
             Act::Sca(ttl) => TokenAnswer::ScaPending(PendingSca::new("sca-payload".to_owned(), ttl)),
