@@ -1,6 +1,5 @@
 //! TokenPair as a session holds and stores them, and what a JWT says of its own life.
 
-use std::fmt;
 use std::time::SystemTime;
 
 use base64::Engine as _;
@@ -17,7 +16,8 @@ const SCHEME: &str = "Bearer ";
 /// An access token kept in the one form it is used in: a header value, marked sensitive.
 ///
 /// Clones share the bytes, which are wiped when the last one goes.
-#[derive(Clone)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(try_from = "Secret", into = "Secret")]
 pub(crate) struct AccessToken(HeaderValue);
 
 impl AccessToken {
@@ -44,6 +44,20 @@ impl AccessToken {
     }
 }
 
+impl TryFrom<Secret> for AccessToken {
+    type Error = MalformedToken;
+
+    fn try_from(token: Secret) -> Result<Self, MalformedToken> {
+        Self::new(&token)
+    }
+}
+
+impl From<AccessToken> for Secret {
+    fn from(token: AccessToken) -> Self {
+        Self::from(token.expose())
+    }
+}
+
 /// An access token that can't be sent in a header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the access token is empty or holds characters no bearer token has: check where it comes from")]
@@ -52,11 +66,13 @@ pub struct MalformedToken;
 /// An access token and what came with it, as kept in a [`TokenStore`](super::store::TokenStore).
 ///
 /// Serialises to `{"access", "refresh"?, "endUserId"?}`, secrets in clear: what a store writes, it has to protect.
-#[derive(Clone, Serialize, Deserialize)]
-#[serde(try_from = "StoredForm", into = "StoredForm")]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct TokenPair {
     pub(crate) access: AccessToken,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     refresh: Option<Secret>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     end_user_id: Option<Box<str>>,
 }
 
@@ -84,45 +100,7 @@ impl TokenPair {
     }
 }
 
-impl fmt::Debug for TokenPair {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TokenPair")
-            .field("access", &self.access.header())
-            .field("refresh", &self.refresh)
-            .field("end_user_id", &self.end_user_id)
-            .finish()
-    }
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct StoredForm {
-    access: Secret,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    refresh: Option<Secret>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    end_user_id: Option<String>,
-}
-
-impl TryFrom<StoredForm> for TokenPair {
-    type Error = MalformedToken;
-
-    fn try_from(record: StoredForm) -> Result<Self, MalformedToken> {
-        Self::new(&record.access, record.refresh, record.end_user_id)
-    }
-}
-
-impl From<TokenPair> for StoredForm {
-    fn from(tokens: TokenPair) -> Self {
-        Self {
-            access: Secret::from(tokens.access()),
-            refresh: tokens.refresh,
-            end_user_id: tokens.end_user_id.map(String::from),
-        }
-    }
-}
-
-/// TokenPair as the server has just issued them.
+/// Tokens as the server has just issued them.
 #[derive(Clone, Debug)]
 pub struct Issued {
     /// `token` of the answer.

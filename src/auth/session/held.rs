@@ -173,6 +173,13 @@ impl Held {
         is_missing.then_some(current)
     }
 
+    /// Whether these tokens are in use, and not stored yet.
+    pub fn is_unsaved(&self, generation: u64) -> bool {
+        self.current().as_ref().is_some_and(|current| {
+            current.generation == generation && matches!(current.status, StoreStatus::Unsaved { .. })
+        })
+    }
+
     /// The newest version known of; zero if none is.
     pub fn version(&self) -> u64 {
         match self.current().as_ref().map(|current| current.status) {

@@ -94,78 +94,43 @@ pub(super) enum Exchange {
     Refresh,
 }
 
-impl Exchange {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Login => "login",
-            Self::Refresh => "refresh",
-        }
-    }
-}
-
-/// What follows an answer that brought no tokens.
-#[derive(Debug)]
-pub(super) enum Next {
-    /// The refresh token is worth nothing any more: plan again without it.
-    Without(Refusal),
-    Fail(SessionError),
-}
-
-/// What an answer leaves of the refresh token, and what follows it. Tokens are no subject here: they give `None`.
-pub(super) fn without_tokens(exchange: Exchange, answer: TokenAnswer, password: bool) -> Option<(LeaseEnd, Next)> {
-    let call = exchange.name();
-    let (end, error) = match answer {
-        TokenAnswer::Tokens(_) => return None,
-        TokenAnswer::Refused(refusal) => match (meaning(&refusal), exchange) {
-            (Meaning::NotNow, _) | (Meaning::FailedMidway, Exchange::Login) => {
-                (LeaseEnd::NothingSent, SessionError::Unavailable { call, refusal })
-            }
-            (Meaning::FailedMidway, Exchange::Refresh) => {
-                (LeaseEnd::AnswerLost, SessionError::Unavailable { call, refusal })
-            }
-            (_, Exchange::Login) => (LeaseEnd::NothingSent, SessionError::LoginRefused(refusal)),
-            (Meaning::OnCondition, Exchange::Refresh) if !password => {
-                (LeaseEnd::NothingSent, SessionError::RefreshRefused(refusal))
-            }
-            (Meaning::OnCondition | Meaning::ForGood, Exchange::Refresh) => {
-                return Some((LeaseEnd::AnswerLost, Next::Without(refusal)));
-            }
-        },
-        TokenAnswer::Failed(Failure { reached, source }) => {
-            let is_lost = exchange == Exchange::Refresh && reached == Reached::Perhaps;
-            let end = if is_lost { LeaseEnd::AnswerLost } else { LeaseEnd::NothingSent };
-            (end, SessionError::Transport { call, source })
-        }
-        TokenAnswer::PasswordChangeRequired(secret) => {
-            (LeaseEnd::NothingSent, SessionError::PasswordChangeRequired(PasswordChange { secret }))
-        }
-        TokenAnswer::ScaPending(pending) => (LeaseEnd::NothingSent, SessionError::ScaPending(pending)),
+/// What an answer leaves of the refresh token, and what follows: an error, or another plan without the refused refresh
+/// token. Tokens are no subject here: they give `None`.
+pub(super) fn without_tokens(
+    exchange: Exchange,
+    answer: TokenAnswer,
+    password: bool,
+) -> Option<(LeaseEnd, Result<Refusal, SessionError>)> {
+    use LeaseEnd::{AnswerLost, NothingSent};
+    let (call, lost) = match exchange {
+        Exchange::Login => ("login", NothingSent),
+        Exchange::Refresh => ("refresh", AnswerLost),
     };
-    Some((end, Next::Fail(error)))
+    Some(match answer {
+        TokenAnswer::Tokens(_) => return None,
+        TokenAnswer::PasswordChangeRequired(secret) => {
+            (NothingSent, Err(SessionError::PasswordChangeRequired(PasswordChange { secret })))
+        }
+        TokenAnswer::ScaPending(pending) => (NothingSent, Err(SessionError::ScaPending(pending))),
+        TokenAnswer::Failed(Failure { reached, source }) => {
+            let end = if reached == Reached::Perhaps { lost } else { NothingSent };
+            (end, Err(SessionError::Transport { call, source }))
+        }
+        TokenAnswer::Refused(refusal) => match refusal.status {
+            408 | 429 => (NothingSent, Err(SessionError::Unavailable { call, refusal })),
+            // It failed midway.
+            500..=599 => (lost, Err(SessionError::Unavailable { call, refusal })),
+            _ if exchange == Exchange::Login => (NothingSent, Err(SessionError::LoginRefused(refusal))),
+            _ if password || is_about_the_token(&refusal) => (AnswerLost, Ok(refusal)),
+            _ => (NothingSent, Err(SessionError::RefreshRefused(refusal))),
+        },
+    })
 }
 
-/// What a refusal means for the token or the password that was sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Meaning {
-    /// It is not accepted.
-    ForGood,
-    /// Something else is missing (SCA, a locked user): it is what it was.
-    OnCondition,
-    /// The server did nothing and may be asked again later.
-    NotNow,
-    /// The server failed midway.
-    FailedMidway,
-}
-
-/// A 401 or 403 that speaks of SCA is about SCA, not about the token.
-fn meaning(refusal: &Refusal) -> Meaning {
+/// A 401 or 403 that speaks of SCA, and any other status, leaves the refresh token as it is.
+fn is_about_the_token(refusal: &Refusal) -> bool {
     let is_about_sca = refusal.error_code.as_deref().is_some_and(|code| code.contains("SCA_"));
-    match refusal.status {
-        400 | 401 | 403 if !is_about_sca => Meaning::ForGood,
-        408 | 429 => Meaning::NotNow,
-        500..=599 => Meaning::FailedMidway,
-        _ => Meaning::OnCondition,
-    }
+    matches!(refusal.status, 400 | 401 | 403) && !is_about_sca
 }
 
 #[cfg(test)]
@@ -187,15 +152,23 @@ mod tests {
 
     #[test]
     fn an_sca_refusal_leaves_the_refresh_token_alive() {
-        let meaning = |status, code: Option<&str>| {
-            super::meaning(&Refusal { status, error_code: code.map(str::to_owned), message: None })
+        let after = |status, code: Option<&str>, password| {
+            let refusal = Refusal { status, error_code: code.map(str::to_owned), message: None };
+            without_tokens(Exchange::Refresh, TokenAnswer::Refused(refusal), password)
         };
         for (status, code) in
             [(401, "SCA_SIGNATURE_DOES_NOT_MATCH"), (404, "NO_ACTIVE_SCA_DEVICE_FOUND"), (409, "SCA_REQUIRED")]
         {
-            assert_eq!(meaning(status, Some(code)), Meaning::OnCondition, "{code}");
+            let kept = after(status, Some(code), false);
+            assert!(
+                matches!(kept, Some((LeaseEnd::NothingSent, Err(SessionError::RefreshRefused(_))))),
+                "{code}: {kept:?}"
+            );
+            // A password makes up for it.
+            assert!(matches!(after(status, Some(code), true), Some((LeaseEnd::AnswerLost, Ok(_)))), "{code}");
         }
-        assert_eq!(meaning(401, None), Meaning::ForGood);
-        assert_eq!(meaning(403, Some("END_USER_FORBIDDEN")), Meaning::ForGood);
+        for (status, code) in [(401, None), (403, Some("END_USER_FORBIDDEN"))] {
+            assert!(matches!(after(status, code, false), Some((LeaseEnd::AnswerLost, Ok(_)))), "{status}");
+        }
     }
 }

@@ -10,7 +10,7 @@ use tracing::{debug, warn};
 use super::held::{CurrentTokens, Held, StoreStatus};
 use super::lease::BoundedStore;
 use super::life::Life;
-use super::plan::{self, Exchange, Next, RefreshPlan, RefreshRequest, RefreshToken};
+use super::plan::{self, Exchange, RefreshPlan, RefreshRequest, RefreshToken};
 use super::single_flight::Work;
 use crate::auth::clock::Reading;
 use crate::auth::credentials::Login;
@@ -105,10 +105,7 @@ impl Renewer {
             Acquired::Newer(current) => return Ok(Some(current)),
             Acquired::Lease(lease, asked_at) => (lease, asked_at),
         };
-        if let Some(current) = self.held.missing_from(&lease) {
-            if let Saved::Done = self.store.save(&lease, &current.tokens).await? {
-                self.held.note_stored(&current, lease.fence);
-            }
+        if self.store_missing(&lease).await? {
             return Ok(None);
         }
         let (login, refusal) = {
@@ -148,15 +145,9 @@ impl Renewer {
             return self.settle(&lease, issued, old.as_deref(), sent).await.map(Some);
         }
         let Some((end, next)) = plan::without_tokens(exchange, answer, login.is_some()) else { return Ok(None) };
-        let ended = match next {
-            Next::Fail(error) => Err(error),
-            Next::Without(refusal) => {
-                self.means().refused = Some((lease.seen, refusal));
-                Ok(None)
-            }
-        };
         self.store.release(&lease, end).await;
-        ended
+        self.means().refused = Some((lease.seen, next?));
+        Ok(None)
     }
 
     async fn in_time(&self, call: impl Future<Output = TokenAnswer>) -> TokenAnswer {
@@ -234,20 +225,25 @@ impl Renewer {
             sleep(pause.mul_f64(0.5 + fastrand::f64())).await;
             pause = (pause * 2).min(longest);
             let _changing = self.changing.lock().await;
-            let current = self.held.current().as_ref().filter(|current| current.generation == generation).cloned();
-            let unsaved = current.filter(|current| matches!(current.status, StoreStatus::Unsaved { .. }));
-            let Some(current) = unsaved else { return };
-            let Ok(Leased::Granted(lease)) = self.store.lease().await else { continue };
-            if self.held.missing_from(&lease).is_none() {
+            if !self.held.is_unsaved(generation) {
+                return;
+            }
+            if let Ok(Leased::Granted(lease)) = self.store.lease().await
+                && let Ok(false) = self.store_missing(&lease).await
+            {
                 self.store.release(&lease, LeaseEnd::NothingSent).await;
                 return;
             }
-            if let Ok(Saved::Done) = self.store.save(&lease, &current.tokens).await {
-                self.held.note_stored(&current, lease.fence);
-                debug!(generation, "the tokens are stored now");
-                return;
-            }
         }
+    }
+
+    /// Stores the tokens in use, if the store that granted this lease has nothing as new. A save ends the lease.
+    async fn store_missing(&self, lease: &Lease) -> Result<bool, SessionError> {
+        let Some(current) = self.held.missing_from(lease) else { return Ok(false) };
+        if let Saved::Done = self.store.save(lease, &current.tokens).await? {
+            self.held.note_stored(&current, lease.fence);
+        }
+        Ok(true)
     }
 
     /// Puts tokens into use that came another way: a password change, a login completed with SCA.

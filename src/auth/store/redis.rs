@@ -19,6 +19,7 @@ use tokio::time::sleep;
 use tracing::debug;
 use zeroize::Zeroizing;
 
+use super::slot::millis;
 use super::{Lease, LeaseEnd, Leased, Saved, StoreError, Stored, TokenStore};
 use crate::auth::token::TokenPair;
 
@@ -53,7 +54,6 @@ pub struct RedisStore {
     expire_after: Option<Duration>,
     connect: Box<dyn Fn() -> Connecting + Send + Sync>,
     connection: Mutex<Option<Arc<dyn Connection>>>,
-    scripts: Scripts,
 }
 
 type Connecting = Pin<Box<dyn Future<Output = RedisResult<Arc<dyn Connection>>> + Send>>;
@@ -122,7 +122,6 @@ impl RedisStore {
                 Box::pin(async move { Ok(Arc::new(connecting.await?) as Arc<dyn Connection>) })
             }),
             connection: Mutex::new(None),
-            scripts: Scripts::new(),
         }
     }
 
@@ -140,17 +139,17 @@ impl RedisStore {
         self
     }
 
-    /// Runs a script; again on a new connection where the error proves that it did nothing, or `again` that running it
-    /// twice is as good as once.
+    /// Runs a script; again on a new connection where the error proves that it did nothing, or where running it twice is
+    /// as good as once. It is not for a lease, which nobody would hold.
     async fn run<T: FromRedisValue>(
         &self,
         key: &str,
-        script: &Script,
-        again: Again,
+        script: &'static str,
         arguments: impl FnOnce(&mut ScriptInvocation<'_>) + Send,
     ) -> Result<T, StoreError> {
         tokio::runtime::Handle::try_current().map_err(|_| StoreError::NoRuntime)?;
-        let mut invocation = script.prepare_invoke();
+        let prepared = Script::new(script);
+        let mut invocation = prepared.prepare_invoke();
         invocation.key(format!("{}{key}", self.prefix));
         arguments(&mut invocation);
         let mut pauses = PAUSES.into_iter();
@@ -159,8 +158,7 @@ impl RedisStore {
                 Ok(value) => return from_redis_value(value).map_err(|error| failed(error.into())),
                 Err(error) => error,
             };
-            let did_nothing = is_elsewhere(&error);
-            let is_repeatable = did_nothing || (again == Again::Harmless && error.is_connection_dropped());
+            let is_repeatable = is_elsewhere(&error) || (script != LEASE && error.is_connection_dropped());
             match pauses.next() {
                 Some(pause) if is_repeatable => {
                     debug!(%error, "the script is run again on a new connection");
@@ -200,14 +198,6 @@ impl RedisStore {
     }
 }
 
-/// Whether a script may run twice where it is not known that it ran once.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Again {
-    Harmless,
-    /// A lease would be held by nobody.
-    Harmful,
-}
-
 /// The server did nothing, because it is not the one to ask, or not yet.
 fn is_elsewhere(error: &RedisError) -> bool {
     const CODES: [&str; 7] = ["READONLY", "MOVED", "ASK", "LOADING", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN"];
@@ -224,13 +214,13 @@ impl TokenStore for RedisStore {
     }
 
     async fn load(&self, key: &str) -> Result<Option<Stored>, StoreError> {
-        let (version, json): (u64, Vec<u8>) = self.run(key, &self.scripts.load, Again::Harmless, |_| {}).await?;
+        let (version, json): (u64, Vec<u8>) = self.run(key, LOAD, |_| {}).await?;
         self.stored(key, version, json)
     }
 
     async fn lease(&self, key: &str, ttl: Duration) -> Result<Leased, StoreError> {
         let (fence, version, json, doubt): (u64, u64, Vec<u8>, i64) = self
-            .run(key, &self.scripts.lease, Again::Harmful, |script| {
+            .run(key, LEASE, |script| {
                 script.arg(millis(ttl));
             })
             .await?;
@@ -246,7 +236,7 @@ impl TokenStore for RedisStore {
         let json = serde_json::to_vec(tokens.as_ref()).map_err(|error| StoreError::Backend(Box::new(error)))?;
         let json = Zeroizing::new(json);
         let (done, version, found): (bool, u64, Vec<u8>) = self
-            .run(key, &self.scripts.save, Again::Harmless, |script| {
+            .run(key, SAVE, |script| {
                 script.arg(lease.fence).arg(lease.seen).arg(json.as_slice()).arg(self.expire_after.map_or(0, millis));
             })
             .await?;
@@ -260,14 +250,14 @@ impl TokenStore for RedisStore {
             (LeaseEnd::NothingSent, None) => "none".to_owned(),
             (LeaseEnd::AnswerLost, _) => "keep".to_owned(),
         };
-        self.run(key, &self.scripts.release, Again::Harmless, |script| {
+        self.run(key, RELEASE, |script| {
             script.arg(lease.fence).arg(lease.seen).arg(doubt);
         })
         .await
     }
 
     async fn remove(&self, key: &str) -> Result<(), StoreError> {
-        self.run(key, &self.scripts.remove, Again::Harmless, |_| {}).await
+        self.run(key, REMOVE, |_| {}).await
     }
 }
 
@@ -277,91 +267,73 @@ impl fmt::Debug for RedisStore {
     }
 }
 
-/// The transitions of [`Slot`](super::slot::Slot), as Redis runs them.
-struct Scripts {
-    load: Script,
-    lease: Script,
-    save: Script,
-    release: Script,
-    remove: Script,
-}
+// The transitions of [`Slot`](super::slot::Slot), as Redis runs them.
 
-impl Scripts {
-    fn new() -> Self {
-        Self {
-            load: Script::new(
-                "local h = redis.call('HMGET', KEYS[1], 'version', 'tokens')
-                 return {tonumber(h[1]) or 0, h[2] or ''}",
-            ),
-            // An entry without tokens is one whose first login never came to an end: it goes by itself.
-            lease: Script::new(
-                "local t = redis.call('TIME')
-                 local now = t[1] * 1000 + math.floor(t[2] / 1000)
-                 local h = redis.call('HMGET', KEYS[1], 'version', 'tokens', 'fence', 'until', 'sent')
-                 local version, tokens = tonumber(h[1]) or 0, h[2] or ''
-                 if (tonumber(h[4]) or 0) > now then return {0, version, tokens, -1} end
-                 local fence = math.max(now, (tonumber(h[3]) or 0) + 1)
-                 local text = function(n) return string.format('%.0f', n) end
-                 redis.call('HSET', KEYS[1], 'fence', text(fence), 'until', text(now + ARGV[1]))
-                 local doubt = -1
-                 if tokens ~= '' then
-                     if h[5] then doubt = math.max(0, now - h[5]) end
-                     redis.call('HSET', KEYS[1], 'sent', text(now))
-                 else
-                     redis.call('PEXPIRE', KEYS[1], text(ARGV[1] + 3600000))
-                 end
-                 return {fence, version, tokens, doubt}",
-            ),
-            save: Script::new(
-                "local h = redis.call('HMGET', KEYS[1], 'version', 'tokens', 'fence')
-                 local version = tonumber(h[1]) or 0
-                 local fence, seen = tonumber(ARGV[1]), tonumber(ARGV[2])
-                 if version ~= fence then
-                     if version ~= seen then return {0, version, h[2] or ''} end
-                     redis.call('HSET', KEYS[1], 'version', ARGV[1], 'tokens', ARGV[3])
-                     redis.call('HDEL', KEYS[1], 'sent')
-                     if tonumber(ARGV[4]) > 0 then
-                         redis.call('PEXPIRE', KEYS[1], ARGV[4])
-                     else
-                         redis.call('PERSIST', KEYS[1])
-                     end
-                 end
-                 if (tonumber(h[3]) or 0) <= fence then
-                     redis.call('HSET', KEYS[1], 'fence', ARGV[1])
-                     redis.call('HDEL', KEYS[1], 'until')
-                 end
-                 return {1, fence, ''}",
-            ),
-            release: Script::new(
-                "local h = redis.call('HMGET', KEYS[1], 'version', 'fence')
-                 if (tonumber(h[2]) or 0) ~= tonumber(ARGV[1]) then return end
-                 if (tonumber(h[1]) or 0) ~= tonumber(ARGV[2]) then return end
-                 redis.call('HDEL', KEYS[1], 'until')
-                 if ARGV[3] == 'none' then
-                     redis.call('HDEL', KEYS[1], 'sent')
-                 elseif ARGV[3] ~= 'keep' then
-                     local t = redis.call('TIME')
-                     local sent = t[1] * 1000 + math.floor(t[2] / 1000) - ARGV[3]
-                     redis.call('HSET', KEYS[1], 'sent', string.format('%.0f', sent))
-                 end",
-            ),
-            // The version stays for a day, so that a process that still has the tokens knows them for old.
-            remove: Script::new(
-                "local t = redis.call('TIME')
-                 local now = t[1] * 1000 + math.floor(t[2] / 1000)
-                 local fence = tonumber(redis.call('HGET', KEYS[1], 'fence')) or 0
-                 local version = string.format('%.0f', math.max(now, fence + 1))
-                 redis.call('DEL', KEYS[1])
-                 redis.call('HSET', KEYS[1], 'version', version, 'fence', version)
-                 redis.call('PEXPIRE', KEYS[1], 86400000)",
-            ),
-        }
-    }
-}
+const LOAD: &str = "
+    local h = redis.call('HMGET', KEYS[1], 'version', 'tokens')
+    return {tonumber(h[1]) or 0, h[2] or ''}";
 
-fn millis(duration: Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
-}
+/// An entry without tokens is one whose first login never came to an end: it goes by itself.
+const LEASE: &str = "
+    local t = redis.call('TIME')
+    local now = t[1] * 1000 + math.floor(t[2] / 1000)
+    local h = redis.call('HMGET', KEYS[1], 'version', 'tokens', 'fence', 'until', 'sent')
+    local version, tokens = tonumber(h[1]) or 0, h[2] or ''
+    if (tonumber(h[4]) or 0) > now then return {0, version, tokens, -1} end
+    local fence = math.max(now, (tonumber(h[3]) or 0) + 1)
+    local text = function(n) return string.format('%.0f', n) end
+    redis.call('HSET', KEYS[1], 'fence', text(fence), 'until', text(now + ARGV[1]))
+    local doubt = -1
+    if tokens ~= '' then
+        if h[5] then doubt = math.max(0, now - h[5]) end
+        redis.call('HSET', KEYS[1], 'sent', text(now))
+    else
+        redis.call('PEXPIRE', KEYS[1], text(ARGV[1] + 3600000))
+    end
+    return {fence, version, tokens, doubt}";
+
+const SAVE: &str = "
+    local h = redis.call('HMGET', KEYS[1], 'version', 'tokens', 'fence')
+    local version = tonumber(h[1]) or 0
+    local fence, seen = tonumber(ARGV[1]), tonumber(ARGV[2])
+    if version ~= fence then
+        if version ~= seen then return {0, version, h[2] or ''} end
+        redis.call('HSET', KEYS[1], 'version', ARGV[1], 'tokens', ARGV[3])
+        redis.call('HDEL', KEYS[1], 'sent')
+        if tonumber(ARGV[4]) > 0 then
+            redis.call('PEXPIRE', KEYS[1], ARGV[4])
+        else
+            redis.call('PERSIST', KEYS[1])
+        end
+    end
+    if (tonumber(h[3]) or 0) <= fence then
+        redis.call('HSET', KEYS[1], 'fence', ARGV[1])
+        redis.call('HDEL', KEYS[1], 'until')
+    end
+    return {1, fence, ''}";
+
+const RELEASE: &str = "
+    local h = redis.call('HMGET', KEYS[1], 'version', 'fence')
+    if (tonumber(h[2]) or 0) ~= tonumber(ARGV[1]) then return end
+    if (tonumber(h[1]) or 0) ~= tonumber(ARGV[2]) then return end
+    redis.call('HDEL', KEYS[1], 'until')
+    if ARGV[3] == 'none' then
+        redis.call('HDEL', KEYS[1], 'sent')
+    elseif ARGV[3] ~= 'keep' then
+        local t = redis.call('TIME')
+        local sent = t[1] * 1000 + math.floor(t[2] / 1000) - ARGV[3]
+        redis.call('HSET', KEYS[1], 'sent', string.format('%.0f', sent))
+    end";
+
+/// The version stays for a day, so that a process that still has the tokens knows them for old.
+const REMOVE: &str = "
+    local t = redis.call('TIME')
+    local now = t[1] * 1000 + math.floor(t[2] / 1000)
+    local fence = tonumber(redis.call('HGET', KEYS[1], 'fence')) or 0
+    local version = string.format('%.0f', math.max(now, fence + 1))
+    redis.call('DEL', KEYS[1])
+    redis.call('HSET', KEYS[1], 'version', version, 'fence', version)
+    redis.call('PEXPIRE', KEYS[1], 86400000)";
 
 fn failed(error: RedisError) -> StoreError {
     StoreError::Backend(Box::new(error))

@@ -14,7 +14,6 @@ const CLOCK_WENT_BACK: u64 = 3_600_000;
 #[cfg_attr(feature = "file-store", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "camelCase"))]
 pub(super) struct Slot {
     version: u64,
-    #[cfg_attr(feature = "file-store", serde(with = "optional_tokens"))]
     tokens: Option<Arc<TokenPair>>,
     fence: u64,
     leased_until: u64,
@@ -74,23 +73,6 @@ impl Slot {
     }
 }
 
-fn millis(duration: Duration) -> u64 {
+pub(super) fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
-}
-
-#[cfg(feature = "file-store")]
-mod optional_tokens {
-    use std::sync::Arc;
-
-    use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
-    use crate::auth::token::TokenPair;
-
-    pub fn serialize<S: Serializer>(tokens: &Option<Arc<TokenPair>>, serializer: S) -> Result<S::Ok, S::Error> {
-        tokens.as_deref().serialize(serializer)
-    }
-
-    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Arc<TokenPair>>, D::Error> {
-        Ok(Option::<TokenPair>::deserialize(deserializer)?.map(Arc::new))
-    }
 }
