@@ -65,7 +65,7 @@ async fn a_required_password_change_carries_its_secret_and_ends_with_adopted_tok
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_login_that_waits_for_sca_rings_once_until_its_time_is_over() -> Result<(), SessionError> {
+async fn a_login_that_waits_for_sca_is_asked_for_once_until_its_time_is_over() -> Result<(), SessionError> {
     let (session, issuer, _) = session();
     issuer.next([Act::Sca(Some(Duration::from_secs(120)))]);
     for _ in 0..10 {

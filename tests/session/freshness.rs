@@ -197,7 +197,7 @@ async fn a_thousand_refreshes_with_callers_coming_and_going_never_reuse_a_token(
         }
         sleep(Duration::from_millis(random.u64(0..120))).await;
         callers.shutdown().await;
-        // A refresh under way lands in time; what happens when it does not is another test.
+        // A refresh under way ends in time; what happens when it does not is another test.
         sleep(Duration::from_millis(100)).await;
     }
     assert_eq!(issuer.realm.counts().reuses, 0);

@@ -13,7 +13,7 @@ use crate::auth::store::LeaseEnd;
 /// Why new tokens are wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum RefreshReason {
-    /// Those in use near their end; nobody waits.
+    /// Those in use near their end; no caller waits.
     Ageing,
     /// None can be used.
     Missing,
@@ -29,7 +29,7 @@ impl RefreshReason {
         self != Self::Ageing
     }
 
-    /// Whether the token in use has life left by its own word, so that only the pace bounds how often this comes.
+    /// Whether it comes while the token in use has life left by its `exp`, so that only the pace bounds how often.
     pub fn is_demand(self) -> bool {
         matches!(self, Self::Rejected(_) | Self::Demanded)
     }

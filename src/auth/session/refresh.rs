@@ -60,7 +60,7 @@ impl Core {
         }
     }
 
-    /// Starts a refresh that nobody waits for. Never blocks: if the lock is taken, somebody else is seeing to it.
+    /// Starts a refresh that nobody waits for. Never blocks: if the lock is taken, another caller decides.
     pub fn refresh_in_background(self: &Arc<Self>) {
         if let Ok(control) = self.control.try_lock()
             && let Err(error) = self.join_or_start(control, RefreshReason::Ageing)

@@ -21,9 +21,9 @@ use crate::auth::token::{Issued, TokenPair};
 
 /// A renewal goes round at most this often: each round either ends it or learns something that changes the next.
 const ROUNDS: usize = 8;
-/// How often the store is asked while another process holds the lease: from the first to the second, growing.
+/// The pauses between requests for a lease that another process holds: from the first to the second, growing.
 const POLL: (Duration, Duration) = (Duration::from_millis(20), Duration::from_millis(200));
-/// How often a save that failed is tried again: from the first to the second, growing, this many times.
+/// The pauses before a failed save is tried again: from the first to the second, growing, this many times.
 const SAVE_AGAIN: (Duration, Duration, usize) = (Duration::from_millis(500), Duration::from_secs(30), 40);
 
 /// Gets a session's tokens and keeps them.

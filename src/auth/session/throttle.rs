@@ -34,7 +34,7 @@ struct LastFailure {
     hold: Option<Hold>,
 }
 
-/// A time in which LinkCy is not asked. The store is: another process may have got tokens.
+/// A time in which LinkCy is not asked. The store is looked at: another process may have got tokens.
 struct Hold {
     until: Instant,
     next_look: Instant,
@@ -69,7 +69,7 @@ impl Throttle {
             hold.next_look = now + LOOK_EVERY;
             return Ok(Admission::Look(failed.error.clone()));
         }
-        // The first caller who waits does not pay for failures nobody waited for.
+        // The pauses after failures in the background do not hold up the first caller who waits.
         if failed.in_background && reason.is_urgent() {
             self.pace.reset();
             return Ok(Admission::Ask(Duration::ZERO));

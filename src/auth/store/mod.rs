@@ -1,4 +1,4 @@
-//! Where tokens live between calls and between processes: [`TokenStore`] and its three kinds.
+//! Where tokens live between calls and between processes: [`TokenStore`] and its three implementations.
 //!
 //! | store | shared by | what lies there in clear |
 //! |---|---|---|
@@ -171,7 +171,7 @@ pub enum StoreError {
         wanted: u32,
     },
     /// What is stored can't be read. It is not overwritten.
-    #[error("what {place} holds is not a session of this library: look at it, and remove it to log in anew")]
+    #[error("the content of {place} is not a session of this library: look at it, and remove it to log in anew")]
     Corrupt {
         /// The file or key.
         place: String,

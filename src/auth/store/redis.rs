@@ -139,8 +139,8 @@ impl RedisStore {
         self
     }
 
-    /// Runs a script; again on a new connection where the error proves that it did nothing, or where running it twice is
-    /// as good as once. It is not for a lease, which nobody would hold.
+    /// Runs a script; again on a new connection where the error proves that it did nothing, or where running it twice
+    /// is as good as once. A lease is the exception: the first one would be held until it runs out.
     async fn run<T: FromRedisValue>(
         &self,
         key: &str,
