@@ -149,8 +149,8 @@ impl Server {
     }
 }
 
-/// Runs a case for every status and body, a hundred at a time.
-async fn every_answer<F>(case: impl Fn(Client, Server, u16, Body) -> F)
+/// Runs a case for these statuses and every body, a hundred at a time.
+async fn every_answer<F>(statuses: impl IntoIterator<Item = u16>, case: impl Fn(Client, Server, u16, Body) -> F)
 where
     F: Future<Output = ()> + Send + 'static,
 {
@@ -159,7 +159,7 @@ where
     let client = Client::builder(Environment::at(&origin).unwrap()).build().unwrap();
     let places = Arc::new(Semaphore::new(100));
     let mut cases = JoinSet::new();
-    for status in 300..=599 {
+    for status in statuses {
         for body in Body::ALL {
             let (places, case) = (Arc::clone(&places), case(client.clone(), server.clone(), status, body));
             cases.spawn(async move {
@@ -168,7 +168,7 @@ where
             });
         }
     }
-    assert_eq!(cases.join_all().await.len(), 300 * Body::ALL.len());
+    cases.join_all().await;
 }
 
 fn partner(name: &str) -> Credentials {
@@ -181,7 +181,7 @@ async fn ended(session: &Session) -> Result<(), SessionError> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn only_linkcy_refuses_a_login() {
-    every_answer(|client, server, status, body| async move {
+    every_answer(300..=599, |client, server, status, body| async move {
         let name = format!("login {status} {body:?}");
         let session = client.end_user(partner(&name)).session().clone();
         let ended = ended(&session).await;
@@ -198,7 +198,7 @@ async fn only_linkcy_refuses_a_login() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn only_linkcy_ends_a_session_without_a_password() {
-    every_answer(|client, server, status, body| async move {
+    every_answer(300..=599, |client, server, status, body| async move {
         let name = format!("refresh {status} {body:?}");
         let tokens = Credentials::tokens(ENDED, Some(name.as_str().into()));
         let session = client.end_user(tokens).session().clone();
@@ -219,7 +219,8 @@ async fn only_linkcy_ends_a_session_without_a_password() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whoever_answers_a_refresh_a_password_leads_to_new_tokens() {
-    every_answer(|client, server, status, body| async move {
+    let statuses = [301, 304, 400, 401, 403, 404, 408, 409, 418, 429, 500, 502, 503, 504, 599];
+    every_answer(statuses, |client, server, status, body| async move {
         // The name is that of a refresh's case, so the login gets tokens, and the refresh token is the name.
         let name = format!("refresh {status} {body:?} ");
         let session = client.end_user(partner(&name)).session().clone();

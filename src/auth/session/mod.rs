@@ -84,6 +84,7 @@ pub use self::lease::Timing;
 use self::life::Life;
 use self::plan::RefreshReason;
 use self::refresh::Core;
+use self::single_flight::Work;
 use super::error::SessionError;
 use super::token::Issued;
 use crate::types::secret::Secret;
@@ -207,7 +208,7 @@ impl Session {
         if let Err(unnamed @ SessionError::Unnamed { .. }) = self.0.renewer.standing() {
             return Err(unnamed);
         }
-        Ok(self.detached(Arc::clone(&self.0).adopt(tokens)).await?.authorization())
+        Ok(self.detached(Box::pin(Arc::clone(&self.0).adopt(tokens))).await?.authorization())
     }
 
     /// Wipes the tokens from memory and from the store, and the password from memory. Waits for a refresh under way.
@@ -217,7 +218,7 @@ impl Session {
     /// # Errors
     /// When the store failed; memory is wiped all the same.
     pub async fn forget(&self) -> Result<(), SessionError> {
-        self.detached(Arc::clone(&self.0).forget()).await
+        self.detached(Box::pin(Arc::clone(&self.0).forget())).await
     }
 
     /// Where the session stands.
@@ -261,10 +262,7 @@ impl Session {
         self.0.renewer.held.now()
     }
 
-    async fn detached<T: Send + 'static>(
-        &self,
-        work: impl Future<Output = Result<T, SessionError>> + Send + 'static,
-    ) -> Result<T, SessionError> {
+    async fn detached<T: Send + 'static>(&self, work: Work<Result<T, SessionError>>) -> Result<T, SessionError> {
         let runtime = Handle::try_current().map_err(|_| SessionError::NoRuntime)?;
         runtime.spawn(work).await.unwrap_or(Err(SessionError::Interrupted))
     }

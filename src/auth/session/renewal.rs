@@ -213,28 +213,29 @@ impl Renewer {
     ) -> Arc<CurrentTokens> {
         warn!(%error, "new tokens could not be stored: they are used and will be stored when the store is back");
         let current = self.held.put(tokens, life, StoreStatus::Unsaved { after });
-        let later: Work<()> = Box::pin(Arc::clone(self).save_again(current.generation));
+        let later: Work<Result<(), SessionError>> = Box::pin(Arc::clone(self).save_again(current.generation));
         tokio::spawn(later);
         current
     }
 
     /// Tries to store the tokens of `generation` until they are stored, or no longer the ones in use.
-    async fn save_again(self: Arc<Self>, generation: u64) {
+    async fn save_again(self: Arc<Self>, generation: u64) -> Result<(), SessionError> {
         let (mut pause, longest, times) = SAVE_AGAIN;
         for _ in 0..times {
             sleep(pause.mul_f64(0.5 + fastrand::f64())).await;
             pause = (pause * 2).min(longest);
             let _changing = self.changing.lock().await;
             if !self.held.is_unsaved(generation) {
-                return;
+                break;
             }
             if let Ok(Leased::Granted(lease)) = self.store.lease().await
                 && let Ok(false) = self.store_missing(&lease).await
             {
                 self.store.release(&lease, LeaseEnd::NothingSent).await;
-                return;
+                break;
             }
         }
+        Ok(())
     }
 
     /// Stores the tokens in use, if the store that granted this lease has nothing as new. A save ends the lease.

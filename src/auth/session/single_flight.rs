@@ -9,7 +9,7 @@ use futures_util::future::Shared;
 use tokio::runtime::Handle;
 use tokio::task::AbortHandle;
 
-/// A boxed future: Tokio's task code is compiled anew for each kind of future that is spawned.
+/// A boxed future: Tokio's tasks are compiled anew for each kind of future that is spawned.
 pub(super) type Work<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 /// The outcome of a run; `None` if its task panicked or its runtime was shut down.

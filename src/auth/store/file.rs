@@ -23,9 +23,9 @@ use crate::auth::token::TokenPair;
 /// Keeps each session in a file of a directory, mode 0600. Tokens lie there in clear.
 ///
 /// A file that everybody can read, or a directory that everybody can write to, is refused. What only the group may do is
-/// taken back, for a volume may add it when it is mounted (Kubernetes' `fsGroup` does): from the files that hold
-/// tokens, and from a directory that holds nothing else. The directory must be on a local file system: advisory locks are not reliable on
-/// all network ones.
+/// taken back, for a volume may add it when it is mounted (Kubernetes' `fsGroup` does): from the files that hold tokens,
+/// and from a directory that holds nothing else. The directory must be on a local file system: advisory locks are not
+/// reliable on all network ones.
 #[derive(Clone, Debug)]
 pub struct FileStore {
     directory: PathBuf,
