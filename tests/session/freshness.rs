@@ -8,6 +8,7 @@ use linkcy::auth::{Issued, SessionError, SessionState};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, advance, sleep};
 
+use super::issuers::scripted::Act;
 use super::{LIFE, session, session_without_password};
 
 const AFTER_ITS_END: Duration = Duration::from_secs(901);
@@ -124,7 +125,7 @@ async fn a_rejected_token_is_refreshed_once_however_many_calls_used_it() -> Resu
 #[tokio::test(start_paused = true)]
 async fn an_opaque_token_lives_until_it_is_rejected() -> Result<(), SessionError> {
     let (session, issuer, _) = session();
-    issuer.next([super::issuers::scripted::Act::Token("opaque")]);
+    issuer.next([Act::Token("opaque")]);
     let opaque = session.authorization().await?.generation();
     assert_eq!(session.expires_in(), None);
     advance(Duration::from_secs(30 * 86_400)).await;
@@ -202,6 +203,27 @@ async fn a_thousand_refreshes_with_callers_coming_and_going_never_reuse_a_token(
     }
     assert_eq!(issuer.realm.counts().reuses, 0);
     assert_eq!(issuer.realm.counts().logins, 1);
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_joins_a_refresh_in_the_background_does_not_share_its_failure() -> Result<(), SessionError> {
+    let (session, issuer, _) = session();
+    let first = session.authorization().await?.generation();
+    advance(AGEING).await;
+    issuer.next([Act::Unreached]);
+    assert!(session.cached().is_some());
+    sleep(Duration::from_millis(30)).await;
+    assert_eq!(issuer.asked(), 2, "the refresh in the background has begun");
+    let mut callers = JoinSet::new();
+    for _ in 0..100 {
+        let session = session.clone();
+        callers.spawn(async move { session.rejected(first).await });
+    }
+    for fresh in callers.join_all().await {
+        assert!(fresh?.generation() > first);
+    }
+    assert_eq!((issuer.asked(), issuer.realm.counts().refreshes), (3, 1));
     Ok(())
 }
 

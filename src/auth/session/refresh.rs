@@ -47,12 +47,11 @@ impl Core {
     pub async fn refresh(self: &Arc<Self>, reason: RefreshReason) -> Refreshed {
         let mut entry = self.join_or_start(self.control(), reason)?;
         if let Entry::Joined(outcome) = entry {
-            let refreshed = self.outcome(outcome).await;
-            if refreshed.is_ok() {
-                return refreshed;
-            }
-            // It may have been started for less, in the background. If not, the throttle has its error.
-            entry = self.join_or_start(self.control(), reason)?;
+            entry = match self.outcome(outcome).await {
+                refreshed @ (Ok(_) | Err(SessionError::Interrupted)) => return refreshed,
+                // It may have been started for less, in the background. If not, the throttle has its error.
+                Err(_) => self.join_or_start(self.control(), reason)?,
+            };
         }
         match entry {
             Entry::Done(current) => Ok(current),

@@ -87,7 +87,8 @@ impl Throttle {
     /// Records a failure; returns the pause before the next attempt.
     pub fn failed(&mut self, reason: RefreshReason, error: &SessionError, now: Instant) -> Duration {
         self.pace.record(now);
-        let hold = hold(error).and_then(|time| now.checked_add(time)).map(|until| Hold { until, next_look: now });
+        let until = hold(error).and_then(|time| now.checked_add(time));
+        let hold = until.map(|until| Hold { until, next_look: now + LOOK_EVERY });
         self.failed = Some(LastFailure { error: error.clone(), in_background: !reason.is_urgent(), hold });
         self.pace.wait(now)
     }
