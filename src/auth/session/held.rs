@@ -39,6 +39,7 @@ impl Authorization {
 }
 
 /// The tokens in use.
+#[derive(Clone)]
 pub(super) struct CurrentTokens {
     pub tokens: Arc<TokenPair>,
     pub life: Life,
@@ -118,12 +119,8 @@ impl Held {
 
     /// Notes under which version these tokens are stored now.
     pub fn note_stored(&self, current: &CurrentTokens, version: u64) {
-        self.current.store(Some(Arc::new(CurrentTokens {
-            tokens: Arc::clone(&current.tokens),
-            life: current.life,
-            generation: current.generation,
-            status: StoreStatus::Stored(version),
-        })));
+        let status = StoreStatus::Stored(version);
+        self.current.store(Some(Arc::new(CurrentTokens { status, ..current.clone() })));
     }
 
     /// Reads tokens as they were issued. `sent` is when they were asked for, if this session did; `old` is the pair they

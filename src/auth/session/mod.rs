@@ -96,18 +96,12 @@ use crate::types::secret::Secret;
 pub struct Session(Arc<Core>);
 
 /// A session that may be gone: held by what outlives a login but must not keep its session alive.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub(crate) struct WeakSession(Weak<Core>);
 
 impl WeakSession {
     pub(crate) fn upgrade(&self) -> Option<Session> {
         self.0.upgrade().map(Session)
-    }
-}
-
-impl fmt::Debug for WeakSession {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("WeakSession")
     }
 }
 

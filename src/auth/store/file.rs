@@ -48,6 +48,24 @@ impl FileStore {
         let done = runtime.spawn_blocking(move || work(&file)).await;
         done.unwrap_or_else(|stopped| Err(StoreError::Backend(Box::new(stopped))))
     }
+
+    /// Changes a session's file under its lock; `change` says whether there is something to write.
+    async fn change<T: Send + 'static>(
+        &self,
+        key: &str,
+        change: impl FnOnce(&mut Slot) -> (T, bool) + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.with(key, |file| {
+            let _lock = file.lock()?;
+            let mut slot = file.read()?;
+            let (changed, is_changed) = change(&mut slot);
+            if is_changed {
+                file.write(&slot)?;
+            }
+            Ok(changed)
+        })
+        .await
+    }
 }
 
 #[async_trait]
@@ -62,51 +80,31 @@ impl TokenStore for FileStore {
     }
 
     async fn lease(&self, key: &str, ttl: Duration) -> Result<Leased, StoreError> {
-        self.with(key, move |file| {
-            let _lock = file.lock()?;
-            let mut slot = file.read()?;
+        self.change(key, move |slot| {
             let leased = slot.lease(now(), ttl);
-            if matches!(leased, Leased::Granted(_)) {
-                file.write(&slot)?;
-            }
-            Ok(leased)
+            let is_changed = matches!(leased, Leased::Granted(_));
+            (leased, is_changed)
         })
         .await
     }
 
     async fn save(&self, key: &str, lease: &Lease, tokens: &Arc<TokenPair>) -> Result<Saved, StoreError> {
         let (lease, tokens) = (lease.clone(), Arc::clone(tokens));
-        self.with(key, move |file| {
-            let _lock = file.lock()?;
-            let mut slot = file.read()?;
+        self.change(key, move |slot| {
             let saved = slot.save(&lease, &tokens);
-            if matches!(saved, Saved::Done) {
-                file.write(&slot)?;
-            }
-            Ok(saved)
+            let is_changed = matches!(saved, Saved::Done);
+            (saved, is_changed)
         })
         .await
     }
 
     async fn release(&self, key: &str, lease: &Lease, end: LeaseEnd) -> Result<(), StoreError> {
         let lease = lease.clone();
-        self.with(key, move |file| {
-            let _lock = file.lock()?;
-            let mut slot = file.read()?;
-            slot.release(now(), &lease, end);
-            file.write(&slot)
-        })
-        .await
+        self.change(key, move |slot| (slot.release(now(), &lease, end), true)).await
     }
 
     async fn remove(&self, key: &str) -> Result<(), StoreError> {
-        self.with(key, |file| {
-            let _lock = file.lock()?;
-            let mut slot = file.read()?;
-            slot.remove(now());
-            file.write(&slot)
-        })
-        .await
+        self.change(key, |slot| (slot.remove(now()), true)).await
     }
 }
 
