@@ -21,6 +21,7 @@ pub struct RedisServer {
     process: Child,
     port: u16,
     password: Option<&'static str>,
+    _directory: tempfile::TempDir,
 }
 
 impl RedisServer {
@@ -40,7 +41,9 @@ impl RedisServer {
     pub async fn start_on(port: u16, password: Option<&'static str>) -> Result<Self, Box<dyn Error + Send + Sync>> {
         let mut command = Command::new("redis-server");
         command.args(["--bind", "127.0.0.1", "--port", &port.to_string(), "--save", "", "--appendonly", "no"]);
-        command.args(["--repl-diskless-sync-delay", "0"]);
+        // What a replica receives goes into a file first.
+        let directory = tempfile::tempdir()?;
+        command.arg("--dir").arg(directory.path()).args(["--repl-diskless-sync-delay", "0"]);
         if let Some(password) = password {
             command.args(["--requirepass", password]);
         }
@@ -50,7 +53,7 @@ impl RedisServer {
             if line.contains("Ready to accept connections") {
                 // Read on, or the server blocks when the pipe is full.
                 tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-                return Ok(Self { process, port, password });
+                return Ok(Self { process, port, password, _directory: directory });
             }
         }
         Err(format!("redis-server did not start on port {port}").into())
