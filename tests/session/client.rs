@@ -1,46 +1,40 @@
 //! What a client does for its session: password changes, and names in a shared store. Over TCP against the sandbox.
 
-#[path = "../support/mod.rs"]
-mod support;
-
 use linkcy::auth::{MemoryStore, SessionError, SessionState};
 use linkcy::types::{
-    ConsumerCreateRequest, ConsumerPasswordResetRequest, ConsumerPasswordResetRequestRequired, PasswordChangeRequest,
-    PasswordChangeWithSecretRequest, PasswordChangeWithSecretRequestRequired, PasswordResetRequest, PhoneRequest,
-    PhoneRequestRequired,
+    ConsumerCreateRequest, ConsumerPasswordResetRequest, ConsumerPasswordResetRequestRequired,
+    PasswordChangeWithSecretRequest, PasswordChangeWithSecretRequestRequired, PhoneRequest, PhoneRequestRequired,
 };
-use linkcy::{Credentials, Error};
+use linkcy::{Client, ClientBuilder, Credentials, Environment, Error};
 use linkcy_sandbox::Sandbox;
 
+use super::issuers::tcp::partner;
+
 const PASSWORD: &str = "a new password";
+
+fn client(sandbox: &Sandbox, credentials: Credentials) -> ClientBuilder {
+    Client::builder(Environment::at(sandbox.url()).unwrap()).credentials(credentials)
+}
 
 #[tokio::test]
 async fn a_changed_password_starts_the_session_without_a_login() {
     let sandbox = Sandbox::start().await.unwrap();
-    let known = sandbox.credentials();
-    let partner = support::client(&sandbox, support::partner(&sandbox)).build().unwrap();
-    partner
-        .consumers()
-        .create(&ConsumerCreateRequest::new(PhoneRequest::new(PhoneRequestRequired {
-            country_code: "33".into(),
-            number: "612345678".into(),
-        })))
-        .await
-        .unwrap();
+    let partner_name = sandbox.credentials().partner_name.clone();
+    let partner = client(&sandbox, partner(&sandbox)).build().unwrap();
+    let phone = PhoneRequestRequired { country_code: "33".into(), number: "612345678".into() };
+    partner.consumers().create(&ConsumerCreateRequest::new(PhoneRequest::new(phone))).await.unwrap();
 
-    let reset = ConsumerPasswordResetRequest::new(ConsumerPasswordResetRequestRequired {
-        consumer_phone: "33612345678".into(),
-        partner_name: known.partner_name.clone(),
-    });
-    let reset = partner.sandbox().reset_password(&PasswordResetRequest::Consumer(reset)).await.unwrap();
+    let consumer_phone = "33612345678".to_owned();
+    let reset = ConsumerPasswordResetRequestRequired { consumer_phone, partner_name: partner_name.clone() };
+    let reset = partner.sandbox().reset_password(&ConsumerPasswordResetRequest::new(reset).into()).await.unwrap();
 
-    let alice = partner.end_user(Credentials::consumer("33612345678", known.partner_name.as_str(), PASSWORD));
+    let alice = partner.end_user(Credentials::consumer("33612345678", partner_name, PASSWORD));
     assert_eq!(alice.session().state(), SessionState::Empty);
-    let change = PasswordChangeWithSecretRequest::new(PasswordChangeWithSecretRequestRequired {
+    let change = PasswordChangeWithSecretRequestRequired {
         new_password: PASSWORD.into(),
         password_change_secret: reset.password_change_secret,
-    });
-    alice.change_password(&PasswordChangeRequest::WithSecret(change)).await.unwrap();
+    };
+    alice.change_password(&PasswordChangeWithSecretRequest::new(change).into()).await.unwrap();
     assert_eq!(alice.session().state(), SessionState::Fresh);
 
     sandbox.control().clear_journal();
@@ -52,11 +46,10 @@ async fn a_changed_password_starts_the_session_without_a_login() {
 #[tokio::test]
 async fn tokens_from_elsewhere_need_a_name_in_a_shared_store() {
     let sandbox = Sandbox::start().await.unwrap();
-    let elsewhere = support::client(&sandbox, support::partner(&sandbox)).build().unwrap();
+    let elsewhere = client(&sandbox, partner(&sandbox)).build().unwrap();
     let token = elsewhere.session().access_token(std::time::Duration::from_secs(1)).await.unwrap();
 
-    let client = support::client(&sandbox, Credentials::anonymous());
-    let client = client.store(MemoryStore::new()).build().unwrap();
+    let client = client(&sandbox, Credentials::anonymous()).store(MemoryStore::new()).build().unwrap();
     let nameless = client.end_user(Credentials::tokens(token.clone(), None));
     let error = nameless.partner().get().await.unwrap_err();
     assert!(matches!(&error, Error::Session(error) if matches!(**error, SessionError::Unnamed { .. })), "{error}");
