@@ -22,11 +22,11 @@ async fn a_changed_password_starts_the_session_without_a_login() {
     let partner_name = sandbox.credentials().partner_name.clone();
     let partner = client(&sandbox, partner(&sandbox)).build().unwrap();
     let phone = PhoneRequestRequired { country_code: "33".into(), number: "612345678".into() };
-    partner.consumers().create(&ConsumerCreateRequest::new(PhoneRequest::new(phone))).await.unwrap();
+    partner.consumers().create(ConsumerCreateRequest::new(PhoneRequest::new(phone))).await.unwrap();
 
     let consumer_phone = "33612345678".to_owned();
     let reset = ConsumerPasswordResetRequestRequired { consumer_phone, partner_name: partner_name.clone() };
-    let reset = partner.sandbox().reset_password(&ConsumerPasswordResetRequest::new(reset).into()).await.unwrap();
+    let reset = partner.sandbox().reset_password(ConsumerPasswordResetRequest::new(reset)).await.unwrap();
 
     let alice = partner.end_user(Credentials::consumer("33612345678", partner_name, PASSWORD));
     assert_eq!(alice.session().state(), SessionState::Empty);
