@@ -29,7 +29,6 @@ pub mod error;
 mod generated;
 #[cfg(feature = "client")]
 mod issuer;
-#[cfg(feature = "client")]
 mod json;
 mod operation;
 #[cfg(feature = "client")]

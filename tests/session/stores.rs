@@ -181,10 +181,18 @@ mod file {
         let directory = parent.path().join("sessions");
         let store = FileStore::new(&directory);
         a_saved_pair(&store).await?;
-        std::fs::write(directory.join("key.json"), r#"{"tokens":"refresh-secret"#)?;
-        let error = store.load("key").await.map(|_| ()).expect_err("it must be refused");
-        assert!(matches!(error, StoreError::Corrupt { .. }) && !format!("{error:?}").contains("refresh-secret"));
-        assert_eq!(std::fs::read_to_string(directory.join("key.json"))?, r#"{"tokens":"refresh-secret"#);
+        let whole = std::fs::read(directory.join("key.json"))?;
+        // Cut off, and with a byte in a token that is no UTF-8: it would be another token if it were repaired.
+        let cut = whole[..whole.len() - 2].to_vec();
+        let place = whole.windows(9).position(|part| part == b"refresh-1").ok_or("the token is there")?;
+        let mut bad_byte = whole.clone();
+        bad_byte[place] = 0xe9;
+        for wrong in [cut, bad_byte, br#"{"tokens":"refresh-1"#.to_vec()] {
+            std::fs::write(directory.join("key.json"), &wrong)?;
+            let error = store.load("key").await.map(|_| ()).expect_err("it must be refused");
+            assert!(matches!(error, StoreError::Corrupt { .. }) && !format!("{error:?}").contains("refresh-1"));
+            assert_eq!(std::fs::read(directory.join("key.json"))?, wrong);
+        }
         Ok(())
     }
 }

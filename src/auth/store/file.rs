@@ -18,7 +18,7 @@ use zeroize::Zeroizing;
 
 use super::slot::Slot;
 use super::{Lease, LeaseEnd, Leased, Saved, StoreError, Stored, TokenStore};
-use crate::auth::token::TokenPair;
+use crate::auth::token::{TokenPair, from_json};
 
 /// Keeps each session in a file of a directory, mode 0600. Tokens lie there in clear.
 ///
@@ -149,7 +149,7 @@ impl SessionFile {
         let size = usize::try_from(metadata.len()).unwrap_or_default();
         let mut json = Zeroizing::new(Vec::with_capacity(size.saturating_add(1)));
         file.read_to_end(&mut json).map_err(|error| self.io(error))?;
-        crate::json::read(&json).map_err(|_| StoreError::Corrupt { place: self.path.display().to_string() })
+        from_json(&json).ok_or_else(|| StoreError::Corrupt { place: self.path.display().to_string() })
     }
 
     fn write(&self, slot: &Slot) -> Result<(), StoreError> {

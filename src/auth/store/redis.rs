@@ -21,7 +21,7 @@ use zeroize::Zeroizing;
 
 use super::slot::millis;
 use super::{Lease, LeaseEnd, Leased, Saved, StoreError, Stored, TokenStore};
-use crate::auth::token::TokenPair;
+use crate::auth::token::{TokenPair, from_json};
 
 const CONNECT_WITHIN: Duration = Duration::from_secs(2);
 const ANSWER_WITHIN: Duration = Duration::from_secs(2);
@@ -192,8 +192,8 @@ impl RedisStore {
         if json.is_empty() {
             return Ok(None);
         }
-        let tokens = crate::json::read(&json)
-            .map_err(|_| StoreError::Corrupt { place: format!("the key {}{key}", self.prefix) })?;
+        let tokens =
+            from_json(&json).ok_or_else(|| StoreError::Corrupt { place: format!("the key {}{key}", self.prefix) })?;
         Ok(Some(Stored { version, tokens: Arc::new(tokens) }))
     }
 }
