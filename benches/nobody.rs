@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use linkcy::auth::{Answer, Failure, Issuer, Login, Reached, Secret};
+use linkcy::auth::{Failure, Issuer, Login, Reached, TokenAnswer};
+use linkcy::types::Secret;
 
 pub struct Nobody;
 
@@ -13,15 +14,15 @@ impl Issuer for Nobody {
         "https://linkcy.test"
     }
 
-    async fn login(&self, _: &Login) -> Answer {
+    async fn login(&self, _: &Login) -> TokenAnswer {
         nobody()
     }
 
-    async fn refresh(&self, _: &Secret) -> Answer {
+    async fn refresh(&self, _: &Secret) -> TokenAnswer {
         nobody()
     }
 }
 
-fn nobody() -> Answer {
-    Answer::Failed(Failure { reached: Reached::No, source: Arc::new(std::io::Error::other("nobody is there")) })
+fn nobody() -> TokenAnswer {
+    TokenAnswer::Failed(Failure { reached: Reached::No, source: Arc::new(std::io::Error::other("nobody is there")) })
 }

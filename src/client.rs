@@ -101,7 +101,7 @@ impl Client {
         }
     }
 
-    /// A client for an end-user: the same pool and settings, her own session. Ten thousand of them are cheap.
+    /// A client for an end-user: the same pool and settings, their own session. Ten thousand of them are cheap.
     ///
     /// Credentials that can't be right make every call fail with what is wrong with them;
     /// [`Credentials::check`] tells earlier.
@@ -214,8 +214,7 @@ impl Client {
 
     /// What logs in, and needs no session for it.
     fn without_session(shared: &Arc<Shared>, sca: Option<ScaPolicy>) -> Self {
-        let nobody = Arc::new(crate::issuer::Nobody::at(shared.environment.origin()));
-        let session = Session::builder(Credentials::anonymous(), nobody).build();
+        let session = Session::anonymous();
         Self(Arc::new(Inner { shared: Arc::clone(shared), session, session_kind: SessionKind::Login, sca }))
     }
 }
@@ -248,9 +247,10 @@ impl ClientBuilder {
         self
     }
 
-    /// Where tokens are kept: for several processes that share a session.
-    pub fn store(mut self, store: Arc<dyn TokenStore>) -> Self {
-        self.store = Some(store);
+    /// Where tokens are kept: for several processes that share a session. To give one store to several clients, clone an
+    /// `Arc` of it.
+    pub fn store(mut self, store: impl TokenStore) -> Self {
+        self.store = Some(Arc::new(store));
         self
     }
 

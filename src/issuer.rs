@@ -1,22 +1,21 @@
-//! Who issues tokens: login and refresh as calls like any other, their ends said in the session's words.
+//! [`LinkcyIssuer`]: LinkCy's login and refresh as calls like any other, their ends translated for the session.
 
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 
-use async_trait::async_trait;
 use bytes::Bytes;
 
 use crate::Client;
 use crate::auth::session::WeakSession;
 use crate::auth::{
-    Answer, Failure, Issued, Issuer, Login, PasswordChange, PendingSca, Reached, Refusal, Secret, Session, SessionError,
+    Failure, Issued, Issuer, Login, PasswordChange, PendingSca, Reached, Refusal, Session, SessionError, TokenAnswer,
 };
 use crate::call::{Call, Operation, Reply, Unread, decode};
-use crate::error::Error;
+use crate::error::{ApiError, Error, Lost, TransportError};
 use crate::operation::OperationInfo;
 use crate::types::{
     AccountOwnerLoginRequest, AccountOwnerLoginRequestRequired, ConsumerLoginRequest, ConsumerLoginRequestRequired,
-    LoginRequest, LoginResponse, PartnerLoginRequest, PartnerLoginRequestRequired, TokenRefreshRequest, Tokens,
+    LoginRequest, LoginResponse, PartnerLoginRequest, PartnerLoginRequestRequired, Secret, TokenRefreshRequest, Tokens,
 };
 
 /// LinkCy's own login and refresh.
@@ -47,9 +46,9 @@ impl LinkcyIssuer {
         Box::pin(async move {
             match self.send(self.client.auth().login(&request)).await {
                 Ok(reply) => match &reply.value {
-                    LoginResponse::Tokens(tokens) => Answer::Tokens(issued(tokens, &reply)),
+                    LoginResponse::Tokens(tokens) => TokenAnswer::Tokens(issued(tokens, &reply)),
                     LoginResponse::PasswordChangeRequired(change) => {
-                        Answer::PasswordChangeRequired(change.password_change_secret.clone())
+                        TokenAnswer::PasswordChangeRequired(change.password_change_secret.clone())
                     }
                     _ => failed("the login's answer is of a kind this version does not know", Reached::Perhaps),
                 },
@@ -61,7 +60,7 @@ impl LinkcyIssuer {
     fn renew(&self, request: TokenRefreshRequest) -> Answering<'_> {
         Box::pin(async move {
             match self.send(self.client.auth().refresh(&request)).await {
-                Ok(reply) => Answer::Tokens(issued(&reply.value, &reply)),
+                Ok(reply) => TokenAnswer::Tokens(issued(&reply.value, &reply)),
                 Err(error) => answer(error),
             }
         })
@@ -70,7 +69,7 @@ impl LinkcyIssuer {
 
 /// A login or a refresh under way. It is boxed where no lifetime is bound by another: where one is, as in the trait's
 /// methods, the compiler proves anew and without a cache that all a call holds may change threads.
-type Answering<'a> = Pin<Box<dyn Future<Output = Answer> + Send + 'a>>;
+type Answering<'a> = Pin<Box<dyn Future<Output = TokenAnswer> + Send + 'a>>;
 
 // What `async_trait` makes of the trait's methods, without an async block in them: see `Answering`.
 impl Issuer for LinkcyIssuer {
@@ -144,52 +143,33 @@ pub(crate) async fn adopt(
     Ok(())
 }
 
-fn answer(error: Error) -> Answer {
-    if let Some(refused) = error.api() {
-        return Answer::Refused(Refusal {
-            status: refused.status,
-            error_code: refused.code.as_ref().map(|code| code.as_str().to_owned()),
-            message: refused.message.clone(),
-        });
-    }
+fn answer(error: Error) -> TokenAnswer {
     match error {
+        Error::Api(refused) => refusal(*refused),
+        Error::Sca(refused) => refusal(refused.answer),
         Error::Pending(pending) => {
             let ttl = pending.time_left();
-            Answer::ScaPending(PendingSca::new(*pending, ttl))
+            TokenAnswer::ScaPending(PendingSca::new(*pending, ttl))
         }
         Error::Transport(lost) if lost.cause.is_unsent() => {
-            Answer::Failed(Failure { reached: Reached::No, source: Arc::new(*lost) })
+            TokenAnswer::Failed(Failure { reached: Reached::No, source: Arc::new(*lost) })
         }
-        other => Answer::Failed(Failure { reached: Reached::Perhaps, source: Arc::new(other) }),
+        other => TokenAnswer::Failed(Failure { reached: Reached::Perhaps, source: Arc::new(other) }),
     }
 }
 
-fn failed(what: &'static str, reached: Reached) -> Answer {
-    Answer::Failed(Failure { reached, source: Arc::<dyn std::error::Error + Send + Sync>::from(Box::from(what)) })
+/// Only LinkCy's own word refuses. A 429 counts whoever says it: nothing was done.
+fn refusal(refused: ApiError) -> TokenAnswer {
+    let ApiError { operation, status, request_id, .. } = refused;
+    if refused.is_linkcys_word || status == 429 {
+        let error_code = refused.code.map(|code| code.as_str().to_owned());
+        return TokenAnswer::Refused(Refusal { status, error_code, message: refused.message });
+    }
+    let cause = Lost::Gateway { status, excerpt: refused.excerpt.unwrap_or_default() };
+    let source = Arc::new(TransportError { operation, attempts: 1, request_id, cause });
+    TokenAnswer::Failed(Failure { reached: Reached::Perhaps, source })
 }
 
-/// Issues nothing: an anonymous client's session never asks.
-pub(crate) struct Nobody {
-    origin: String,
-}
-
-impl Nobody {
-    pub(crate) fn at(origin: &str) -> Self {
-        Self { origin: origin.to_owned() }
-    }
-}
-
-#[async_trait]
-impl Issuer for Nobody {
-    fn origin(&self) -> &str {
-        &self.origin
-    }
-
-    async fn login(&self, _: &Login) -> Answer {
-        failed("there is nobody to log in", Reached::No)
-    }
-
-    async fn refresh(&self, _: &Secret) -> Answer {
-        failed("there is nobody to refresh for", Reached::No)
-    }
+fn failed(what: &'static str, reached: Reached) -> TokenAnswer {
+    TokenAnswer::Failed(Failure { reached, source: Arc::<dyn std::error::Error + Send + Sync>::from(Box::from(what)) })
 }

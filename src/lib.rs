@@ -14,6 +14,7 @@
 //! # }
 //! ```
 
+#[cfg(feature = "client")]
 pub mod auth;
 #[cfg(feature = "client")]
 pub mod call;

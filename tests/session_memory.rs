@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
-use linkcy::auth::{Answer, Credentials, Issued, Issuer, Login, Secret, Session, SessionError};
+use linkcy::auth::{Credentials, Issued, Issuer, Login, Session, SessionError, TokenAnswer};
+use linkcy::types::Secret;
 use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 
 #[global_allocator]
@@ -26,9 +27,9 @@ impl Issuer for Forgetful {
         "https://api.sandbox.linkcy.cloud"
     }
 
-    async fn login(&self, _: &Login) -> Answer {
+    async fn login(&self, _: &Login) -> TokenAnswer {
         let serial = self.0.fetch_add(1, Ordering::Relaxed);
-        Answer::Tokens(Issued {
+        TokenAnswer::Tokens(Issued {
             access: format!("{serial:x<ACCESS$}").into(),
             refresh: Some(format!("{serial:x<REFRESH$}").into()),
             end_user_id: Some(format!("{serial:0>36}")),
@@ -36,7 +37,7 @@ impl Issuer for Forgetful {
         })
     }
 
-    async fn refresh(&self, _: &Secret) -> Answer {
+    async fn refresh(&self, _: &Secret) -> TokenAnswer {
         self.login(&Login::Consumer {
             consumer_phone: String::new(),
             partner_name: String::new(),

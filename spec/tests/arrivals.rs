@@ -12,7 +12,10 @@ use serde_json::{Value, json};
 
 /// Gives a line for each property that was lost.
 fn lost(document: &Value, prepared: &Prepared) -> Vec<String> {
-    let mut walk = Walk { document, seen: BTreeSet::new(), properties: BTreeMap::new() };
+    // What stands below a place that is free JSON is in that JSON.
+    let free = |finding: &&linkcy_spec::Finding| finding.weight == Weight::SetAside || finding.kind == "untyped-list";
+    let free = prepared.findings().iter().filter(free).map(|finding| finding.pointer.as_str().to_owned()).collect();
+    let mut walk = Walk { document, free, seen: BTreeSet::new(), properties: BTreeMap::new() };
     walk.operations();
     let arrivals = prepared.arrivals();
     let mut by_pointer: BTreeMap<&str, Vec<&Arrival>> = BTreeMap::new();
@@ -55,6 +58,7 @@ struct Property {
 
 struct Walk<'d> {
     document: &'d Value,
+    free: BTreeSet<String>,
     seen: BTreeSet<String>,
     properties: BTreeMap<String, Property>,
 }
@@ -109,8 +113,11 @@ impl Walk<'_> {
     }
 
     fn schema(&mut self, schema: &Value, at: &str) {
+        if self.free.contains(at) {
+            return;
+        }
         let Some((schema, at)) = self.resolved(schema, at) else { return };
-        if !self.seen.insert(at.clone()) {
+        if self.free.contains(&at) || !self.seen.insert(at.clone()) {
             return;
         }
         let required = schema["required"].as_array().cloned().unwrap_or_default();

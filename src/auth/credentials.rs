@@ -12,9 +12,9 @@ use crate::types::secret::Secret;
 /// use linkcy::auth::Credentials;
 ///
 /// let partner = Credentials::partner("acme", "api-user", "a password");
-/// let alice = Credentials::consumer("33612345678", "acme", "her password");
+/// let alice = Credentials::consumer("33612345678", "acme", "their password");
 /// assert!(alice.check().is_ok());
-/// assert!(Credentials::consumer("+33612345678", "acme", "her password").check().is_err());
+/// assert!(Credentials::consumer("+33612345678", "acme", "their password").check().is_err());
 /// # let _ = partner;
 /// ```
 #[derive(Clone, Debug)]
@@ -128,29 +128,31 @@ impl Login {
     /// # Errors
     /// A phone that is not 2 to 17 digits, or an empty field.
     pub fn check(&self) -> Result<(), CredentialsError> {
-        let (kind, who, partner_name, password) = self.parts();
+        let (_, who, partner_name, password) = self.parts();
         filled("partner name", partner_name)?;
         filled("password", password.expose())?;
-        match kind {
-            Kind::Partner => filled("username", who),
-            Kind::Consumer | Kind::CorporateOwner => phone(who),
-        }
+        if self.is_by_phone() { phone(who) } else { filled("username", who) }
     }
 
     /// What tells this login from every other one of the same environment; holds no password.
     pub(crate) fn identity(&self) -> String {
         let (kind, who, partner_name, _) = self.parts();
-        format!("{}:{}:{}", kind.name(), escaped(partner_name), escaped(who))
+        format!("{kind}:{}:{}", escaped(partner_name), escaped(who))
     }
 
-    fn parts(&self) -> (Kind, &str, &str, &Secret) {
+    fn is_by_phone(&self) -> bool {
+        !matches!(self, Self::Partner { .. })
+    }
+
+    /// Kind, user, partner, password.
+    fn parts(&self) -> (&'static str, &str, &str, &Secret) {
         match self {
-            Self::Partner { username, partner_name, password } => (Kind::Partner, username, partner_name, password),
+            Self::Partner { username, partner_name, password } => ("partner", username, partner_name, password),
             Self::Consumer { consumer_phone, partner_name, password } => {
-                (Kind::Consumer, consumer_phone, partner_name, password)
+                ("consumer", consumer_phone, partner_name, password)
             }
             Self::CorporateOwner { account_owner_phone, partner_name, password } => {
-                (Kind::CorporateOwner, account_owner_phone, partner_name, password)
+                ("corporate-owner", account_owner_phone, partner_name, password)
             }
         }
     }
@@ -160,28 +162,8 @@ impl Login {
 impl fmt::Debug for Login {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (kind, who, partner_name, _) = self.parts();
-        let who = match kind {
-            Kind::Partner => who.to_owned(),
-            Kind::Consumer | Kind::CorporateOwner => last_two(who),
-        };
-        f.debug_struct(kind.name()).field("who", &who).field("partner_name", &partner_name).finish_non_exhaustive()
-    }
-}
-
-#[derive(Clone, Copy)]
-enum Kind {
-    Partner,
-    Consumer,
-    CorporateOwner,
-}
-
-impl Kind {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Partner => "partner",
-            Self::Consumer => "consumer",
-            Self::CorporateOwner => "corporate-owner",
-        }
+        let who = if self.is_by_phone() { last_two(who) } else { who.to_owned() };
+        f.debug_struct(kind).field("who", &who).field("partner_name", &partner_name).finish_non_exhaustive()
     }
 }
 
@@ -195,7 +177,7 @@ pub enum CredentialsError {
     /// The phone holds something else than digits.
     #[error("the phone number holds {found:?}: write country code and number in digits only, as in 33612345678")]
     PhoneNotDigits {
-        /// The first character that is no digit.
+        /// The first character that is not a digit.
         found: char,
     },
     /// The phone is too short or too long.

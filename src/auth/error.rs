@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::credentials::CredentialsError;
 use super::issuer::{PendingSca, Refusal};
+use super::reason::reason;
 use super::store::StoreError;
 use super::token::MalformedToken;
 use crate::types::secret::Secret;
@@ -20,7 +21,7 @@ pub enum SessionError {
     /// [`Session::forget`](super::Session::forget) was called.
     #[error("the session was forgotten and holds no secret any more: build a new client, or adopt new tokens")]
     Forgotten,
-    /// The credentials can't be right.
+    /// The credentials are invalid.
     #[error(transparent)]
     Credentials(#[from] CredentialsError),
     /// Tokens without a name were given together with a store that others share.
@@ -32,13 +33,13 @@ pub enum SessionError {
     /// Nothing is left to get a token with.
     #[error("the session has expired and holds no password to log in again: obtain new tokens and adopt them")]
     SessionExpired {
-        /// What the server said to the refresh token, if it was sent.
+        /// What LinkCy answered to the refresh token, if it was sent.
         refusal: Option<Refusal>,
     },
-    /// The login was refused.
+    /// LinkCy refused the login.
     #[error("LinkCy refused the login ({0}): check the credentials and the environment they belong to")]
     LoginRefused(Refusal),
-    /// The refresh was refused for a reason that leaves the refresh token alive, such as an SCA condition.
+    /// LinkCy refused the refresh for a reason that leaves the refresh token as it is, such as an SCA condition.
     #[error("LinkCy refused to refresh the session ({0}): see its code for what is missing")]
     RefreshRefused(Refusal),
     /// The password has to be changed before a login succeeds.
@@ -48,25 +49,25 @@ pub enum SessionError {
     #[error("the login waits for a strong authentication: complete it with Error::into_pending, or adopt tokens")]
     ScaPending(PendingSca),
     /// The token store failed.
-    #[error("the token store {name} failed and the session needs a new token: see to the store")]
+    #[error("the session needs a new token and its store, {name}, failed: {}", reason(.source.as_ref()))]
     Store {
         /// The store's name.
         name: String,
-        /// What it said.
+        /// Why.
         source: Arc<StoreError>,
     },
-    /// Another process holds the store's lease and does not get on.
+    /// Another process holds the store's lease and brought no tokens.
     #[error("another process holds the refresh lease in {store} and brought no new token in time: try again")]
     Busy {
         /// The store's name.
         store: String,
     },
-    /// LinkCy was not reached, or did not answer.
-    #[error("the {call} got no usable answer from LinkCy: check the network, then try again")]
+    /// LinkCy was not reached, or something else answered in its place.
+    #[error("the {call} got no usable answer from LinkCy ({}): check the network, then try again", reason(.source.as_ref()))]
     Transport {
         /// `login` or `refresh`.
         call: &'static str,
-        /// What went wrong.
+        /// Why.
         source: Arc<dyn Error + Send + Sync>,
     },
     /// LinkCy answered with a status that says it can't now.
@@ -78,7 +79,7 @@ pub enum SessionError {
         refusal: Refusal,
     },
     /// The answer to a refresh was lost and the access token still lives: the refresh token is not sent again yet.
-    #[error("the answer to an earlier refresh was lost: its token is left alone for now, the session tries again")]
+    #[error("the answer to an earlier refresh was lost and its token is not sent again yet: the session tries later")]
     InDoubt,
     /// New tokens were demanded too often.
     #[error("new tokens were demanded too often: the next attempt may be made in {retry_in:?}")]
@@ -86,7 +87,7 @@ pub enum SessionError {
         /// How long to wait.
         retry_in: Duration,
     },
-    /// LinkCy issued something that is no token.
+    /// LinkCy issued an access token that can't be sent.
     #[error(transparent)]
     MalformedToken(#[from] MalformedToken),
     /// A token was asked for that lives longer than LinkCy issues them.
@@ -100,7 +101,7 @@ pub enum SessionError {
     /// There is no Tokio runtime.
     #[error("a session refreshes on a Tokio runtime and there is none here: call it from within one")]
     NoRuntime,
-    /// The runtime the refresh ran on went away, or does not run.
+    /// The runtime of the refresh was shut down, or does not run.
     #[error("the refresh was interrupted because its runtime stopped: try again")]
     Interrupted,
 }

@@ -1,4 +1,4 @@
-//! The seam between a session and LinkCy: who issues tokens, and what they may answer.
+//! [`Issuer`]: where a session's tokens come from, and what a login or a refresh may answer.
 
 use std::any::Any;
 use std::error::Error;
@@ -23,29 +23,29 @@ pub trait Issuer: Send + Sync + 'static {
     fn origin(&self) -> &str;
 
     /// Logs in with a password.
-    async fn login(&self, login: &Login) -> Answer;
+    async fn login(&self, login: &Login) -> TokenAnswer;
 
     /// Trades a refresh token for a new pair.
-    async fn refresh(&self, refresh_token: &Secret) -> Answer;
+    async fn refresh(&self, refresh_token: &Secret) -> TokenAnswer;
 }
 
 /// The end of a login or a refresh.
 #[derive(Debug)]
 #[non_exhaustive]
-pub enum Answer {
+pub enum TokenAnswer {
     /// New tokens.
     Tokens(Issued),
     /// The password has to be changed first, with this secret.
     PasswordChangeRequired(Secret),
     /// 202: a strong authentication has to be completed first.
     ScaPending(PendingSca),
-    /// The server answered with an error status.
+    /// LinkCy answered with an error status. What something in front of it answers is [`Failed`](Self::Failed).
     Refused(Refusal),
-    /// No answer came.
+    /// No answer of LinkCy's came.
     Failed(Failure),
 }
 
-/// An answer with an error status.
+/// LinkCy's answer with an error status.
 #[derive(Clone, Debug)]
 pub struct Refusal {
     /// The HTTP status.

@@ -3,9 +3,9 @@
 //! | part | holds |
 //! |---|---|
 //! | [`Credentials`] | who logs in |
-//! | [`Session`] | the tokens in use and the machine that renews them; start here |
+//! | [`Session`] | the tokens in use, and what renews them; start here |
 //! | [`store`] | where tokens live between processes |
-//! | [`Issuer`] | the seam to LinkCy's login and refresh |
+//! | [`Issuer`] | where tokens come from: LinkCy's login and refresh |
 //! | [`Clock`] | the time, injected |
 //! | [`SessionError`] | why there is no token |
 
@@ -13,6 +13,7 @@ mod clock;
 mod credentials;
 mod error;
 mod issuer;
+mod reason;
 pub mod session;
 pub mod store;
 mod token;
@@ -20,8 +21,7 @@ mod token;
 pub use self::clock::{Clock, SystemClock};
 pub use self::credentials::{Credentials, CredentialsError, Login};
 pub use self::error::{PasswordChange, SessionError};
-pub use self::issuer::{Answer, Failure, Issuer, PendingSca, Reached, Refusal};
+pub use self::issuer::{Failure, Issuer, PendingSca, Reached, Refusal, TokenAnswer};
 pub use self::session::{Authorization, Session, SessionBuilder, SessionState, Timing};
 pub use self::store::{MemoryStore, TokenStore};
-pub use self::token::{Issued, MalformedToken, Tokens};
-pub use crate::types::secret::Secret;
+pub use self::token::{Issued, MalformedToken, TokenPair};

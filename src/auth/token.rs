@@ -1,12 +1,12 @@
-//! Tokens as a session holds and stores them, and what a JWT says of its own life.
+//! TokenPair as a session holds and stores them, and what a JWT says of its own life.
 
-use std::fmt;
 use std::time::SystemTime;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use http::HeaderValue;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
@@ -17,7 +17,8 @@ const SCHEME: &str = "Bearer ";
 /// An access token kept in the one form it is used in: a header value, marked sensitive.
 ///
 /// Clones share the bytes, which are wiped when the last one goes.
-#[derive(Clone)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(try_from = "Secret", into = "Secret")]
 pub(crate) struct AccessToken(HeaderValue);
 
 impl AccessToken {
@@ -44,7 +45,21 @@ impl AccessToken {
     }
 }
 
-/// The server sent something as an access token that can't be sent back in a header.
+impl TryFrom<Secret> for AccessToken {
+    type Error = MalformedToken;
+
+    fn try_from(token: Secret) -> Result<Self, MalformedToken> {
+        Self::new(&token)
+    }
+}
+
+impl From<AccessToken> for Secret {
+    fn from(token: AccessToken) -> Self {
+        Self::from(token.expose())
+    }
+}
+
+/// An access token that can't be sent in a header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the access token is empty or holds characters no bearer token has: check where it comes from")]
 pub struct MalformedToken;
@@ -52,15 +67,17 @@ pub struct MalformedToken;
 /// An access token and what came with it, as kept in a [`TokenStore`](super::store::TokenStore).
 ///
 /// Serialises to `{"access", "refresh"?, "endUserId"?}`, secrets in clear: what a store writes, it has to protect.
-#[derive(Clone, Serialize, Deserialize)]
-#[serde(try_from = "Record", into = "Record")]
-pub struct Tokens {
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TokenPair {
     pub(crate) access: AccessToken,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     refresh: Option<Secret>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     end_user_id: Option<Box<str>>,
 }
 
-impl Tokens {
+impl TokenPair {
     /// # Errors
     /// When the access token can't stand in a header.
     pub fn new(access: &Secret, refresh: Option<Secret>, end_user_id: Option<String>) -> Result<Self, MalformedToken> {
@@ -84,42 +101,10 @@ impl Tokens {
     }
 }
 
-impl fmt::Debug for Tokens {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Tokens")
-            .field("access", &self.access.header())
-            .field("refresh", &self.refresh)
-            .field("end_user_id", &self.end_user_id)
-            .finish()
-    }
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Record {
-    access: Secret,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    refresh: Option<Secret>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    end_user_id: Option<String>,
-}
-
-impl TryFrom<Record> for Tokens {
-    type Error = MalformedToken;
-
-    fn try_from(record: Record) -> Result<Self, MalformedToken> {
-        Self::new(&record.access, record.refresh, record.end_user_id)
-    }
-}
-
-impl From<Tokens> for Record {
-    fn from(tokens: Tokens) -> Self {
-        Self {
-            access: Secret::from(tokens.access()),
-            refresh: tokens.refresh,
-            end_user_id: tokens.end_user_id.map(String::from),
-        }
-    }
+/// Reads what a store or a token holds. It is this library's or the server's own, so nothing in it is repaired, as it would
+/// be in an answer. By way of text, because serde_json's reader for bytes would be compiled too.
+pub(crate) fn from_json<T: DeserializeOwned>(json: &[u8]) -> Option<T> {
+    serde_json::from_str(std::str::from_utf8(json).ok()?).ok()
 }
 
 /// Tokens as the server has just issued them.
@@ -153,7 +138,7 @@ impl Claims {
         let Ok(payload) = URL_SAFE_NO_PAD.decode(payload.trim_end_matches('=')).map(Zeroizing::new) else {
             return Self::default();
         };
-        let Ok(Raw { exp, iat }) = crate::json::read(&payload) else {
+        let Some(TimeClaims { exp, iat }) = from_json(&payload) else {
             return Self::default();
         };
         Self { exp: seconds(&exp), iat: seconds(&iat) }
@@ -161,7 +146,7 @@ impl Claims {
 }
 
 #[derive(Deserialize)]
-struct Raw {
+struct TimeClaims {
     #[serde(default)]
     exp: serde_json::Value,
     #[serde(default)]
@@ -217,8 +202,8 @@ mod tests {
 
     #[test]
     fn tokens_survive_a_round_trip_and_are_not_shown() -> Result<(), Box<dyn std::error::Error>> {
-        let tokens = Tokens::new(&"acc".into(), Some("ref".into()), Some("id".into()))?;
-        let back: Tokens = serde_json::from_str(&serde_json::to_string(&tokens)?)?;
+        let tokens = TokenPair::new(&"acc".into(), Some("ref".into()), Some("id".into()))?;
+        let back: TokenPair = serde_json::from_str(&serde_json::to_string(&tokens)?)?;
         assert_eq!(
             (back.access(), back.refresh().map(Secret::expose), back.end_user_id()),
             ("acc", Some("ref"), Some("id"))

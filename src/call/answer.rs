@@ -67,13 +67,8 @@ impl Answer {
             request_id: request_id.to_owned(),
             excerpt: (body.is_none() && !self.body.is_empty()).then(|| self.excerpt()),
             remark: None,
+            is_linkcys_word: is_linkcys_word(self.status, body.as_ref()),
         }
-    }
-
-    /// Whether LinkCy itself says so, rather than something in front of it or its framework: only LinkCy has error
-    /// codes, and every documented 5xx carries one.
-    pub(super) fn is_linkcys_word(&self) -> bool {
-        crate::json::read::<Value>(&self.body).is_ok_and(|body| body.get("errorCode").is_some_and(Value::is_string))
     }
 
     /// The beginning of the body, printable, without anything that looks like a secret.
@@ -96,6 +91,15 @@ pub(crate) fn excerpt(body: &[u8]) -> String {
     });
     let plain = words.collect::<Vec<_>>().join(" ");
     plain.chars().filter(|c| !c.is_control()).take(EXCERPT).collect()
+}
+
+/// Whether LinkCy itself says so, rather than something in front of it or its framework: only LinkCy has error codes. Its
+/// refusals may come without one, and then bear an `error` such as `linkcy.unauthorized`. A status that leaves open whether
+/// it was done counts only with a code, which every documented 5xx has.
+fn is_linkcys_word(status: StatusCode, body: Option<&Value>) -> bool {
+    let text = |key: &str| body?.get(key)?.as_str();
+    let is_open = status.is_server_error() || status == StatusCode::REQUEST_TIMEOUT;
+    text("errorCode").is_some() || (!is_open && text("error").is_some_and(|error| error.starts_with("linkcy.")))
 }
 
 /// Every error body of the description has a status or an `error`, and 404 and 409 a code.

@@ -55,7 +55,7 @@ impl Attempt<'_> {
             _ if repeat != Repeat::Never && is_passing(status) => Miss::Again(Error::Api(Box::new(error)), asked),
             // LinkCy's own word that it did not do it counts. A gateway does not know, nor does a framework that
             // answers for code that stopped midway.
-            _ if repeat == Repeat::Never && is_doubtful && !answer.is_linkcys_word() => {
+            _ if repeat == Repeat::Never && is_doubtful && !error.is_linkcys_word => {
                 let cause = Lost::Gateway { status: status.as_u16(), excerpt: answer.excerpt() };
                 self.no_answer(cause, outgoing)
             }

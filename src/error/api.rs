@@ -33,6 +33,8 @@ pub struct ApiError {
     pub excerpt: Option<String>,
     /// What the client has to say about it, such as why the call was not repeated.
     pub remark: Option<&'static str>,
+    /// Whether LinkCy itself says so, rather than something in front of it.
+    pub(crate) is_linkcys_word: bool,
 }
 
 /// One field that a 400 names.

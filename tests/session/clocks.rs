@@ -38,7 +38,7 @@ async fn a_wrong_clock_changes_nothing_with_or_without_a_date_header() -> Result
 async fn a_process_with_a_wrong_clock_refreshes_a_stored_pair_once_and_then_knows() -> Result<(), SessionError> {
     let (issuer, clock) = scripted();
     let store = Arc::new(MemoryStore::new());
-    let open = |off| builder(partner(), &issuer, clock.off_by(off)).store(Arc::clone(&store) as _).build();
+    let open = |off| builder(partner(), &issuer, clock.off_by(off)).store(Arc::clone(&store)).build();
     open(0.0).authorization().await?;
     let ahead = open(TWO_DAYS);
     ahead.authorization().await?;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use linkcy::auth::{Credentials, Issued, MemoryStore, SessionError, SessionState};
-use tokio::time::{advance, sleep};
+use tokio::time::{Instant, advance, sleep};
 
 use super::issuers::scripted::Act;
 use super::{builder, partner, scripted, session, session_without_password};
@@ -65,7 +65,7 @@ async fn a_required_password_change_carries_its_secret_and_ends_with_adopted_tok
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_login_that_waits_for_sca_rings_once_until_its_time_is_over() -> Result<(), SessionError> {
+async fn a_login_that_waits_for_sca_is_asked_for_once_until_its_time_is_over() -> Result<(), SessionError> {
     let (session, issuer, _) = session();
     issuer.next([Act::Sca(Some(Duration::from_secs(120)))]);
     for _ in 0..10 {
@@ -132,7 +132,7 @@ async fn a_refused_refresh_looks_for_what_another_process_rotated() -> Result<()
     let store = Arc::new(MemoryStore::new());
     let pair = issuer.realm.log_in();
     let credentials = || Credentials::tokens(pair.access.clone(), Some(pair.refresh.clone().into()));
-    let open = || builder(credentials(), &issuer, clock).store(Arc::clone(&store) as _).name("alice").build();
+    let open = || builder(credentials(), &issuer, clock).store(Arc::clone(&store)).name("alice").build();
     let (one, two) = (open(), open());
     one.authorization().await?;
     advance(AFTER_ITS_END).await;
@@ -205,16 +205,52 @@ async fn a_server_that_comes_back_as_the_token_ends_is_asked_at_once() -> Result
 
 #[tokio::test(start_paused = true)]
 async fn without_a_password_a_lost_answer_is_risked_again_after_a_while() -> Result<(), SessionError> {
-    let (session, issuer) = session_without_password();
-    advance(AFTER_ITS_END).await;
-    // A server that failed before it rotated.
-    issuer.next([Act::Status(502, None)]);
-    let error = session.authorization().await.map(|_| ());
-    assert!(matches!(error, Err(SessionError::Unavailable { .. } | SessionError::InDoubt)), "{error:?}");
-    assert_eq!(issuer.asked(), 1);
-    sleep(Duration::from_secs(20)).await;
-    session.authorization().await?;
-    assert_eq!((issuer.asked(), issuer.realm.counts().reuses), (2, 0));
+    // A server that failed before it rotated, and a firewall that let nothing through.
+    for act in [Act::Status(502, None), Act::Blocked] {
+        let (session, issuer) = session_without_password();
+        advance(AFTER_ITS_END).await;
+        issuer.next([act]);
+        let error = session.authorization().await.map(|_| ());
+        assert!(matches!(error, Err(SessionError::Unavailable { .. } | SessionError::InDoubt)), "{error:?}");
+        assert_eq!(issuer.asked(), 1);
+        sleep(Duration::from_secs(20)).await;
+        session.authorization().await?;
+        assert_eq!((issuer.asked(), issuer.realm.counts().reuses), (2, 0));
+    }
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_firewalls_page_at_login_costs_seconds_not_minutes() -> Result<(), SessionError> {
+    let (session, issuer, _) = session();
+    issuer.always(Act::Blocked);
+    let start = Instant::now();
+    while start.elapsed() < Duration::from_secs(90) {
+        assert!(matches!(session.authorization().await, Err(SessionError::Transport { .. })));
+        sleep(Duration::from_secs(1)).await;
+    }
+    assert!((5..=9).contains(&issuer.asked()), "{} attempts", issuer.asked());
+    issuer.always(Act::Obey);
+    let start = Instant::now();
+    while session.authorization().await.is_err() {
+        sleep(Duration::from_secs(1)).await;
+    }
+    assert!(start.elapsed() < Duration::from_secs(40), "after {:?}", start.elapsed());
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn another_processs_tokens_end_a_hold_early() -> Result<(), SessionError> {
+    let (issuer, clock) = scripted();
+    let store = Arc::new(MemoryStore::new());
+    let open = || builder(partner(), &issuer, clock).store(Arc::clone(&store)).build();
+    let (refused, other) = (open(), open());
+    issuer.next([Act::Status(401, None)]);
+    assert!(matches!(refused.authorization().await, Err(SessionError::LoginRefused(_))));
+    other.authorization().await?;
+    sleep(Duration::from_secs(6)).await;
+    refused.authorization().await?;
+    assert_eq!(issuer.asked(), 2, "the refused login and the other's");
     Ok(())
 }
 
@@ -233,7 +269,7 @@ async fn an_unreached_server_is_tried_again_with_the_same_token() -> Result<(), 
 async fn a_forgotten_session_holds_nothing_until_tokens_are_adopted() -> Result<(), SessionError> {
     let (issuer, clock) = scripted();
     let store = Arc::new(MemoryStore::new());
-    let open = || builder(partner(), &issuer, clock).store(Arc::clone(&store) as _).build();
+    let open = || builder(partner(), &issuer, clock).store(Arc::clone(&store)).build();
     let session = open();
     session.authorization().await?;
     session.forget().await?;

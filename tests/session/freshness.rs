@@ -1,11 +1,14 @@
 //! Fresh, ageing, expired: when a session refreshes, how often, and who waits.
 
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use linkcy::auth::{Issued, SessionError, SessionState};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, advance, sleep};
 
+use super::issuers::scripted::Act;
 use super::{LIFE, session, session_without_password};
 
 const AFTER_ITS_END: Duration = Duration::from_secs(901);
@@ -122,7 +125,7 @@ async fn a_rejected_token_is_refreshed_once_however_many_calls_used_it() -> Resu
 #[tokio::test(start_paused = true)]
 async fn an_opaque_token_lives_until_it_is_rejected() -> Result<(), SessionError> {
     let (session, issuer, _) = session();
-    issuer.next([super::issuers::scripted::Act::Token("opaque")]);
+    issuer.next([Act::Token("opaque")]);
     let opaque = session.authorization().await?.generation();
     assert_eq!(session.expires_in(), None);
     advance(Duration::from_secs(30 * 86_400)).await;
@@ -195,7 +198,7 @@ async fn a_thousand_refreshes_with_callers_coming_and_going_never_reuse_a_token(
         }
         sleep(Duration::from_millis(random.u64(0..120))).await;
         callers.shutdown().await;
-        // A refresh under way lands in time; what happens when it does not is another test.
+        // A refresh under way ends in time; what happens when it does not is another test.
         sleep(Duration::from_millis(100)).await;
     }
     assert_eq!(issuer.realm.counts().reuses, 0);
@@ -203,14 +206,68 @@ async fn a_thousand_refreshes_with_callers_coming_and_going_never_reuse_a_token(
     Ok(())
 }
 
+#[tokio::test(start_paused = true)]
+async fn who_joins_a_refresh_in_the_background_does_not_share_its_failure() -> Result<(), SessionError> {
+    let (session, issuer, _) = session();
+    let first = session.authorization().await?.generation();
+    advance(AGEING).await;
+    issuer.next([Act::Unreached]);
+    assert!(session.cached().is_some());
+    sleep(Duration::from_millis(30)).await;
+    assert_eq!(issuer.asked(), 2, "the refresh in the background has begun");
+    let mut callers = JoinSet::new();
+    for _ in 0..100 {
+        let session = session.clone();
+        callers.spawn(async move { session.rejected(first).await });
+    }
+    for fresh in callers.join_all().await {
+        assert!(fresh?.generation() > first);
+    }
+    assert_eq!((issuer.asked(), issuer.realm.counts().refreshes), (3, 1));
+    Ok(())
+}
+
+/// Polls once where there is no runtime.
+fn poll<T>(work: impl Future<Output = T>) -> Poll<T> {
+    pin!(work).poll(&mut Context::from_waker(Waker::noop()))
+}
+
 #[test]
 fn without_a_runtime_the_error_says_so() {
     let (issuer, clock) = super::scripted();
     let session = super::builder(super::partner(), &issuer, clock).build();
-    let mut call = Box::pin(session.authorization());
-    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
-    let polled = call.as_mut().poll(&mut context);
-    assert!(matches!(polled, std::task::Poll::Ready(Err(SessionError::NoRuntime))), "{polled:?}");
+    let adopted = || Issued { access: "a".into(), refresh: None, end_user_id: None, server_date: None };
+    let polled = [
+        poll(session.authorization()).map_ok(|_| ()),
+        poll(session.refresh_now()).map_ok(|_| ()),
+        poll(session.rejected(1)).map_ok(|_| ()),
+        poll(session.access_token(LIFE)).map_ok(|_| ()),
+        poll(session.adopt(adopted())).map_ok(|_| ()),
+        poll(session.forget()),
+    ];
+    for polled in polled {
+        assert!(matches!(polled, Poll::Ready(Err(SessionError::NoRuntime))), "{polled:?}");
+    }
+}
+
+#[test]
+fn without_a_runtime_a_refresh_on_another_one_is_not_waited_for_and_a_fresh_token_is_had() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
+    let (session, issuer) = runtime
+        .block_on(async {
+            let (session, issuer, _) = session();
+            session.authorization().await.map(|_| (session, issuer))
+        })
+        .unwrap();
+    let joined = {
+        let _inside = runtime.enter();
+        poll(session.refresh_now())
+    };
+    assert!(joined.is_pending(), "a refresh is under way");
+    assert!(matches!(poll(session.refresh_now()), Poll::Ready(Err(SessionError::NoRuntime))));
+    assert!(matches!(poll(session.authorization()), Poll::Ready(Ok(_))));
+    runtime.block_on(session.refresh_now()).unwrap();
+    assert_eq!(issuer.realm.counts().refreshes, 1, "the second joined the first");
 }
 
 #[test]

@@ -1,8 +1,10 @@
 //! What a session promises, shown from outside: in virtual time where time matters, over real sockets where that does.
 
-#[path = "../issuers/mod.rs"]
+#[path = "../support/issuers/mod.rs"]
 mod issuers;
 
+mod answers;
+mod client;
 mod clocks;
 mod endings;
 mod freshness;
@@ -32,7 +34,7 @@ fn scripted() -> (Arc<Scripted>, VirtualClock) {
 }
 
 fn builder(credentials: Credentials, issuer: &Arc<Scripted>, clock: VirtualClock) -> SessionBuilder {
-    Session::builder(credentials, Arc::clone(issuer) as _).clock(Arc::new(clock))
+    Session::builder(credentials, Arc::clone(issuer) as _).clock(clock)
 }
 
 /// A session with a password, its issuer, and the clock of both.

@@ -1,4 +1,4 @@
-//! A dead or confused server is not hammered, whatever the callers do.
+//! A server that is down or faulty is asked rarely, whatever the callers do.
 
 use std::time::Duration;
 

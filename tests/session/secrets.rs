@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use linkcy::auth::store::{End, Lease, Leased, Saved, StoreError, Stored};
-use linkcy::auth::{Answer, Credentials, Issued, MemoryStore, PendingSca, SessionError, TokenStore, Tokens};
+use linkcy::auth::store::{Lease, LeaseEnd, Leased, Saved, StoreError, Stored};
+use linkcy::auth::{Credentials, Issued, MemoryStore, PendingSca, SessionError, TokenAnswer, TokenPair, TokenStore};
 use tokio::time::advance;
 use tracing_subscriber::fmt::MakeWriter;
 
@@ -61,7 +61,7 @@ async fn debug_of_every_public_type_is_clean() -> Result<(), SessionError> {
         end_user_id: None,
         server_date: None,
     };
-    let tokens = Tokens::new(&issued.access, issued.refresh.clone(), None)?;
+    let tokens = TokenPair::new(&issued.access, issued.refresh.clone(), None)?;
     let tokens = Arc::new(tokens);
     let stored = Stored { version: 1, tokens: Arc::clone(&tokens) };
     let lease = Lease { fence: 2, seen: 1, current: Some(stored.clone()), doubt: None };
@@ -69,8 +69,8 @@ async fn debug_of_every_public_type_is_clean() -> Result<(), SessionError> {
         ("stored", format!("{stored:?}")),
         ("lease", format!("{lease:?} {:?}", Leased::Granted(lease.clone()))),
         ("saved", format!("{:?}", Saved::Superseded(Some(stored)))),
-        ("answer", format!("{:?}", Answer::Tokens(issued.clone()))),
-        ("password change", format!("{:?}", Answer::PasswordChangeRequired("change-secret".into()))),
+        ("answer", format!("{:?}", TokenAnswer::Tokens(issued.clone()))),
+        ("password change", format!("{:?}", TokenAnswer::PasswordChangeRequired("change-secret".into()))),
         ("sca", format!("{:?}", PendingSca::new("change-secret", None))),
         ("credentials", format!("{:?}", partner())),
         ("tokens given", format!("{:?}", Credentials::tokens(pair.access.clone(), Some(pair.refresh.into())))),
@@ -147,11 +147,11 @@ async fn a_pair_that_cannot_be_stored_is_warned_of_without_showing_it() -> Resul
             self.0.lease(key, ttl).await
         }
 
-        async fn save(&self, _: &str, _: &Lease, _: &Arc<Tokens>) -> Result<Saved, StoreError> {
+        async fn save(&self, _: &str, _: &Lease, _: &Arc<TokenPair>) -> Result<Saved, StoreError> {
             Err(StoreError::Backend("no space left".into()))
         }
 
-        async fn release(&self, key: &str, lease: &Lease, end: End) -> Result<(), StoreError> {
+        async fn release(&self, key: &str, lease: &Lease, end: LeaseEnd) -> Result<(), StoreError> {
             self.0.release(key, lease, end).await
         }
 
@@ -163,7 +163,7 @@ async fn a_pair_that_cannot_be_stored_is_warned_of_without_showing_it() -> Resul
     let log = Log::default();
     let _guard = tracing::subscriber::set_default(tracing_subscriber::fmt().with_writer(log.clone()).finish());
     let (issuer, clock) = scripted();
-    let session = super::builder(partner(), &issuer, clock).store(Arc::new(Refusing(MemoryStore::new()))).build();
+    let session = super::builder(partner(), &issuer, clock).store(Refusing(MemoryStore::new())).build();
     session.authorization().await?;
     let text = log.text();
     assert!(text.contains("WARN") && text.contains("a full disk"), "{text}");

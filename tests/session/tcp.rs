@@ -30,7 +30,7 @@ async fn open() -> Result<(Sandbox, Arc<TcpIssuer>, Session), linkcy_sandbox::St
 async fn skipping() -> Result<(Sandbox, Session, impl Fn()), linkcy_sandbox::StartError> {
     let (sandbox, issuer, _) = open().await?;
     let clock = SkippingClock::default();
-    let session = Session::builder(partner(&sandbox), issuer).clock(Arc::new(clock.clone())).build();
+    let session = Session::builder(partner(&sandbox), issuer).clock(clock.clone()).build();
     let control = sandbox.control();
     let skip = move || {
         clock.skip(LIFE);
@@ -87,7 +87,7 @@ async fn a_used_refresh_token_that_comes_back_does_revoke_the_session() -> Outco
     // What the other tests rely on never to see.
     let (sandbox, issuer, session) = open().await?;
     let stale = linkcy::auth::Issuer::login(issuer.as_ref(), &login(&sandbox)?).await;
-    let linkcy::auth::Answer::Tokens(stale) = stale else { return Err("no tokens".into()) };
+    let linkcy::auth::TokenAnswer::Tokens(stale) = stale else { return Err("no tokens".into()) };
     session.adopt(stale.clone()).await?;
     session.refresh_now().await?;
     session.adopt(stale).await?;
@@ -140,7 +140,8 @@ async fn a_server_that_is_not_there_gives_an_error_that_says_so() -> Outcome {
     let issuer = Arc::new(TcpIssuer::new(&format!("http://{nobody}")));
     let session = Session::builder(super::partner(), issuer).build();
     let error = session.authorization().await.map(|_| ()).expect_err("there is no server");
-    assert!(error.to_string().contains("login got no usable answer"), "{error}");
+    let said = error.to_string();
+    assert!(said.contains("login got no usable answer") && said.contains("refused"), "{said}");
     Ok(())
 }
 

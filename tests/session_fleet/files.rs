@@ -4,8 +4,9 @@ use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Duration;
 
+use linkcy::auth::TokenPair;
 use linkcy::auth::store::{FileStore, Leased, TokenStore};
-use linkcy::auth::{Secret, Tokens};
+use linkcy::types::Secret;
 use tokio::io::AsyncReadExt;
 use tokio::process::Command;
 
@@ -19,9 +20,9 @@ const LEASE: Duration = Duration::from_millis(1);
 const LENGTH: usize = 16_000;
 
 /// A pair whose two tokens can be told to belong together.
-fn pair(serial: u64) -> Result<Arc<Tokens>, linkcy::auth::MalformedToken> {
+fn pair(serial: u64) -> Result<Arc<TokenPair>, linkcy::auth::MalformedToken> {
     let text = |kind: &str| Secret::from(format!("{kind}-{serial}-{}", "x".repeat(LENGTH)));
-    Tokens::new(&text("access"), Some(text("refresh")), None).map(Arc::new)
+    TokenPair::new(&text("access"), Some(text("refresh")), None).map(Arc::new)
 }
 
 /// The role: write one pair after the other.

@@ -89,7 +89,7 @@ pub async fn a_lease_holder_killed_mid_refresh_is_replaced() -> Outcome {
     let mut processes = start(&sandbox, &redis.address(), 8, 50, 12)?;
     for _ in 0..2 {
         let (holder, held) = holder(&sandbox, &mut processes).await?;
-        // An empty delay changes nothing and tells when the login that replaces it comes.
+        // An empty delay changes nothing and shows when the login that replaces it comes.
         let login = sandbox.control().inject(Fault::new(Effect::Delay { millis: 0 }).on("POST", LOGIN).once());
         holder.kill().await?;
         let killed = Instant::now();

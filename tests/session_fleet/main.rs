@@ -4,10 +4,11 @@
 //! The processes are this binary, started again with a role. Where `redis-server` is not installed, the tests that need
 //! it are reported as ignored.
 
-#[path = "../issuers/mod.rs"]
+#[path = "../support/issuers/mod.rs"]
 mod issuers;
 
 mod callers;
+mod failover;
 mod files;
 mod fleet;
 mod redis_server;
@@ -57,6 +58,25 @@ fn run_tests() -> ExitCode {
         redis(trial("redis_away_is_named_and_survived", redis_store::redis_away_is_named_and_survived)),
         redis(trial("an_address_with_a_password_is_not_shown", redis_store::an_address_with_a_password_is_not_shown)),
         redis(trial("a_session_can_expire_in_redis", redis_store::a_session_can_expire_in_redis)),
+        redis(trial("a_demoted_master_is_left_for_the_new_one", failover::a_demoted_master_is_left_for_the_new_one)),
+        redis(trial(
+            "a_connection_of_the_users_own_making_is_made_anew_after_a_failover",
+            failover::a_connection_of_the_users_own_making_is_made_anew_after_a_failover,
+        )),
+        redis(trial("a_ready_connection_manager_is_taken", failover::a_ready_connection_manager_is_taken)),
+        redis(trial(
+            "a_server_that_is_not_the_one_to_ask_is_connected_to_anew",
+            failover::a_server_that_is_not_the_one_to_ask_is_connected_to_anew,
+        )),
+        redis(trial(
+            "an_error_that_a_new_connection_would_not_help_is_told_at_once",
+            failover::an_error_that_a_new_connection_would_not_help_is_told_at_once,
+        )),
+        redis(trial(
+            "a_connection_closed_while_idle_costs_nothing",
+            failover::a_connection_closed_while_idle_costs_nothing,
+        )),
+        trial("without_a_runtime_the_error_says_so", failover::without_a_runtime_the_error_says_so),
     ];
     trials.extend(redis_store::contract().into_iter().map(redis));
     // They measure time, and most of them keep two cores busy: one after the other.

@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::net::TcpListener;
 use std::process::Stdio;
+use std::time::Duration;
 
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
@@ -20,6 +21,7 @@ pub struct RedisServer {
     process: Child,
     port: u16,
     password: Option<&'static str>,
+    _directory: tempfile::TempDir,
 }
 
 impl RedisServer {
@@ -39,6 +41,9 @@ impl RedisServer {
     pub async fn start_on(port: u16, password: Option<&'static str>) -> Result<Self, Box<dyn Error + Send + Sync>> {
         let mut command = Command::new("redis-server");
         command.args(["--bind", "127.0.0.1", "--port", &port.to_string(), "--save", "", "--appendonly", "no"]);
+        // What a replica receives goes into a file first.
+        let directory = tempfile::tempdir()?;
+        command.arg("--dir").arg(directory.path()).args(["--repl-diskless-sync-delay", "0"]);
         if let Some(password) = password {
             command.args(["--requirepass", password]);
         }
@@ -48,7 +53,7 @@ impl RedisServer {
             if line.contains("Ready to accept connections") {
                 // Read on, or the server blocks when the pipe is full.
                 tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-                return Ok(Self { process, port, password });
+                return Ok(Self { process, port, password, _directory: directory });
             }
         }
         Err(format!("redis-server did not start on port {port}").into())
@@ -57,6 +62,29 @@ impl RedisServer {
     pub fn address(&self) -> String {
         let password = self.password.map(|password| format!(":{password}@")).unwrap_or_default();
         format!("redis://{password}127.0.0.1:{}", self.port)
+    }
+
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Runs a command on a connection of its own.
+    pub async fn run(&self, command: &[&str]) -> redis::RedisResult<redis::Value> {
+        let mut connection = redis::Client::open(self.address())?.get_multiplexed_async_connection().await?;
+        let (name, arguments) = command.split_first().unwrap_or((&"PING", &[]));
+        redis::cmd(name).arg(arguments).query_async(&mut connection).await
+    }
+
+    /// Asks until its replication says this.
+    pub async fn wait_for_replication(&self, wanted: &str) -> Result<(), Box<dyn Error + Send + Sync>> {
+        for _ in 0..200 {
+            let told: String = redis::from_redis_value(self.run(&["INFO", "replication"]).await?)?;
+            if told.contains(wanted) {
+                return Ok(());
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        Err(format!("{wanted} did not come").into())
     }
 
     /// Kills it; the port is free to start another on.

@@ -34,8 +34,8 @@ pub async fn redis_away_is_named_and_survived() -> Outcome {
     let clock = SkippingClock::default();
     let issuer = Arc::new(Scripted::new(Realm::new(Duration::from_secs(900), clock.clone())));
     let session = Session::builder(Credentials::partner("acme", "api", "password-secret"), Arc::clone(&issuer) as _)
-        .store(Arc::new(RedisStore::new(server.address())?))
-        .clock(Arc::new(clock.clone()))
+        .store(RedisStore::new(server.address())?)
+        .clock(clock.clone())
         .build();
     session.authorization().await?;
     let port = server.stop().await?;

@@ -59,7 +59,7 @@ fn ten_thousand_calls_get_their_token_while_another_holds_the_lock() {
     let (go, go_on) = channel();
     let clock = Sluggish { arrived: Mutex::new(arrived), go_on: Mutex::new(go_on) };
     let credentials = Credentials::tokens(answers::token(), Some("refresh".into()));
-    let session = Session::builder(credentials, Arc::new(Nobody)).clock(Arc::new(clock)).build();
+    let session = Session::builder(credentials, Arc::new(Nobody)).clock(clock).build();
 
     // A demanded refresh decides under the session's lock whether it is needed, and asks the clock for that.
     let sluggard = {

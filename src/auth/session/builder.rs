@@ -1,39 +1,51 @@
-//! [`SessionBuilder`]: a session's parts, and the name it has in its store.
+//! [`SessionBuilder`]: what a session needs, and what it does without.
 
-use std::sync::{Arc, Mutex};
-
-use arc_swap::ArcSwapOption;
+use std::sync::Arc;
 
 use super::Session;
-use super::core::{Control, Core, Live, Place, Timing};
-use super::life::Life;
-use super::pace::Pace;
-use crate::auth::clock::{Clock, Reading, SystemClock};
+use super::held::Held;
+use super::lease::{BoundedStore, Timing};
+use super::refresh::Core;
+use super::renewal::Renewer;
+use crate::auth::clock::{Clock, SystemClock};
 use crate::auth::credentials::{Credentials, Login};
 use crate::auth::error::SessionError;
 use crate::auth::issuer::Issuer;
 use crate::auth::store::{MemoryStore, TokenStore};
-use crate::auth::token::{Claims, Tokens};
+use crate::auth::token::TokenPair;
 
 /// Builds a [`Session`]. What is not set is a memory store of its own, the machine's clock, and [`Timing::default`].
 #[must_use = "a builder does nothing until build() is called"]
 pub struct SessionBuilder {
     credentials: Credentials,
-    issuer: Arc<dyn Issuer>,
+    issuer: Option<Arc<dyn Issuer>>,
     store: Option<Arc<dyn TokenStore>>,
     clock: Arc<dyn Clock>,
     timing: Timing,
     name: Option<String>,
 }
 
+impl Session {
+    /// A session for `credentials`, with tokens from `issuer`.
+    pub fn builder(credentials: Credentials, issuer: Arc<dyn Issuer>) -> SessionBuilder {
+        SessionBuilder::new(credentials, Some(issuer))
+    }
+
+    /// A session without a login; every call for a token fails with [`SessionError::Anonymous`].
+    pub(crate) fn anonymous() -> Self {
+        SessionBuilder::new(Credentials::Anonymous, None).build()
+    }
+}
+
 impl SessionBuilder {
-    pub(super) fn new(credentials: Credentials, issuer: Arc<dyn Issuer>) -> Self {
+    fn new(credentials: Credentials, issuer: Option<Arc<dyn Issuer>>) -> Self {
         Self { credentials, issuer, store: None, clock: Arc::new(SystemClock), timing: Timing::default(), name: None }
     }
 
-    /// Keeps the tokens in `store`, shared with every session of the same environment and login.
-    pub fn store(mut self, store: Arc<dyn TokenStore>) -> Self {
-        self.store = Some(store);
+    /// Keeps the tokens in `store`. Sessions of the same environment and login that use one store share their tokens; to
+    /// give one to several, clone an `Arc` of it.
+    pub fn store(mut self, store: impl TokenStore) -> Self {
+        self.store = Some(Arc::new(store));
         self
     }
 
@@ -44,25 +56,25 @@ impl SessionBuilder {
     }
 
     /// Reads the time from `clock`.
-    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
-        self.clock = clock;
+    pub fn clock(mut self, clock: impl Clock) -> Self {
+        self.clock = Arc::new(clock);
         self
     }
 
-    /// Waits for others as `timing` says.
+    /// Sets how long LinkCy and the store are waited for.
     pub fn timing(mut self, timing: Timing) -> Self {
         self.timing = timing;
         self
     }
 
-    /// The session. Nothing is sent or read yet; credentials that can't be right make every call fail with
-    /// [`SessionError::Credentials`] ([`Credentials::check`] tells earlier).
+    /// The session. Nothing is sent or read yet. Invalid credentials make every call fail with
+    /// [`SessionError::Credentials`]; [`Credentials::check`] finds them earlier.
     pub fn build(self) -> Session {
-        let origin = self.issuer.origin();
+        let origin = self.issuer.as_ref().map(|issuer| issuer.origin()).unwrap_or_default();
         let (standing, login, given) = match self.credentials {
             Credentials::Anonymous => (Err(SessionError::Anonymous), None, None),
             Credentials::Login(login) => (login.check().map_err(SessionError::from), Some(login), None),
-            Credentials::Tokens { access, refresh } => match Tokens::new(&access, refresh, None) {
+            Credentials::Tokens { access, refresh } => match TokenPair::new(&access, refresh, None) {
                 Ok(tokens) => (Ok(()), None, Some(Arc::new(tokens))),
                 Err(malformed) => (Err(malformed.into()), None, None),
             },
@@ -73,31 +85,12 @@ impl SessionBuilder {
             (None, None, None) => (origin.to_owned(), standing),
             (None, None, Some(store)) => (origin.to_owned(), Err(SessionError::Unnamed { store: store.name() })),
         };
-        let live = given.filter(|_| standing.is_ok()).map(|tokens| {
-            let life = Life::found(Claims::of(tokens.access()), None, Reading::of(self.clock.as_ref()));
-            Arc::new(Live { tokens, life, generation: 0, place: Place::Given })
-        });
-        Session(Arc::new(Core {
+        let held = Held::new(self.clock, given.filter(|_| standing.is_ok()));
+        let store = BoundedStore {
             key: key.into_boxed_str(),
-            issuer: self.issuer,
             store: self.store.unwrap_or_else(|| Arc::new(MemoryStore::new())),
-            clock: self.clock,
             timing: self.timing,
-            live: ArcSwapOption::new(live),
-            control: Mutex::new(Control {
-                standing,
-                login: login.map(Arc::new),
-                flight: None,
-                failures: Pace::default(),
-                background: Pace::default(),
-                looks: Pace::default(),
-                demands: Pace::default(),
-                last: None,
-                refused: None,
-                generations: 0,
-                skew: None,
-            }),
-            gate: tokio::sync::Mutex::new(()),
-        }))
+        };
+        Session(Arc::new(Core::new(Renewer::new(held, store, self.issuer, standing, login))))
     }
 }

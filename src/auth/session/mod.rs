@@ -1,14 +1,14 @@
-//! A session: tokens that never lapse while there is a way to renew them.
+//! A session: tokens that stay valid while there is a way to renew them.
 //!
-//! # The state machine
+//! # States
 //! ```text
 //!                 first call                              share of its life left: 15 to 30 %
 //!    Empty ----------------------+        +-------> Fresh ---------------------------------> Ageing
 //!                                v        |           ^                                        |
-//!                            ( a flight )-+           | landed: stored first, then used        | its end comes
+//!                           ( a refresh )-+           | tokens: stored first, then used        | its end comes
 //!                              ^  ^   |               |                                        v
-//!        callers wait for it   |  |   |               +--------( a flight )<--------------- Expired
-//!        (Empty, Expired, 401) |  |   |                        background when Ageing,
+//!        callers wait for it   |  |   |               +-------( a refresh )<---------------- Expired
+//!        (Empty, Expired, 401) |  |   |                        in the background when Ageing,
 //!                              |  |   |                        waited for when Expired
 //!                              |  |   +--> refused, nothing left to log in with: Expired for good
 //!                              |  |   +--> password change required, SCA pending: held until adopt()
@@ -18,61 +18,74 @@
 //!
 //!    adopt(tokens): any state -> Fresh            forget(): any state -> Closed; adopt() reopens it
 //! ```
-//! - `Fresh`: the header comes from a lock-free read. `Ageing`: the same, and one flight refreshes in the background.
-//!   `Expired`: callers wait for the one flight.
+//! - `Fresh`: the header comes from a lock-free read. `Ageing`: the same, and one refresh runs in the background.
+//!   `Expired`: callers wait for the one refresh.
 //! - A token that is opaque, or has no credible `exp`, stays `Fresh` until a call with it gets a 401.
-//! - A failed flight takes nothing away: a token is used to its end, and a stored pair stays as it is.
+//! - A failed refresh takes nothing away: a token is used to its end, and a stored pair stays as it is.
 //!
-//! # A flight
+//! # One refresh
 //! ```text
 //!   look into the store --newer pair--> use it
 //!        |
-//!   take the lease ------held---------> look again (20 to 200 ms) until a newer pair or the lease is there
+//!   take the lease ------held---------> look again (every 20 to 200 ms) until a newer pair or the lease is there
 //!        |
 //!   the refresh token is   unused   --> refresh --- tokens ------> store (compare and set), use
 //!                          in doubt --> log in        |
-//!                          refused  --> log in        +- 400/401/403 -> look into the store, then log in
-//!                          absent   --> log in        +- lost -> in doubt
+//!                          refused  --> log in        +- refused -> look into the store, then log in
+//!                          absent   --> log in        +- no answer -> in doubt
 //! ```
-//! *In doubt* is a refresh token that was sent and whose answer was lost, be it by this process or by one that died with
-//! the lease. It may be rotated, and a server may take its return for theft. While the access token lives nothing is
-//! done; then the password is used, if there is one; a session without password sends it again after ten seconds,
+//! *In doubt* is a refresh token that was sent and whose answer was lost, by this process or by one that died with the
+//! lease. It may be rotated, and a server may take its return for theft. While the access token lives nothing is sent;
+//! then the password is used, if there is one. A session without password sends the token again after ten seconds,
 //! because the session is lost otherwise.
 //!
-//! Flights run detached on the Tokio runtime of the caller that started them and survive the cancellation of every
-//! caller. Without a runtime no flight starts: [`SessionError::NoRuntime`]. If the runtime is shut down under a flight,
-//! its callers get [`SessionError::Interrupted`], the pair is in doubt, and the next call starts another flight.
+//! # Whose answer counts
+//! A refusal ends a session or refuses a login only if it is LinkCy's own: JSON with an `errorCode`, or with an `error`
+//! that begins with `linkcy.`. What a firewall, a gateway or a captive portal says, an empty body and one that breaks off
+//! are no answer, whatever their status: the tokens stay, and the next attempt follows at the ordinary pace. A 401 or 403
+//! whose code speaks of SCA leaves the refresh token as it is.
+//!
+//! # Runtimes
+//! A refresh is a task on the Tokio runtime of the caller that started it, and completes even if every caller goes away.
+//! Without a runtime none starts: [`SessionError::NoRuntime`]. If the runtime is shut down during a refresh, its callers
+//! get [`SessionError::Interrupted`], the pair is in doubt, and the next call starts another refresh. Callers that wait
+//! for a runtime that exists and does not run get the same error after eight leases (two minutes).
 //!
 //! # How often LinkCy is asked
 //! Failures in a row are followed by pauses of 0.25, 1, 5, 15 and then 30 s, each drawn anew from ±20 %; calls in between
-//! get the last error at once. Failures in the background are counted apart, so that the first call after a token's end
-//! finds an attempt waiting for it. A refused login is not repeated for five minutes, a login that waits for SCA or a new
-//! password not before that has run out (only the store is looked at, in case another process got tokens);
-//! [`Session::refresh_now`] asks all the same. Refreshes that callers demand, or that a 401 causes, have the same pauses.
+//! get the last error at once. The first call that has to wait does not pay for failures in the background. A refused
+//! login is not repeated for five minutes, one that waits for SCA or a new password not before that has run out;
+//! meanwhile the store is looked at every five seconds, in case another process got tokens. [`Session::refresh_now`] asks
+//! all the same. Refreshes that callers demand, or that a 401 causes, have the same pauses.
 //! A suspended machine's monotonic clock stands still: the first call after it may get a 401, which refreshes.
 
 mod builder;
-mod core;
-mod flight;
+mod held;
+mod lease;
 mod life;
-mod pace;
 mod plan;
 mod refresh;
+mod renewal;
+mod single_flight;
+mod throttle;
 
 use std::fmt;
-use std::pin::Pin;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
+use arc_swap::Guard;
 use tokio::runtime::Handle;
+use tokio::time::Instant;
 
 pub use self::builder::SessionBuilder;
-use self::core::Core;
-pub use self::core::{Authorization, Timing};
-use self::flight::Why;
-use super::credentials::Credentials;
+pub use self::held::Authorization;
+use self::held::CurrentTokens;
+pub use self::lease::Timing;
+use self::life::Life;
+use self::plan::RefreshReason;
+use self::refresh::Core;
+use self::single_flight::Work;
 use super::error::SessionError;
-use super::issuer::Issuer;
 use super::token::Issued;
 use crate::types::secret::Secret;
 
@@ -82,25 +95,13 @@ use crate::types::secret::Secret;
 #[derive(Clone)]
 pub struct Session(Arc<Core>);
 
-/// What goes on when nobody waits any longer. In a box: Tokio's tasks are compiled anew, with all that is in them and for
-/// each of its schedulers, for every kind of future.
-type Detached = Pin<Box<dyn Future<Output = ()> + Send>>;
-
-/// A session that may be gone: for what outlives a login but must not keep its session alive.
-#[cfg_attr(not(feature = "client"), allow(dead_code))]
-#[derive(Clone)]
+/// A session that may be gone: held by what outlives a login but must not keep its session alive.
+#[derive(Clone, Debug)]
 pub(crate) struct WeakSession(Weak<Core>);
 
-#[cfg_attr(not(feature = "client"), allow(dead_code))]
 impl WeakSession {
     pub(crate) fn upgrade(&self) -> Option<Session> {
         self.0.upgrade().map(Session)
-    }
-}
-
-impl fmt::Debug for WeakSession {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("WeakSession")
     }
 }
 
@@ -116,39 +117,34 @@ pub enum SessionState {
     Ageing,
     /// The access token has ended: the next call waits for another.
     Expired,
-    /// The session has no tokens and gets none by itself: it is anonymous, was forgotten, or its credentials are wrong.
+    /// The session has no tokens and gets none by itself: it is anonymous, was forgotten, or its credentials are invalid.
     Closed,
 }
 
 impl Session {
-    /// A session for `credentials`, with tokens from `issuer`.
-    pub fn builder(credentials: Credentials, issuer: Arc<dyn Issuer>) -> SessionBuilder {
-        SessionBuilder::new(credentials, issuer)
-    }
-
     /// The header for a call, if a token is at hand. Lock-free while it is fresh; never waits. Starts a refresh in the
     /// background when the token nears its end.
     pub fn cached(&self) -> Option<Authorization> {
-        let live = self.0.live.load();
-        let live = live.as_ref()?;
-        let now = self.0.now();
-        if live.life.is_over(now) {
+        let current = self.current();
+        let current = current.as_ref()?;
+        let now = self.now();
+        if current.life.is_over(now) {
             return None;
         }
-        if live.life.nears_its_end(now) {
-            self.0.fly_in_background();
+        if current.life.nears_its_end(now) {
+            self.0.refresh_in_background();
         }
-        Some(live.authorization())
+        Some(current.authorization())
     }
 
     /// The header for a call. Waits only while no usable token is at hand.
     ///
     /// # Errors
-    /// When there is no token to be had; see [`SessionError`].
+    /// When no token can be had; see [`SessionError`].
     pub async fn authorization(&self) -> Result<Authorization, SessionError> {
         match self.cached() {
             Some(authorization) => Ok(authorization),
-            None => Ok(self.0.fly(Why::Missing).await?.authorization()),
+            None => Ok(self.0.refresh(RefreshReason::Missing).await?.authorization()),
         }
     }
 
@@ -156,82 +152,76 @@ impl Session {
     /// Refreshes only if that token is still the one in use.
     ///
     /// # Errors
-    /// When there is no other token to be had; the call's 401 is then its end.
+    /// When no other token can be had; the call then ends with its 401.
     pub async fn rejected(&self, generation: u64) -> Result<Authorization, SessionError> {
-        Ok(self.0.fly(Why::Rejected(generation)).await?.authorization())
+        Ok(self.0.refresh(RefreshReason::Rejected(generation)).await?.authorization())
     }
 
-    /// An access token good for at least `min_life`, for those who send it themselves. An opaque token is handed out as
-    /// it is, since nobody can tell.
+    /// An access token that lives for at least `min_life`, for those who send it themselves. An opaque token is handed
+    /// out as it is, since its end is not known.
     ///
     /// # Errors
     /// As [`authorization`](Self::authorization), and when LinkCy's tokens don't live that long.
     pub async fn access_token(&self, min_life: Duration) -> Result<Secret, SessionError> {
-        let suffices = |live: &self::core::Live| live.life.left(self.0.now()).is_none_or(|left| left >= min_life);
-        let mut live = match self.0.usable() {
-            Some(live) => live,
-            None => self.0.fly(Why::Missing).await?,
+        let suffices = |current: &CurrentTokens| current.life.left(self.now()).is_none_or(|left| left >= min_life);
+        let mut current = match self.0.renewer.held.usable() {
+            Some(current) => current,
+            None => self.0.refresh(RefreshReason::Missing).await?,
         };
-        if !suffices(&live) {
-            self.long_enough(&live, min_life)?;
-            live = self.0.fly(Why::Demanded).await?;
+        if !suffices(&current) {
+            // A refresh that could not help is not made.
+            if let Life::Ends { total, .. } = current.life
+                && total < min_life
+            {
+                return Err(SessionError::LifeTooShort { asked: min_life, life: total });
+            }
+            current = self.0.refresh(RefreshReason::Demanded).await?;
         }
-        if !suffices(&live) {
-            let life = live.life.left(self.0.now()).unwrap_or_default();
+        if !suffices(&current) {
+            let life = current.life.left(self.now()).unwrap_or_default();
             return Err(SessionError::LifeTooShort { asked: min_life, life });
         }
-        Ok(Secret::from(live.tokens.access()))
+        Ok(Secret::from(current.tokens.access()))
     }
 
-    /// A refresh that could not help is not made.
-    fn long_enough(&self, live: &self::core::Live, min_life: Duration) -> Result<(), SessionError> {
-        match live.life {
-            life::Life::Ends { total, .. } if total < min_life => {
-                Err(SessionError::LifeTooShort { asked: min_life, life: total })
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// Gets new tokens now, whatever the old ones are worth.
+    /// Gets new tokens now, whatever life the old ones have left.
     ///
     /// # Errors
     /// As [`authorization`](Self::authorization), and [`SessionError::TooOften`].
     pub async fn refresh_now(&self) -> Result<Authorization, SessionError> {
-        Ok(self.0.fly(Why::Demanded).await?.authorization())
+        Ok(self.0.refresh(RefreshReason::Demanded).await?.authorization())
     }
 
     /// Takes over tokens that came another way: from a password change, or a login completed with SCA. They replace what
     /// the store holds. Completes even if the caller is cancelled.
     ///
     /// # Errors
-    /// When the access token is none, or there is no Tokio runtime. A store that fails is no error here: the tokens are
-    /// used and stored later.
+    /// When the access token is malformed, or there is no Tokio runtime. A store that fails is no error here: the tokens
+    /// are used and stored later.
     pub async fn adopt(&self, tokens: Issued) -> Result<Authorization, SessionError> {
-        if let Err(unnamed @ SessionError::Unnamed { .. }) = &self.0.control().standing {
-            return Err(unnamed.clone());
+        if let Err(unnamed @ SessionError::Unnamed { .. }) = self.0.renewer.standing() {
+            return Err(unnamed);
         }
-        let live = self.detached(refresh::adopt(Arc::clone(&self.0), tokens)).await?;
-        Ok(live.authorization())
+        Ok(self.detached(Box::pin(Arc::clone(&self.0).adopt(tokens))).await?.authorization())
     }
 
-    /// Wipes the tokens from memory and from the store, and the password from memory. A refresh under way is waited
-    /// for. Afterwards every call fails with [`SessionError::Forgotten`] until tokens are adopted. Headers already
-    /// handed out live as long as their holders keep them, and LinkCy is not told: it has no call for it.
+    /// Wipes the tokens from memory and from the store, and the password from memory. Waits for a refresh under way.
+    /// Afterwards every call fails with [`SessionError::Forgotten`] until tokens are adopted. Headers already handed out
+    /// live as long as their holders keep them, and LinkCy is not told: it has no call for it.
     ///
     /// # Errors
     /// When the store failed; memory is wiped all the same.
     pub async fn forget(&self) -> Result<(), SessionError> {
-        self.detached(refresh::forget(Arc::clone(&self.0))).await
+        self.detached(Box::pin(Arc::clone(&self.0).forget())).await
     }
 
     /// Where the session stands.
     pub fn state(&self) -> SessionState {
-        if self.0.control().standing.is_err() {
+        if self.0.renewer.standing().is_err() {
             return SessionState::Closed;
         }
-        let now = self.0.now();
-        match self.0.live.load().as_ref().map(|live| live.life) {
+        let now = self.now();
+        match self.current().as_ref().map(|current| current.life) {
             None => SessionState::Empty,
             Some(life) if life.is_over(now) => SessionState::Expired,
             Some(life) if life.nears_its_end(now) => SessionState::Ageing,
@@ -241,28 +231,32 @@ impl Session {
 
     /// For how long the token at hand can be used; `None` when there is none, or its end is not known.
     pub fn expires_in(&self) -> Option<Duration> {
-        self.0.live.load().as_ref().and_then(|live| live.life.left(self.0.now()))
+        self.current().as_ref().and_then(|current| current.life.left(self.now()))
     }
 
     /// Whose session this is (`endUserId`), once tokens of a consumer or an account owner are at hand.
     pub fn end_user_id(&self) -> Option<String> {
-        self.0.live.load().as_ref().and_then(|live| live.tokens.end_user_id().map(str::to_owned))
+        self.current().as_ref().and_then(|current| current.tokens.end_user_id().map(str::to_owned))
     }
 
     /// Why the last attempt to get tokens failed, if it did.
     pub fn last_error(&self) -> Option<SessionError> {
-        self.0.control().last.as_ref().map(|last| last.error.clone())
+        self.0.last_error()
     }
 
-    #[cfg_attr(not(feature = "client"), allow(dead_code))]
     pub(crate) fn downgrade(&self) -> WeakSession {
         WeakSession(Arc::downgrade(&self.0))
     }
 
-    async fn detached<T: Send + 'static>(
-        &self,
-        work: impl Future<Output = Result<T, SessionError>> + Send + 'static,
-    ) -> Result<T, SessionError> {
+    fn current(&self) -> Guard<Option<Arc<CurrentTokens>>> {
+        self.0.renewer.held.current()
+    }
+
+    fn now(&self) -> Instant {
+        self.0.renewer.held.now()
+    }
+
+    async fn detached<T: Send + 'static>(&self, work: Work<Result<T, SessionError>>) -> Result<T, SessionError> {
         let runtime = Handle::try_current().map_err(|_| SessionError::NoRuntime)?;
         runtime.spawn(work).await.unwrap_or(Err(SessionError::Interrupted))
     }
@@ -273,7 +267,7 @@ impl fmt::Debug for Session {
         f.debug_struct("Session")
             .field("state", &self.state())
             .field("expires_in", &self.expires_in())
-            .field("store", &self.0.store.name())
+            .field("store", &self.0.renewer.store.store.name())
             .finish_non_exhaustive()
     }
 }

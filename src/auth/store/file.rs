@@ -4,24 +4,28 @@
 //! old one's name; then the directory is synced. A crash at any byte leaves the old content or the new. An advisory
 //! lock on a second file orders the processes; the kernel lets go of it when its holder dies.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{self, DirBuilder, DirEntry, File, Metadata, OpenOptions, Permissions};
 use std::io::{self, Read, Write};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
+use tokio::runtime::Handle;
+use tracing::warn;
 use zeroize::Zeroizing;
 
 use super::slot::Slot;
-use super::{End, Lease, Leased, Saved, StoreError, Stored, TokenStore};
-use crate::auth::token::Tokens;
+use super::{Lease, LeaseEnd, Leased, Saved, StoreError, Stored, TokenStore};
+use crate::auth::token::{TokenPair, from_json};
 
 /// Keeps each session in a file of a directory, mode 0600. Tokens lie there in clear.
 ///
-/// A file that others can read, or a directory that others can write to, is refused. The directory must be on a local
-/// file system: advisory locks are not reliable on all network ones.
+/// A file that everybody can read, or a directory that everybody can write to, is refused. What only the group may do is
+/// taken back, for a volume may add it when it is mounted (Kubernetes' `fsGroup` does): from the files that hold tokens,
+/// and from a directory that holds nothing else. The directory must be on a local file system: advisory locks are not
+/// reliable on all network ones.
 #[derive(Clone, Debug)]
 pub struct FileStore {
     directory: PathBuf,
@@ -40,8 +44,27 @@ impl FileStore {
         work: impl FnOnce(&SessionFile) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         let file = SessionFile::new(&self.directory, key);
-        let done = tokio::task::spawn_blocking(move || work(&file)).await;
+        let runtime = Handle::try_current().map_err(|_| StoreError::NoRuntime)?;
+        let done = runtime.spawn_blocking(move || work(&file)).await;
         done.unwrap_or_else(|stopped| Err(StoreError::Backend(Box::new(stopped))))
+    }
+
+    /// Changes a session's file under its lock; `change` says whether there is something to write.
+    async fn change<T: Send + 'static>(
+        &self,
+        key: &str,
+        change: impl FnOnce(&mut Slot) -> (T, bool) + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.with(key, |file| {
+            let _lock = file.lock()?;
+            let mut slot = file.read()?;
+            let (changed, is_changed) = change(&mut slot);
+            if is_changed {
+                file.write(&slot)?;
+            }
+            Ok(changed)
+        })
+        .await
     }
 }
 
@@ -57,53 +80,36 @@ impl TokenStore for FileStore {
     }
 
     async fn lease(&self, key: &str, ttl: Duration) -> Result<Leased, StoreError> {
-        self.with(key, move |file| {
-            let _lock = file.lock()?;
-            let mut slot = file.read()?;
+        self.change(key, move |slot| {
             let leased = slot.lease(now(), ttl);
-            if matches!(leased, Leased::Granted(_)) {
-                file.write(&slot)?;
-            }
-            Ok(leased)
+            let is_changed = matches!(leased, Leased::Granted(_));
+            (leased, is_changed)
         })
         .await
     }
 
-    async fn save(&self, key: &str, lease: &Lease, tokens: &Arc<Tokens>) -> Result<Saved, StoreError> {
+    async fn save(&self, key: &str, lease: &Lease, tokens: &Arc<TokenPair>) -> Result<Saved, StoreError> {
         let (lease, tokens) = (lease.clone(), Arc::clone(tokens));
-        self.with(key, move |file| {
-            let _lock = file.lock()?;
-            let mut slot = file.read()?;
+        self.change(key, move |slot| {
             let saved = slot.save(&lease, &tokens);
-            if matches!(saved, Saved::Done) {
-                file.write(&slot)?;
-            }
-            Ok(saved)
+            let is_changed = matches!(saved, Saved::Done);
+            (saved, is_changed)
         })
         .await
     }
 
-    async fn release(&self, key: &str, lease: &Lease, end: End) -> Result<(), StoreError> {
+    async fn release(&self, key: &str, lease: &Lease, end: LeaseEnd) -> Result<(), StoreError> {
         let lease = lease.clone();
-        self.with(key, move |file| {
-            let _lock = file.lock()?;
-            let mut slot = file.read()?;
-            slot.release(now(), &lease, end);
-            file.write(&slot)
-        })
-        .await
+        self.change(key, move |slot| (slot.release(now(), &lease, end), true)).await
     }
 
     async fn remove(&self, key: &str) -> Result<(), StoreError> {
-        self.with(key, |file| {
-            let _lock = file.lock()?;
-            let mut slot = file.read()?;
-            slot.remove(now());
-            file.write(&slot)
-        })
-        .await
+        self.change(key, |slot| (slot.remove(now()), true)).await
     }
 }
+
+/// What the files are called that one session has.
+const KINDS: [&str; 3] = ["json", "tmp", "lock"];
 
 /// One session's file and the names beside it.
 struct SessionFile {
@@ -116,12 +122,8 @@ struct SessionFile {
 impl SessionFile {
     fn new(directory: &Path, key: &str) -> Self {
         let name = file_name(key);
-        Self {
-            directory: directory.to_owned(),
-            path: directory.join(format!("{name}.json")),
-            temporary: directory.join(format!("{name}.tmp")),
-            lock: directory.join(format!("{name}.lock")),
-        }
+        let [path, temporary, lock] = KINDS.map(|kind| directory.join(format!("{name}.{kind}")));
+        Self { directory: directory.to_owned(), path, temporary, lock }
     }
 
     /// Waits for the lock. Whoever has it holds it for a read and a write, no longer.
@@ -141,12 +143,13 @@ impl SessionFile {
             Err(error) => return Err(self.io(error)),
         };
         let metadata = file.metadata().map_err(|error| self.io(error))?;
-        refuse_bits(&self.path, metadata.mode(), 0o077, 0o600)?;
+        let is_own = || fs::symlink_metadata(&self.path).is_ok_and(|found| found.ino() == metadata.ino());
+        protect(&self.path, &metadata, &file, (0o077, 0o600), is_own)?;
         // Room for everything at once, so that no grown-out-of buffer keeps a copy.
         let size = usize::try_from(metadata.len()).unwrap_or_default();
         let mut json = Zeroizing::new(Vec::with_capacity(size.saturating_add(1)));
         file.read_to_end(&mut json).map_err(|error| self.io(error))?;
-        crate::json::read(&json).map_err(|_| StoreError::Corrupt { place: self.path.display().to_string() })
+        from_json(&json).ok_or_else(|| StoreError::Corrupt { place: self.path.display().to_string() })
     }
 
     fn write(&self, slot: &Slot) -> Result<(), StoreError> {
@@ -169,8 +172,20 @@ impl SessionFile {
     fn prepare_directory(&self) -> Result<(), StoreError> {
         let io = |source| StoreError::Io { path: self.directory.clone(), source };
         DirBuilder::new().recursive(true).mode(0o700).create(&self.directory).map_err(io)?;
-        let metadata = fs::metadata(&self.directory).map_err(io)?;
-        refuse_bits(&self.directory, metadata.mode(), 0o022, 0o700)
+        let directory = File::open(&self.directory).map_err(io)?;
+        let metadata = directory.metadata().map_err(io)?;
+        protect(&self.directory, &metadata, &directory, (0o022, 0o700), || self.is_alone())
+    }
+
+    /// Whether the directory holds nothing but sessions.
+    fn is_alone(&self) -> bool {
+        let is_session = |entry: io::Result<DirEntry>| {
+            entry.is_ok_and(|entry| {
+                let name = entry.file_name();
+                Path::new(&name).extension().is_some_and(|kind| KINDS.iter().any(|known| kind == *known))
+            })
+        };
+        fs::read_dir(&self.directory).is_ok_and(|mut entries| entries.all(is_session))
     }
 
     fn sync_directory(&self) -> Result<(), StoreError> {
@@ -184,11 +199,24 @@ impl SessionFile {
     }
 }
 
-fn refuse_bits(path: &Path, mode: u32, refused: u32, wanted: u32) -> Result<(), StoreError> {
+/// Refuses a file or directory that others can use, or takes back what only the group can, if it is the store's own.
+fn protect(
+    path: &Path,
+    metadata: &Metadata,
+    open: &File,
+    (refused, wanted): (u32, u32),
+    is_own: impl FnOnce() -> bool,
+) -> Result<(), StoreError> {
+    let mode = metadata.mode() & 0o777;
     if mode & refused == 0 {
         return Ok(());
     }
-    Err(StoreError::Insecure { path: path.to_owned(), mode: mode & 0o777, wanted })
+    let is_groups = mode & refused & 0o007 == 0;
+    if is_groups && is_own() && open.set_permissions(Permissions::from_mode(wanted)).is_ok() {
+        warn!(path = %path.display(), "mode {mode:03o} gave the group access to tokens: set to {wanted:03o}");
+        return Ok(());
+    }
+    Err(StoreError::Insecure { path: path.to_owned(), mode, wanted })
 }
 
 /// A key as a file name: letters, digits, `-` and `.` stay, other bytes become `_` and their hex digits.

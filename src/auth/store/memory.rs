@@ -8,8 +8,8 @@ use async_trait::async_trait;
 use tokio::time::Instant;
 
 use super::slot::Slot;
-use super::{End, Lease, Leased, Saved, StoreError, Stored, TokenStore};
-use crate::auth::token::Tokens;
+use super::{Lease, LeaseEnd, Leased, Saved, StoreError, Stored, TokenStore};
+use crate::auth::token::TokenPair;
 
 /// Keeps tokens in memory. By default each session has its own, which goes with it; give one to several clients and
 /// those with the same login share a session.
@@ -55,11 +55,11 @@ impl TokenStore for MemoryStore {
         Ok(self.slots().entry(key.into()).or_default().lease(now, ttl))
     }
 
-    async fn save(&self, key: &str, lease: &Lease, tokens: &Arc<Tokens>) -> Result<Saved, StoreError> {
+    async fn save(&self, key: &str, lease: &Lease, tokens: &Arc<TokenPair>) -> Result<Saved, StoreError> {
         Ok(self.slots().entry(key.into()).or_default().save(lease, tokens))
     }
 
-    async fn release(&self, key: &str, lease: &Lease, end: End) -> Result<(), StoreError> {
+    async fn release(&self, key: &str, lease: &Lease, end: LeaseEnd) -> Result<(), StoreError> {
         let now = self.now();
         if let Some(slot) = self.slots().get_mut(key) {
             slot.release(now, lease, end);

@@ -1,4 +1,4 @@
-//! Where tokens live between calls and between processes: [`TokenStore`] and its three kinds.
+//! Where tokens live between calls and between processes: [`TokenStore`] and its three implementations.
 //!
 //! | store | shared by | what lies there in clear |
 //! |---|---|---|
@@ -15,7 +15,7 @@
 //! - A [`Lease`] is the right to get a new pair, for a limited time. Its *fence* is greater than every version and every
 //!   fence before it and becomes the new pair's version. A holder that stalls past its lease can therefore not
 //!   overwrite a newer pair: the version it saw is no longer there.
-//! - A lease that ended without [`save`](TokenStore::save) or [`End::NothingSent`] leaves the pair *in doubt*: its refresh
+//! - A lease that ended without [`save`](TokenStore::save) or [`LeaseEnd::NothingSent`] leaves the pair *in doubt*: its refresh
 //!   token may have been sent and rotated. The next [`Lease`] says so, and for how long.
 //!
 //! ```text
@@ -46,7 +46,8 @@ pub use self::file::FileStore;
 pub use self::memory::MemoryStore;
 #[cfg(feature = "redis")]
 pub use self::redis::RedisStore;
-use super::token::Tokens;
+use super::reason::reason;
+use super::token::TokenPair;
 
 /// Keeps the tokens of sessions. See the [module](self) for what it promises.
 ///
@@ -64,14 +65,42 @@ pub trait TokenStore: Send + Sync + 'static {
     async fn lease(&self, key: &str, ttl: Duration) -> Result<Leased, StoreError>;
 
     /// Stores a new pair if the one `lease` saw is still there, and ends the lease. Doing it twice does no harm.
-    async fn save(&self, key: &str, lease: &Lease, tokens: &Arc<Tokens>) -> Result<Saved, StoreError>;
+    async fn save(&self, key: &str, lease: &Lease, tokens: &Arc<TokenPair>) -> Result<Saved, StoreError>;
 
     /// Ends a lease without a new pair. A lease that is over already is left alone.
-    async fn release(&self, key: &str, lease: &Lease, end: End) -> Result<(), StoreError>;
+    async fn release(&self, key: &str, lease: &Lease, end: LeaseEnd) -> Result<(), StoreError>;
 
     /// Wipes the tokens kept under `key`. The version stays a while, and grows: a process that still holds the tokens
     /// sees that they were removed, not lost.
     async fn remove(&self, key: &str) -> Result<(), StoreError>;
+}
+
+/// What is shared is a store too.
+#[async_trait]
+impl<S: TokenStore + ?Sized> TokenStore for Arc<S> {
+    fn name(&self) -> String {
+        (**self).name()
+    }
+
+    async fn load(&self, key: &str) -> Result<Option<Stored>, StoreError> {
+        (**self).load(key).await
+    }
+
+    async fn lease(&self, key: &str, ttl: Duration) -> Result<Leased, StoreError> {
+        (**self).lease(key, ttl).await
+    }
+
+    async fn save(&self, key: &str, lease: &Lease, tokens: &Arc<TokenPair>) -> Result<Saved, StoreError> {
+        (**self).save(key, lease, tokens).await
+    }
+
+    async fn release(&self, key: &str, lease: &Lease, end: LeaseEnd) -> Result<(), StoreError> {
+        (**self).release(key, lease, end).await
+    }
+
+    async fn remove(&self, key: &str) -> Result<(), StoreError> {
+        (**self).remove(key).await
+    }
 }
 
 /// A pair and its version.
@@ -80,7 +109,7 @@ pub struct Stored {
     /// Greater than that of every pair before it.
     pub version: u64,
     /// The pair.
-    pub tokens: Arc<Tokens>,
+    pub tokens: Arc<TokenPair>,
 }
 
 /// The answer to a request for a lease.
@@ -116,7 +145,7 @@ pub enum Saved {
 
 /// How a lease without a new pair ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum End {
+pub enum LeaseEnd {
     /// The refresh token was not sent, or proven not to have arrived: the pair is as it was.
     NothingSent,
     /// The refresh token was sent and its fate is unknown, or it was refused: the pair is in doubt.
@@ -127,8 +156,12 @@ pub enum End {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StoreError {
-    /// Others can read the file, or write where it lies.
-    #[error("{} has mode {mode:03o} and others could get at the tokens: make it {wanted:03o} with chmod", path.display())]
+    /// Others can read the file, or write to the directory.
+    #[error(
+        "{} has mode {mode:03o} and others could get at the tokens: make it {wanted:03o} with chmod, or use a new \
+         directory, which the store creates for itself",
+        path.display()
+    )]
     Insecure {
         /// The file or directory.
         path: PathBuf,
@@ -138,7 +171,7 @@ pub enum StoreError {
         wanted: u32,
     },
     /// What is stored can't be read. It is not overwritten.
-    #[error("what {place} holds is not a session of this library: look at it, and remove it to log in anew")]
+    #[error("the content of {place} is not a session of this library: look at it, and remove it to log in anew")]
     Corrupt {
         /// The file or key.
         place: String,
@@ -147,14 +180,17 @@ pub enum StoreError {
     #[error("no answer within {0:?}: see whether it is reachable")]
     TimedOut(Duration),
     /// A file could not be read or written.
-    #[error("{} could not be used: see its permissions and the disk", path.display())]
+    #[error("{} could not be used ({source}): see its permissions and the disk", path.display())]
     Io {
         /// The file or directory.
         path: PathBuf,
         /// What the system said.
         source: std::io::Error,
     },
+    /// There is no Tokio runtime.
+    #[error("the store works on a Tokio runtime and there is none here: call it from within one")]
+    NoRuntime,
     /// Anything else.
-    #[error("the store's server failed: see that it runs, is reachable and lets this client in")]
+    #[error("the store failed ({}): see that its server runs, is reachable and accepts this client", reason(.0.as_ref()))]
     Backend(#[source] Box<dyn Error + Send + Sync>),
 }

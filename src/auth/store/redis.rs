@@ -4,57 +4,125 @@
 //! atomic. Time is the server's (`TIME`), so the fleet's clocks don't matter.
 
 use std::fmt;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use redis::aio::{ConnectionManager, ConnectionManagerConfig};
-use redis::{Client, IntoConnectionInfo, RedisError, Script, ScriptInvocation};
-use tokio::sync::OnceCell;
+use redis::aio::ConnectionLike;
+use redis::{
+    AsyncConnectionConfig, Client, FromRedisValue, IntoConnectionInfo, RedisError, RedisResult, Script,
+    ScriptInvocation, Value, from_redis_value,
+};
+use tokio::sync::Mutex;
+use tokio::time::sleep;
+use tracing::debug;
 use zeroize::Zeroizing;
 
-use super::{End, Lease, Leased, Saved, StoreError, Stored, TokenStore};
-use crate::auth::token::Tokens;
+use super::slot::millis;
+use super::{Lease, LeaseEnd, Leased, Saved, StoreError, Stored, TokenStore};
+use crate::auth::token::{TokenPair, from_json};
 
 const CONNECT_WITHIN: Duration = Duration::from_secs(2);
 const ANSWER_WITHIN: Duration = Duration::from_secs(2);
+/// The pauses before a call is repeated on a new connection, in milliseconds: a failover takes a moment to be seen
+/// everywhere. The session's time for a store's answer cuts them short.
+const PAUSES: [u64; 6] = [0, 50, 100, 200, 400, 800];
 
-/// Keeps sessions in a Redis server (6 or newer), one hash per session under `linkcy:session:`. Tokens lie there in clear: use a
-/// server that only the fleet can reach, with a password, and TLS where the network is not yours alone.
+/// Keeps sessions in a Redis server (6 or newer), one hash per session under `linkcy:session:`. Tokens lie there in
+/// clear: use a server that only the fleet can reach, with a password, and TLS where the network is not yours alone.
 ///
-/// It connects at the first use and again when the connection breaks. While Redis is away valid tokens go on being
-/// used; a needed refresh fails with an error that names it. Entries are never evicted by this library unless
-/// [`expire_after`](Self::expire_after) says so; a server that evicts keys under memory pressure costs a login.
+/// It connects at the first use, and anew when the connection breaks or the server says that it is not the one to write
+/// to (any more): `READONLY` after a failover, `MOVED`, `LOADING`, `MASTERDOWN` and the like. While Redis is away valid
+/// tokens go on being used; a needed refresh fails with an error that names it. Entries are never evicted by this library
+/// unless [`expire_after`](Self::expire_after) says so; a server that evicts keys under memory pressure costs a login.
 /// A failover that loses the last writes may bring back a used refresh token: prefer a server that waits for its
 /// replica.
 ///
-/// The connection belongs to the Tokio runtime of the first call: use one store per runtime.
+/// The connection belongs to the Tokio runtime of the call that opened it: use one store per runtime.
+///
+/// # Managed servers, Sentinel, Cluster, TLS
+/// `RedisStore::new("rediss://:password@my-cache.example.com:6380")` suffices for a managed Redis with TLS whose name
+/// leads to its current master. The `redis` crate needs one of its TLS features for that, such as
+/// `redis = { version = "1", features = ["tokio-rustls-comp", "tls-rustls-webpki-roots"] }` in your own `Cargo.toml`.
+/// For what an address cannot say, give the connection as your own `redis` client makes it:
+/// [`with_connection`](Self::with_connection) for one that finds its way by itself, such as a `ClusterConnection`,
+/// [`connecting`](Self::connecting) for one that has to be made anew after a failover, such as Sentinel's.
 pub struct RedisStore {
-    client: Client,
     name: String,
     prefix: String,
     expire_after: Option<Duration>,
-    connection: OnceCell<ConnectionManager>,
-    scripts: Scripts,
+    connect: Box<dyn Fn() -> Connecting + Send + Sync>,
+    connection: Mutex<Option<Arc<dyn Connection>>>,
+}
+
+type Connecting = Pin<Box<dyn Future<Output = RedisResult<Arc<dyn Connection>>> + Send>>;
+
+/// A connection of a type that the store need not know.
+#[async_trait]
+trait Connection: Send + Sync {
+    async fn invoke(&self, script: &ScriptInvocation<'_>) -> RedisResult<Value>;
+}
+
+#[async_trait]
+impl<C: ConnectionLike + Clone + Send + Sync> Connection for C {
+    async fn invoke(&self, script: &ScriptInvocation<'_>) -> RedisResult<Value> {
+        script.invoke_async(&mut self.clone()).await
+    }
 }
 
 impl RedisStore {
-    /// Uses the server at `address`, such as `redis://:password@10.0.0.7:6379/0`. Nothing is sent yet. For
-    /// `rediss://` (TLS) turn on one of the `redis` crate's TLS features in your own `Cargo.toml`.
+    /// Uses the server at `address`, such as `redis://:password@10.0.0.7:6379/0`, or `rediss://` for TLS. Nothing is sent
+    /// yet.
     ///
     /// # Errors
-    /// When the address is not one, or needs a feature that is off.
+    /// When the address is invalid, or needs a feature of the `redis` crate that is off.
     pub fn new(address: impl IntoConnectionInfo) -> Result<Self, StoreError> {
         let client = Client::open(address).map_err(failed)?;
         let name = format!("redis at {}", client.get_connection_info().addr());
-        Ok(Self {
-            client,
-            name,
+        Ok(Self::connecting(name, move || {
+            let client = client.clone();
+            async move {
+                let config = AsyncConnectionConfig::new()
+                    .set_connection_timeout(Some(CONNECT_WITHIN))
+                    .set_response_timeout(Some(ANSWER_WITHIN));
+                client.get_multiplexed_async_connection_with_config(&config).await
+            }
+        }))
+    }
+
+    /// Uses a connection that is ready and sees to itself: a `ConnectionManager`, a `ClusterConnection`. `name` stands
+    /// for it in errors; it holds no password.
+    ///
+    /// A `ConnectionManager` stays with a master that was demoted until that closes the connection: with failovers use
+    /// [`connecting`](Self::connecting).
+    pub fn with_connection<C>(name: impl Into<String>, connection: C) -> Self
+    where
+        C: ConnectionLike + Clone + Send + Sync + 'static,
+    {
+        Self::connecting(name, move || std::future::ready(Ok(connection.clone())))
+    }
+
+    /// Uses the connections that `connect` makes: one, and another whenever that one breaks or leads to the wrong server.
+    /// `name` stands for them in errors; it holds no password.
+    ///
+    /// With Sentinel `connect` asks for the current master each time:
+    /// `sentinel.lock().await.get_async_connection().await` of a `SentinelClient` in a Tokio mutex.
+    pub fn connecting<C, F>(name: impl Into<String>, connect: impl Fn() -> F + Send + Sync + 'static) -> Self
+    where
+        C: ConnectionLike + Clone + Send + Sync + 'static,
+        F: Future<Output = RedisResult<C>> + Send + 'static,
+    {
+        Self {
+            name: name.into(),
             prefix: "linkcy:session:".to_owned(),
             expire_after: None,
-            connection: OnceCell::new(),
-            scripts: Scripts::new(),
-        })
+            connect: Box::new(move || {
+                let connecting = connect();
+                Box::pin(async move { Ok(Arc::new(connecting.await?) as Arc<dyn Connection>) })
+            }),
+            connection: Mutex::new(None),
+        }
     }
 
     /// Puts another prefix before the sessions' keys.
@@ -71,26 +139,52 @@ impl RedisStore {
         self
     }
 
-    async fn run<T: redis::FromRedisValue>(
+    /// Runs a script; again on a new connection where the error proves that it did nothing, or where running it twice
+    /// is as good as once. A lease is the exception: the first one would be held until it runs out.
+    async fn run<T: FromRedisValue>(
         &self,
         key: &str,
-        script: &Script,
-        arguments: impl FnOnce(&mut ScriptInvocation<'_>),
+        script: &'static str,
+        arguments: impl FnOnce(&mut ScriptInvocation<'_>) + Send,
     ) -> Result<T, StoreError> {
-        let mut connection = self.connection.get_or_try_init(|| self.connect()).await.map_err(failed)?.clone();
-        let mut invocation = script.prepare_invoke();
+        tokio::runtime::Handle::try_current().map_err(|_| StoreError::NoRuntime)?;
+        let prepared = Script::new(script);
+        let mut invocation = prepared.prepare_invoke();
         invocation.key(format!("{}{key}", self.prefix));
         arguments(&mut invocation);
-        invocation.invoke_async(&mut connection).await.map_err(failed)
+        let mut pauses = PAUSES.into_iter();
+        loop {
+            let error = match self.invoke(&invocation).await {
+                Ok(value) => return from_redis_value(value).map_err(|error| failed(error.into())),
+                Err(error) => error,
+            };
+            let is_repeatable = is_elsewhere(&error) || (script != LEASE && error.is_connection_dropped());
+            match pauses.next() {
+                Some(pause) if is_repeatable => {
+                    debug!(%error, "the script is run again on a new connection");
+                    sleep(Duration::from_millis(pause)).await;
+                }
+                _ => return Err(failed(error)),
+            }
+        }
     }
 
-    async fn connect(&self) -> Result<ConnectionManager, RedisError> {
-        let config = ConnectionManagerConfig::new()
-            .set_connection_timeout(Some(CONNECT_WITHIN))
-            .set_response_timeout(Some(ANSWER_WITHIN))
-            // The session does the retrying, and knows its pace.
-            .set_number_of_retries(0);
-        ConnectionManager::new_lazy_with_config(self.client.clone(), config)
+    async fn invoke(&self, script: &ScriptInvocation<'_>) -> RedisResult<Value> {
+        let connection = {
+            let mut slot = self.connection.lock().await;
+            match slot.as_ref() {
+                Some(connection) => Arc::clone(connection),
+                None => Arc::clone(slot.insert((self.connect)().await?)),
+            }
+        };
+        let answer = connection.invoke(script).await;
+        if let Err(error) = &answer
+            && (is_elsewhere(error) || error.is_unrecoverable_error() || error.is_timeout())
+        {
+            // Unless another call has replaced it already.
+            self.connection.lock().await.take_if(|current| Arc::ptr_eq(current, &connection));
+        }
+        answer
     }
 
     fn stored(&self, key: &str, version: u64, json: Vec<u8>) -> Result<Option<Stored>, StoreError> {
@@ -98,10 +192,19 @@ impl RedisStore {
         if json.is_empty() {
             return Ok(None);
         }
-        let tokens = crate::json::read(&json)
-            .map_err(|_| StoreError::Corrupt { place: format!("the key {}{key}", self.prefix) })?;
+        let tokens =
+            from_json(&json).ok_or_else(|| StoreError::Corrupt { place: format!("the key {}{key}", self.prefix) })?;
         Ok(Some(Stored { version, tokens: Arc::new(tokens) }))
     }
+}
+
+/// The server did nothing, because it is not the one to ask, or not yet.
+fn is_elsewhere(error: &RedisError) -> bool {
+    const CODES: [&str; 7] = ["READONLY", "MOVED", "ASK", "LOADING", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN"];
+    let code = error.code().unwrap_or_default();
+    // Redis 6 wraps what a script ran into: `ERR Error running script (...): @user_script: 6: -READONLY ...`.
+    let wrapped = |found: &&str| error.detail().is_some_and(|detail| detail.contains(&format!("-{found} ")));
+    CODES.contains(&code) || CODES.iter().any(wrapped)
 }
 
 #[async_trait]
@@ -111,13 +214,13 @@ impl TokenStore for RedisStore {
     }
 
     async fn load(&self, key: &str) -> Result<Option<Stored>, StoreError> {
-        let (version, json): (u64, Vec<u8>) = self.run(key, &self.scripts.load, |_| {}).await?;
+        let (version, json): (u64, Vec<u8>) = self.run(key, LOAD, |_| {}).await?;
         self.stored(key, version, json)
     }
 
     async fn lease(&self, key: &str, ttl: Duration) -> Result<Leased, StoreError> {
         let (fence, version, json, doubt): (u64, u64, Vec<u8>, i64) = self
-            .run(key, &self.scripts.lease, |script| {
+            .run(key, LEASE, |script| {
                 script.arg(millis(ttl));
             })
             .await?;
@@ -129,127 +232,108 @@ impl TokenStore for RedisStore {
         Ok(Leased::Granted(Lease { fence, seen: version, current, doubt }))
     }
 
-    async fn save(&self, key: &str, lease: &Lease, tokens: &Arc<Tokens>) -> Result<Saved, StoreError> {
+    async fn save(&self, key: &str, lease: &Lease, tokens: &Arc<TokenPair>) -> Result<Saved, StoreError> {
         let json = serde_json::to_vec(tokens.as_ref()).map_err(|error| StoreError::Backend(Box::new(error)))?;
         let json = Zeroizing::new(json);
         let (done, version, found): (bool, u64, Vec<u8>) = self
-            .run(key, &self.scripts.save, |script| {
+            .run(key, SAVE, |script| {
                 script.arg(lease.fence).arg(lease.seen).arg(json.as_slice()).arg(self.expire_after.map_or(0, millis));
             })
             .await?;
         if done { Ok(Saved::Done) } else { Ok(Saved::Superseded(self.stored(key, version, found)?)) }
     }
 
-    async fn release(&self, key: &str, lease: &Lease, end: End) -> Result<(), StoreError> {
+    async fn release(&self, key: &str, lease: &Lease, end: LeaseEnd) -> Result<(), StoreError> {
         // What the doubt becomes: as it was before the lease, or as the lease noted it.
         let doubt = match (end, lease.doubt) {
-            (End::NothingSent, Some(doubt)) => millis(doubt).to_string(),
-            (End::NothingSent, None) => "none".to_owned(),
-            (End::AnswerLost, _) => "keep".to_owned(),
+            (LeaseEnd::NothingSent, Some(doubt)) => millis(doubt).to_string(),
+            (LeaseEnd::NothingSent, None) => "none".to_owned(),
+            (LeaseEnd::AnswerLost, _) => "keep".to_owned(),
         };
-        self.run(key, &self.scripts.release, |script| {
+        self.run(key, RELEASE, |script| {
             script.arg(lease.fence).arg(lease.seen).arg(doubt);
         })
         .await
     }
 
     async fn remove(&self, key: &str) -> Result<(), StoreError> {
-        self.run(key, &self.scripts.remove, |_| {}).await
+        self.run(key, REMOVE, |_| {}).await
     }
 }
 
-/// Shows the address without its password.
 impl fmt::Debug for RedisStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RedisStore").field("name", &self.name).field("prefix", &self.prefix).finish_non_exhaustive()
     }
 }
 
-/// The transitions of [`Slot`](super::slot::Slot), as Redis runs them.
-struct Scripts {
-    load: Script,
-    lease: Script,
-    save: Script,
-    release: Script,
-    remove: Script,
-}
+// The transitions of [`Slot`](super::slot::Slot), as Redis runs them.
 
-impl Scripts {
-    fn new() -> Self {
-        Self {
-            load: Script::new(
-                "local h = redis.call('HMGET', KEYS[1], 'version', 'tokens')
-                 return {tonumber(h[1]) or 0, h[2] or ''}",
-            ),
-            // An entry without tokens is one whose first login never came to an end: it goes by itself.
-            lease: Script::new(
-                "local t = redis.call('TIME')
-                 local now = t[1] * 1000 + math.floor(t[2] / 1000)
-                 local h = redis.call('HMGET', KEYS[1], 'version', 'tokens', 'fence', 'until', 'sent')
-                 local version, tokens = tonumber(h[1]) or 0, h[2] or ''
-                 if (tonumber(h[4]) or 0) > now then return {0, version, tokens, -1} end
-                 local fence = math.max(now, (tonumber(h[3]) or 0) + 1)
-                 local text = function(n) return string.format('%.0f', n) end
-                 redis.call('HSET', KEYS[1], 'fence', text(fence), 'until', text(now + ARGV[1]))
-                 local doubt = -1
-                 if tokens ~= '' then
-                     if h[5] then doubt = math.max(0, now - h[5]) end
-                     redis.call('HSET', KEYS[1], 'sent', text(now))
-                 else
-                     redis.call('PEXPIRE', KEYS[1], text(ARGV[1] + 3600000))
-                 end
-                 return {fence, version, tokens, doubt}",
-            ),
-            save: Script::new(
-                "local h = redis.call('HMGET', KEYS[1], 'version', 'tokens', 'fence')
-                 local version = tonumber(h[1]) or 0
-                 local fence, seen = tonumber(ARGV[1]), tonumber(ARGV[2])
-                 if version ~= fence then
-                     if version ~= seen then return {0, version, h[2] or ''} end
-                     redis.call('HSET', KEYS[1], 'version', ARGV[1], 'tokens', ARGV[3])
-                     redis.call('HDEL', KEYS[1], 'sent')
-                     if tonumber(ARGV[4]) > 0 then
-                         redis.call('PEXPIRE', KEYS[1], ARGV[4])
-                     else
-                         redis.call('PERSIST', KEYS[1])
-                     end
-                 end
-                 if (tonumber(h[3]) or 0) <= fence then
-                     redis.call('HSET', KEYS[1], 'fence', ARGV[1])
-                     redis.call('HDEL', KEYS[1], 'until')
-                 end
-                 return {1, fence, ''}",
-            ),
-            release: Script::new(
-                "local h = redis.call('HMGET', KEYS[1], 'version', 'fence')
-                 if (tonumber(h[2]) or 0) ~= tonumber(ARGV[1]) then return end
-                 if (tonumber(h[1]) or 0) ~= tonumber(ARGV[2]) then return end
-                 redis.call('HDEL', KEYS[1], 'until')
-                 if ARGV[3] == 'none' then
-                     redis.call('HDEL', KEYS[1], 'sent')
-                 elseif ARGV[3] ~= 'keep' then
-                     local t = redis.call('TIME')
-                     local sent = t[1] * 1000 + math.floor(t[2] / 1000) - ARGV[3]
-                     redis.call('HSET', KEYS[1], 'sent', string.format('%.0f', sent))
-                 end",
-            ),
-            // The version stays for a day, so that a process that still has the tokens knows them for old.
-            remove: Script::new(
-                "local t = redis.call('TIME')
-                 local now = t[1] * 1000 + math.floor(t[2] / 1000)
-                 local fence = tonumber(redis.call('HGET', KEYS[1], 'fence')) or 0
-                 local version = string.format('%.0f', math.max(now, fence + 1))
-                 redis.call('DEL', KEYS[1])
-                 redis.call('HSET', KEYS[1], 'version', version, 'fence', version)
-                 redis.call('PEXPIRE', KEYS[1], 86400000)",
-            ),
-        }
-    }
-}
+const LOAD: &str = "
+    local h = redis.call('HMGET', KEYS[1], 'version', 'tokens')
+    return {tonumber(h[1]) or 0, h[2] or ''}";
 
-fn millis(duration: Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
-}
+/// An entry without tokens is one whose first login never came to an end: it goes by itself.
+const LEASE: &str = "
+    local t = redis.call('TIME')
+    local now = t[1] * 1000 + math.floor(t[2] / 1000)
+    local h = redis.call('HMGET', KEYS[1], 'version', 'tokens', 'fence', 'until', 'sent')
+    local version, tokens = tonumber(h[1]) or 0, h[2] or ''
+    if (tonumber(h[4]) or 0) > now then return {0, version, tokens, -1} end
+    local fence = math.max(now, (tonumber(h[3]) or 0) + 1)
+    local text = function(n) return string.format('%.0f', n) end
+    redis.call('HSET', KEYS[1], 'fence', text(fence), 'until', text(now + ARGV[1]))
+    local doubt = -1
+    if tokens ~= '' then
+        if h[5] then doubt = math.max(0, now - h[5]) end
+        redis.call('HSET', KEYS[1], 'sent', text(now))
+    else
+        redis.call('PEXPIRE', KEYS[1], text(ARGV[1] + 3600000))
+    end
+    return {fence, version, tokens, doubt}";
+
+const SAVE: &str = "
+    local h = redis.call('HMGET', KEYS[1], 'version', 'tokens', 'fence')
+    local version = tonumber(h[1]) or 0
+    local fence, seen = tonumber(ARGV[1]), tonumber(ARGV[2])
+    if version ~= fence then
+        if version ~= seen then return {0, version, h[2] or ''} end
+        redis.call('HSET', KEYS[1], 'version', ARGV[1], 'tokens', ARGV[3])
+        redis.call('HDEL', KEYS[1], 'sent')
+        if tonumber(ARGV[4]) > 0 then
+            redis.call('PEXPIRE', KEYS[1], ARGV[4])
+        else
+            redis.call('PERSIST', KEYS[1])
+        end
+    end
+    if (tonumber(h[3]) or 0) <= fence then
+        redis.call('HSET', KEYS[1], 'fence', ARGV[1])
+        redis.call('HDEL', KEYS[1], 'until')
+    end
+    return {1, fence, ''}";
+
+const RELEASE: &str = "
+    local h = redis.call('HMGET', KEYS[1], 'version', 'fence')
+    if (tonumber(h[2]) or 0) ~= tonumber(ARGV[1]) then return end
+    if (tonumber(h[1]) or 0) ~= tonumber(ARGV[2]) then return end
+    redis.call('HDEL', KEYS[1], 'until')
+    if ARGV[3] == 'none' then
+        redis.call('HDEL', KEYS[1], 'sent')
+    elseif ARGV[3] ~= 'keep' then
+        local t = redis.call('TIME')
+        local sent = t[1] * 1000 + math.floor(t[2] / 1000) - ARGV[3]
+        redis.call('HSET', KEYS[1], 'sent', string.format('%.0f', sent))
+    end";
+
+/// The version stays for a day, so that a process that still has the tokens knows them for old.
+const REMOVE: &str = "
+    local t = redis.call('TIME')
+    local now = t[1] * 1000 + math.floor(t[2] / 1000)
+    local fence = tonumber(redis.call('HGET', KEYS[1], 'fence')) or 0
+    local version = string.format('%.0f', math.max(now, fence + 1))
+    redis.call('DEL', KEYS[1])
+    redis.call('HSET', KEYS[1], 'version', version, 'fence', version)
+    redis.call('PEXPIRE', KEYS[1], 86400000)";
 
 fn failed(error: RedisError) -> StoreError {
     StoreError::Backend(Box::new(error))

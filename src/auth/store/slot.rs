@@ -4,8 +4,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{End, Lease, Leased, Saved, Stored};
-use crate::auth::token::Tokens;
+use super::{Lease, LeaseEnd, Leased, Saved, Stored};
+use crate::auth::token::TokenPair;
 
 /// No lease lasts this long, in milliseconds: one that claims to was granted before the clock was set back.
 const CLOCK_WENT_BACK: u64 = 3_600_000;
@@ -14,8 +14,7 @@ const CLOCK_WENT_BACK: u64 = 3_600_000;
 #[cfg_attr(feature = "file-store", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "camelCase"))]
 pub(super) struct Slot {
     version: u64,
-    #[cfg_attr(feature = "file-store", serde(with = "optional_tokens"))]
-    tokens: Option<Arc<Tokens>>,
+    tokens: Option<Arc<TokenPair>>,
     fence: u64,
     leased_until: u64,
     /// When the refresh token of the pair at hand was perhaps sent.
@@ -41,7 +40,7 @@ impl Slot {
         Leased::Granted(Lease { fence: self.fence, seen: self.version, current: self.current(), doubt })
     }
 
-    pub fn save(&mut self, lease: &Lease, tokens: &Arc<Tokens>) -> Saved {
+    pub fn save(&mut self, lease: &Lease, tokens: &Arc<TokenPair>) -> Saved {
         if self.version != lease.fence {
             if self.version != lease.seen {
                 return Saved::Superseded(self.current());
@@ -63,34 +62,17 @@ impl Slot {
         *self = Self { version, fence: version, ..Self::default() };
     }
 
-    pub fn release(&mut self, now: u64, lease: &Lease, end: End) {
+    pub fn release(&mut self, now: u64, lease: &Lease, end: LeaseEnd) {
         if self.fence != lease.fence || self.version != lease.seen {
             return;
         }
         self.leased_until = 0;
-        if end == End::NothingSent {
+        if end == LeaseEnd::NothingSent {
             self.sent_at = lease.doubt.map(|doubt| now.saturating_sub(millis(doubt)));
         }
     }
 }
 
-fn millis(duration: Duration) -> u64 {
+pub(super) fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
-}
-
-#[cfg(feature = "file-store")]
-mod optional_tokens {
-    use std::sync::Arc;
-
-    use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
-    use crate::auth::token::Tokens;
-
-    pub fn serialize<S: Serializer>(tokens: &Option<Arc<Tokens>>, serializer: S) -> Result<S::Ok, S::Error> {
-        tokens.as_deref().serialize(serializer)
-    }
-
-    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Arc<Tokens>>, D::Error> {
-        Ok(Option::<Tokens>::deserialize(deserializer)?.map(Arc::new))
-    }
 }

@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use linkcy::auth::{Answer, Failure, Issued, Issuer, Login, PendingSca, Reached, Refusal, Secret};
+use linkcy::auth::{Failure, Issued, Issuer, Login, PendingSca, Reached, Refusal, TokenAnswer};
+use linkcy::types::Secret;
 use tokio::time::sleep;
 
 use super::realm::{Pair, Realm};
@@ -19,6 +20,8 @@ pub enum Act {
     Status(u16, Option<&'static str>),
     /// The call takes effect and its answer is lost.
     LoseAnswer,
+    /// Something in front of the server answers in its place, and the call has no effect.
+    Blocked,
     /// The server is not reached.
     Unreached,
     /// No answer, ever.
@@ -62,14 +65,14 @@ impl Scripted {
         self.asked.load(Ordering::SeqCst)
     }
 
-    async fn answer(&self, work: impl FnOnce(&Realm) -> Option<Pair>) -> Answer {
+    async fn answer(&self, work: impl FnOnce(&Realm) -> Option<Pair>) -> TokenAnswer {
         self.asked.fetch_add(1, Ordering::SeqCst);
         let act = self.acts.lock().unwrap().pop_front();
         let act = act.unwrap_or_else(|| self.afterwards.lock().unwrap().clone());
         sleep(self.latency / 2).await;
         let answer = match act {
             Act::Obey => match work(&self.realm) {
-                Some(pair) => Answer::Tokens(self.issued(pair)),
+                Some(pair) => TokenAnswer::Tokens(self.issued(pair)),
                 None => refused(401, None),
             },
             Act::Status(status, code) => refused(status, code),
@@ -77,12 +80,13 @@ impl Scripted {
                 work(&self.realm);
                 failed(Reached::Perhaps)
             }
+            Act::Blocked => failed(Reached::Perhaps),
             Act::Unreached => failed(Reached::No),
             Act::Hang => std::future::pending().await,
-            Act::Sca(ttl) => Answer::ScaPending(PendingSca::new("sca-payload".to_owned(), ttl)),
-            Act::PasswordChange => Answer::PasswordChangeRequired(Secret::from("change-secret")),
+            Act::Sca(ttl) => TokenAnswer::ScaPending(PendingSca::new("sca-payload".to_owned(), ttl)),
+            Act::PasswordChange => TokenAnswer::PasswordChangeRequired(Secret::from("change-secret")),
             Act::Token(access) => match work(&self.realm) {
-                Some(pair) => Answer::Tokens(self.issued(Pair { access: access.to_owned(), ..pair })),
+                Some(pair) => TokenAnswer::Tokens(self.issued(Pair { access: access.to_owned(), ..pair })),
                 None => refused(401, None),
             },
         };
@@ -100,12 +104,12 @@ impl Scripted {
     }
 }
 
-fn refused(status: u16, code: Option<&str>) -> Answer {
-    Answer::Refused(Refusal { status, error_code: code.map(str::to_owned), message: None })
+fn refused(status: u16, code: Option<&str>) -> TokenAnswer {
+    TokenAnswer::Refused(Refusal { status, error_code: code.map(str::to_owned), message: None })
 }
 
-fn failed(reached: Reached) -> Answer {
-    Answer::Failed(Failure { reached, source: Arc::new(std::io::Error::other("connection lost")) })
+fn failed(reached: Reached) -> TokenAnswer {
+    TokenAnswer::Failed(Failure { reached, source: Arc::new(std::io::Error::other("connection lost")) })
 }
 
 #[async_trait]
@@ -114,11 +118,11 @@ impl Issuer for Scripted {
         "https://linkcy.test"
     }
 
-    async fn login(&self, _: &Login) -> Answer {
+    async fn login(&self, _: &Login) -> TokenAnswer {
         self.answer(|realm| Some(realm.log_in())).await
     }
 
-    async fn refresh(&self, refresh_token: &Secret) -> Answer {
+    async fn refresh(&self, refresh_token: &Secret) -> TokenAnswer {
         self.answer(|realm| realm.refresh(refresh_token.expose())).await
     }
 }

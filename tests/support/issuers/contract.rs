@@ -3,14 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use linkcy::auth::Tokens;
-use linkcy::auth::store::{End, Lease, Leased, Saved, StoreError, TokenStore};
+use linkcy::auth::TokenPair;
+use linkcy::auth::store::{Lease, LeaseEnd, Leased, Saved, StoreError, TokenStore};
 
 const LONG: Duration = Duration::from_secs(30);
 const BRIEF: Duration = Duration::from_millis(50);
 
-fn pair(name: &str) -> Arc<Tokens> {
-    let tokens = Tokens::new(&format!("access-{name}").into(), Some(format!("refresh-{name}").into()), None);
+fn pair(name: &str) -> Arc<TokenPair> {
+    let tokens = TokenPair::new(&format!("access-{name}").into(), Some(format!("refresh-{name}").into()), None);
     Arc::new(tokens.expect("a plain token"))
 }
 
@@ -32,7 +32,7 @@ async fn at_hand(store: &dyn TokenStore, key: &str) -> Result<Option<String>, St
 pub async fn a_pair_comes_back_as_it_was_saved(store: &dyn TokenStore, key: &str) -> Result<(), StoreError> {
     assert!(store.load(key).await?.is_none());
     let lease = granted(store, key, LONG).await?;
-    let tokens = Tokens::new(&"a".into(), Some("r".into()), Some("id-1".to_owned())).expect("a plain token");
+    let tokens = TokenPair::new(&"a".into(), Some("r".into()), Some("id-1".to_owned())).expect("a plain token");
     assert!(matches!(store.save(key, &lease, &Arc::new(tokens)).await?, Saved::Done));
     let back = store.load(key).await?.expect("a pair");
     assert_eq!(back.version, lease.fence);
@@ -46,11 +46,11 @@ pub async fn a_pair_comes_back_as_it_was_saved(store: &dyn TokenStore, key: &str
 pub async fn one_holder_has_the_lease_until_it_ends(store: &dyn TokenStore, key: &str) -> Result<(), StoreError> {
     let first = granted(store, key, LONG).await?;
     assert!(held(store, key).await?);
-    store.release(key, &first, End::NothingSent).await?;
+    store.release(key, &first, LeaseEnd::NothingSent).await?;
     let second = granted(store, key, LONG).await?;
     assert!(second.fence > first.fence);
     // Letting go of a lease that is over does not end somebody else's.
-    store.release(key, &first, End::NothingSent).await?;
+    store.release(key, &first, LeaseEnd::NothingSent).await?;
     assert!(held(store, key).await?);
     store.save(key, &second, &pair("1")).await?;
     assert!(!held(store, key).await?);
@@ -89,7 +89,7 @@ pub async fn a_holder_past_its_lease_cannot_overwrite_a_newer_pair(
     assert_eq!(at_hand(store, key).await?.as_deref(), Some("access-newer"));
     // Nor does it end the lease of whoever came after.
     let _third = granted(store, key, LONG).await?;
-    store.release(key, &stalled, End::NothingSent).await?;
+    store.release(key, &stalled, LeaseEnd::NothingSent).await?;
     store.save(key, &stalled, &pair("stalled")).await?;
     assert!(held(store, key).await?);
     Ok(())
@@ -108,14 +108,14 @@ pub async fn doubt_is_as_the_release_says(store: &dyn TokenStore, key: &str) -> 
     let lease = granted(store, key, LONG).await?;
     store.save(key, &lease, &pair("1")).await?;
     let unsent = granted(store, key, LONG).await?;
-    store.release(key, &unsent, End::NothingSent).await?;
+    store.release(key, &unsent, LeaseEnd::NothingSent).await?;
     let lost = granted(store, key, LONG).await?;
     assert_eq!(lost.doubt, None, "nothing had been sent");
-    store.release(key, &lost, End::AnswerLost).await?;
+    store.release(key, &lost, LeaseEnd::AnswerLost).await?;
     tokio::time::sleep(BRIEF).await;
     let looked = granted(store, key, LONG).await?;
     assert!(looked.doubt.is_some_and(|doubt| doubt >= BRIEF));
-    store.release(key, &looked, End::NothingSent).await?;
+    store.release(key, &looked, LeaseEnd::NothingSent).await?;
     tokio::time::sleep(BRIEF).await;
     let again = granted(store, key, LONG).await?;
     assert!(again.doubt.is_some_and(|doubt| doubt >= BRIEF * 2), "looking did not make the doubt younger");

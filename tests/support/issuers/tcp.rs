@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use async_trait::async_trait;
-use linkcy::auth::{Answer, Credentials, Failure, Issued, Issuer, Login, Reached, Refusal, Secret, Session};
+use linkcy::auth::{Credentials, Failure, Issued, Issuer, Login, Reached, Refusal, Session, TokenAnswer};
+use linkcy::types::Secret;
 use linkcy_sandbox::{Control, Sandbox};
 use serde_json::{Value, json};
 
@@ -56,13 +57,13 @@ impl TcpIssuer {
         Self { origin: origin.to_owned(), http: reqwest::Client::new() }
     }
 
-    async fn ask(&self, path: &str, body: impl serde::Serialize) -> Answer {
+    async fn ask(&self, path: &str, body: impl serde::Serialize) -> TokenAnswer {
         let request = self.http.post(format!("{}{path}", self.origin)).header(PROCESS, std::process::id());
         match request.json(&body).send().await {
             Ok(response) => answer(response).await,
             Err(error) => {
                 let reached = if error.is_connect() { Reached::No } else { Reached::Perhaps };
-                Answer::Failed(Failure { reached, source: Arc::new(error) })
+                TokenAnswer::Failed(Failure { reached, source: Arc::new(error) })
             }
         }
     }
@@ -94,17 +95,17 @@ pub struct Called {
     pub outlived: bool,
 }
 
-async fn answer(response: reqwest::Response) -> Answer {
+async fn answer(response: reqwest::Response) -> TokenAnswer {
     let status = response.status();
     match response.json::<Value>().await {
-        Ok(body) if status == 200 => Answer::Tokens(Issued {
+        Ok(body) if status == 200 => TokenAnswer::Tokens(Issued {
             access: body["token"].as_str().unwrap_or_default().into(),
             refresh: body["refreshToken"].as_str().map(Secret::from),
             end_user_id: None,
             server_date: None,
         }),
-        Ok(_) => Answer::Refused(Refusal { status: status.as_u16(), error_code: None, message: None }),
-        Err(error) => Answer::Failed(Failure { reached: Reached::Perhaps, source: Arc::new(error) }),
+        Ok(_) => TokenAnswer::Refused(Refusal { status: status.as_u16(), error_code: None, message: None }),
+        Err(error) => TokenAnswer::Failed(Failure { reached: Reached::Perhaps, source: Arc::new(error) }),
     }
 }
 
@@ -114,11 +115,11 @@ impl Issuer for TcpIssuer {
         &self.origin
     }
 
-    async fn login(&self, login: &Login) -> Answer {
+    async fn login(&self, login: &Login) -> TokenAnswer {
         self.ask(LOGIN, login).await
     }
 
-    async fn refresh(&self, refresh_token: &Secret) -> Answer {
+    async fn refresh(&self, refresh_token: &Secret) -> TokenAnswer {
         self.ask(REFRESH, json!({ "refreshToken": refresh_token.expose() })).await
     }
 }

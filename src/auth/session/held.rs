@@ -1,0 +1,208 @@
+//! The tokens in use: what is handed to calls, and how it stands to what the store holds.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use arc_swap::{ArcSwapOption, Guard};
+use http::HeaderValue;
+use tokio::time::Instant;
+use tracing::debug;
+
+use super::life::Life;
+use crate::auth::clock::{Clock, Reading, unix_seconds};
+use crate::auth::error::SessionError;
+use crate::auth::store::{Lease, Stored};
+use crate::auth::token::{Claims, Issued, TokenPair};
+
+/// A header ready to send: `Bearer` and the access token, marked sensitive. A clone shares the bytes.
+#[derive(Clone, Debug)]
+pub struct Authorization {
+    header: HeaderValue,
+    generation: u64,
+}
+
+impl Authorization {
+    /// The value of the `Authorization` header.
+    pub fn header(&self) -> &HeaderValue {
+        &self.header
+    }
+
+    /// The header, to be put into a request.
+    pub fn into_header(self) -> HeaderValue {
+        self.header
+    }
+
+    /// Which of the session's tokens this is; [`Session::rejected`](super::Session::rejected) asks for it.
+    pub fn generation(&self) -> u64 {
+        self.generation
+    }
+}
+
+/// The tokens in use.
+#[derive(Clone)]
+pub(super) struct CurrentTokens {
+    pub tokens: Arc<TokenPair>,
+    pub life: Life,
+    pub generation: u64,
+    pub status: StoreStatus,
+}
+
+impl CurrentTokens {
+    pub fn authorization(&self) -> Authorization {
+        Authorization { header: self.tokens.access.header().clone(), generation: self.generation }
+    }
+}
+
+/// How the tokens in use stand to those in the store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum StoreStatus {
+    /// They are there, under this version.
+    Stored(u64),
+    /// They could not be stored yet; pairs up to this version are older.
+    Unsaved { after: u64 },
+    /// They were handed in when the session was built. Which pair is newer is told by their `exp`.
+    Given,
+}
+
+/// Holds the tokens in use. Read without a lock; changed by one task at a time.
+pub(super) struct Held {
+    current: ArcSwapOption<CurrentTokens>,
+    clock: Arc<dyn Clock>,
+    generations: AtomicU64,
+    /// How far the server's clock is ahead of the local one, in seconds, once it is known.
+    skew: Mutex<Option<f64>>,
+}
+
+impl Held {
+    pub fn new(clock: Arc<dyn Clock>, given: Option<Arc<TokenPair>>) -> Self {
+        let given = given.map(|tokens| {
+            let life = Life::found(Claims::of(tokens.access()), None, Reading::of(clock.as_ref()));
+            Arc::new(CurrentTokens { tokens, life, generation: 0, status: StoreStatus::Given })
+        });
+        Self { current: ArcSwapOption::new(given), clock, generations: AtomicU64::new(0), skew: Mutex::new(None) }
+    }
+
+    pub fn now(&self) -> Instant {
+        self.clock.now()
+    }
+
+    pub fn reading(&self) -> Reading {
+        Reading::of(self.clock.as_ref())
+    }
+
+    pub fn current(&self) -> Guard<Option<Arc<CurrentTokens>>> {
+        self.current.load()
+    }
+
+    /// The tokens in use, if they can still be used.
+    pub fn usable(&self) -> Option<Arc<CurrentTokens>> {
+        self.current.load_full().filter(|current| !current.life.is_over(self.now()))
+    }
+
+    /// Usable tokens of another generation than this one.
+    pub fn replacement(&self, generation: Option<u64>) -> Option<Arc<CurrentTokens>> {
+        self.usable().filter(|current| Some(current.generation) != generation)
+    }
+
+    /// Puts tokens into use.
+    pub fn put(&self, tokens: Arc<TokenPair>, life: Life, status: StoreStatus) -> Arc<CurrentTokens> {
+        let generation = self.generations.fetch_add(1, Ordering::Relaxed) + 1;
+        let current = Arc::new(CurrentTokens { tokens, life, generation, status });
+        self.current.store(Some(Arc::clone(&current)));
+        debug!(generation, life = ?life.left(self.now()), ?status, "new tokens in use");
+        current
+    }
+
+    pub fn clear(&self) {
+        self.current.store(None);
+    }
+
+    /// Notes under which version these tokens are stored now.
+    pub fn note_stored(&self, current: &CurrentTokens, version: u64) {
+        let status = StoreStatus::Stored(version);
+        self.current.store(Some(Arc::new(CurrentTokens { status, ..current.clone() })));
+    }
+
+    /// Reads tokens as they were issued. `sent` is when they were asked for, if this session did; `old` is the pair they
+    /// replace.
+    pub fn read(
+        &self,
+        issued: Issued,
+        old: Option<&TokenPair>,
+        sent: Option<Reading>,
+    ) -> Result<(Arc<TokenPair>, Life), SessionError> {
+        let received = self.reading();
+        // An answer without a refresh token leaves the old one in force.
+        let refresh = issued.refresh.or_else(|| old.and_then(TokenPair::refresh).cloned());
+        let end_user_id = issued.end_user_id.or_else(|| old.and_then(TokenPair::end_user_id).map(str::to_owned));
+        let tokens = TokenPair::new(&issued.access, refresh, end_user_id)?;
+        let claims = Claims::of(tokens.access());
+        let life = match (sent, issued.server_date.map(unix_seconds)) {
+            // Nothing says how long ago these were issued.
+            (None, None) => Life::found(claims, *self.skew(), received),
+            (sent, date) => {
+                let (life, skew) = Life::issued(claims, date, sent.unwrap_or(received), received);
+                if skew.is_some() {
+                    *self.skew() = skew;
+                }
+                life
+            }
+        };
+        Ok((Arc::new(tokens), life))
+    }
+
+    /// Puts a pair found in the store into use, if it is newer than the one in use and can be used.
+    pub fn pick_up(&self, found: Option<Stored>) -> Option<Arc<CurrentTokens>> {
+        let found = found.filter(|found| self.is_superseded_by(found))?;
+        let life = Life::found(Claims::of(found.tokens.access()), *self.skew(), self.reading());
+        let is_over = life.is_over(self.now());
+        (!is_over).then(|| self.put(found.tokens, life, StoreStatus::Stored(found.version)))
+    }
+
+    /// The tokens in use, if the store that granted this lease has nothing as new: they are to be stored first.
+    pub fn missing_from(&self, lease: &Lease) -> Option<Arc<CurrentTokens>> {
+        let current = self.current.load_full()?;
+        let is_missing = match current.status {
+            StoreStatus::Stored(version) => lease.seen < version,
+            StoreStatus::Unsaved { after } => lease.seen <= after,
+            StoreStatus::Given => lease.current.as_ref().is_none_or(|found| !self.is_superseded_by(found)),
+        };
+        is_missing.then_some(current)
+    }
+
+    /// Whether these tokens are in use, and not stored yet.
+    pub fn is_unsaved(&self, generation: u64) -> bool {
+        self.current().as_ref().is_some_and(|current| {
+            current.generation == generation && matches!(current.status, StoreStatus::Unsaved { .. })
+        })
+    }
+
+    /// The newest version known of; zero if none is.
+    pub fn version(&self) -> u64 {
+        match self.current().as_ref().map(|current| current.status) {
+            Some(StoreStatus::Stored(version) | StoreStatus::Unsaved { after: version }) => version,
+            Some(StoreStatus::Given) | None => 0,
+        }
+    }
+
+    fn is_superseded_by(&self, found: &Stored) -> bool {
+        match self.current().as_ref().map(|current| (current.status, current)) {
+            None => true,
+            Some((StoreStatus::Stored(version) | StoreStatus::Unsaved { after: version }, _)) => {
+                found.version > version
+            }
+            // A stored pair may descend from the given one, so in doubt it is the newer.
+            Some((StoreStatus::Given, current)) => {
+                let exp = |tokens: &TokenPair| Claims::of(tokens.access()).exp;
+                match (exp(&found.tokens), exp(&current.tokens)) {
+                    (Some(found), Some(given)) => found >= given,
+                    _ => true,
+                }
+            }
+        }
+    }
+
+    fn skew(&self) -> MutexGuard<'_, Option<f64>> {
+        self.skew.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,223 @@
+//! When a session may ask LinkCy for new tokens: the pace after failures, and the hold after an answer that asking again
+//! would not change.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::plan::RefreshReason;
+use crate::auth::error::SessionError;
+
+/// Pauses after the first, second, ... event in a row, in seconds; the last one repeats. They allow six attempts in the
+/// first minute and two in each later one.
+const PAUSES: [f64; 5] = [0.25, 1.0, 5.0, 15.0, 30.0];
+/// Each pause is drawn from this range around its nominal length, so that a fleet does not come back in step.
+const JITTER: std::ops::Range<f64> = 0.8..1.2;
+/// This long after a pause is over, the count starts anew.
+const FORGIVEN_AFTER: Duration = Duration::from_secs(60);
+/// A pause up to this length is waited for; a longer one is an error.
+pub(super) const SHORT: Duration = Duration::from_millis(1500);
+/// How often the store is looked at during a hold.
+const LOOK_EVERY: Duration = Duration::from_secs(5);
+
+/// Decides whether a refresh may start, and remembers how the last one ended.
+#[derive(Default)]
+pub(super) struct Throttle {
+    pace: Pace,
+    failed: Option<LastFailure>,
+}
+
+struct LastFailure {
+    error: SessionError,
+    /// Nobody waited for it.
+    in_background: bool,
+    hold: Option<Hold>,
+}
+
+/// A time in which LinkCy is not asked. The store is looked at: another process may have got tokens.
+struct Hold {
+    until: Instant,
+    next_look: Instant,
+}
+
+/// What a refresh may do.
+pub(super) enum Admission {
+    /// Ask LinkCy, after this pause.
+    Ask(Duration),
+    /// Look into the store; this is the error if it has nothing newer.
+    Look(SessionError),
+}
+
+impl Throttle {
+    /// # Errors
+    /// The last failure while its pause or hold lasts; [`SessionError::TooOften`] for demands.
+    pub fn admit(&mut self, reason: RefreshReason, now: Instant) -> Result<Admission, SessionError> {
+        let pause = self.pace.wait(now);
+        let Some(failed) = &mut self.failed else {
+            return match reason.is_demand() {
+                true if pause > SHORT => Err(SessionError::TooOften { retry_in: pause }),
+                true => Ok(Admission::Ask(pause)),
+                false => Ok(Admission::Ask(Duration::ZERO)),
+            };
+        };
+        if reason != RefreshReason::Demanded
+            && let Some(hold) = failed.hold.as_mut().filter(|hold| now < hold.until)
+        {
+            if now < hold.next_look {
+                return Err(failed.error.clone());
+            }
+            hold.next_look = now + LOOK_EVERY;
+            return Ok(Admission::Look(failed.error.clone()));
+        }
+        // The pauses after failures in the background do not hold up the first caller who waits.
+        if failed.in_background && reason.is_urgent() {
+            self.pace.reset();
+            return Ok(Admission::Ask(Duration::ZERO));
+        }
+        if pause.is_zero() { Ok(Admission::Ask(pause)) } else { Err(failed.error.clone()) }
+    }
+
+    /// Records new tokens. A demand counts as an event: only the pace keeps callers whose every token is rejected from
+    /// asking without end.
+    pub fn succeeded(&mut self, reason: RefreshReason, now: Instant) {
+        self.failed = None;
+        if reason.is_demand() { self.pace.record(now) } else { self.pace.reset() }
+    }
+
+    /// Records a failure; returns the pause before the next attempt.
+    pub fn failed(&mut self, reason: RefreshReason, error: &SessionError, now: Instant) -> Duration {
+        self.pace.record(now);
+        let until = hold(error).and_then(|time| now.checked_add(time));
+        let hold = until.map(|until| Hold { until, next_look: now + LOOK_EVERY });
+        self.failed = Some(LastFailure { error: error.clone(), in_background: !reason.is_urgent(), hold });
+        self.pace.wait(now)
+    }
+
+    /// Why the last refresh failed, if it did.
+    pub fn last_error(&self) -> Option<&SessionError> {
+        self.failed.as_ref().map(|failed| &failed.error)
+    }
+}
+
+/// How long LinkCy is not asked after an error that asking again would not change, or would make worse: a wrong password
+/// sent often locks a user, each login that needs SCA notifies a person.
+fn hold(error: &SessionError) -> Option<Duration> {
+    const MINUTE: Duration = Duration::from_secs(60);
+    const EVER: Duration = Duration::from_secs(10 * 365 * 86_400);
+    match error {
+        SessionError::LoginRefused(_) | SessionError::RefreshRefused(_) => Some(5 * MINUTE),
+        SessionError::ScaPending(pending) => Some(pending.ttl().unwrap_or(5 * MINUTE)),
+        SessionError::PasswordChangeRequired(_) => Some(15 * MINUTE),
+        SessionError::SessionExpired { .. } => Some(EVER),
+        _ => None,
+    }
+}
+
+/// Counts events in a row and says when the next may follow.
+#[derive(Default)]
+struct Pace {
+    events: usize,
+    not_before: Option<Instant>,
+}
+
+impl Pace {
+    fn wait(&self, now: Instant) -> Duration {
+        self.not_before.map_or(Duration::ZERO, |at| at.saturating_duration_since(now))
+    }
+
+    fn record(&mut self, now: Instant) {
+        if self.not_before.is_some_and(|at| now.saturating_duration_since(at) > FORGIVEN_AFTER) {
+            self.events = 0;
+        }
+        let nominal = PAUSES.get(self.events).or(PAUSES.last()).copied().unwrap_or_default();
+        let jitter = JITTER.start + fastrand::f64() * (JITTER.end - JITTER.start);
+        self.events = self.events.saturating_add(1);
+        self.not_before = Some(now + Duration::from_secs_f64(nominal * jitter));
+    }
+
+    fn reset(&mut self) {
+        *self = Self::default();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::auth::issuer::Refusal;
+
+    const MINUTE: Duration = Duration::from_secs(60);
+
+    fn refused() -> SessionError {
+        SessionError::LoginRefused(Refusal { status: 401, error_code: None, message: None })
+    }
+
+    fn asks(admitted: &Result<Admission, SessionError>) -> bool {
+        matches!(admitted, Ok(Admission::Ask(_)))
+    }
+
+    #[test]
+    fn a_minute_of_failures_holds_a_handful_of_attempts() {
+        let start = Instant::now();
+        let (mut throttle, mut now, mut attempts) = (Throttle::default(), start, 0);
+        while now - start < MINUTE {
+            attempts += 1;
+            now += throttle.failed(RefreshReason::Missing, &SessionError::InDoubt, now);
+        }
+        assert!((5..=7).contains(&attempts), "{attempts} attempts");
+    }
+
+    #[test]
+    fn a_quiet_minute_forgives() {
+        let start = Instant::now();
+        let mut throttle = Throttle::default();
+        for _ in 0..9 {
+            throttle.failed(RefreshReason::Missing, &SessionError::InDoubt, start);
+        }
+        let pause = throttle.failed(RefreshReason::Missing, &SessionError::InDoubt, start + 2 * MINUTE);
+        assert!(pause <= Duration::from_millis(300), "{pause:?}");
+    }
+
+    #[test]
+    fn who_waits_does_not_pay_for_failures_in_the_background() {
+        let now = Instant::now();
+        let mut throttle = Throttle::default();
+        for _ in 0..9 {
+            throttle.failed(RefreshReason::Ageing, &SessionError::InDoubt, now);
+        }
+        assert!(throttle.admit(RefreshReason::Ageing, now).is_err());
+        assert!(asks(&throttle.admit(RefreshReason::Missing, now)));
+        let pause = throttle.failed(RefreshReason::Missing, &SessionError::InDoubt, now);
+        assert!(pause <= SHORT && throttle.admit(RefreshReason::Missing, now).is_err());
+    }
+
+    #[test]
+    fn in_a_hold_the_store_is_looked_at_and_only_a_demand_asks() {
+        let start = Instant::now();
+        let mut throttle = Throttle::default();
+        throttle.failed(RefreshReason::Missing, &refused(), start);
+        let (mut looks, mut now) = (0, start + MINUTE);
+        while now < start + 4 * MINUTE {
+            now += Duration::from_secs(1);
+            match throttle.admit(RefreshReason::Missing, now) {
+                Ok(Admission::Look(SessionError::LoginRefused(_))) => looks += 1,
+                Err(SessionError::LoginRefused(_)) => {}
+                _ => panic!("LinkCy would be asked"),
+            }
+        }
+        assert!((30..=37).contains(&looks), "{looks} looks in three minutes");
+        assert!(asks(&throttle.admit(RefreshReason::Demanded, now)));
+        assert!(asks(&throttle.admit(RefreshReason::Missing, start + 5 * MINUTE)));
+    }
+
+    #[test]
+    fn demands_are_paced_and_what_is_needed_is_not() {
+        let now = Instant::now();
+        let mut throttle = Throttle::default();
+        for _ in 0..4 {
+            throttle.succeeded(RefreshReason::Demanded, now);
+        }
+        assert!(matches!(throttle.admit(RefreshReason::Demanded, now), Err(SessionError::TooOften { .. })));
+        assert!(matches!(throttle.admit(RefreshReason::Rejected(1), now), Err(SessionError::TooOften { .. })));
+        assert!(matches!(throttle.admit(RefreshReason::Missing, now), Ok(Admission::Ask(Duration::ZERO))));
+    }
+}
