@@ -20,9 +20,7 @@ pub(crate) fn build(work: &Work) -> Model {
     order.sort_by_key(|name| work.equals.contains_key(*name));
     for name in order {
         let rust = work.types[name].clone();
-        if !types.contains_key(&rust) {
-            types.insert(rust, builder.ty(name));
-        }
+        types.entry(rust).or_insert_with(|| builder.ty(name));
     }
     let operations = work.api.operations.iter().filter_map(|found| operation::build(&builder, found));
     let mut model = Model {

@@ -142,7 +142,7 @@ fn choose(work: &Work, places: &[Place]) -> BTreeMap<String, String> {
         if chosen.contains_key(&place.key) {
             continue;
         }
-        if let Some(name) = listed.get(&place.values).is_none().then(|| components.get(&place.values)).flatten() {
+        if let Some(name) = components.get(&place.values).filter(|_| !listed.contains_key(&place.values)) {
             chosen.insert(place.key.clone(), name.clone());
             continue;
         }
@@ -190,5 +190,5 @@ fn candidates(
         names.push(with(words::words(&place.owner).concat()));
         names.push(with(words::every(&place.owner).concat()));
     }
-    names.iter().map(|name| ident::type_name(&[name.clone()])).collect()
+    names.iter().map(|name| ident::type_name(std::slice::from_ref(name))).collect()
 }

@@ -153,7 +153,7 @@ fn schema_to_3_0(schema: &mut Object, pointer: &str, notes: &mut Vec<String>) {
 fn push(schema: &mut Object, keyword: &str, item: Value, pointer: &str, notes: &mut Vec<String>) {
     match schema.entry(keyword.to_owned()).or_insert_with(|| json!([])) {
         Value::Array(list) => list.push(item),
-        _ => return notes.push(lossy(&format!("{pointer}/{keyword}"), format!("`{keyword}` that is not a list"))),
+        _ => notes.push(lossy(&format!("{pointer}/{keyword}"), format!("`{keyword}` that is not a list"))),
     }
 }
 
@@ -220,7 +220,7 @@ fn types(schema: &mut Object, pointer: &str, notes: &mut Vec<String>) {
     named.retain(|kind| kind != "null");
     let nullable = named.len() < count;
     match named.as_slice() {
-        [] => return notes.push(lossy(&format!("{pointer}/type"), "a value that can be nothing but null")),
+        [] => notes.push(lossy(&format!("{pointer}/type"), "a value that can be nothing but null")),
         [one] => {
             schema.insert("type".to_owned(), one.clone());
             if nullable {
