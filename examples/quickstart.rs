@@ -43,14 +43,14 @@ async fn main() -> Result<()> {
 
     // A code goes out by SMS; in the sandbox it is always 123456 and nothing is sent.
     let send = ConsumerPhoneVerificationSendRequest::new().consumer_id(alice);
-    linkcy.verifications().send_phone_code(&PhoneVerificationSendRequest::Consumer(send)).await?;
+    linkcy.verifications().send_phone_code(PhoneVerificationSendRequest::Consumer(send)).await?;
     let verify = ConsumerPhoneVerifyRequest::new("123456").consumer_id(alice);
-    linkcy.verifications().verify_phone(&PhoneVerifyRequest::Consumer(verify)).await?;
+    linkcy.verifications().verify_phone(PhoneVerifyRequest::Consumer(verify)).await?;
     println!("phone             verified");
 
     // In production Alice goes through KYC in the browser (`linkcy.kyc().create()`); here its end is decided.
     let kyc = KycSimulateConsumerRequest::new(KycStatus::Validated).consumer_id(alice);
-    linkcy.sandbox().simulate_kyc(&KycSimulateRequest::Consumer(kyc)).await?;
+    linkcy.sandbox().simulate_kyc(KycSimulateRequest::Consumer(kyc)).await?;
     println!("KYC               validated");
 
     // A consumer's id is an end-user's id too, but says so explicitly: ids of different things don't mix.
@@ -58,7 +58,7 @@ async fn main() -> Result<()> {
         .end_user_id(alice.into())
         .friendly_name("Everyday")
         .auto_upgrade(true);
-    let ledger = linkcy.ledgers().create(&LedgerCreateRequest::Classic(ledger)).await?.id;
+    let ledger = linkcy.ledgers().create(LedgerCreateRequest::Classic(ledger)).await?.id;
     println!("ledger            {ledger}");
 
     // Amounts are exact decimals, never floats.

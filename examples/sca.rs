@@ -100,15 +100,15 @@ async fn a_payment(linkcy: &Client) -> Result<(EndUserId, BeneficiaryTransaction
     .last_terms_accepted(terms.version);
     let alice = linkcy.consumers().create(&alice).await?.id;
     let send = ConsumerPhoneVerificationSendRequest::new().consumer_id(alice);
-    linkcy.verifications().send_phone_code(&PhoneVerificationSendRequest::Consumer(send)).await?;
+    linkcy.verifications().send_phone_code(PhoneVerificationSendRequest::Consumer(send)).await?;
     let verify = ConsumerPhoneVerifyRequest::new("123456").consumer_id(alice);
-    linkcy.verifications().verify_phone(&PhoneVerifyRequest::Consumer(verify)).await?;
+    linkcy.verifications().verify_phone(PhoneVerifyRequest::Consumer(verify)).await?;
     let kyc = KycSimulateConsumerRequest::new(KycStatus::Validated).consumer_id(alice);
-    linkcy.sandbox().simulate_kyc(&KycSimulateRequest::Consumer(kyc)).await?;
+    linkcy.sandbox().simulate_kyc(KycSimulateRequest::Consumer(kyc)).await?;
     let ledger =
         ClassicLedgerCreateRequest::new(ClassicLedgerType::EurFrance).end_user_id(alice.into()).auto_upgrade(true);
-    let ledger = linkcy.ledgers().create(&LedgerCreateRequest::Classic(ledger)).await?.id;
-    linkcy.sandbox().credit_ledger(&LedgerCreditRequest::new("250.00".parse()?, ledger)).await?;
+    let ledger = linkcy.ledgers().create(LedgerCreateRequest::Classic(ledger)).await?.id;
+    linkcy.sandbox().credit_ledger(LedgerCreditRequest::new("250.00".parse()?, ledger)).await?;
     let account = SepaBankingDetails::new("BNPAFRPP".parse()?, "FR7630006000011234567890189".parse()?);
     let bob = BeneficiaryCreateRequest::new(BeneficiaryCreateRequestRequired {
         banking_details: account.into(),

@@ -119,9 +119,9 @@ async fn refusals_and_unknown_outcomes_say_so() {
     sandbox
         .control()
         .inject(Fault::new(Effect::Status { status: 409, body: Some(refused) }).on("POST", inter_ledger).once());
-    assert!(client.transactions().create_inter_ledger(&payment()).await.is_err());
+    assert!(client.transactions().create_inter_ledger(payment()).await.is_err());
     sandbox.control().inject(Fault::new(Effect::Status { status: 502, body: None }).on("POST", inter_ledger).once());
-    assert!(client.transactions().create_inter_ledger(&payment()).await.is_err());
+    assert!(client.transactions().create_inter_ledger(payment()).await.is_err());
     let spans = spans(&log);
     shows(
         &spans[0],

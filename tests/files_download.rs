@@ -54,13 +54,13 @@ async fn ledger(client: &Client, terms: &str) -> Result<LedgerId, Error> {
     .last_terms_accepted(terms);
     let bob = client.consumers().create(&bob).await?.id;
     let send = ConsumerPhoneVerificationSendRequest::new().consumer_id(bob);
-    client.verifications().send_phone_code(&PhoneVerificationSendRequest::Consumer(send)).await?;
+    client.verifications().send_phone_code(PhoneVerificationSendRequest::Consumer(send)).await?;
     let verify = ConsumerPhoneVerifyRequest::new("123456").consumer_id(bob);
-    client.verifications().verify_phone(&PhoneVerifyRequest::Consumer(verify)).await?;
+    client.verifications().verify_phone(PhoneVerifyRequest::Consumer(verify)).await?;
     let kyc = KycSimulateConsumerRequest::new(KycStatus::Validated).consumer_id(bob);
-    client.sandbox().simulate_kyc(&KycSimulateRequest::Consumer(kyc)).await?;
+    client.sandbox().simulate_kyc(KycSimulateRequest::Consumer(kyc)).await?;
     let ledger = ClassicLedgerCreateRequest::new(ClassicLedgerType::EurFrance).end_user_id(bob.into());
-    Ok(client.ledgers().create(&LedgerCreateRequest::Classic(ledger)).await?.id)
+    Ok(client.ledgers().create(LedgerCreateRequest::Classic(ledger)).await?.id)
 }
 
 /// A client of this address that has not logged in and need not.

@@ -68,7 +68,7 @@ async fn a_reply_shows_no_secret_of_its_body() {
         password: known.password.clone().into(),
         username: known.username.clone(),
     });
-    let reply = client.auth().login(&LoginRequest::Partner(login)).send().await.unwrap();
+    let reply = client.auth().login(LoginRequest::Partner(login)).send().await.unwrap();
     assert!(String::from_utf8_lossy(&reply.body).contains("eyJ"));
     let shown = format!("{reply:?} {reply:#?}");
     assert!(shown.contains("status: 200") && !shown.contains("eyJ"), "{shown}");

@@ -104,7 +104,7 @@ pub const LOGIN: Class = Class {
     operation: "auth.login",
     answers: true,
     once: false,
-    call: |client, world| Box::pin(async { client.auth().login(&login_request(world)).await.map(drop) }),
+    call: |client, world| Box::pin(async { client.auth().login(login_request(world)).await.map(drop) }),
 };
 
 pub const REFRESH: Class = Class {
@@ -151,7 +151,7 @@ async fn create(client: &Client) -> Result<ConsumerId, Error> {
         country_code: "33".into(),
         number: format!("6{:08}", PHONES.fetch_add(1, Ordering::Relaxed)),
     });
-    Ok(client.consumers().create(&ConsumerCreateRequest::new(phone).first_name("Carl")).await?.id)
+    Ok(client.consumers().create(ConsumerCreateRequest::new(phone).first_name("Carl")).await?.id)
 }
 
 async fn delete(client: &Client, world: &World) -> Result<(), Error> {
@@ -173,16 +173,16 @@ fn payment(world: &World) -> BeneficiaryTransactionCreateRequest {
 }
 
 async fn pay(client: &Client, world: &World) -> Result<(), Error> {
-    client.transactions().create_to_beneficiary(&payment(world)).await.map(drop)
+    client.transactions().create_to_beneficiary(payment(world)).await.map(drop)
 }
 
 async fn pay_signed(client: &Client, world: &World) -> Result<(), Error> {
     let signed = ScaPolicy::data_signing(Held(Arc::new(world.phone())));
-    client.transactions().create_to_beneficiary(&payment(world)).sca(signed).await.map(drop)
+    client.transactions().create_to_beneficiary(payment(world)).sca(signed).await.map(drop)
 }
 
 async fn pay_prepared(client: &Client, world: &World) -> Result<(), Error> {
-    let prepared = client.transactions().create_to_beneficiary(&payment(world)).prepare().await?;
+    let prepared = client.transactions().create_to_beneficiary(payment(world)).prepare().await?;
     let signature = Signature::new(world.phone().signature(&prepared.signing_input())).unwrap();
     client.send_prepared(prepared, signature).await.map(drop)
 }
@@ -198,10 +198,10 @@ fn login_request(world: &World) -> LoginRequest {
 }
 
 async fn refresh(client: &Client, world: &World) -> Result<(), Error> {
-    let LoginResponse::Tokens(tokens) = world.client.auth().login(&login_request(world)).await? else {
+    let LoginResponse::Tokens(tokens) = world.client.auth().login(login_request(world)).await? else {
         panic!("the partner's login gives tokens");
     };
-    client.auth().refresh(&TokenRefreshRequest::new(tokens.refresh_token)).await.map(drop)
+    client.auth().refresh(TokenRefreshRequest::new(tokens.refresh_token)).await.map(drop)
 }
 
 async fn upload(client: &Client, world: &World, file: Upload) -> Result<(), Error> {

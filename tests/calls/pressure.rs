@@ -83,7 +83,7 @@ async fn an_open_circuit_fails_fast_and_sends_nothing() {
     for _ in 0..2 {
         let _ = client.ledgers().list().once().await.unwrap_err();
     }
-    let error = client.transactions().create_inter_ledger(&payment()).await.unwrap_err();
+    let error = client.transactions().create_inter_ledger(payment()).await.unwrap_err();
     assert!(left_alone(&error) && error.is_retryable() && !error.may_have_happened(), "{error}");
     assert_eq!(sandbox.control().journal().len(), 2);
 }

@@ -50,7 +50,7 @@ async fn a_401_that_speaks_of_sca_is_not_refreshed() {
     let body = json!({ "status": 401, "error": "linkcy.unauthorized", "errorCode": "SCA_SIGNATURE_DOES_NOT_MATCH", "message": "no" });
     let fault = Fault::new(Effect::Status { status: 401, body: Some(body) });
     sandbox.control().inject(fault.on("POST", TRANSFER));
-    let error = client.transactions().create_inter_ledger(&payment()).await.unwrap_err();
+    let error = client.transactions().create_inter_ledger(payment()).await.unwrap_err();
     assert!(matches!(error, Error::Sca(_)), "{error}");
     assert_eq!(sandbox.control().journal().len(), 1);
 }
@@ -70,7 +70,7 @@ async fn a_deadline_that_passes_in_the_login_leaves_nothing_in_doubt() {
     let sandbox = Sandbox::start().await.unwrap();
     let client = client(&sandbox, partner(&sandbox)).deadline(Duration::from_millis(300)).build().unwrap();
     sandbox.control().inject(Fault::new(Effect::Hang).on("POST", "/api/partner/login"));
-    let error = client.transactions().create_inter_ledger(&payment()).await.unwrap_err();
+    let error = client.transactions().create_inter_ledger(payment()).await.unwrap_err();
     let Error::Transport(lost) = &error else { panic!("{error}") };
     assert!(matches!(lost.cause, Lost::NotSent(_)) && error.is_timeout() && !error.may_have_happened(), "{error}");
     assert_eq!(arrived(&sandbox, TRANSFER), 0);
@@ -179,7 +179,7 @@ async fn a_payment_whose_answer_cannot_be_read_is_unknown_and_keeps_the_answer()
     let (sandbox, client) = logged_in(|builder| builder).await;
     let fault = Fault::new(Effect::Status { status: 200, body: Some(json!({ "number": 7 })) });
     sandbox.control().inject(fault.on("POST", TRANSFER));
-    let error = client.transactions().create_inter_ledger(&payment()).await.unwrap_err();
+    let error = client.transactions().create_inter_ledger(payment()).await.unwrap_err();
     let Error::OutcomeUnknown(unknown) = &error else { panic!("{error}") };
     let Lost::Unreadable(answer) = &unknown.cause else { panic!("{error}") };
     assert_eq!((&answer.body[..], error.status()), (&br#"{"number":7}"#[..], Some(200)));

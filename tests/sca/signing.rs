@@ -13,7 +13,7 @@ use linkcy_sandbox::faults::{Effect, Fault};
 use crate::world::{Held, LOGIN, PAY, Phone, REFRESH, World};
 
 async fn pay(client: &Client, world: &World) -> Result<(), Error> {
-    client.transactions().create_to_beneficiary(&world.payment()).await.map(drop)
+    client.transactions().create_to_beneficiary(world.payment()).await.map(drop)
 }
 
 fn signing(world: &World) -> (Arc<Phone>, SigningDevice) {

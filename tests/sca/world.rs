@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use linkcy::sca::{Completion, Pending};
-use linkcy::types::{BeneficiaryTransactionCreateRequest, BeneficiaryTransactionCreateResponse};
+use linkcy::types::{
+    BeneficiaryTransactionCreateRequest, BeneficiaryTransactionCreateResponse, CardActivateRequest, CardCreateRequest,
+    PasswordChangeRequest, PasswordResetRequest,
+};
 use linkcy::{Client, ClientBuilder, Credentials, Error, ScaPolicy};
 use linkcy_sandbox::{Builder, Control, Sandbox};
 use serde::de::DeserializeOwned;
@@ -45,14 +48,15 @@ impl World {
         let signed = settled.client.with_sca(ScaPolicy::data_signing(Held(Arc::new(settled.phone())))).unwrap();
         let (profile, plastic) = (card_profile(&signed, "VIRTUAL").await, card_profile(&signed, "PHYSICAL").await);
         let order = json!({ "ledgerId": settled.from, "profileId": plastic, "deliveryMethod": "FRENCH_MAIL" });
-        let card = signed.cards().create(&typed(order)).await.unwrap().id;
+        let card = signed.cards().create(typed::<CardCreateRequest>(order)).await.unwrap().id;
         let pan = signed.sandbox().get_truncated_pan(card).await.unwrap();
-        signed.cards().activate(card, &typed(json!({ "truncatedPan": pan }))).await.unwrap();
+        signed.cards().activate(card, typed::<CardActivateRequest>(json!({ "truncatedPan": pan }))).await.unwrap();
         let name = &settled.sandbox.credentials().partner_name;
         let reset = json!({ "consumerPhone": PHONE, "partnerName": name, "phone": "0" });
-        let secret = signed.sandbox().reset_password(&typed(reset)).await.unwrap().password_change_secret;
+        let secret =
+            signed.sandbox().reset_password(typed::<PasswordResetRequest>(reset)).await.unwrap().password_change_secret;
         let change = json!({ "passwordChangeSecret": secret.expose(), "newPassword": PASSWORD });
-        let tokens = signed.auth().change_password(&typed(change)).await.unwrap();
+        let tokens = signed.auth().change_password(typed::<PasswordChangeRequest>(change)).await.unwrap();
         settled.control().clear_journal();
         Self {
             partner: settled.client,

@@ -67,11 +67,11 @@ async fn settle(sandbox: Sandbox, client: Client) -> Result<World, Error> {
     .last_terms_accepted(terms.version);
     let alice = client.consumers().create(&alice).await?.id;
     let send = ConsumerPhoneVerificationSendRequest::new().consumer_id(alice);
-    client.verifications().send_phone_code(&PhoneVerificationSendRequest::Consumer(send)).await?;
+    client.verifications().send_phone_code(PhoneVerificationSendRequest::Consumer(send)).await?;
     let verify = ConsumerPhoneVerifyRequest::new("123456").consumer_id(alice);
-    client.verifications().verify_phone(&PhoneVerifyRequest::Consumer(verify)).await?;
+    client.verifications().verify_phone(PhoneVerifyRequest::Consumer(verify)).await?;
     let kyc = KycSimulateConsumerRequest::new(KycStatus::Validated).consumer_id(alice);
-    client.sandbox().simulate_kyc(&KycSimulateRequest::Consumer(kyc)).await?;
+    client.sandbox().simulate_kyc(KycSimulateRequest::Consumer(kyc)).await?;
     let from = ledger(&client, alice).await?;
     let to = ledger(&client, alice).await?;
     let phone = Phone::of(alice.value().unwrap(), &sandbox.control());
@@ -94,7 +94,7 @@ async fn ledger(client: &Client, owner: ConsumerId) -> Result<LedgerId, Error> {
         .end_user_id(owner.into())
         .friendly_name(format!("Everyday {}", NAMES.fetch_add(1, Ordering::Relaxed)))
         .auto_upgrade(true);
-    let ledger = client.ledgers().create(&LedgerCreateRequest::Classic(ledger)).await?.id;
-    client.sandbox().credit_ledger(&LedgerCreditRequest::new(amount("1000"), ledger)).await?;
+    let ledger = client.ledgers().create(LedgerCreateRequest::Classic(ledger)).await?.id;
+    client.sandbox().credit_ledger(LedgerCreditRequest::new(amount("1000"), ledger)).await?;
     Ok(ledger)
 }
