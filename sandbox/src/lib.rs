@@ -15,34 +15,32 @@
 //! time is its [`Clock`], never the test's. Dropping it stops it.
 
 mod amount;
+mod api;
 mod auth;
-mod bank;
 mod clock;
 mod control;
 pub mod description;
+pub mod faults;
+mod http;
+pub mod journal;
+mod json;
+mod lock;
 mod sandbox;
 pub mod sca;
 mod seed;
 mod server;
-mod store;
+mod settings;
+mod shared;
+mod state;
 mod webhooks;
 
 pub use amount::Amount;
-pub use bank::{Banking, Credentials, Linkcy, Money};
 pub use clock::Clock;
 pub use control::Control;
-pub use control::faults;
-pub use control::journal;
 pub use description::Description;
 pub use sandbox::{Builder, Sandbox, StartError};
-pub use store::StoreError;
+pub use state::bank::Money;
+pub use state::end_user::{Banking, Linkcy};
+pub use state::partner::Credentials;
+pub use state::store::StoreError;
 pub use webhooks::Delivery;
-
-pub(crate) use sandbox::{Settings, Shared};
-
-use std::sync::{Mutex, MutexGuard, PoisonError};
-
-/// Locks; what a panicking thread left behind is still whole, since requests are rolled back by their own.
-pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}

@@ -5,24 +5,25 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
 use jiff::SignedDuration;
 use tokio::sync::oneshot;
 
-use crate::bank::{Bank, Change, Credentials, Places};
 use crate::clock::Clock;
 use crate::control::Control;
-use crate::control::faults::Faults;
-use crate::control::journal::Journal;
 use crate::description::Description;
-use crate::lock;
-use crate::sca::ScaDemand;
+use crate::faults::Faults;
+use crate::journal::Journal;
 use crate::seed::Seed;
-use crate::server::{self, Refusal};
-use crate::store::{Store, StoreError};
-use crate::webhooks::{Event, Webhooks};
+use crate::server;
+use crate::settings::{ScaDemand, Settings};
+use crate::shared::Shared;
+use crate::state::bank::Bank;
+use crate::state::partner::Credentials;
+use crate::state::store::{Store, StoreError};
+use crate::webhooks::Webhooks;
 
 /// Why a sandbox did not start.
 #[derive(Debug, thiserror::Error)]
@@ -48,71 +49,6 @@ pub enum StartError {
     /// No thread or no runtime for it.
     #[error("the sandbox can't start its thread")]
     Thread(#[source] io::Error),
-}
-
-/// How a sandbox behaves where LinkCy's own behaviour is not documented or not wanted in a test.
-#[derive(Debug, Clone)]
-pub(crate) struct Settings {
-    pub(crate) token_life: SignedDuration,
-    pub(crate) refresh_life: SignedDuration,
-    pub(crate) settlement: SignedDuration,
-    pub(crate) sca: ScaDemand,
-}
-
-/// What the server, the control handle and the sandbox share.
-#[derive(Debug)]
-pub(crate) struct Shared {
-    pub(crate) description: Arc<Description>,
-    pub(crate) clock: Clock,
-    pub(crate) settings: Settings,
-    pub(crate) journal: Journal,
-    pub(crate) faults: Faults,
-    pub(crate) fault_seed: Mutex<Seed>,
-    pub(crate) webhooks: Arc<Webhooks>,
-    pub(crate) url: String,
-    /// Where files are: another origin.
-    pub(crate) files_url: String,
-    /// What arrived there.
-    pub(crate) files_journal: Journal,
-    store: Option<Store>,
-    bank: Mutex<Bank>,
-}
-
-impl Shared {
-    /// The addresses that answers give.
-    pub(crate) fn places(&self) -> Places<'_> {
-        Places { api: &self.url, files: &self.files_url }
-    }
-
-    /// The bank, for this thread alone.
-    pub(crate) fn bank(&self) -> MutexGuard<'_, Bank> {
-        lock(&self.bank)
-    }
-
-    /// Changes the bank from outside its API. What the store can't keep is undone.
-    pub(crate) fn change<T>(&self, change: impl FnOnce(&mut Bank) -> T) -> T {
-        let mut bank = self.bank();
-        bank.roll_back();
-        let outcome = change(&mut bank);
-        if bank.commit(|changes| self.keep(changes)).is_err() {
-            bank.roll_back();
-        }
-        outcome
-    }
-
-    /// Keeps changes in the store, where there is one.
-    pub(crate) fn keep(&self, changes: &[Change]) -> Result<(), Refusal> {
-        let Some(store) = &self.store else {
-            return Ok(());
-        };
-        store.keep(changes).map_err(|error| Refusal::Store(error.to_string()))
-    }
-
-    /// Tells the webhooks.
-    pub(crate) fn tell(&self, events: Vec<Event>) {
-        let mut seed = lock(&self.fault_seed);
-        events.into_iter().for_each(|event| self.webhooks.tell(event, &mut seed));
-    }
 }
 
 /// A sandbox that is to be started.

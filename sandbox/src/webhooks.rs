@@ -20,7 +20,7 @@ use uuid::Uuid;
 
 use crate::auth::token::mac;
 use crate::clock::Clock;
-use crate::lock;
+use crate::lock::lock;
 use crate::seed::Seed;
 
 /// When an attempt follows the one before, by the sandbox's clock: Svix's schedule.

@@ -38,3 +38,17 @@ impl Caller {
         matches!(self, Caller::Partner { .. })
     }
 }
+
+/// What a bearer turned out to be: who calls, and what it may do.
+#[derive(Debug, Clone)]
+pub(crate) struct Bearer {
+    pub(crate) caller: Caller,
+    pub(crate) roles: Vec<String>,
+}
+
+impl Bearer {
+    /// Nobody's: none was sent and none was needed.
+    pub(crate) fn none() -> Self {
+        Self { caller: Caller::Anonymous, roles: Vec::new() }
+    }
+}

@@ -10,10 +10,12 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::Control;
-use crate::Shared;
-use crate::bank::modelled;
-use crate::sca::{SignedRequest, sign};
-use crate::server::{Answer, Raw, Refusal, wrong_field};
+use crate::api::routes::fidelity;
+use crate::http::answer::Answer;
+use crate::http::call::Raw;
+use crate::http::refusal::{Refusal, wrong_field};
+use crate::sca::signature::{SignedRequest, sign};
+use crate::shared::Shared;
 
 /// The answer to a request under `/_sandbox`.
 pub(crate) fn answer(shared: &Arc<Shared>, path: &str, raw: &Raw) -> Answer {
@@ -176,10 +178,9 @@ fn set_status(control: &Control, end_user: Uuid, body: &Value) -> Result<Answer,
 /// Every operation, and whether it has behaviour of its own.
 fn operations(shared: &Shared) -> Value {
     let all = shared.description.operations().iter();
-    all.map(|one| {
-        let fidelity = if modelled(&one.method, &one.path).is_some() { "modelled" } else { "example" };
-        json!({ "method": one.method, "path": one.path, "fidelity": fidelity, "sca": one.sca.is_some() })
-    })
+    all.map(
+        |one| json!({ "method": one.method, "path": one.path, "fidelity": fidelity(one), "sca": one.sca.is_some() }),
+    )
     .collect()
 }
 

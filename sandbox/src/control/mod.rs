@@ -1,9 +1,7 @@
 //! The handle that moves a running sandbox from outside its API: the clock, tokens, faults, the journal.
 //! The same over HTTP, under `/_sandbox/`, is in [`http`].
 
-pub mod faults;
 pub(crate) mod http;
-pub mod journal;
 
 use std::sync::Arc;
 
@@ -11,18 +9,21 @@ use jiff::SignedDuration;
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::Shared;
-use crate::bank::{Bank, Banking, Credentials, Linkcy, Money};
 use crate::clock::Clock;
-use crate::sca::{DeviceKey, Factor, FactorStatus, Interaction, InteractionState, ScaInteraction};
+use crate::faults::{Fault, Injected};
+use crate::journal::Entry;
+use crate::shared::Shared;
+use crate::state::bank::{Bank, Money};
+use crate::state::device::{DeviceKey, Factor, FactorStatus};
+use crate::state::end_user::{Banking, Linkcy};
+use crate::state::interaction::{Interaction, InteractionState, ScaInteraction};
+use crate::state::partner::Credentials;
 use crate::webhooks::Delivery;
-use faults::{Fault, Injected};
-use journal::Entry;
 
 /// Control over a running sandbox. Every call takes effect before it returns.
 #[derive(Debug, Clone)]
 pub struct Control {
-    shared: Arc<Shared>,
+    pub(crate) shared: Arc<Shared>,
 }
 
 impl Control {

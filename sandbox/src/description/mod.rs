@@ -12,7 +12,7 @@ use serde_json::Value;
 
 pub use example::example;
 use operation::Segment;
-pub use operation::{AnswerShape, BearerNeed, Body, Operation, Parameter, Place, ScaHeaders};
+pub use operation::{AnswerShape, BearerNeed, Body, Location, Operation, Parameter, ScaHeaders};
 pub(crate) use schema::resolve;
 pub use schema::{Schema, Violation};
 
@@ -57,7 +57,7 @@ pub struct Description {
 
 /// What a path leads to.
 #[derive(Debug)]
-pub enum Route<'d> {
+pub enum Match<'d> {
     /// An operation, with the raw values of its path parameters.
     Operation(&'d Operation, Vec<(&'d str, String)>),
     /// The path exists, the method doesn't; these do.
@@ -146,7 +146,7 @@ impl Description {
     }
 
     /// What a request's method and raw path lead to.
-    pub fn route<'d>(&'d self, method: &str, path: &str) -> Route<'d> {
+    pub fn route<'d>(&'d self, method: &str, path: &str) -> Match<'d> {
         let asked: Vec<&str> = path.split('/').collect();
         let mut others = Vec::new();
         for operation in &self.operations {
@@ -154,11 +154,11 @@ impl Description {
                 continue;
             };
             if operation.method == method {
-                return Route::Operation(operation, values);
+                return Match::Operation(operation, values);
             }
             others.push(operation.method.as_str());
         }
-        if others.is_empty() { Route::Unknown } else { Route::WrongMethod(others) }
+        if others.is_empty() { Match::Unknown } else { Match::WrongMethod(others) }
     }
 
     /// The shared schemas, for those who walk them.
@@ -198,7 +198,7 @@ mod tests {
     #[test]
     fn a_word_in_a_path_goes_before_a_parameter() {
         let description = Description::current();
-        let Route::Operation(operation, _) = description.route("GET", "/api/partner/corporates/related/x") else {
+        let Match::Operation(operation, _) = description.route("GET", "/api/partner/corporates/related/x") else {
             panic!("no route")
         };
         assert_eq!(operation.path, "/api/partner/corporates/related/{corporateRelatedId}");

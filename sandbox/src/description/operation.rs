@@ -50,7 +50,7 @@ pub enum ScaHeaders {
 
 /// Where a parameter stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
+pub enum Location {
     /// In the path.
     Path,
     /// In the query.
@@ -65,7 +65,7 @@ pub struct Parameter {
     /// Its name as sent.
     pub name: String,
     /// Where it stands.
-    pub place: Place,
+    pub location: Location,
     /// Whether it must be there.
     pub required: bool,
     /// What it may be.
@@ -203,10 +203,10 @@ fn read_parameters(
     let mut parameters = Vec::new();
     for (index, parameter) in operation["parameters"].as_array().into_iter().flatten().enumerate() {
         let at = |what| DescriptionError::Shape { what, pointer: format!("{pointer}/parameters/{index}") };
-        let place = match parameter["in"].as_str() {
-            Some("path") => Place::Path,
-            Some("query") => Place::Query,
-            Some("header") => Place::Header,
+        let location = match parameter["in"].as_str() {
+            Some("path") => Location::Path,
+            Some("query") => Location::Query,
+            Some("header") => Location::Header,
             _ => return Err(at("place of a parameter")),
         };
         let name = parameter["name"].as_str().ok_or_else(|| at("name of a parameter"))?;
@@ -214,12 +214,12 @@ fn read_parameters(
         let schema = Schema::new(parameter["schema"].clone(), components);
         // An object in the query is sent as its fields: OpenAPI's default style is an exploded form.
         let fields = schema.fields();
-        if place == Place::Query && !fields.is_empty() {
+        if location == Location::Query && !fields.is_empty() {
             for (name, schema, required) in fields {
-                parameters.push(Parameter { name, place, required, schema });
+                parameters.push(Parameter { name, location, required, schema });
             }
         } else {
-            parameters.push(Parameter { name: name.to_owned(), place, required, schema });
+            parameters.push(Parameter { name: name.to_owned(), location, required, schema });
         }
     }
     Ok(parameters)

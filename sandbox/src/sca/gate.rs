@@ -1,19 +1,29 @@
 //! The gate before an operation that can ask for SCA: it lets a call through, answers 202, or refuses.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
+use sha2::Sha256;
 use uuid::Uuid;
 
-use super::interaction::{self, Interaction, InteractionState, fingerprint};
-use super::signature::{self, Signature, SignedRequest, UsedNonce};
-use super::{Device, Factor, FactorStatus, ScaDemand};
-use crate::bank::{Desk, Tables};
+use crate::api::desk::Desk;
 use crate::description::ScaHeaders;
-use crate::server::{Answer, Refusal, refuse};
+use crate::http::answer::Answer;
+use crate::http::call::Call;
+use crate::http::refusal::{Refusal, refuse};
+use crate::sca::signature::{LIFE, Signature, SignedRequest};
+use crate::settings::ScaDemand;
+use crate::state::device::{Device, Factor, FactorStatus};
+use crate::state::interaction::{Interaction, InteractionState};
+use crate::state::nonce::UsedNonce;
+use crate::state::tables::Tables;
+use sha2::Digest as _;
 
 const STRATEGY: &str = "Linkcy-SCA-Strategy";
+
 const FACTOR: &str = "Linkcy-SCA-Factor";
+
 const ID: &str = "Linkcy-SCA-Id";
+
 const SIGNATURE: &str = "Linkcy-SCA-Signature";
 
 /// Whether the call may go on (none), or the answer that asks the end-user first.
@@ -159,7 +169,7 @@ fn ask(desk: &mut Desk<'_>, end_user: Uuid, device: &Device, join: bool) -> Answ
         path: desk.call.path.clone(),
         fingerprint: fingerprint(desk.call),
         state: InteractionState::Pending,
-        expires: desk.now.saturating_add(interaction::LIFE).unwrap_or(Timestamp::MAX),
+        expires: desk.now.saturating_add(PUSH_LIFE).unwrap_or(Timestamp::MAX),
     };
     let answer = waiting(&interaction, desk.now);
     desk.tables.interactions.put(interaction);
@@ -213,10 +223,22 @@ fn verify_signature(desk: &mut Desk<'_>, end_user: Uuid) -> Result<(), Refusal> 
     // A signature is spent by being good, whatever becomes of the call.
     desk.keep_despite_refusal = true;
     let now = desk.now;
-    let stale =
-        desk.tables.nonces.iter().filter(|used| now.duration_since(used.at) > signature::LIFE + signature::LIFE);
+    let stale = desk.tables.nonces.iter().filter(|used| now.duration_since(used.at) > LIFE + LIFE);
     let stale: Vec<Uuid> = stale.map(|used| used.id).collect();
     stale.into_iter().for_each(|id| desk.tables.nonces.remove(id));
     desk.tables.nonces.put(UsedNonce { id: nonce, at: now });
     Ok(())
+}
+
+/// How long an end-user has to confirm. The sandbox's own choice.
+const PUSH_LIFE: SignedDuration = SignedDuration::from_mins(5);
+
+/// What makes two requests the same: method, path, query and the body's exact bytes.
+fn fingerprint(call: &Call<'_>) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    for part in [call.operation.method.as_bytes(), call.path.as_bytes(), call.query.as_bytes(), &call.bytes] {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part);
+    }
+    hash.finalize().into()
 }

@@ -5,18 +5,15 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use hmac::Mac as _;
 use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use hmac::Mac as _;
-
-use super::device::{Device, DeviceKey};
 use crate::auth::token::mac;
-use crate::bank::Row;
+use crate::state::device::{Device, DeviceKey};
 
 /// How long a signature is good, by the reference page of the card operations.
-pub(super) const LIFE: SignedDuration = SignedDuration::from_secs(30);
+pub(crate) const LIFE: SignedDuration = SignedDuration::from_secs(30);
 
 /// The request a signature is for.
 #[derive(Debug, Clone, Copy)]
@@ -77,16 +74,16 @@ fn signed_bytes(request: SignedRequest<'_>, nonce: &str, time: i64) -> Vec<u8> {
 
 /// A signature header taken apart.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Signature {
-    pub(super) device: Uuid,
-    pub(super) nonce: [u8; 16],
+pub(crate) struct Signature {
+    pub(crate) device: Uuid,
+    pub(crate) nonce: [u8; 16],
     time: i64,
     signature: Vec<u8>,
 }
 
 impl Signature {
     /// Takes a header apart; none when it has not the form.
-    pub(super) fn parse(header: &str) -> Option<Self> {
+    pub(crate) fn parse(header: &str) -> Option<Self> {
         let fields = header.strip_prefix("PowerAuth ")?;
         let field = |wanted: &str| {
             fields.split(',').find_map(|field| {
@@ -103,7 +100,7 @@ impl Signature {
     }
 
     /// Whether the device signed this very request, not longer ago than a signature lives.
-    pub(super) fn is_of(&self, device: &Device, request: SignedRequest<'_>, now: Timestamp) -> bool {
+    pub(crate) fn is_of(&self, device: &Device, request: SignedRequest<'_>, now: Timestamp) -> bool {
         let nonce = STANDARD.encode(self.nonce);
         let age = SignedDuration::from_millis(now.as_millisecond().saturating_sub(self.time));
         let signed = mac(&device.key.secret, &signed_bytes(request, &nonce, self.time));
@@ -111,23 +108,10 @@ impl Signature {
     }
 }
 
-/// A nonce that was used.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct UsedNonce {
-    pub(super) id: Uuid,
-    pub(super) at: Timestamp,
-}
-
-impl Row for UsedNonce {
-    fn id(&self) -> Uuid {
-        self.id
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::super::device::Factor;
     use super::*;
+    use crate::state::device::Factor;
 
     const REQUEST: SignedRequest<'_> =
         SignedRequest { method: "POST", path: "/api/partner/cards", query: "", body: b"{}" };

@@ -12,9 +12,11 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpListener;
 use uuid::Uuid;
 
-use super::{Answer, Content, Raw, Reply};
-use crate::Shared;
-use crate::bank::signature;
+use super::reply::Reply;
+use crate::api::pages::download_signature;
+use crate::http::answer::{Answer, Content};
+use crate::http::call::Raw;
+use crate::shared::Shared;
 
 /// Accepts connections for files.
 pub(super) async fn accept(listener: TcpListener, shared: Arc<Shared>) {
@@ -60,7 +62,7 @@ fn file(shared: &Shared, raw: &Raw) -> Answer {
     let Some(page) = bank.tables.pages.get(id) else {
         return refusal(404, "NoSuchKey", raw);
     };
-    let is_signed = raw.parts.uri.query() == Some(&format!("signature={}", signature(id)));
+    let is_signed = raw.parts.uri.query() == Some(&format!("signature={}", download_signature(id)));
     if !is_signed || shared.clock.now() >= page.expires {
         return refusal(403, "AccessDenied", raw);
     }

@@ -2,10 +2,7 @@
 //! hyper without a framework on top, because a sandbox has to drop connections and cut bodies off on purpose, and routes
 //! come from the description.
 
-mod answer;
-mod call;
 mod files;
-mod multipart;
 mod reply;
 
 use std::convert::Infallible;
@@ -20,19 +17,21 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
-pub(crate) use answer::{Answer, Content, Refusal, refuse, wrong_field};
-pub(crate) use call::{Call, Raw};
-
-pub(crate) use reply::Reply;
-
-use crate::Shared;
-use crate::auth::Caller;
-use crate::bank::{Access, Act, Bearer, Desk, bearer, modelled};
+use crate::api::desk::Desk;
+use crate::api::route::{Access, Handler};
+use crate::api::routes::{fidelity, route_of};
+use crate::api::sessions::bearer;
+use crate::auth::{Bearer, Caller};
 use crate::control;
-use crate::control::faults::{Effect, Moment};
-use crate::description::{BearerNeed, Operation, Route, example};
+use crate::description::{BearerNeed, Match, Operation, example};
+use crate::faults::{Effect, Moment};
+use crate::http::answer::{Answer, Content};
+use crate::http::call::{Call, Raw};
+use crate::http::refusal::Refusal;
 use crate::sca::gate;
 use crate::seed::Seed;
+use crate::shared::Shared;
+use reply::Reply;
 
 /// More than the largest upload the description allows (5 MB).
 const LARGEST_BODY: usize = 8 * 1024 * 1024;
@@ -103,7 +102,7 @@ async fn handle(
     let description = Arc::clone(&shared.description);
     let route = description.route(raw.parts.method.as_str(), raw.parts.uri.path());
     let operation = match &route {
-        Route::Operation(operation, _) => Some(*operation),
+        Match::Operation(operation, _) => Some(*operation),
         _ => None,
     };
     let entry = shared.journal.arrived(&raw, operation, shared.clock.now());
@@ -113,9 +112,9 @@ async fn handle(
 }
 
 /// The answer, or what the fault that fits this request makes of it.
-async fn with_faults(shared: &Shared, route: Route<'_>, raw: &Raw) -> Result<Response<Reply>, Dropped> {
+async fn with_faults(shared: &Shared, route: Match<'_>, raw: &Raw) -> Result<Response<Reply>, Dropped> {
     let operation = match &route {
-        Route::Operation(operation, _) => Some(*operation),
+        Match::Operation(operation, _) => Some(*operation),
         _ => None,
     };
     let Some(fault) = shared.faults.take(operation, raw, &shared.fault_seed) else {
@@ -165,22 +164,21 @@ async fn strike(
 }
 
 /// The answer to a request, without faults.
-async fn answer(shared: &Shared, route: Route<'_>, raw: &Raw) -> Answer {
+async fn answer(shared: &Shared, route: Match<'_>, raw: &Raw) -> Answer {
     let now = shared.clock.now();
     let (operation, path_values) = match route {
-        Route::Operation(operation, path_values) => (operation, path_values),
-        Route::WrongMethod(allowed) => {
+        Match::Operation(operation, path_values) => (operation, path_values),
+        Match::WrongMethod(allowed) => {
             return Refusal::WrongMethod(allowed.into_iter().map(str::to_owned).collect()).answer(None, now);
         }
-        Route::Unknown => return Refusal::NoRoute.answer(None, now),
+        Match::Unknown => return Refusal::NoRoute.answer(None, now),
     };
-    let fidelity = if modelled(&operation.method, &operation.path).is_some() { "modelled" } else { "example" };
     let answer = match serve_operation(shared, operation, &path_values, raw).await {
         Ok(answer) if answer.status == 0 => answer.with_status(operation.success()),
         Ok(answer) => answer,
         Err(refusal) => refusal.answer(Some(operation), now),
     };
-    answer.with_header("sandbox-fidelity", fidelity)
+    answer.with_header("sandbox-fidelity", fidelity(operation))
 }
 
 async fn serve_operation(
@@ -190,8 +188,8 @@ async fn serve_operation(
     raw: &Raw,
 ) -> Result<Answer, Refusal> {
     let bearer = identify(shared, operation, raw)?;
-    let behaviour = modelled(&operation.method, &operation.path);
-    match behaviour.map(|one| one.access) {
+    let route = route_of(operation);
+    match route.map(|one| one.access) {
         Some(Access::Partner) if !bearer.caller.is_partner() => {
             return Err(Refusal::Forbidden("this operation is the partner's"));
         }
@@ -203,15 +201,15 @@ async fn serve_operation(
         _ => {}
     }
     let call = Call::read(operation, path_values, raw).await?;
-    let Some(behaviour) = behaviour else {
+    let Some(route) = route else {
         return Ok(made_up(shared, operation, &call));
     };
 
     let mut bank = shared.bank();
     // What a request that panicked left behind never happened.
     bank.roll_back();
-    let mut desk = Desk::new(&mut bank, &call, bearer, shared.clock.now(), &shared.settings, shared.places());
-    let outcome = act(shared, &mut desk, behaviour.act);
+    let mut desk = Desk::new(&mut bank, &call, bearer, shared.clock.now(), &shared.settings, shared.origins());
+    let outcome = act(shared, &mut desk, route.handler);
     let (events, keep) = (std::mem::take(&mut desk.events), outcome.is_ok() || desk.keep_despite_refusal);
     if !keep {
         bank.roll_back();
@@ -227,13 +225,13 @@ async fn serve_operation(
 }
 
 /// What is due comes first, then SCA, then the operation. What the first two did stays done if the last is refused.
-fn act(shared: &Shared, desk: &mut Desk<'_>, act: Act) -> Result<Answer, Refusal> {
+fn act(shared: &Shared, desk: &mut Desk<'_>, handler: Handler) -> Result<Answer, Refusal> {
     desk.settle();
     if let Some(waiting) = gate::pass(desk)? {
         return Ok(waiting);
     }
     shared.tell(desk.keep_so_far(|changes| shared.keep(changes))?);
-    act(desk)
+    handler(desk)
 }
 
 /// Who calls, by the bearer and what the operation asks for.
@@ -252,7 +250,7 @@ fn identify(shared: &Shared, operation: &Operation, raw: &Raw) -> Result<Bearer,
     }
 }
 
-/// The answer of an operation without behaviour: an example of its success, the same for the same request.
+/// The answer of an operation without route: an example of its success, the same for the same request.
 fn made_up(shared: &Shared, operation: &Operation, call: &Call<'_>) -> Answer {
     let mut seed = Seed::of_text(&format!("{} {} {}", operation.method, call.path, call.query));
     let status = operation.success();

@@ -12,10 +12,10 @@ use hyper::body::{Body, Frame, SizeHint};
 use hyper::header::{CONTENT_LENGTH, CONTENT_TYPE, DATE, HeaderName, HeaderValue};
 use jiff::fmt::rfc2822;
 
-use super::{Answer, Content};
-use crate::Shared;
 use crate::clock::Clock;
-use crate::control::faults::Effect;
+use crate::faults::Effect;
+use crate::http::answer::{Answer, Content};
+use crate::shared::Shared;
 
 /// The body of an answer.
 #[derive(Debug)]

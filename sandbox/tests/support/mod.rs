@@ -4,7 +4,7 @@
 
 pub mod holder;
 
-use linkcy_sandbox::description::{Description, Route};
+use linkcy_sandbox::description::{Description, Match};
 use linkcy_sandbox::{Builder, Sandbox};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -194,7 +194,7 @@ impl Api {
     /// Every answer is one that the description allows.
     fn must_conform(&self, method: &str, path: &str, answer: &Answer) {
         let path = path.split('?').next().unwrap();
-        let Route::Operation(operation, _) = self.description.route(method, path) else {
+        let Match::Operation(operation, _) = self.description.route(method, path) else {
             return;
         };
         let Some(shape) = operation.answers.get(&answer.status) else {

@@ -1,0 +1,127 @@
+//! Beneficiaries: whom an end-user pays. The check of a new one always passes, unless its name asks for another outcome.
+
+use serde_json::{Value, json};
+
+use crate::api::checks::bank_is_known;
+use crate::api::desk::Desk;
+use crate::api::route::{Route, partner_only, role};
+use crate::http::answer::Answer;
+use crate::http::refusal::{Refusal, refuse};
+use crate::json::word;
+use crate::state::beneficiary::{BankingDetails, Beneficiary, BeneficiaryStatus};
+
+pub(crate) const OPERATIONS: &[Route] = &[
+    role("GET", "/api/partner/beneficiaries", "BENEFICIARY_LIST", list),
+    role("POST", "/api/partner/beneficiaries", "BENEFICIARY_CREATE", create),
+    role("GET", "/api/partner/beneficiaries/{beneficiaryId}", "BENEFICIARY_INFO", read),
+    role("PATCH", "/api/partner/beneficiaries/{beneficiaryId}", "BENEFICIARY_UPDATE", update),
+    partner_only("PATCH", "/api/partner/beneficiaries/{beneficiaryId}/status", validate),
+];
+
+impl BankingDetails {
+    fn in_body(body: &Value) -> Result<Self, Refusal> {
+        let text = |field: &str| body[field].as_str().map(|text| text.replace(' ', ""));
+        if let Some(iban) = text("iban") {
+            let bic = text("bic").unwrap_or_default();
+            bank_is_known(&iban, &bic)?;
+            return Ok(Self::Sepa { iban, bic });
+        }
+        let account_number = text("accountNumber").unwrap_or_default();
+        Ok(match text("sortCode") {
+            Some(sort_code) => Self::Gbp { sort_code, account_number },
+            None => Self::Usd { aba_code: text("abaCode").unwrap_or_default(), account_number },
+        })
+    }
+}
+
+fn list(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
+    let flag = |name: &str, value: bool| desk.call.parameter(name).and_then(Value::as_bool).is_none_or(|w| w == value);
+    Ok(desk.page(
+        &desk.tables.beneficiaries,
+        |one| {
+            let iban = match &one.details {
+                BankingDetails::Sepa { iban, .. } => Some(iban.as_str()),
+                BankingDetails::Gbp { .. } | BankingDetails::Usd { .. } => None,
+            };
+            desk.may_see(one.end_user)
+                && flag("active", one.active)
+                && flag("display", one.display)
+                && desk.wanted_id("endUserId", Some(one.end_user))
+                && desk.wanted("status", &word(&one.status))
+                && desk.wanted_text("name", Some(&one.name))
+                && desk.call.text("iban").is_none_or(|wanted| iban == Some(wanted))
+        },
+        |one, attribute| (attribute == "NAME").then(|| one.name.clone()),
+        |one| {
+            let mut view = one.view(None);
+            if let Some(view) = view.as_object_mut() {
+                view.remove("endUserId");
+            }
+            view
+        },
+    ))
+}
+
+fn create(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
+    let end_user = desk.end_user_in_body()?;
+    desk.must_be_banked(end_user)?;
+    let details = BankingDetails::in_body(&desk.call.body["bankingDetails"])?;
+    if desk.tables.beneficiaries.iter().any(|one| one.end_user == end_user && one.details == details) {
+        return refuse("BENEFICIARY_ALREADY_EXISTS");
+    }
+    let name = desk.text("name").unwrap_or_default().to_owned();
+    let status = match name.as_str() {
+        name if name.contains("SANDBOX REVIEW") => BeneficiaryStatus::PendingReview,
+        name if name.contains("SANDBOX DECLINED") => BeneficiaryStatus::Declined,
+        _ => BeneficiaryStatus::Valid,
+    };
+    let (id, now) = (desk.seed.uuid(), desk.now);
+    desk.tables.beneficiaries.put(Beneficiary {
+        id,
+        end_user,
+        name,
+        kind: desk.text("type").unwrap_or("PERSON").to_owned(),
+        friendly_name: desk.text("friendlyName").map(str::to_owned),
+        details,
+        status,
+        active: true,
+        display: desk.flag("display").unwrap_or(true),
+        created: now,
+        updated: now,
+    });
+    desk.tell("BENEFICIARY_CREATED", json!({ "beneficiaryId": id, "endUserId": end_user }));
+    Ok(Answer::json(json!({ "id": id })))
+}
+
+fn read(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
+    let one = desk.beneficiary(desk.call.path_id())?;
+    Ok(Answer::json(one.view(desk.ledger_behind(one))))
+}
+
+fn update(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
+    let one = desk.beneficiary(desk.call.path_id())?;
+    let (id, end_user, now) = (one.id, one.end_user, desk.now);
+    let (active, display) = (desk.flag("active"), desk.flag("display"));
+    // A hidden beneficiary can't be active: the sandbox's reading of the code.
+    if display == Some(false) && active.unwrap_or(one.active) {
+        return refuse("CANNOT_CHANGE_BENEFICIARY_DISPLAY");
+    }
+    desk.tables.beneficiaries.change(id, |one| {
+        one.active = active.unwrap_or(one.active);
+        one.display = display.unwrap_or(one.display);
+        one.updated = now;
+    });
+    desk.tell("BENEFICIARY_UPDATED", json!({ "beneficiaryId": id, "endUserId": end_user }));
+    Ok(Answer::json(json!({ "id": id })))
+}
+
+fn validate(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
+    let one = desk.beneficiary(desk.call.path_id())?;
+    let (id, end_user, now) = (one.id, one.end_user, desk.now);
+    desk.tables.beneficiaries.change(id, |one| {
+        one.status = BeneficiaryStatus::Valid;
+        one.updated = now;
+    });
+    desk.tell("BENEFICIARY_UPDATED", json!({ "beneficiaryId": id, "endUserId": end_user }));
+    Ok(Answer::json(json!({ "id": id })))
+}

@@ -1,0 +1,117 @@
+//! Card designs and the profiles made from them. A sandbox starts with some of each.
+
+use serde_json::{Value, json};
+
+use crate::api::card_rules::replace;
+use crate::api::desk::Desk;
+use crate::api::route::{Route, role};
+use crate::http::answer::Answer;
+use crate::http::refusal::{Refusal, refuse};
+use crate::json::word;
+use crate::state::card_profile::CardProfile;
+use crate::state::card_rule::Rule;
+use crate::state::end_user::Operator;
+
+pub(crate) const OPERATIONS: &[Route] = &[
+    role("GET", "/api/partner/card-designs", "CARD_DESIGN_LIST", list_designs),
+    role("GET", "/api/partner/card-profiles", "CARD_PROFILE_LIST", list),
+    role("POST", "/api/partner/card-profiles", "CARD_PROFILE_CREATE", create),
+    role("PATCH", "/api/partner/card-profiles/{cardProfileId}", "CARD_PROFILE_UPDATE", update),
+    role("PUT", "/api/partner/card-profiles/{cardProfileId}/rules", "CARD_PROFILE_RULE_UPDATE", set_rule),
+    role("PUT", "/api/partner/card-profiles/{cardProfileId}/rules/{ruleType}", "CARD_PROFILE_RULE_UPDATE", set_rule),
+    role(
+        "DELETE",
+        "/api/partner/card-profiles/{cardProfileId}/rules/{ruleType}",
+        "CARD_PROFILE_RULE_DELETE",
+        delete_rule,
+    ),
+];
+
+fn list_designs(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
+    Ok(desk.page(
+        &desk.tables.card_designs,
+        |design| {
+            desk.wanted("scheme", "VISA")
+                && desk.wanted("ledgerType", &design.ledger_type)
+                && desk.wanted("cardType", &word(&design.card_type))
+                && desk.wanted("userType", &word(&design.user_type))
+        },
+        |design, _| Some(design.name.clone()),
+        |design| {
+            json!({
+                "id": design.id,
+                "friendlyName": design.name,
+                "scheme": "VISA",
+                "ledgerType": design.ledger_type,
+                "cardType": design.card_type,
+                "userType": design.user_type,
+                "availableCountries": ["FRA", "BEL"],
+            })
+        },
+    ))
+}
+
+fn list(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
+    // End-users only ever see active profiles.
+    let active = match desk.caller.end_user() {
+        Some(_) => Some(true),
+        None => desk.call.parameter("active").and_then(Value::as_bool),
+    };
+    Ok(desk.page(
+        &desk.tables.card_profiles,
+        |profile| {
+            active.is_none_or(|active| profile.active == active)
+                && desk.wanted("userTypes", &word(&profile.user_type))
+                && desk.wanted("ledgerTypes", &profile.ledger_type)
+                && desk.wanted("cardTypes", &word(&profile.card_type))
+        },
+        |profile, _| Some(profile.name.clone()),
+        |profile| {
+            json!({
+                "id": profile.id,
+                "name": profile.name,
+                "scheme": "VISA",
+                "ledgerType": profile.ledger_type,
+                "cardType": profile.card_type,
+                "userType": profile.user_type,
+                "active": profile.active,
+                "program": { "id": profile.program },
+                "design": { "id": profile.design },
+                "rules": profile.rules.iter().map(Rule::profile_view).collect::<Value>(),
+            })
+        },
+    ))
+}
+
+fn create(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
+    let design = desk.id("cardDesignId").and_then(|id| desk.tables.card_designs.get(id)).cloned();
+    let Some(design) = design else {
+        return refuse("CARD_DESIGN_NOT_FOUND");
+    };
+    let (id, program) = (desk.seed.uuid(), desk.seed.uuid());
+    let mut profile = CardProfile::of(&design, id, program, desk.text("name").unwrap_or_default().to_owned());
+    profile.active = desk.flag("active").unwrap_or(true);
+    desk.tables.card_profiles.put(profile);
+    Ok(Answer::json(json!({ "id": id })))
+}
+
+fn update(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
+    let (id, active) = (desk.card_profile()?.id, desk.flag("active"));
+    desk.tables.card_profiles.change(id, |profile| profile.active = active.unwrap_or(profile.active));
+    Ok(Answer::json(json!({ "id": id })))
+}
+
+fn set_rule(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
+    let id = desk.card_profile()?.id;
+    if let Some(rule) = Rule::in_body(&desk.call.body, desk.call.text("ruleType"), Operator::Partner) {
+        desk.tables.card_profiles.change(id, |profile| replace(&mut profile.rules, rule));
+    }
+    Ok(Answer::empty())
+}
+
+fn delete_rule(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
+    let id = desk.card_profile()?.id;
+    let kind = desk.call.text("ruleType").unwrap_or_default();
+    desk.tables.card_profiles.change(id, |profile| profile.rules.retain(|rule| rule.kind != kind));
+    Ok(Answer::empty())
+}

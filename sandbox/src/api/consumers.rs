@@ -1,0 +1,189 @@
+//! Consumers: people who bank.
+
+use serde_json::{Value, json};
+
+use crate::api::bodies::{address_in, metadata};
+use crate::api::desk::Desk;
+use crate::api::route::{Route, partner_only, role};
+use crate::http::answer::Answer;
+use crate::http::refusal::{Refusal, refuse, wrong_field};
+use crate::json::{compact, merged, pick, word};
+use crate::state::consumer::Consumer;
+use crate::state::end_user::{Email, Phone, Standing};
+use crate::state::kyc::{KycState, KycStatus};
+
+pub(crate) const OPERATIONS: &[Route] = &[
+    role("POST", "/api/partner/consumers", "CONSUMER_CREATE", create),
+    role("GET", "/api/partner/consumers", "CONSUMER_LIST", list),
+    role("GET", "/api/partner/consumers/{consumerId}", "CONSUMER_INFO", read),
+    role("PATCH", "/api/partner/consumers/{consumerId}", "CONSUMER_UPDATE", update),
+    partner_only("DELETE", "/api/partner/consumers/{consumerId}", delete),
+];
+
+const TOLD: &[&str] = &[
+    "firstName",
+    "middleName",
+    "lastName",
+    "externalId",
+    "sourceOfFunds",
+    "otherSourceOfFunds",
+    "occupation",
+    "otherOccupation",
+    "taxIdentificationNumber",
+    "taxCountry",
+    "accountPurposes",
+    "expectedMonthlyExpenses",
+];
+
+/// Rules on fields that a schema can't say.
+fn check(desk: &Desk<'_>) -> Result<(), Refusal> {
+    if desk.text("occupation") == Some("OTHER") && desk.text("otherOccupation").is_none() {
+        return refuse("OTHER_OCCUPATION_MUST_HAVE_A_DESCRIPTION");
+    }
+    if desk.text("sourceOfFunds") == Some("OTHER") && desk.text("otherSourceOfFunds").is_none() {
+        return refuse("OTHER_SOURCE_OF_FUNDS_MUST_HAVE_A_DESCRIPTION");
+    }
+    if desk.text("taxIdentificationNumber").is_some() && desk.text("taxCountry").is_none() {
+        return refuse("TAX_IDENTIFICATION_NUMBER_MUST_HAVE_A_COUNTRY");
+    }
+    desk.terms_sent_are_in_force()
+}
+
+fn create(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
+    desk.partner_is_named()?;
+    check(desk)?;
+    let body = &desk.call.body;
+    let Some(phone) = Phone::in_body(body, "phone") else {
+        return wrong_field("phone", "", "must not be null");
+    };
+    let digits = phone.digits();
+    if desk.tables.consumers.iter().any(|consumer| consumer.phone.has(&digits)) {
+        return refuse("PHONE_ALREADY_TAKEN");
+    }
+    let mut given = pick(body, TOLD);
+    metadata(body, &mut given);
+    if let Some(address) = address_in(body, "address") {
+        given.insert("address".into(), address);
+    }
+    let email = Email::in_body(body, "emailAddress")?;
+    let (id, now) = (desk.seed.uuid(), desk.now);
+    desk.tables.consumers.put(Consumer {
+        id,
+        phone,
+        email,
+        kyc: KycState::default(),
+        standing: Standing::new(desk.text("lastTermsAccepted")),
+        password: None,
+        must_change_password: false,
+        given,
+        created: now,
+        updated: now,
+    });
+    desk.tell("CONSUMER_CREATED", json!({ "consumerId": id }));
+    Ok(Answer::json(json!({ "id": id })))
+}
+
+fn list(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
+    let told = |consumer: &Consumer, field: &str| consumer.given.get(field).and_then(Value::as_str).map(str::to_owned);
+    Ok(desk.page(
+        &desk.tables.consumers,
+        |consumer| {
+            desk.wanted_text("lastName", told(consumer, "lastName").as_deref())
+                && desk.wanted_text("phone", Some(&consumer.phone.digits()))
+                && desk.wanted_text("emailAddress", consumer.email.as_ref().map(|email| email.address.as_str()))
+                && desk.wanted("kycStatus", &word(&consumer.kyc.status))
+                && consumer.standing.wanted(desk, consumer.kyc.status == KycStatus::Validated)
+        },
+        |consumer, attribute| match attribute {
+            "LAST_NAME" => told(consumer, "lastName"),
+            "UPDATE_DATE" => Some(consumer.updated.to_string()),
+            _ => None,
+        },
+        |consumer| {
+            json!({
+                "id": consumer.id,
+                "phone": consumer.phone.view(),
+                "firstName": told(consumer, "firstName"),
+                "lastName": told(consumer, "lastName"),
+                "emailAddress": consumer.email.as_ref().map(|email| &email.address),
+                "status": consumer.status(),
+                "updateDate": consumer.updated,
+                "creationDate": consumer.created,
+            })
+        },
+    ))
+}
+
+fn read(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
+    let consumer = desk.consumer()?;
+    let terms_accepted = consumer.standing.terms.as_ref() == Some(&desk.tables.the_partner()?.terms);
+    let mut answer = merged(
+        json!({
+            "id": consumer.id,
+            "phone": consumer.phone.view(),
+            "email": Email::view(consumer.email.as_ref()),
+            "kycInfo": consumer.kyc.view(),
+            "status": consumer.status(),
+            "termsAccepted": terms_accepted,
+            "creationDate": consumer.created,
+            "updateDate": consumer.updated,
+            "accountPurposes": consumer.given.get("accountPurposes").cloned().unwrap_or(json!([])),
+        }),
+        &consumer.given,
+    );
+    answer["strongAuthentication"] = desk.tables.strong_authentication(consumer.id);
+    Ok(Answer::json(compact(answer)))
+}
+
+fn update(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
+    let consumer = desk.consumer()?;
+    let (id, now, old_phone) = (consumer.id, desk.now, consumer.phone.clone());
+    check(desk)?;
+    let body = &desk.call.body;
+    if desk.caller.end_user().is_some() {
+        if body.get("phone").is_some() {
+            return refuse("INSUFFICIENT_RIGHTS_TO_UPDATE_PHONE");
+        }
+        if body.get("partnerMetadata").is_some() {
+            return refuse("INSUFFICIENT_RIGHTS_TO_UPDATE_PARTNER_METADATA");
+        }
+    }
+    // A phone or an e-mail address that stays the same stays verified.
+    let phone = Phone::in_body(body, "phone").filter(|phone| phone.digits() != old_phone.digits());
+    if let Some(phone) = &phone
+        && desk.tables.consumers.iter().any(|other| other.phone.has(&phone.digits()))
+    {
+        return wrong_field("phone", phone.digits(), "is already taken");
+    }
+    let email = Email::in_body(body, "emailAddress")?;
+    let mut given = pick(body, TOLD);
+    metadata(body, &mut given);
+    if let Some(address) = address_in(body, "address") {
+        given.insert("address".into(), address);
+    }
+    let terms = desk.text("lastTermsAccepted").map(str::to_owned);
+    desk.tables.consumers.change(id, |consumer| {
+        consumer.given.extend(given);
+        if let Some(phone) = phone {
+            consumer.phone = phone;
+        }
+        if let Some(email) = email
+            && consumer.email.as_ref().is_none_or(|old| old.address != email.address)
+        {
+            consumer.email = Some(email);
+        }
+        if terms.is_some() {
+            consumer.standing.terms = terms;
+        }
+        consumer.updated = now;
+    });
+    desk.tell("CONSUMER_UPDATED", json!({ "consumerId": id }));
+    Ok(Answer::json(json!({ "id": id, "updateDate": now })))
+}
+
+fn delete(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
+    let id = desk.consumer()?.id;
+    desk.remove_belongings(id);
+    desk.tables.consumers.remove(id);
+    Ok(Answer::empty())
+}

@@ -1,0 +1,278 @@
+//! Corporates: companies that bank, and their KYB.
+
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+use crate::api::bodies::{address_in, metadata};
+use crate::api::desk::Desk;
+use crate::api::route::{Route, partner_only, role};
+use crate::http::answer::Answer;
+use crate::http::refusal::{Refusal, refuse, wrong_field};
+use crate::json::{compact, merged, pick, word};
+use crate::state::corporate::{Corporate, KybStatus};
+use crate::state::end_user::{Email, Phone, Standing};
+use crate::state::kyc::{KycState, KycStatus};
+use crate::state::related::{Entity, Related};
+use crate::state::share::Share;
+use crate::state::tables::Tables;
+
+pub(crate) const OPERATIONS: &[Route] = &[
+    role("GET", "/api/partner/corporates", "CORPORATE_LIST", list),
+    role("POST", "/api/partner/corporates", "CORPORATE_CREATE", create),
+    role("GET", "/api/partner/corporates/{corporateId}", "CORPORATE_INFO", read),
+    role("PATCH", "/api/partner/corporates/{corporateId}", "CORPORATE_UPDATE", update),
+    partner_only("DELETE", "/api/partner/corporates/{corporateId}", delete),
+    role("POST", "/api/partner/corporates/{corporateId}/kyb/verification/ask", "KYB_VERIFICATION_ASK", ask),
+    partner_only("PATCH", "/api/partner/corporates/{corporateId}/kyb", force_kyb),
+];
+
+const TOLD: &[&str] = &[
+    "externalId",
+    "tradeName",
+    "incorporationCountry",
+    "incorporationDate",
+    "website",
+    "industry",
+    "vatNumber",
+    "expectedMonthlyExpenses",
+    "employeesRange",
+    "accountPurposes",
+];
+
+/// What a body tells about a corporate. A legal type is sent in a field per country, and shown as the word alone.
+fn told(body: &Value) -> Map<String, Value> {
+    let mut given = pick(body, TOLD);
+    if let Some(legal_type) = body["legalType"].as_object().and_then(|one| one.values().find(|value| value.is_string()))
+    {
+        given.insert("legalType".into(), legal_type.clone());
+    }
+    for field in ["registeredAddress", "businessAddress"] {
+        if let Some(address) = address_in(body, field) {
+            given.insert(field.into(), address);
+        }
+    }
+    metadata(body, &mut given);
+    given
+}
+
+impl Tables {
+    /// What KYB still misses, by the errorCode that says so.
+    fn kyb_misses(&self, corporate: &Corporate) -> Option<&'static str> {
+        let own: Vec<&Related> = self.related.iter().filter(|one| one.corporate == corporate.id).collect();
+        let validated = |one: &&&Related| one.kyc.status == KycStatus::Validated;
+        let is_person = |one: &&Related| matches!(one.entity, Entity::Person { .. });
+        let ubo = |one: &&Related| is_person(one) && self.is_ubo(one);
+        if !own.iter().filter(validated).any(|one| one.is_director && is_person(one)) {
+            return Some("CORPORATE_MUST_HAVE_A_VALIDATED_DIRECTOR");
+        }
+        if !own.iter().any(ubo) {
+            return Some("CORPORATE_MUST_HAVE_A_UBO");
+        }
+        let must_be_known = |one: &&&Related| is_person(one) && (one.is_director || ubo(one));
+        if own.iter().filter(must_be_known).any(|one| one.kyc.status != KycStatus::Validated) {
+            return Some("MISSING_CORPORATE_RELATED_KYC");
+        }
+        if !corporate.given.contains_key("legalType") {
+            return Some("CORPORATE_MUST_HAVE_A_LEGAL_TYPE");
+        }
+        if !corporate.given.contains_key("incorporationDate") {
+            return Some("CORPORATE_MUST_HAVE_AN_INCORPORATION_DATE");
+        }
+        None
+    }
+}
+
+impl Desk<'_> {
+    /// Sets a KYB status; the bank follows at once.
+    fn set_kyb(&mut self, id: Uuid, kyb: KybStatus, reason: Option<String>) {
+        let now = self.now;
+        self.tables.corporates.change(id, |corporate| {
+            corporate.kyb = kyb;
+            corporate.kyb_reason = reason;
+            corporate.standing.follow(kyb == KybStatus::Validated);
+            corporate.updated = now;
+        });
+        self.tell("CORPORATE_KYB_UPDATED", json!({ "corporateId": id, "kybStatus": kyb }));
+    }
+
+    fn code_is_free(&self, code: &str, but: Option<Uuid>) -> Result<(), Refusal> {
+        let taken = self.tables.corporates.iter().any(|one| one.incorporation_code == code && Some(one.id) != but);
+        if taken { refuse("INCORPORATION_CODE_ALREADY_TAKEN") } else { Ok(()) }
+    }
+}
+
+fn list(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
+    Ok(desk.page(
+        &desk.tables.corporates,
+        |one| {
+            let email = desk.tables.account_owner(one.id).and_then(|owner| owner.email.as_ref());
+            desk.wanted_text("registeredName", Some(&one.registered_name))
+                && desk.wanted_text("emailAddress", email.map(|email| email.address.as_str()))
+                && desk.wanted("kybStatus", &word(&one.kyb))
+                && one.standing.wanted(desk, one.kyb == KybStatus::Validated)
+        },
+        |one, attribute| (attribute == "UPDATE_DATE").then(|| one.updated.to_string()),
+        |one| {
+            json!({
+                "id": one.id,
+                "externalId": one.given.get("externalId"),
+                "registeredName": one.registered_name,
+                "incorporationCountry": one.given.get("incorporationCountry"),
+                "incorporationCode": one.incorporation_code,
+                "status": one.status(),
+                "creationDate": one.created,
+                "updateDate": one.updated,
+            })
+        },
+    ))
+}
+
+fn create(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
+    desk.partner_is_named()?;
+    desk.terms_sent_are_in_force()?;
+    let body = &desk.call.body;
+    let incorporation_code = desk.text("incorporationCode").unwrap_or_default().to_owned();
+    desk.code_is_free(&incorporation_code, None)?;
+    let owner = &body["accountOwnerInfo"];
+    let Some(phone) = Phone::in_body(owner, "phone") else {
+        return wrong_field("accountOwnerInfo.phone", "", "must not be null");
+    };
+    let digits = phone.digits();
+    let taken = |one: &Related| one.is_account_owner && one.phone.as_ref().is_some_and(|p| p.has(&digits));
+    if desk.tables.related.iter().any(taken) {
+        return refuse("CORPORATE_PHONE_ALREADY_TAKEN");
+    }
+    let (id, owner_id, now) = (desk.seed.uuid(), desk.seed.uuid(), desk.now);
+    let mut given = pick(owner, &["nationalityCode", "directorAppointmentDate"]);
+    if let Some(address) = address_in(owner, "address") {
+        given.insert("address".into(), address);
+    }
+    let text = |field: &str| owner[field].as_str().unwrap_or_default().to_owned();
+    let related = Related {
+        id: owner_id,
+        corporate: id,
+        entity: Entity::Person { first_name: text("firstName"), last_name: text("lastName"), is_special_ubo: false },
+        phone: Some(phone),
+        email: Email::in_body(owner, "emailAddress")?,
+        kyc: KycState::default(),
+        is_account_owner: true,
+        is_director: owner["isDirector"].as_bool().unwrap_or(false),
+        given,
+        created: now,
+        updated: now,
+    };
+    desk.tables.related.put(related);
+    if let Some(percentage) = owner["directSharesPercentage"].as_f64().filter(|share| *share > 0.0) {
+        let share = Share { id: desk.seed.uuid(), related: owner_id, owned: None, percentage };
+        desk.tables.shares.put(share);
+    }
+    desk.tables.corporates.put(Corporate {
+        id,
+        registered_name: desk.text("registeredName").unwrap_or_default().to_owned(),
+        incorporation_code,
+        kyb: KybStatus::NotStarted,
+        kyb_reason: None,
+        kyb_asked: None,
+        standing: Standing::new(desk.text("lastTermsAccepted")),
+        password: None,
+        must_change_password: false,
+        given: told(body),
+        created: now,
+        updated: now,
+    });
+    desk.tell("CORPORATE_CREATED", json!({ "corporateId": id }));
+    Ok(Answer::json(json!({ "corporateId": id, "accountOwnerId": owner_id })))
+}
+
+fn read(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
+    let one = desk.corporate()?;
+    let own: Vec<&Related> = desk.tables.related.iter().filter(|related| related.corporate == one.id).collect();
+    let layers = own.iter().map(|related| desk.tables.layer(related.id)).max().unwrap_or(0);
+    Ok(Answer::json(compact(merged(
+        json!({
+            "id": one.id,
+            "registeredName": one.registered_name,
+            "incorporationCode": one.incorporation_code,
+            "accountPurposes": one.given.get("accountPurposes").cloned().unwrap_or(json!([])),
+            "complianceInfo": { "maxUbosLayer": layers, "relatedLayersTotal": layers, "isExtendedUbos": false },
+            "termsAccepted": one.standing.terms.as_ref() == Some(&desk.tables.the_partner()?.terms),
+            "creationDate": one.created,
+            "updateDate": one.updated,
+            "status": one.status(),
+            "strongAuthentication": desk.tables.strong_authentication(one.id),
+        }),
+        &one.given,
+    ))))
+}
+
+fn update(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
+    let one = desk.corporate()?;
+    let (id, now, kyb) = (one.id, desk.now, one.kyb);
+    desk.terms_sent_are_in_force()?;
+    let body = &desk.call.body;
+    let mut given = told(body);
+    let closed = matches!(kyb, KybStatus::Validated | KybStatus::Declined);
+    let open_fields = ["externalId", "partnerMetadata", "userMetadata"];
+    let asks_more = body.as_object().is_some_and(|all| {
+        all.keys().any(|field| {
+            !["externalId", "metadata", "partnerMetadata", "userMetadata", "lastTermsAccepted"]
+                .contains(&field.as_str())
+        })
+    });
+    if kyb == KybStatus::Declined && asks_more {
+        return refuse("KYB_STATUS_MUST_NOT_BE_DECLINED");
+    }
+    if closed {
+        given.retain(|field, _| open_fields.contains(&field.as_str()));
+    }
+    let code = desk.text("incorporationCode").filter(|_| !closed).map(str::to_owned);
+    if let Some(code) = &code {
+        desk.code_is_free(code, Some(id))?;
+    }
+    let name = desk.text("registeredName").filter(|_| !closed).map(str::to_owned);
+    let terms = desk.text("lastTermsAccepted").map(str::to_owned);
+    desk.tables.corporates.change(id, |one| {
+        one.given.extend(given);
+        one.incorporation_code = code.unwrap_or_else(|| std::mem::take(&mut one.incorporation_code));
+        one.registered_name = name.unwrap_or_else(|| std::mem::take(&mut one.registered_name));
+        if terms.is_some() {
+            one.standing.terms = terms;
+        }
+        one.updated = now;
+    });
+    Ok(Answer::json(json!({ "id": id, "updateDate": now })))
+}
+
+fn delete(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
+    let id = desk.corporate()?.id;
+    desk.remove_belongings(id);
+    let own: Vec<Uuid> = desk.tables.related.iter().filter(|one| one.corporate == id).map(|one| one.id).collect();
+    own.into_iter().for_each(|related| desk.tables.remove_related(related));
+    desk.tables.corporates.remove(id);
+    Ok(Answer::empty())
+}
+
+fn ask(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
+    let one = desk.corporate()?;
+    let (id, now) = (one.id, desk.now);
+    // No refusal is documented: what is missing stands in the status.
+    match desk.tables.kyb_misses(one) {
+        Some(missing) => desk.set_kyb(id, KybStatus::NeedAdditionalInformation, Some(missing.to_owned())),
+        None => desk.set_kyb(id, KybStatus::PendingVerification, None),
+    }
+    desk.tables.corporates.change(id, |one| one.kyb_asked = Some(now));
+    Ok(Answer::empty())
+}
+
+fn force_kyb(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
+    let one = desk.corporate()?;
+    let id = one.id;
+    let kyb = serde_json::from_value(desk.call.body["kybStatus"].clone()).unwrap_or_default();
+    if kyb == KybStatus::Validated
+        && let Some(missing) = desk.tables.kyb_misses(one)
+    {
+        return refuse(missing);
+    }
+    desk.set_kyb(id, kyb, None);
+    Ok(Answer::json(json!({ "corporateId": id })))
+}

@@ -1,0 +1,194 @@
+//! The desk a request is served at: the bank, the call, who calls and what time it is; and what lists have in common.
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::amount::Amount;
+use crate::auth::{Bearer, Caller};
+use crate::http::answer::Answer;
+use crate::http::call::Call;
+use crate::http::refusal::{Refusal, wrong_field};
+use crate::json::compact;
+use crate::seed::Seed;
+use crate::settings::Settings;
+use crate::state::bank::Bank;
+use crate::state::rows::{Change, Row, Rows};
+use crate::state::tables::Tables;
+use crate::webhooks::Event;
+
+impl Desk<'_> {
+    /// The moment that long from now.
+    pub(crate) fn after(&self, life: SignedDuration) -> Timestamp {
+        self.now.saturating_add(life).unwrap_or(Timestamp::MAX)
+    }
+}
+
+/// One request being served.
+pub(crate) struct Desk<'a> {
+    /// The bank's tables.
+    pub(crate) tables: &'a mut Tables,
+    /// Where new ids come from.
+    pub(crate) seed: &'a mut Seed,
+    /// What was asked.
+    pub(crate) call: &'a Call<'a>,
+    /// Who asks.
+    pub(crate) caller: Caller,
+    /// What it may do.
+    pub(crate) roles: Vec<String>,
+    /// When.
+    pub(crate) now: Timestamp,
+    /// How this sandbox was set up.
+    pub(crate) settings: &'a Settings,
+    /// What the webhooks will tell, once the request is committed.
+    pub(crate) events: Vec<Event>,
+    /// Set by an operation whose refusal changes something, as a wrong code uses up an attempt.
+    pub(crate) keep_despite_refusal: bool,
+    /// Where this sandbox is reached.
+    pub(crate) origins: Origins<'a>,
+}
+
+/// Where a sandbox is reached, each `http://127.0.0.1:PORT`.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Origins<'a> {
+    /// The API.
+    pub(crate) api: &'a str,
+    /// The files.
+    pub(crate) files: &'a str,
+}
+
+impl<'a> Desk<'a> {
+    /// A desk for one call.
+    pub(crate) fn new(
+        bank: &'a mut Bank,
+        call: &'a Call<'a>,
+        bearer: Bearer,
+        now: Timestamp,
+        settings: &'a Settings,
+        origins: Origins<'a>,
+    ) -> Self {
+        let Bearer { caller, roles } = bearer;
+        Self {
+            tables: &mut bank.tables,
+            seed: &mut bank.seed,
+            call,
+            caller,
+            roles,
+            now,
+            settings,
+            events: Vec::new(),
+            keep_despite_refusal: false,
+            origins,
+        }
+    }
+
+    /// Keeps what was done so far, whatever becomes of the rest of the request, where something asked for that; gives
+    /// back what the webhooks have to tell of it.
+    pub(crate) fn keep_so_far(
+        &mut self,
+        keep: impl FnOnce(&[Change]) -> Result<(), Refusal>,
+    ) -> Result<Vec<Event>, Refusal> {
+        if !std::mem::take(&mut self.keep_despite_refusal) {
+            return Ok(Vec::new());
+        }
+        self.tables.commit_with(keep)?;
+        Ok(std::mem::take(&mut self.events))
+    }
+
+    /// A text of the body.
+    pub(crate) fn text(&self, field: &str) -> Option<&'a str> {
+        self.call.body.get(field)?.as_str()
+    }
+
+    /// An id of the body.
+    pub(crate) fn id(&self, field: &str) -> Option<Uuid> {
+        self.text(field)?.parse().ok()
+    }
+
+    /// A truth of the body.
+    pub(crate) fn flag(&self, field: &str) -> Option<bool> {
+        self.call.body.get(field)?.as_bool()
+    }
+
+    /// The id in the path, with the code for its absence.
+    pub(crate) fn path_id(&self, missing: &'static str) -> Result<Uuid, Refusal> {
+        self.call.path_id().ok_or_else(|| Refusal::code(missing))
+    }
+
+    /// An amount of the body: more than nothing, two decimals at most.
+    pub(crate) fn amount(&self, field: &str) -> Result<Amount, Refusal> {
+        let sent = self.call.body.get(field).unwrap_or(&Value::Null);
+        match Amount::from_json(sent) {
+            Some(amount) if amount.is_positive() => Ok(amount),
+            Some(_) => wrong_field(field, sent, "must be greater than 0"),
+            None => wrong_field(field, sent, "must have at most two decimals and be less than a trillion"),
+        }
+    }
+
+    /// Whether the caller may see what belongs to that end-user.
+    pub(crate) fn may_see(&self, owner: Uuid) -> bool {
+        self.caller.end_user().is_none_or(|caller| caller == owner)
+    }
+
+    /// The end-user a request is about: the caller, or the one the partner names.
+    pub(crate) fn end_user_in_body(&self) -> Result<Uuid, Refusal> {
+        let named = match self.caller.end_user() {
+            Some(caller) => caller,
+            None => self.id("endUserId").ok_or_else(|| Refusal::code("END_USER_ID_REQUIRED"))?,
+        };
+        if self.tables.end_user(named).is_some() { Ok(named) } else { Err(Refusal::code("END_USER_NOT_FOUND")) }
+    }
+
+    /// A page of rows: those the caller may see and `keep` keeps, in the order asked for.
+    pub(crate) fn page<T: Row>(
+        &self,
+        rows: &Rows<T>,
+        keep: impl Fn(&T) -> bool,
+        sort: impl Fn(&T, &str) -> Option<String>,
+        view: impl Fn(&T) -> Value,
+    ) -> Answer {
+        let mut found: Vec<&T> = rows.iter().filter(|row| keep(row)).collect();
+        if let Some(attribute) = self.call.text("sortAttribute") {
+            // Rows are kept in the order they were made; a stable sort keeps that among equals.
+            found.sort_by_cached_key(|row| sort(row, attribute));
+        }
+        if self.call.text("sortDirection") != Some("ASC") {
+            found.reverse();
+        }
+        let number =
+            |name: &str| self.call.parameter(name).and_then(Value::as_u64).and_then(|n| usize::try_from(n).ok());
+        let size = number("pageSize").unwrap_or(20);
+        let page = number("page").unwrap_or(0);
+        let content: Vec<Value> =
+            found.iter().skip(page.saturating_mul(size)).take(size).map(|row| view(row)).collect();
+        Answer::json(compact(json!({
+            "content": content,
+            "totalElements": found.len(),
+            "page": page,
+            "pageSize": size,
+        })))
+    }
+
+    /// Whether a list's filter lets a value through: it wasn't sent, is empty, or names it.
+    pub(crate) fn wanted(&self, filter: &str, value: &str) -> bool {
+        let wanted = self.call.texts(filter);
+        wanted.is_empty() || wanted.contains(&value)
+    }
+
+    /// Whether a list's filter by id lets an id through.
+    pub(crate) fn wanted_id(&self, filter: &str, id: Option<Uuid>) -> bool {
+        self.call.id(filter).is_none_or(|wanted| id == Some(wanted))
+    }
+
+    /// Whether a list's filter by text lets a text through: it is part of it, whatever the case.
+    pub(crate) fn wanted_text(&self, filter: &str, value: Option<&str>) -> bool {
+        self.call
+            .text(filter)
+            .is_none_or(|wanted| value.is_some_and(|value| value.to_lowercase().contains(&wanted.to_lowercase())))
+    }
+
+    /// Tells the webhooks.
+    pub(crate) fn tell(&mut self, kind: &'static str, about: Value) {
+        self.events.push(Event { kind, about });
+    }
+}

@@ -1,0 +1,159 @@
+//! Documents: what is uploaded, what the bank makes, and the addresses with an end where either is fetched.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::json;
+
+use crate::api::desk::Desk;
+use crate::api::pages;
+use crate::api::route::{Route, open, role};
+use crate::http::answer::Answer;
+use crate::http::refusal::{Refusal, refuse};
+use crate::json::compact;
+use crate::state::document::Document;
+use crate::state::ledger::LedgerStatus;
+
+pub(crate) const OPERATIONS: &[Route] = &[
+    role("GET", "/api/partner/documents", "DOCUMENT_LIST", list),
+    role("POST", "/api/partner/documents", "DOCUMENT_CREATE", upload),
+    role("GET", "/api/partner/documents/{documentId}", "DOCUMENT_INFO", read),
+    role("GET", "/api/partner/documents/ledger-statement/{ledgerId}", "LEDGER_STATEMENT_DOCUMENT_EXPORT", statement),
+    role("GET", "/api/partner/documents/bank-details/{ledgerId}", "BANKING_DETAILS_DOCUMENT_EXPORT", bank_details),
+    role(
+        "GET",
+        "/api/partner/documents/diligence-review/{corporateId}",
+        "DILIGENCE_REVIEW_DOCUMENT_EXPORT",
+        diligence_review,
+    ),
+    open("GET", "/api/partner/docs/terms", terms),
+    open("GET", "/api/partner/web-page/{pageId}", pages::web_page),
+];
+
+/// A file is under 5 MB, and an end-user has at most 10, by the description.
+const LARGEST_FILE: usize = 5 * 1024 * 1024;
+
+const MOST_FILES: usize = 10;
+
+/// What may be uploaded. The sandbox's own choice.
+const FORMATS: &[(&str, &str)] =
+    &[("pdf", "application/pdf"), ("png", "image/png"), ("jpg", "image/jpeg"), ("jpeg", "image/jpeg")];
+
+fn list(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
+    let requested = desk.call.parameter("requested").and_then(serde_json::Value::as_bool);
+    Ok(desk.page(
+        &desk.tables.documents,
+        |one| {
+            desk.may_see(one.end_user)
+                && desk.wanted_id("endUserId", Some(one.end_user))
+                && desk.wanted_id("transactionId", one.transaction)
+                && desk.wanted_id("beneficiaryId", one.beneficiary)
+                && desk.wanted("type", &one.kind)
+                && desk.wanted("status", "UPLOADED")
+                // Nobody requests documents here, and none belongs to an address or to somebody related.
+                && requested != Some(true)
+                && desk.wanted_id("corporateRelatedId", None)
+                && desk.wanted_id("addressId", None)
+        },
+        |one, attribute| match attribute {
+            "TYPE" => Some(one.kind.clone()),
+            "FRIENDLY_NAME" => one.friendly_name.clone(),
+            "FILENAME" => Some(one.file_name.clone()),
+            _ => None,
+        },
+        |one| {
+            json!({
+                "id": one.id,
+                "type": one.kind,
+                "fileName": one.file_name,
+                "endUser": { "id": one.end_user },
+                "friendlyName": one.friendly_name,
+                "creationDate": one.created,
+            })
+        },
+    ))
+}
+
+fn upload(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
+    let end_user = desk.end_user_in_body()?;
+    let Some(file) = &desk.call.file else {
+        return refuse("INVALID_FILE_FORMAT");
+    };
+    let extension = file.name.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
+    let Some((_, content_type)) = FORMATS.iter().find(|(format, _)| *format == extension) else {
+        return refuse("INVALID_FILE_FORMAT");
+    };
+    if file.bytes.len() >= LARGEST_FILE {
+        return refuse("TOO_LARGE_DOCUMENT");
+    }
+    let friendly_name = desk.text("friendlyName").map(str::to_owned);
+    let own = || desk.tables.documents.iter().filter(|one| one.end_user == end_user);
+    if friendly_name.is_some() && own().any(|one| one.friendly_name == friendly_name) {
+        return refuse("FRIENDLY_NAME_ALREADY_TAKEN");
+    }
+    if own().count() >= MOST_FILES {
+        return refuse("DOCUMENT_LIMIT_REACHED");
+    }
+    let id = desk.seed.uuid();
+    desk.tables.documents.put(Document {
+        id,
+        end_user,
+        kind: desk.text("type").unwrap_or("OTHER").to_owned(),
+        friendly_name,
+        file_name: file.name.clone(),
+        content_type: (*content_type).to_owned(),
+        file: STANDARD.encode(&file.bytes),
+        transaction: desk.id("transactionId"),
+        beneficiary: desk.id("beneficiaryId"),
+        created: desk.now,
+    });
+    Ok(Answer::json(json!({ "id": id })))
+}
+
+fn read(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
+    let one = desk.document()?.clone();
+    let download = desk.download(&one.content_type, one.file);
+    Ok(Answer::json(compact(json!({
+        "id": one.id,
+        "type": one.kind,
+        "fileName": one.file_name,
+        "endUser": { "id": one.end_user },
+        "friendlyName": one.friendly_name,
+        "creationDate": one.created,
+        "download": download,
+        "contentType": one.content_type,
+    }))))
+}
+
+fn statement(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
+    let ledger = desk.ledger(desk.call.path_id())?;
+    let text = format!("Statement of ledger {}: {} euro\n", ledger.id, ledger.total);
+    Ok(Answer::json(desk.download("text/plain", STANDARD.encode(text))))
+}
+
+fn bank_details(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
+    let ledger = desk.ledger(desk.call.path_id())?;
+    if ledger.status() != LedgerStatus::Active {
+        return refuse("LEDGER_MUST_BE_ACTIVE");
+    }
+    let Some(iban) = &ledger.iban else {
+        return refuse("UNSUPPORTED_IBAN_FORMAT");
+    };
+    let text = format!("IBAN {iban}\nBIC {}\n", ledger.bic().unwrap_or_default());
+    Ok(Answer::json(desk.download("text/plain", STANDARD.encode(text))))
+}
+
+fn diligence_review(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
+    let text = format!("Diligence review of {}\n", desk.corporate()?.registered_name);
+    Ok(Answer::json(desk.download("text/plain", STANDARD.encode(text))))
+}
+
+fn terms(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
+    let version = &desk.tables.the_partner()?.terms;
+    let (kind, language) = (desk.call.text("type"), desk.call.text("language"));
+    Ok(Answer::json(json!({
+        "version": version,
+        "type": kind,
+        "language": language,
+        "downloadUrl": format!("{}/terms/{version}", desk.origins.files),
+    })))
+}

@@ -1,0 +1,177 @@
+//! KYC applications: who somebody is, checked. In the sandbox the outcome is simulated.
+
+use jiff::SignedDuration;
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+use crate::api::bodies::address_in;
+use crate::api::desk::Desk;
+use crate::api::route::{Route, partner_only, role};
+use crate::http::answer::Answer;
+use crate::http::refusal::{Refusal, refuse};
+use crate::json::{compact, merged, pick, word};
+use crate::state::kyc::{Kyc, KycAccess, KycState, KycStatus, Person};
+
+pub(crate) const OPERATIONS: &[Route] = &[
+    role("GET", "/api/partner/kyc", "KYC_LIST", list),
+    role("POST", "/api/partner/kyc", "KYC_CREATE", create),
+    partner_only("POST", "/api/partner/kyc/simulate", simulate),
+    role("GET", "/api/partner/kyc/{kycId}", "KYC_INFO", read),
+];
+
+/// What the documents told about the person.
+const TOLD: &[&str] =
+    &["firstName", "middleName", "lastName", "gender", "birthDate", "birthCity", "birthIsoCountryCode", "emailAddress"];
+
+/// How long a link lives, and how long an SDK's token does (720 and 24 hours, by the description).
+const LINK_LIFE: SignedDuration = SignedDuration::from_hours(720);
+
+const SDK_LIFE: SignedDuration = SignedDuration::from_hours(24);
+
+fn list(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
+    Ok(desk.page(
+        &desk.tables.kycs,
+        |kyc| {
+            desk.tables.person_owner(kyc.person).is_some_and(|owner| desk.may_see(owner))
+                && desk.wanted("personType", kyc.person.kind())
+                && desk.wanted_id("personId", Some(kyc.person.id()))
+                && desk.wanted("kycStatus", &word(&kyc.status))
+        },
+        |kyc, attribute| (attribute == "UPDATE_DATE").then(|| kyc.updated.to_string()),
+        |kyc| {
+            merged(
+                json!({
+                    "id": kyc.id,
+                    "personId": kyc.person.id(),
+                    "personType": kyc.person.kind(),
+                    "status": kyc.status,
+                    "creationDate": kyc.created,
+                    "updateDate": kyc.updated,
+                }),
+                &kyc.given,
+            )
+        },
+    ))
+}
+
+fn read(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
+    let id = desk.path_id("KYC_APPLICATION_NOT_FOUND")?;
+    let kyc = desk
+        .tables
+        .kycs
+        .get(id)
+        .filter(|kyc| desk.tables.person_owner(kyc.person).is_some_and(|owner| desk.may_see(owner)))
+        .ok_or(Refusal::code("KYC_APPLICATION_NOT_FOUND"))?;
+    Ok(Answer::json(compact(merged(
+        json!({
+            "id": kyc.id,
+            "person": { "id": kyc.person.id(), "type": kyc.person.kind() },
+            "status": { "value": kyc.status },
+            "accessType": kyc.access,
+            "creationDate": kyc.created,
+            "updateDate": kyc.updated,
+        }),
+        &kyc.given,
+    ))))
+}
+
+fn create(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
+    let person = desk.person_in_body()?;
+    if desk.tables.person_phone(person).is_none_or(|phone| phone.verified.is_none()) {
+        return refuse("PHONE_MUST_BE_VERIFIED");
+    }
+    if let Some(owner) = desk.tables.person_owner(person).and_then(|owner| desk.tables.end_user(owner))
+        && !owner.standing.suspensions.is_empty()
+    {
+        return refuse("END_USER_MUST_NOT_BE_SUSPENDED");
+    }
+    match desk.tables.person_kyc(person).map(|kyc| kyc.status).unwrap_or_default() {
+        KycStatus::Validated => return refuse("KYC_ALREADY_VALIDATED"),
+        KycStatus::Processing | KycStatus::PendingReview => {
+            return refuse("LAST_KYC_APPLICATION_NOT_FINISHED");
+        }
+        _ => {}
+    }
+    let sdk = desk.call.body["kycConfiguration"]["accessType"] == "SDK";
+    let access = if sdk { KycAccess::Sdk } else { KycAccess::Link };
+    let id = desk.open(person, KycStatus::Created, access, Map::new());
+    Ok(Answer::json(match access {
+        KycAccess::Sdk => json!({
+            "id": id,
+            "token": desk.seed.secret(40),
+            "kycApiUrl": format!("{}/_sandbox/kyc", desk.origins.api),
+            "flowName": "sandbox",
+            "ttl": SDK_LIFE.to_string(),
+        }),
+        KycAccess::Link => json!({
+            "id": id,
+            "url": format!("{}/_sandbox/kyc/{id}", desk.origins.api),
+            "ttl": LINK_LIFE.to_string(),
+        }),
+    }))
+}
+
+fn simulate(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
+    let person = desk.person_in_body()?;
+    let status = serde_json::from_value(desk.call.body["kycStatus"].clone()).unwrap_or_default();
+    let mut given = pick(&desk.call.body, TOLD);
+    if let Some(address) = address_in(&desk.call.body, "address") {
+        given.insert("address".into(), address);
+    }
+    for (field, usual) in [("firstName", "Alix"), ("lastName", "Martin"), ("birthDate", "1990-01-01")] {
+        given.entry(field).or_insert(json!(usual));
+    }
+    let id = desk.open(person, status, KycAccess::Link, given);
+    let of = match person {
+        Person::Consumer(id) => ("consumerId", id),
+        Person::Related(id) => ("relatedPhysicalPersonId", id),
+    };
+    Ok(Answer::json(json!({ "kycApplicationId": id, of.0: of.1 })))
+}
+
+impl Desk<'_> {
+    /// Opens an application, or moves the open one on, and lets the person and its owner follow.
+    fn open(&mut self, person: Person, status: KycStatus, access: KycAccess, given: Map<String, Value>) -> Uuid {
+        let now = self.now;
+        let open = self.tables.person_kyc(person).and_then(|state| {
+            let unfinished = !matches!(state.status, KycStatus::Validated | KycStatus::Declined | KycStatus::Aborted);
+            state.application.filter(|_| unfinished)
+        });
+        let id = match open {
+            Some(id) => {
+                self.tables.kycs.change(id, |kyc| {
+                    kyc.status = status;
+                    kyc.updated = now;
+                    kyc.given.extend(given.clone());
+                });
+                id
+            }
+            None => {
+                let id = self.seed.uuid();
+                let given = given.clone();
+                self.tables.kycs.put(Kyc { id, person, status, access, given, created: now, updated: now });
+                if let Person::Consumer(consumer) = person {
+                    self.tell("CONSUMER_KYC_CREATED", json!({ "consumerId": consumer, "kycApplicationId": id }));
+                }
+                id
+            }
+        };
+        self.tables
+            .set_person_kyc(person, KycState { status, application: Some(id), reason: None, updated: Some(now) });
+        if let Person::Consumer(consumer) = person {
+            self.tables.consumers.change(consumer, |consumer| {
+                if status == KycStatus::Validated {
+                    for (field, value) in &given {
+                        consumer.given.entry(field.clone()).or_insert_with(|| value.clone());
+                    }
+                    consumer.given.remove("emailAddress");
+                }
+                consumer.standing.follow(status == KycStatus::Validated);
+            });
+            if !matches!(status, KycStatus::Created | KycStatus::Validated) {
+                self.tell("CONSUMER_KYC_UPDATED", json!({ "consumerId": consumer, "kycApplicationId": id }));
+            }
+        }
+        id
+    }
+}

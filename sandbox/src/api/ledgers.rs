@@ -1,0 +1,203 @@
+//! Ledgers: opening, changing, suspending and closing them.
+
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::amount::Amount;
+use crate::api::desk::Desk;
+use crate::api::iban;
+use crate::api::route::{Route, partner_only, role};
+use crate::http::answer::Answer;
+use crate::http::refusal::{Refusal, refuse};
+use crate::json::word;
+use crate::state::end_user::Intervention;
+use crate::state::ledger::{Country, Ledger, LedgerStatus, Limits};
+
+pub(crate) const OPERATIONS: &[Route] = &[
+    role("GET", "/api/partner/ledgers", "LEDGER_LIST", list),
+    role("POST", "/api/partner/ledgers", "LEDGER_CREATE", create),
+    role("GET", "/api/partner/ledgers/{ledgerId}", "LEDGER_INFO", read),
+    role("PATCH", "/api/partner/ledgers/{ledgerId}", "LEDGER_UPDATE", update),
+    role("POST", "/api/partner/ledgers/{ledgerId}/upgrade", "LEDGER_UPGRADE", upgrade),
+    role("POST", "/api/partner/ledgers/{ledgerId}/suspensions", "LEDGER_SUSPEND", suspend),
+    role("DELETE", "/api/partner/ledgers/{ledgerId}/suspensions/{operator}", "LEDGER_UNSUSPEND", lift_suspension),
+    role("POST", "/api/partner/ledgers/{ledgerId}/close", "LEDGER_CLOSE", close),
+    partner_only("POST", "/api/partner/ledgers/credit", credit),
+];
+
+impl Desk<'_> {
+    fn friendly_name_is_free(&self, end_user: Uuid, name: Option<&str>) -> Result<(), Refusal> {
+        let taken = |ledger: &Ledger| ledger.end_user == end_user && ledger.friendly_name.as_deref() == name;
+        if name.is_some() && self.tables.ledgers.iter().any(taken) {
+            return refuse("FRIENDLY_NAME_ALREADY_TAKEN");
+        }
+        Ok(())
+    }
+}
+
+fn list(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
+    Ok(desk.page(
+        &desk.tables.ledgers,
+        |ledger| {
+            desk.may_see(ledger.end_user)
+                && desk.wanted_id("endUserId", Some(ledger.end_user))
+                && desk.wanted_id("parentId", ledger.parent)
+                && desk.wanted("status", &word(&ledger.status()))
+                && desk.call.text("iban").is_none_or(|iban| ledger.iban.as_deref() == Some(iban))
+        },
+        |_, _| None,
+        |ledger| {
+            json!({
+                "id": ledger.id,
+                "country": ledger.country,
+                "currency": "EUR",
+                "isUpgraded": ledger.iban.is_some(),
+                "endUser": { "id": ledger.end_user },
+                "endUserId": ledger.end_user,
+                "friendlyName": ledger.friendly_name,
+                "parentId": ledger.parent,
+                "status": ledger.status(),
+                "creationDate": ledger.created,
+            })
+        },
+    ))
+}
+
+fn create(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
+    let body = &desk.call.body;
+    let (end_user, parent, country, iban_country) = match desk.id("parentLedgerId") {
+        Some(parent) => {
+            let parent = desk.ledger(Some(parent))?;
+            (parent.end_user, Some(parent.id), parent.country, parent.iban.as_ref().map(|_| parent.country))
+        }
+        None => {
+            let Some(country) = desk.text("type").and_then(Country::of_type) else {
+                return refuse("LEDGER_TYPE_NOT_ALLOWED");
+            };
+            let upgraded = desk.flag("autoUpgrade").unwrap_or(false);
+            (desk.end_user_in_body()?, None, country, upgraded.then_some(country))
+        }
+    };
+    desk.must_be_banked(end_user)?;
+    let friendly_name = desk.text("friendlyName").map(str::to_owned);
+    desk.friendly_name_is_free(end_user, friendly_name.as_deref())?;
+    let (id, now) = (desk.seed.uuid(), desk.now);
+    let iban = iban_country.map(|country| iban::new(country.code(), desk.seed));
+    let limits = Limits::default().with(&body["limits"]);
+    desk.tables.ledgers.put(Ledger {
+        id,
+        end_user,
+        parent,
+        country,
+        friendly_name,
+        iban,
+        limits,
+        total: Amount::ZERO,
+        reserved: Amount::ZERO,
+        suspensions: Vec::new(),
+        closed: None,
+        created: now,
+        updated: now,
+    });
+    Ok(Answer::json(json!({ "id": id })))
+}
+
+fn read(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
+    Ok(Answer::json(desk.ledger(desk.call.path_id())?.view()))
+}
+
+fn update(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
+    let ledger = desk.ledger(desk.call.path_id())?;
+    let (id, now, end_user) = (ledger.id, desk.now, ledger.end_user);
+    let friendly_name = desk.text("friendlyName").filter(|name| ledger.friendly_name.as_deref() != Some(name));
+    desk.friendly_name_is_free(end_user, friendly_name)?;
+    let friendly_name = friendly_name.map(str::to_owned);
+    let limits = ledger.limits.with(&desk.call.body["limits"]);
+    let parent = match (ledger.parent, desk.id("parentLedgerId")) {
+        // A ledger with money of its own can't become virtual; a virtual one can move to another parent.
+        (Some(_), Some(parent)) => Some(desk.ledger(Some(parent))?.id),
+        (kept, _) => kept,
+    };
+    desk.tables.ledgers.change(id, |ledger| {
+        ledger.friendly_name = friendly_name.or(ledger.friendly_name.take());
+        ledger.limits = limits;
+        ledger.parent = parent;
+        ledger.updated = now;
+    });
+    Ok(Answer::json(json!({ "id": id })))
+}
+
+fn upgrade(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
+    let ledger = desk.ledger(desk.call.path_id())?;
+    let (id, now, country) = (ledger.id, desk.now, ledger.country.code());
+    if ledger.iban.is_some() {
+        return refuse("LEDGER_ALREADY_UPGRADED");
+    }
+    if ledger.status() != LedgerStatus::Active {
+        return refuse("LEDGER_MUST_BE_ACTIVE");
+    }
+    let iban = iban::new(country, desk.seed);
+    desk.tables.ledgers.change(id, |ledger| {
+        ledger.iban = Some(iban);
+        ledger.updated = now;
+    });
+    Ok(Answer::empty())
+}
+
+fn suspend(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
+    let ledger = desk.ledger(desk.call.path_id())?;
+    let operator = desk.operator(desk.text("operator"))?;
+    if ledger.status() == LedgerStatus::Closed {
+        return refuse("LEDGER_MUST_NOT_BE_CLOSED");
+    }
+    if ledger.suspensions.iter().any(|one| one.operator == operator) {
+        return refuse("LEDGER_MUST_NOT_BE_SUSPENDED");
+    }
+    let (id, date) = (ledger.id, desk.now);
+    let reason = desk.text("reason").map(str::to_owned);
+    desk.tables.ledgers.change(id, |ledger| {
+        ledger.suspensions.push(Intervention { operator, date, reason });
+        ledger.updated = date;
+    });
+    desk.tables.stop_cards(|card| card.ledger == id);
+    Ok(Answer::empty())
+}
+
+fn lift_suspension(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
+    let ledger = desk.ledger(desk.call.id("ledgerId"))?;
+    let (id, now) = (ledger.id, desk.now);
+    let operator = desk.operator(desk.call.text("operator"))?;
+    desk.tables.ledgers.change(id, |ledger| {
+        ledger.suspensions.retain(|one| one.operator != operator);
+        ledger.updated = now;
+    });
+    desk.tables.let_cards_go();
+    Ok(Answer::empty())
+}
+
+fn close(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
+    let ledger = desk.ledger(desk.call.path_id())?;
+    let operator = desk.operator(desk.text("operator"))?;
+    if ledger.status() == LedgerStatus::Closed {
+        return refuse("LEDGER_MUST_NOT_BE_CLOSED");
+    }
+    let pending = desk.tables.transactions.iter().any(|one| one.is_pending_on(ledger.id));
+    if ledger.total != Amount::ZERO || ledger.reserved != Amount::ZERO || pending {
+        return refuse("LEDGER_MUST_BE_EMPTY");
+    }
+    let (id, date) = (ledger.id, desk.now);
+    let reason = desk.text("reason").map(str::to_owned);
+    desk.tables.ledgers.change(id, |ledger| {
+        ledger.closed = Some(Intervention { operator, date, reason });
+        ledger.updated = date;
+    });
+    desk.tables.close_cards_of(id, date);
+    Ok(Answer::empty())
+}
+
+fn credit(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
+    let amount = desk.amount("amount")?;
+    let ledger = desk.id("ledgerId");
+    let transaction = desk.simulate_credit(ledger, amount)?;
+    Ok(Answer::json(json!({ "ledgerId": ledger, "transactionId": transaction })))
+}

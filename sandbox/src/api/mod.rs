@@ -1,0 +1,36 @@
+//! The API: routes, the desk a request is served at, and one file of handlers a resource.
+
+pub(crate) mod accounts;
+pub(crate) mod acquiring;
+pub(crate) mod authentication;
+pub(crate) mod beneficiaries;
+pub(crate) mod bodies;
+pub(crate) mod card_profiles;
+pub(crate) mod card_rules;
+pub(crate) mod cards;
+pub(crate) mod checks;
+pub(crate) mod consumers;
+pub(crate) mod corporates;
+pub(crate) mod desk;
+pub(crate) mod documents;
+pub(crate) mod find;
+pub(crate) mod iban;
+pub(crate) mod kyc;
+pub(crate) mod ledgers;
+pub(crate) mod mandates;
+pub(crate) mod money;
+pub(crate) mod pages;
+pub(crate) mod partner;
+pub(crate) mod passwords;
+pub(crate) mod payments;
+pub(crate) mod related;
+pub(crate) mod route;
+pub(crate) mod routes;
+pub(crate) mod sca_devices;
+pub(crate) mod sessions;
+pub(crate) mod shares;
+pub(crate) mod simulation;
+pub(crate) mod suspensions;
+pub(crate) mod transaction_view;
+pub(crate) mod transactions;
+pub(crate) mod verifications;

@@ -1,0 +1,77 @@
+//! First passwords, resets and changes.
+
+use serde_json::json;
+
+use crate::api::desk::Desk;
+use crate::api::route::{Route, open, partner_only};
+use crate::api::sessions::WRONG;
+use crate::auth::Caller;
+use crate::auth::password::Password;
+use crate::http::answer::Answer;
+use crate::http::refusal::Refusal;
+
+pub(crate) const OPERATIONS: &[Route] = &[
+    open("POST", "/api/partner/passwords/reset", reset),
+    partner_only("POST", "/api/partner/passwords/reset/sandbox", reset_openly),
+    open("POST", "/api/partner/passwords/change", change),
+];
+
+impl Desk<'_> {
+    fn set_password(&mut self, caller: &Caller, new: &str) {
+        match caller {
+            Caller::Partner { account } => {
+                let password = Password::new(*account, new);
+                self.tables.accounts.change(*account, |account| {
+                    account.password = password;
+                    account.must_change_password = false;
+                });
+            }
+            Caller::EndUser { id } => {
+                let password = Some(Password::new(*id, new));
+                self.tables.consumers.change(*id, |consumer| {
+                    consumer.password = password.clone();
+                    consumer.must_change_password = false;
+                });
+                self.tables.corporates.change(*id, |corporate| {
+                    corporate.password = password;
+                    corporate.must_change_password = false;
+                });
+            }
+            Caller::Anonymous => {}
+        }
+        // Who knew the old password is out.
+        let ended = caller.clone();
+        self.tables.families.change_where(|family| family.caller == ended && !family.dead, |family| family.dead = true);
+    }
+}
+
+fn reset(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
+    // Whether the phone is known is not told: the answer is the same.
+    if let Some(id) = desk.end_user_logging_in() {
+        desk.password_secret(Caller::EndUser { id });
+    }
+    Ok(Answer::empty())
+}
+
+fn reset_openly(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
+    let secret = match desk.end_user_logging_in() {
+        Some(id) => desk.password_secret(Caller::EndUser { id }),
+        // The answer has to have a secret; this one is good for nothing.
+        None => desk.seed.secret(32),
+    };
+    Ok(Answer::json(json!({ "passwordChangeSecret": secret })))
+}
+
+fn change(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
+    let new = desk.text("newPassword").unwrap_or_default();
+    let caller = match desk.text("passwordChangeSecret") {
+        Some(secret) => desk.spend(secret),
+        None => desk
+            .end_user_logging_in()
+            .filter(|id| desk.password_is(*id, desk.text("currentPassword").unwrap_or_default()))
+            .map(|id| Caller::EndUser { id }),
+    };
+    let caller = caller.ok_or(WRONG)?;
+    desk.set_password(&caller, new);
+    desk.start_session(caller)
+}

@@ -1,0 +1,219 @@
+//! One request as the operations see it: found in the description, its parameters typed, its body read and checked.
+
+use std::collections::HashMap;
+
+use bytes::Bytes;
+use hyper::http::request::Parts;
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::description::{Location, Operation, Violation};
+use crate::http::multipart;
+use crate::http::multipart::File;
+use crate::http::refusal::Refusal;
+
+/// A request that conforms to the description.
+#[derive(Debug)]
+pub struct Call<'d> {
+    /// What is called.
+    pub operation: &'d Operation,
+    /// The raw path, as sent.
+    pub path: String,
+    /// The raw query, as sent.
+    pub query: String,
+    /// The body's exact bytes.
+    pub bytes: Bytes,
+    /// The body as JSON; for multipart its text fields.
+    pub body: Value,
+    /// The uploaded file of a multipart body.
+    pub file: Option<File>,
+    parameters: HashMap<String, Value>,
+}
+
+/// The raw parts of a request.
+#[derive(Debug)]
+pub struct Raw {
+    /// Method, address and headers.
+    pub parts: Parts,
+    /// The body's exact bytes.
+    pub bytes: Bytes,
+}
+
+impl Raw {
+    /// A header's value, when it is text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.parts.headers.get(name)?.to_str().ok()
+    }
+}
+
+impl<'d> Call<'d> {
+    /// Checks the request against the description.
+    ///
+    /// # Errors
+    /// Names every parameter and field that does not conform.
+    pub async fn read(operation: &'d Operation, path_values: &[(&str, String)], raw: &Raw) -> Result<Self, Refusal> {
+        let path = raw.parts.uri.path().to_owned();
+        let query = raw.parts.uri.query().unwrap_or_default().to_owned();
+        let mut wrong = Vec::new();
+        let parameters = read_parameters(operation, path_values, &query, raw, &mut wrong);
+        let (body, file) = read_body(operation, raw, &mut wrong).await?;
+        if !wrong.is_empty() {
+            return Err(Refusal::Fields(wrong));
+        }
+        Ok(Self { operation, path, query, bytes: raw.bytes.clone(), body, file, parameters })
+    }
+
+    /// A parameter's value, if it was sent.
+    pub fn parameter(&self, name: &str) -> Option<&Value> {
+        self.parameters.get(name)
+    }
+
+    /// A parameter as text.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        self.parameter(name)?.as_str()
+    }
+
+    /// A parameter as an id.
+    pub fn id(&self, name: &str) -> Option<Uuid> {
+        self.text(name)?.parse().ok()
+    }
+
+    /// A parameter that lists values; empty when it wasn't sent.
+    pub fn texts(&self, name: &str) -> Vec<&str> {
+        match self.parameter(name) {
+            Some(Value::Array(all)) => all.iter().filter_map(Value::as_str).collect(),
+            Some(Value::String(one)) => vec![one],
+            _ => Vec::new(),
+        }
+    }
+
+    /// The only id in the path.
+    pub fn path_id(&self) -> Option<Uuid> {
+        let mut places = self.operation.parameters.iter().filter(|parameter| parameter.location == Location::Path);
+        places.find_map(|parameter| self.id(&parameter.name))
+    }
+}
+
+fn read_parameters(
+    operation: &Operation,
+    path_values: &[(&str, String)],
+    query: &str,
+    raw: &Raw,
+    wrong: &mut Vec<Violation>,
+) -> HashMap<String, Value> {
+    let pairs: Vec<(String, String)> = query
+        .split('&')
+        .filter(|pair| !pair.is_empty())
+        .map(|pair| {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            (decode(name, true), decode(value, true))
+        })
+        .collect();
+    let mut parameters = HashMap::new();
+    for parameter in &operation.parameters {
+        let texts: Vec<String> = match parameter.location {
+            Location::Path => path_values
+                .iter()
+                .filter(|(name, _)| *name == parameter.name)
+                .map(|(_, value)| decode(value, false))
+                .collect(),
+            Location::Query => {
+                // springdoc clients also send a list as name[]=a&name[]=b.
+                let same = |name: &str| name.strip_suffix("[]").unwrap_or(name) == parameter.name;
+                pairs.iter().filter(|(name, _)| same(name)).map(|(_, value)| value.clone()).collect()
+            }
+            Location::Header => raw.header(&parameter.name).map(str::to_owned).into_iter().collect(),
+        };
+        if texts.is_empty() {
+            if parameter.required {
+                wrong.push(Violation {
+                    field: parameter.name.clone(),
+                    rejected: String::new(),
+                    message: "must not be null".into(),
+                });
+            }
+            continue;
+        }
+        let value = parameter.schema.typed(&texts);
+        let violations = parameter.schema.violations(&value);
+        if violations.is_empty() {
+            parameters.insert(parameter.name.clone(), value);
+        }
+        wrong.extend(
+            violations
+                .into_iter()
+                .map(|violation| Violation { field: format!("{}{}", parameter.name, violation.field), ..violation }),
+        );
+    }
+    parameters
+}
+
+async fn read_body(
+    operation: &Operation,
+    raw: &Raw,
+    wrong: &mut Vec<Violation>,
+) -> Result<(Value, Option<File>), Refusal> {
+    let Some(expected) = &operation.body else {
+        return Ok((Value::Null, None));
+    };
+    let sent = raw.header("content-type").unwrap_or_default();
+    let media_type = sent.split(';').next().unwrap_or_default().trim();
+    if !raw.bytes.is_empty() && !media_type.eq_ignore_ascii_case(&expected.content_type) {
+        return Err(Refusal::MediaType(expected.content_type.clone()));
+    }
+    let (body, file) = if expected.content_type == "multipart/form-data" {
+        match multipart::read(sent, raw.bytes.clone()).await {
+            Ok((fields, file)) => (fields, Some(file)),
+            Err(violation) => {
+                wrong.push(violation);
+                return Ok((Value::Null, None));
+            }
+        }
+    } else {
+        match serde_json::from_slice::<Value>(&raw.bytes) {
+            Ok(body) => (body, None),
+            Err(error) => {
+                let message = format!("the body is not JSON: {error}");
+                wrong.push(Violation { field: String::new(), rejected: String::new(), message });
+                return Ok((Value::Null, None));
+            }
+        }
+    };
+    wrong.extend(expected.schema.violations(&body));
+    Ok((body, file))
+}
+
+/// Percent-decoding; in a query `+` is a space.
+fn decode(text: &str, plus_is_space: bool) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        match byte {
+            b'+' if plus_is_space => bytes.push(b' '),
+            b'%' => {
+                let mut ahead = rest.clone();
+                let digits = [ahead.next(), ahead.next()].map(|digit| digit.and_then(|d| (d as char).to_digit(16)));
+                match digits {
+                    [Some(high), Some(low)] => {
+                        bytes.push((high * 16 + low) as u8);
+                        rest = ahead;
+                    }
+                    _ => bytes.push(b'%'),
+                }
+            }
+            other => bytes.push(other),
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decodes_what_is_escaped_and_keeps_what_is_not() {
+        assert_eq!(decode("a%20b+c%2B%C3%A9", true), "a b c+é");
+        assert_eq!(decode("100%", false), "100%");
+    }
+}

@@ -1,0 +1,25 @@
+//! How a sandbox behaves where LinkCy's own behaviour is not documented or not wanted in a test.
+
+use jiff::SignedDuration;
+use serde::Serialize;
+
+/// When the sandbox asks for SCA on the operations that can ask for it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub enum ScaDemand {
+    /// Only when a Linkcy-SCA-Strategy header is sent.
+    #[default]
+    WhenAsked,
+    /// Always; without header by push. BY_PASS is allowed, as in LinkCy's sandbox.
+    Always,
+    /// Always, and BY_PASS is answered with SCA_REQUIRED, as in production.
+    Strict,
+}
+
+/// The settings of one sandbox.
+#[derive(Debug, Clone)]
+pub(crate) struct Settings {
+    pub(crate) token_life: SignedDuration,
+    pub(crate) refresh_life: SignedDuration,
+    pub(crate) settlement: SignedDuration,
+    pub(crate) sca: ScaDemand,
+}

@@ -1,0 +1,29 @@
+//! An uploaded document.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::state::rows::Row;
+
+/// An uploaded document.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Document {
+    pub(crate) id: Uuid,
+    pub(crate) end_user: Uuid,
+    pub(crate) kind: String,
+    pub(crate) friendly_name: Option<String>,
+    pub(crate) file_name: String,
+    pub(crate) content_type: String,
+    /// In base64.
+    pub(crate) file: String,
+    pub(crate) transaction: Option<Uuid>,
+    pub(crate) beneficiary: Option<Uuid>,
+    pub(crate) created: Timestamp,
+}
+
+impl Row for Document {
+    fn id(&self) -> Uuid {
+        self.id
+    }
+}

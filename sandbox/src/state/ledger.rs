@@ -1,0 +1,189 @@
+//! A ledger: an account with a balance, its limits and its state.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::amount::Amount;
+use crate::json::compact;
+use crate::state::end_user::Intervention;
+use crate::state::rows::Row;
+
+/// A ledger.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Ledger {
+    pub(crate) id: Uuid,
+    pub(crate) end_user: Uuid,
+    /// The ledger whose money a virtual one moves.
+    pub(crate) parent: Option<Uuid>,
+    pub(crate) country: Country,
+    pub(crate) friendly_name: Option<String>,
+    /// Set by an upgrade.
+    pub(crate) iban: Option<String>,
+    pub(crate) limits: Limits,
+    pub(crate) total: Amount,
+    pub(crate) reserved: Amount,
+    pub(crate) suspensions: Vec<Intervention>,
+    pub(crate) closed: Option<Intervention>,
+    pub(crate) created: Timestamp,
+    pub(crate) updated: Timestamp,
+}
+
+/// Where a ledger's IBAN is from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub(crate) enum Country {
+    Belgium,
+    France,
+    Bulgaria,
+}
+
+impl Country {
+    pub(crate) fn of_type(kind: &str) -> Option<Self> {
+        match kind {
+            "EUR_BELGIUM" => Some(Self::Belgium),
+            "EUR_FRANCE" => Some(Self::France),
+            "EUR_BG" => Some(Self::Bulgaria),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn code(self) -> &'static str {
+        match self {
+            Self::Belgium => "BE",
+            Self::France => "FR",
+            Self::Bulgaria => "BG",
+        }
+    }
+
+    pub(crate) fn bic(self) -> &'static str {
+        match self {
+            Self::Belgium => "LKCYBEBB",
+            Self::France => "LKCYFRPP",
+            Self::Bulgaria => "LKCYBGSF",
+        }
+    }
+}
+
+/// How much may leave a ledger.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Limits {
+    pub(crate) transaction: Amount,
+    pub(crate) daily: Amount,
+    pub(crate) monthly: Amount,
+    pub(crate) dd_transaction: Amount,
+    pub(crate) dd_monthly: Amount,
+}
+
+impl Default for Limits {
+    /// The sandbox's own: LinkCy's defaults are not documented.
+    fn default() -> Self {
+        Self {
+            transaction: Amount::cents(10_000_000),
+            daily: Amount::cents(50_000_000),
+            monthly: Amount::cents(500_000_000),
+            dd_transaction: Amount::cents(10_000_000),
+            dd_monthly: Amount::cents(500_000_000),
+        }
+    }
+}
+
+impl Limits {
+    /// These limits with those of a body in their place.
+    pub(crate) fn with(mut self, body: &Value) -> Self {
+        for (field, limit) in [
+            ("transactionLimit", &mut self.transaction),
+            ("transactionDailyLimit", &mut self.daily),
+            ("transactionMonthlyLimit", &mut self.monthly),
+            ("ddTransactionLimit", &mut self.dd_transaction),
+            ("ddMonthlyLimit", &mut self.dd_monthly),
+        ] {
+            if let Some(amount) = body.get(field).and_then(Amount::from_json) {
+                *limit = amount;
+            }
+        }
+        self
+    }
+
+    pub(crate) fn view(self) -> Value {
+        json!({
+            "transactionLimit": self.transaction.to_json(),
+            "transactionDailyLimit": self.daily.to_json(),
+            "transactionMonthlyLimit": self.monthly.to_json(),
+            "ddTransactionLimit": self.dd_transaction.to_json(),
+            "ddMonthlyLimit": self.dd_monthly.to_json(),
+        })
+    }
+}
+
+/// A ledger's state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub(crate) enum LedgerStatus {
+    Active,
+    Suspended,
+    Closed,
+}
+
+impl Row for Ledger {
+    fn id(&self) -> Uuid {
+        self.id
+    }
+}
+
+impl Ledger {
+    pub(crate) fn status(&self) -> LedgerStatus {
+        match (&self.closed, self.suspensions.is_empty()) {
+            (Some(_), _) => LedgerStatus::Closed,
+            (None, false) => LedgerStatus::Suspended,
+            (None, true) => LedgerStatus::Active,
+        }
+    }
+
+    /// What may be spent.
+    pub(crate) fn available(&self) -> Amount {
+        self.total - self.reserved
+    }
+
+    /// The card program its cards are of; none for ledgers that have no cards.
+    pub(crate) fn card_program(&self) -> &'static str {
+        match self.country {
+            Country::Belgium => "EUR_BELGIUM",
+            Country::France => "EUR_FRANCE",
+            Country::Bulgaria => "none",
+        }
+    }
+
+    pub(crate) fn bic(&self) -> Option<&'static str> {
+        self.iban.is_some().then(|| self.country.bic())
+    }
+
+    pub(crate) fn view(&self) -> Value {
+        let mut view = json!({
+            "id": self.id,
+            "endUserId": self.end_user,
+            "friendlyName": self.friendly_name,
+            "status": self.status(),
+            "currency": "EUR",
+            "country": self.country,
+            "creationDate": self.created,
+            "updateDate": self.updated,
+            "iban": self.iban,
+            "bicOrSwift": self.bic(),
+            "suspensionsInformation": self.suspensions.iter().map(Intervention::view).collect::<Value>(),
+            "limits": self.limits.view(),
+            "closeInformation": self.closed.as_ref().map(Intervention::view),
+        });
+        match self.parent {
+            Some(parent) => view["parentId"] = json!(parent),
+            None => {
+                view["isUpgraded"] = json!(self.iban.is_some());
+                view["totalAmount"] = self.total.to_json();
+                view["availableAmount"] = self.available().to_json();
+                view["reservedAmount"] = self.reserved.to_json();
+            }
+        }
+        compact(view)
+    }
+}

@@ -1,0 +1,30 @@
+//! What the bank keeps: one file a row type, the tables, the store. It knows nothing of HTTP.
+
+pub(crate) mod account;
+pub(crate) mod bank;
+pub(crate) mod beneficiary;
+pub(crate) mod card;
+pub(crate) mod card_profile;
+pub(crate) mod card_rule;
+pub(crate) mod consumer;
+pub(crate) mod corporate;
+pub(crate) mod device;
+pub(crate) mod document;
+pub(crate) mod end_user;
+pub(crate) mod family;
+pub(crate) mod interaction;
+pub(crate) mod kyc;
+pub(crate) mod ledger;
+pub(crate) mod mandate;
+pub(crate) mod nonce;
+pub(crate) mod page;
+pub(crate) mod partner;
+pub(crate) mod password_secret;
+pub(crate) mod related;
+pub(crate) mod relations;
+pub(crate) mod rows;
+pub(crate) mod share;
+pub(crate) mod store;
+pub(crate) mod tables;
+pub(crate) mod transaction;
+pub(crate) mod verification;
