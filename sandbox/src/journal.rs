@@ -2,6 +2,9 @@
 
 use std::collections::VecDeque;
 use std::sync::Mutex;
+use std::time::Duration;
+
+use hyper::http::request::Parts;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use jiff::Timestamp;
@@ -9,7 +12,6 @@ use serde::Serialize;
 use sha2::Sha256;
 
 use crate::description::Operation;
-use crate::http::call::Raw;
 use crate::lock::lock;
 use sha2::Digest as _;
 
@@ -37,6 +39,10 @@ pub struct Entry {
     pub body_sha256: String,
     /// The status it was answered with; none while it is not answered, or when the connection was dropped.
     pub status: Option<u16>,
+    /// The errorCode of the answer, if it had one.
+    pub error_code: Option<String>,
+    /// How long the answer took, in milliseconds of the machine's time; none while it is not answered.
+    pub duration_millis: Option<u64>,
 }
 
 impl Entry {
@@ -46,55 +52,96 @@ impl Entry {
     }
 }
 
+/// The SHA-256 of nothing.
+const NO_BODY: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+
 /// Headers whose values are secrets.
 const SECRET: &[&str] = &["authorization", "linkcy-sca-signature", "cookie", "proxy-authorization"];
 
-/// A sandbox that runs for days forgets the oldest entries beyond this many.
-const LONGEST: usize = 200_000;
+/// A sandbox that runs for days forgets the oldest entries beyond this many, unless told otherwise.
+pub(crate) const LONGEST: usize = 200_000;
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Journal {
     entries: Mutex<VecDeque<Entry>>,
+    longest: usize,
     connections: AtomicUsize,
     /// Entries before this one were forgotten; keeps late answers from marking the wrong entry.
     forgotten: AtomicUsize,
 }
 
 impl Journal {
-    pub(crate) fn arrived(&self, raw: &Raw, operation: Option<&Operation>, at: Timestamp) -> usize {
-        let headers = raw.parts.headers.iter().map(|(name, value)| {
+    /// A journal that keeps that many entries.
+    pub(crate) fn new(longest: usize) -> Self {
+        Self { entries: Mutex::default(), longest, connections: AtomicUsize::new(0), forgotten: AtomicUsize::new(0) }
+    }
+
+    /// Notes a request whose head arrived; gives its place in the order.
+    pub(crate) fn arrived(&self, parts: &Parts, operation: Option<&Operation>, at: Timestamp) -> usize {
+        let headers = parts.headers.iter().map(|(name, value)| {
             let secret = SECRET.contains(&name.as_str());
             let value =
                 if secret { "[redacted]".into() } else { String::from_utf8_lossy(value.as_bytes()).into_owned() };
             (name.as_str().to_owned(), value)
         });
+        let headers = headers.collect();
         let mut entries = lock(&self.entries);
-        if entries.len() >= LONGEST {
-            entries.pop_front();
-            self.forgotten.fetch_add(1, Ordering::Relaxed);
-        }
         let order = self.forgotten.load(Ordering::Relaxed) + entries.len();
         entries.push_back(Entry {
             order,
             at,
-            method: raw.parts.method.to_string(),
-            path: raw.parts.uri.path().to_owned(),
-            query: raw.parts.uri.query().map(str::to_owned),
+            method: parts.method.to_string(),
+            path: parts.uri.path().to_owned(),
+            query: parts.uri.query().map(str::to_owned),
             template: operation.map(|operation| operation.path.clone()),
-            headers: headers.collect(),
-            body_size: raw.bytes.len(),
-            body_sha256: hex(&Sha256::digest(&raw.bytes)),
+            headers,
+            body_size: 0,
+            body_sha256: NO_BODY.to_owned(),
             status: None,
+            error_code: None,
+            duration_millis: None,
         });
+        while entries.len() > self.longest {
+            entries.pop_front();
+            self.forgotten.fetch_add(1, Ordering::Relaxed);
+        }
         order
     }
 
-    pub(crate) fn answered(&self, order: usize, status: Option<u16>) {
+    /// Notes what arrived of a request's body.
+    pub(crate) fn body(&self, order: usize, bytes: &[u8]) {
+        if bytes.is_empty() {
+            return;
+        }
+        let sha256 = hex(&Sha256::digest(bytes));
+        self.change(order, |entry| {
+            entry.body_size = bytes.len();
+            entry.body_sha256 = sha256;
+        });
+    }
+
+    /// Notes how a request was answered; without status when its connection was dropped.
+    pub(crate) fn answered(&self, order: usize, status: Option<u16>, error_code: Option<String>, took: Duration) {
+        self.change(order, |entry| {
+            entry.status = status;
+            entry.error_code = error_code;
+            entry.duration_millis = Some(u64::try_from(took.as_millis()).unwrap_or(u64::MAX));
+        });
+    }
+
+    fn change(&self, order: usize, change: impl FnOnce(&mut Entry)) {
         let mut entries = lock(&self.entries);
         let at = order.checked_sub(self.forgotten.load(Ordering::Relaxed));
         if let Some(entry) = at.and_then(|at| entries.get_mut(at)) {
-            entry.status = status;
+            change(entry);
         }
+    }
+
+    /// The entries from that place in the order on, that many at most.
+    pub(crate) fn entries_from(&self, since: usize, limit: usize) -> Vec<Entry> {
+        let entries = lock(&self.entries);
+        let skip = since.saturating_sub(self.forgotten.load(Ordering::Relaxed));
+        entries.iter().skip(skip).take(limit).cloned().collect()
     }
 
     pub(crate) fn entries(&self) -> Vec<Entry> {

@@ -40,7 +40,7 @@ pub use control::Control;
 pub use description::Description;
 pub use sandbox::{Builder, Sandbox, StartError};
 pub use state::bank::Money;
+pub use state::delivery::Delivery;
 pub use state::end_user::{Banking, Linkcy};
 pub use state::partner::Credentials;
 pub use state::store::StoreError;
-pub use webhooks::Delivery;

@@ -5,19 +5,29 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use jiff::SignedDuration;
+use linkcy_sandbox::sca::ScaDemand;
 use linkcy_sandbox::{Builder, Description, Sandbox};
 use serde_json::json;
 
 const USAGE: &str = "\
 linkcy-sandbox: a LinkCy on your laptop
 
-  --port PORT          listen on 127.0.0.1:PORT; any free port unless given
+  --host ADDRESS       listen on this address; 127.0.0.1 unless given
+  --port PORT          listen on this port; any free one unless given
+  --allow-host NAME    answer the control interface under this host name too; may be given several times
+  --cors               let web pages of any origin call the API
   --state FILE         keep the state in FILE, across restarts
   --description FILE   obey this OpenAPI description instead of the bundled one
   --seed N             where ids and keys come from; the same seed gives the same ones
-  --token-life LIFE    how long an access token lives, as in 5m or PT5M
+  --sca MODE           when to ask for SCA: when-asked (default: only with a Linkcy-SCA-Strategy header),
+                       always (without header by push, LinkCy's default; BY_PASS passes), strict (no BY_PASS either)
+  --token-life LIFE    how long an access token lives, as in 5m or PT5M (default)
   --settlement LIFE    how long a SEPA transfer is pending; it leaves at once unless given
   --webhooks URL       deliver webhooks to this http:// address
+  --journal N          keep the last N requests in the journal; 200000 unless given
+  --log                write a line about each request to stderr
+  --print-env          write shell lines for the environment to stdout instead of JSON
+  --version, --help
 
 Control: see http://127.0.0.1:PORT/_sandbox/ and the README.
 ";
@@ -27,29 +37,23 @@ Control: see http://127.0.0.1:PORT/_sandbox/ and the README.
 enum Failure {
     #[error("{0}; --help lists the options")]
     Usage(#[from] lexopt::Error),
-    #[error("{option}: {value:?} is no duration; write 5m or PT5M")]
-    Duration { option: &'static str, value: String },
+    #[error("{option}: {value:?} is {wrong}; --help lists the options")]
+    Value { option: &'static str, value: String, wrong: &'static str },
     #[error(transparent)]
     Description(#[from] linkcy_sandbox::description::DescriptionError),
     #[error(transparent)]
     Start(#[from] linkcy_sandbox::StartError),
 }
 
+/// What the command line asks for.
+enum Asked {
+    Text(String),
+    Run { builder: Box<Builder>, print_env: bool },
+}
+
 fn main() -> ExitCode {
-    match start() {
-        Ok(Some(sandbox)) => {
-            let (url, credentials) = (sandbox.url(), sandbox.credentials());
-            println!(
-                "{}",
-                json!({ "url": url, "credentials": credentials, "webhookSecret": sandbox.control().webhook_secret() })
-            );
-            eprintln!("listening on {url}; control under {url}/_sandbox/; stop with Ctrl-C");
-            sandbox.run()
-        }
-        Ok(None) => {
-            print!("{USAGE}");
-            ExitCode::SUCCESS
-        }
+    match run() {
+        Ok(code) => code,
         Err(failure) => {
             eprintln!("linkcy-sandbox: {failure}");
             let mut cause = std::error::Error::source(&failure);
@@ -62,30 +66,96 @@ fn main() -> ExitCode {
     }
 }
 
-/// Starts by the command line; none when it only asked for help.
-fn start() -> Result<Option<Sandbox>, Failure> {
+fn run() -> Result<ExitCode, Failure> {
+    let (builder, print_env) = match command_line()? {
+        Asked::Text(text) => {
+            print!("{text}");
+            return Ok(ExitCode::SUCCESS);
+        }
+        Asked::Run { builder, print_env } => (builder, print_env),
+    };
+    let sandbox = builder.start_now()?;
+    let (url, credentials) = (sandbox.url(), sandbox.credentials());
+    if print_env {
+        println!("export LINKCY_BASE_URL='{url}'");
+        println!("export LINKCY_PARTNER_NAME='{}'", credentials.partner_name);
+        println!("export LINKCY_USERNAME='{}'", credentials.username);
+        println!("export LINKCY_PASSWORD='{}'", credentials.password);
+    } else {
+        let secret = sandbox.control().webhook_secret();
+        println!("{}", json!({ "url": url, "credentials": credentials, "webhookSecret": secret }));
+    }
+    if !sandbox.address().ip().is_loopback() {
+        eprintln!("warning: {} is reached from other machines; this is a toy bank without secrets", sandbox.address());
+    }
+    eprintln!("listening on {url}; control under {url}/_sandbox/; stop with Ctrl-C");
+    Ok(sandbox.run())
+}
+
+/// Reads the command line.
+fn command_line() -> Result<Asked, Failure> {
     use lexopt::prelude::*;
     let mut builder: Builder = Sandbox::builder();
+    let mut print_env = false;
     let mut arguments = lexopt::Parser::from_env();
     while let Some(argument) = arguments.next()? {
-        builder = match argument {
-            Long("port") => builder.port(arguments.value()?.parse()?),
-            Long("state") => builder.state(PathBuf::from(arguments.value()?)),
-            Long("description") => {
+        let name = match argument {
+            Long(name) => name.to_owned(),
+            Short('h') => "help".to_owned(),
+            Short('V') => "version".to_owned(),
+            other => return Err(other.unexpected().into()),
+        };
+        let mut value = || arguments.value()?.string();
+        builder = match name.as_str() {
+            "host" => builder.host(parsed("--host", value()?, "no IP address")?),
+            "port" => builder.port(parsed("--port", value()?, "no port from 0 to 65535")?),
+            "allow-host" => builder.allow_host(&value()?),
+            "cors" => builder.cors(true),
+            "state" => builder.state(PathBuf::from(arguments.value()?)),
+            "description" => {
                 let description = Description::read(&PathBuf::from(arguments.value()?))?;
                 builder.description(Arc::new(description))
             }
-            Long("seed") => builder.seed(arguments.value()?.parse()?),
-            Long("token-life") => builder.token_life(duration("--token-life", &arguments.value()?.string()?)?),
-            Long("settlement") => builder.settlement(duration("--settlement", &arguments.value()?.string()?)?),
-            Long("webhooks") => builder.webhooks(&arguments.value()?.string()?),
-            Long("help") | Short('h') => return Ok(None),
-            other => return Err(other.unexpected().into()),
+            "seed" => builder.seed(parsed("--seed", value()?, "no whole number from 0")?),
+            "sca" => builder.sca(demand(value()?)?),
+            "token-life" => builder.token_life(duration("--token-life", value()?, 1)?),
+            "settlement" => builder.settlement(duration("--settlement", value()?, 0)?),
+            "webhooks" => builder.webhooks(&value()?),
+            "journal" => builder.journal(parsed("--journal", value()?, "no whole number from 0")?),
+            "log" => builder.log(true),
+            "print-env" => {
+                print_env = true;
+                builder
+            }
+            "version" => return Ok(Asked::Text(format!("linkcy-sandbox {}\n", env!("CARGO_PKG_VERSION")))),
+            "help" => return Ok(Asked::Text(USAGE.to_owned())),
+            _ => return Err(lexopt::Error::UnexpectedOption(format!("--{name}")).into()),
         };
     }
-    Ok(Some(builder.start_now()?))
+    Ok(Asked::Run { builder: Box::new(builder), print_env })
 }
 
-fn duration(option: &'static str, value: &str) -> Result<SignedDuration, Failure> {
-    value.parse().map_err(|_| Failure::Duration { option, value: value.to_owned() })
+fn parsed<T: std::str::FromStr>(option: &'static str, value: String, wrong: &'static str) -> Result<T, Failure> {
+    value.parse().map_err(|_| Failure::Value { option, value, wrong })
+}
+
+fn demand(value: String) -> Result<ScaDemand, Failure> {
+    match value.as_str() {
+        "when-asked" => Ok(ScaDemand::WhenAsked),
+        "always" => Ok(ScaDemand::Always),
+        "strict" => Ok(ScaDemand::Strict),
+        _ => Err(Failure::Value { option: "--sca", value, wrong: "none of when-asked, always, strict" }),
+    }
+}
+
+/// A duration of at least that many seconds.
+fn duration(option: &'static str, value: String, least: i64) -> Result<SignedDuration, Failure> {
+    match value.parse::<SignedDuration>() {
+        Err(_) => Err(Failure::Value { option, value, wrong: "no duration; write 5m or PT5M" }),
+        Ok(life) if life < SignedDuration::from_secs(least) => {
+            let wrong = if least > 0 { "too short: at least a second" } else { "negative" };
+            Err(Failure::Value { option, value, wrong })
+        }
+        Ok(life) => Ok(life),
+    }
 }

@@ -2,20 +2,20 @@
 
 use std::convert::Infallible;
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
 use jiff::SignedDuration;
-use tokio::sync::oneshot;
+use tokio::sync::{mpsc, oneshot};
 
 use crate::clock::Clock;
 use crate::control::Control;
 use crate::description::Description;
 use crate::faults::Faults;
-use crate::journal::Journal;
+use crate::journal::{self, Journal};
 use crate::seed::Seed;
 use crate::server;
 use crate::settings::{ScaDemand, Settings};
@@ -23,7 +23,7 @@ use crate::shared::Shared;
 use crate::state::bank::Bank;
 use crate::state::partner::Credentials;
 use crate::state::store::{Store, StoreError};
-use crate::webhooks::Webhooks;
+use crate::webhooks::Endpoint;
 
 /// Why a sandbox did not start.
 #[derive(Debug, thiserror::Error)]
@@ -41,7 +41,7 @@ pub enum StartError {
     #[error("the sandbox has no state to start from")]
     State(#[from] StoreError),
     /// The address for webhooks is not one the sandbox can send to.
-    #[error("{address:?}: webhooks go to http:// addresses only")]
+    #[error("{address:?}: webhooks go to addresses of the form http://host:port/path only")]
     Webhooks {
         /// What was given.
         address: String,
@@ -54,36 +54,51 @@ pub enum StartError {
 /// A sandbox that is to be started.
 #[derive(Debug, Clone)]
 pub struct Builder {
+    host: IpAddr,
     port: u16,
     seed: u64,
     clock: Clock,
     description: Option<Arc<Description>>,
     state: Option<PathBuf>,
     webhooks: Option<String>,
+    journal: usize,
     settings: Settings,
 }
 
 impl Default for Builder {
     fn default() -> Self {
         Self {
+            host: IpAddr::V4(Ipv4Addr::LOCALHOST),
             port: 0,
             seed: 1,
             clock: Clock::running(),
             description: None,
             state: None,
             webhooks: None,
+            journal: journal::LONGEST,
             settings: Settings {
                 token_life: SignedDuration::from_mins(5),
                 refresh_life: SignedDuration::from_hours(24 * 30),
                 settlement: SignedDuration::ZERO,
                 sca: ScaDemand::WhenAsked,
+                webhooks: false,
+                cors: false,
+                allowed_hosts: Vec::new(),
+                patience: std::time::Duration::from_secs(30),
+                log: false,
             },
         }
     }
 }
 
 impl Builder {
-    /// The port on 127.0.0.1; an ephemeral one unless set.
+    /// The address to listen on; 127.0.0.1 unless set. Another one opens a bank without secrets to other machines.
+    pub fn host(mut self, host: IpAddr) -> Self {
+        self.host = host;
+        self
+    }
+
+    /// The port; an ephemeral one unless set.
     pub fn port(mut self, port: u16) -> Self {
         self.port = port;
         self
@@ -144,6 +159,36 @@ impl Builder {
         self
     }
 
+    /// How many requests the journal keeps; 200,000 unless set. Of more, the oldest are forgotten.
+    pub fn journal(mut self, longest: usize) -> Self {
+        self.journal = longest;
+        self
+    }
+
+    /// Lets pages of any origin call the API from a browser, by CORS headers; none are sent unless set.
+    pub fn cors(mut self, cors: bool) -> Self {
+        self.settings.cors = cors;
+        self
+    }
+
+    /// A host name besides loopback's under which the control interface answers, as in `sandbox` of a compose file.
+    pub fn allow_host(mut self, host: &str) -> Self {
+        self.settings.allowed_hosts.push(host.to_ascii_lowercase());
+        self
+    }
+
+    /// How long a client may take to send a body before it gets 408, by the machine's clock; 30 seconds unless set.
+    pub fn patience(mut self, patience: std::time::Duration) -> Self {
+        self.settings.patience = patience;
+        self
+    }
+
+    /// Writes a line about each request to stderr; none unless set.
+    pub fn log(mut self, log: bool) -> Self {
+        self.settings.log = log;
+        self
+    }
+
     /// Starts it.
     ///
     /// # Errors
@@ -157,7 +202,7 @@ impl Builder {
     /// # Errors
     /// As [`Builder::start`].
     pub fn start_now(self) -> Result<Sandbox, StartError> {
-        let wanted = SocketAddr::from((Ipv4Addr::LOCALHOST, self.port));
+        let wanted = SocketAddr::from((self.host, self.port));
         let listen = |wanted| {
             let unheard = |source| StartError::Listen { address: wanted, source };
             let listener = std::net::TcpListener::bind(wanted).map_err(unheard)?;
@@ -166,31 +211,40 @@ impl Builder {
             Ok::<_, StartError>((listener, address))
         };
         let (listener, address) = listen(wanted)?;
-        let (files, files_address) = listen(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))?;
+        let (files, files_address) = listen(SocketAddr::from((self.host, 0)))?;
         let store = self.state.as_deref().map(Store::open).transpose()?;
         let kept = store.as_ref().map_or(Ok(Vec::new()), Store::rows)?;
         let mut bank = Bank::open(self.seed, self.clock.now(), kept)?;
         bank.commit(|changes| store.as_ref().map_or(Ok(()), |store| store.keep(changes)))?;
         let credentials = bank.partner().map(|partner| partner.credentials());
         let mut webhook_seed = Seed::new(self.seed);
-        let webhooks = match self.webhooks {
-            Some(address) => Webhooks::to(&address, &mut webhook_seed).ok_or(StartError::Webhooks { address })?,
-            None => Webhooks::default(),
+        let endpoint = match self.webhooks {
+            Some(address) => {
+                Some(Endpoint::parse(&address, &mut webhook_seed).ok_or(StartError::Webhooks { address })?)
+            }
+            None => None,
         };
+        let (queue, queued) = mpsc::unbounded_channel();
+        let mut settings = self.settings;
+        settings.webhooks = endpoint.is_some();
+        let undelivered = bank.tables.deliveries.iter().filter(|one| one.next_attempt.is_some()).map(|one| one.id);
+        let undelivered: Vec<_> = undelivered.collect();
         let shared = Arc::new(Shared {
             description: self.description.unwrap_or_else(Description::current),
             clock: self.clock,
-            settings: self.settings,
-            journal: Journal::default(),
+            settings,
+            journal: Journal::new(self.journal),
             faults: Faults::default(),
             fault_seed: Mutex::new(Seed::new(self.seed)),
-            webhooks: Arc::new(webhooks),
+            endpoint,
+            queue,
             url: format!("http://{address}"),
             files_url: format!("http://{files_address}"),
-            files_journal: Journal::default(),
+            files_journal: Journal::new(self.journal),
             store,
             bank: Mutex::new(bank),
         });
+        shared.deliver(undelivered);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(StartError::Thread)?;
         let (stop, stopped) = oneshot::channel::<Infallible>();
         let thread = std::thread::Builder::new()
@@ -201,8 +255,7 @@ impl Builder {
                     runtime.block_on(async move {
                         let listen = tokio::net::TcpListener::from_std;
                         if let (Ok(listener), Ok(files)) = (listen(listener), listen(files)) {
-                            tokio::spawn(Arc::clone(&shared.webhooks).deliver(shared.clock.clone()));
-                            server::serve(listener, files, shared, stopped).await;
+                            server::serve(listener, files, queued, shared, stopped).await;
                         }
                     });
                 }
@@ -252,12 +305,27 @@ impl Sandbox {
         &self.credentials
     }
 
-    /// Serves until the process ends; fails only if the server's thread does.
+    /// Serves until the process is asked to stop, by SIGINT or SIGTERM; fails only if the server's thread does. What was
+    /// answered by then is in the state.
     pub fn run(mut self) -> ExitCode {
-        match self.thread.take().map(JoinHandle::join) {
-            Some(Err(_)) => ExitCode::FAILURE,
-            _ => ExitCode::SUCCESS,
-        }
+        let (stop, thread) = (self.stop.take(), self.thread.take());
+        let Ok(waiter) = tokio::runtime::Builder::new_current_thread().enable_all().build() else {
+            return ExitCode::FAILURE;
+        };
+        // As the first process of a container nobody else handles the signals. Leaving waits for the server's thread.
+        waiter.block_on(async move {
+            let ended = tokio::task::spawn_blocking(move || thread.map(JoinHandle::join));
+            tokio::select! {
+                () = asked_to_stop() => {
+                    drop(stop);
+                    ExitCode::SUCCESS
+                }
+                ended = ended => match ended {
+                    Ok(None | Some(Ok(()))) => ExitCode::SUCCESS,
+                    _ => ExitCode::FAILURE,
+                }
+            }
+        })
     }
 
     /// Control over it from outside its API.
@@ -273,5 +341,25 @@ impl Drop for Sandbox {
             // A server thread that panicked has said so already.
             let _ = thread.join();
         }
+    }
+}
+
+/// Waits for a signal to stop.
+async fn asked_to_stop() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let (Ok(mut interrupt), Ok(mut terminate)) =
+            (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+        {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+            return;
+        }
+    }
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
     }
 }

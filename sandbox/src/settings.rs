@@ -22,4 +22,14 @@ pub(crate) struct Settings {
     pub(crate) refresh_life: SignedDuration,
     pub(crate) settlement: SignedDuration,
     pub(crate) sca: ScaDemand,
+    /// Whether webhooks are told: an address was given.
+    pub(crate) webhooks: bool,
+    /// Whether a browser's page from anywhere may call the API.
+    pub(crate) cors: bool,
+    /// Host names besides the loopback's own under which the control interface answers.
+    pub(crate) allowed_hosts: Vec<String>,
+    /// How long a client may take to send a body.
+    pub(crate) patience: std::time::Duration,
+    /// Whether a line about each request goes to stderr.
+    pub(crate) log: bool,
 }

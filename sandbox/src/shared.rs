@@ -2,6 +2,10 @@
 
 use std::sync::{Arc, Mutex, MutexGuard};
 
+use serde_json::Value;
+use tokio::sync::mpsc::UnboundedSender;
+use uuid::Uuid;
+
 use crate::api::desk::Origins;
 use crate::clock::Clock;
 use crate::description::Description;
@@ -12,9 +16,19 @@ use crate::lock::lock;
 use crate::seed::Seed;
 use crate::settings::Settings;
 use crate::state::bank::Bank;
+use crate::state::delivery::KeptDelivery;
 use crate::state::rows::Change;
 use crate::state::store::Store;
-use crate::webhooks::{Event, Webhooks};
+use crate::webhooks::Endpoint;
+
+/// What a webhook's delivery is asked to do.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Send {
+    /// Try until it arrives or is given up, each time when it is due.
+    UntilArrived(Uuid),
+    /// Try once, now.
+    Once(Uuid),
+}
 
 /// What the server, the control handle and the sandbox share.
 #[derive(Debug)]
@@ -25,7 +39,9 @@ pub(crate) struct Shared {
     pub(crate) journal: Journal,
     pub(crate) faults: Faults,
     pub(crate) fault_seed: Mutex<Seed>,
-    pub(crate) webhooks: Arc<Webhooks>,
+    /// Where webhooks go; none unless an address was given.
+    pub(crate) endpoint: Option<Endpoint>,
+    pub(crate) queue: UnboundedSender<Send>,
     pub(crate) url: String,
     /// Where files are: another origin.
     pub(crate) files_url: String,
@@ -57,6 +73,22 @@ impl Shared {
         outcome
     }
 
+    /// The same, with something that the webhooks are to tell.
+    pub(crate) fn change_and_tell<T>(&self, change: impl FnOnce(&mut Bank) -> (T, Option<(String, Value)>)) -> T {
+        let now = self.clock.now();
+        let (outcome, told) = self.change(|bank| {
+            let (outcome, told) = change(bank);
+            let told = told.filter(|_| self.endpoint.is_some()).map(|(event, about)| {
+                let id = bank.seed.uuid();
+                bank.tables.deliveries.add(KeptDelivery::new(id, &event, &about, now));
+                id
+            });
+            (outcome, told)
+        });
+        self.deliver(told.into_iter().collect());
+        outcome
+    }
+
     /// Keeps changes in the store, where there is one.
     pub(crate) fn keep(&self, changes: &[Change]) -> Result<(), Refusal> {
         let Some(store) = &self.store else {
@@ -65,9 +97,11 @@ impl Shared {
         store.keep(changes).map_err(|error| Refusal::Store(error.to_string()))
     }
 
-    /// Tells the webhooks.
-    pub(crate) fn tell(&self, events: Vec<Event>) {
-        let mut seed = lock(&self.fault_seed);
-        events.into_iter().for_each(|event| self.webhooks.tell(event, &mut seed));
+    /// Has webhooks delivered whose rows are kept.
+    pub(crate) fn deliver(&self, webhooks: Vec<Uuid>) {
+        // The receiver is gone only when the sandbox stops.
+        for id in webhooks {
+            let _ = self.queue.send(Send::UntilArrived(id));
+        }
     }
 }

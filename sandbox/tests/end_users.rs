@@ -247,13 +247,13 @@ async fn documents_are_bounded_and_their_addresses_end() {
         let file = Part::bytes(bytes).file_name(name.to_owned());
         api.upload("/api/partner/documents", Form::new().text("endUserId", consumer.clone()).part("file", file))
     };
-    assert_eq!(upload("a.exe", vec![1]).await.refused(400), "INVALID_FILE_FORMAT");
+    let pdf = |size: usize| [b"%PDF-1.4".as_slice(), &vec![7; size - 8]].concat();
     assert_eq!(upload("a.pdf", vec![0; 5 * 1024 * 1024]).await.refused(400), "TOO_LARGE_DOCUMENT");
-    let document = id(&upload("a.pdf", vec![7; 100]).await.expect(201));
+    let document = id(&upload("a.pdf", pdf(100)).await.expect(201));
     for _ in 0..9 {
-        upload("a.pdf", vec![1]).await.expect(201);
+        upload("a.pdf", pdf(8)).await.expect(201);
     }
-    assert_eq!(upload("a.pdf", vec![1]).await.refused(409), "DOCUMENT_LIMIT_REACHED");
+    assert_eq!(upload("a.pdf", pdf(8)).await.refused(409), "DOCUMENT_LIMIT_REACHED");
 
     let read = api.get(&format!("/api/partner/documents/{document}")).await.expect(200);
     let url = read["download"]["url"].as_str().unwrap().to_owned();
@@ -272,12 +272,132 @@ async fn an_upload_without_its_file_names_the_field() {
 }
 
 #[tokio::test]
-async fn an_address_is_answered_as_it_was_told() {
+async fn an_upload_is_judged_by_its_content_whatever_its_name() {
+    use reqwest::multipart::{Form, Part};
     let api = Api::start().await;
     let consumer = api.consumer("612345678").await;
-    let path = format!("/api/partner/consumers/{consumer}");
-    api.patch(&path, json!({ "address": with(address(), "bypassVerification", json!(true)) })).await.expect(200);
-    assert_eq!(api.get(&path).await.expect(200)["address"], with(address(), "status", json!("VALID")));
+    for (name, bytes, taken) in [
+        (Some("blob"), b"%PDF-1.7".as_slice(), Some("application/pdf")),
+        (None, b"%PDF-1.7", Some("application/pdf")),
+        (Some("scan.txt"), b"\x89PNG\r\n\x1a\n", Some("image/png")),
+        (Some("scan"), b"\xff\xd8\xff\xe0", Some("image/jpeg")),
+        (Some("a.pdf"), b"only text", None),
+        (Some("a.png"), b"", None),
+    ] {
+        let part = Part::bytes(bytes.to_vec());
+        let part = match name {
+            Some(name) => part.file_name(name),
+            None => part,
+        };
+        let form = Form::new().text("endUserId", consumer.clone()).part("file", part);
+        let uploaded = api.upload("/api/partner/documents", form).await;
+        let Some(content_type) = taken else {
+            assert_eq!(uploaded.refused(400), "INVALID_FILE_FORMAT", "{name:?}");
+            continue;
+        };
+        let document = id(&uploaded.expect(201));
+        let read = api.get(&format!("/api/partner/documents/{document}")).await.expect(200);
+        let url = read["download"]["url"].as_str().unwrap();
+        assert_eq!(reqwest::get(url).await.unwrap().headers()["content-type"], content_type, "{name:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_address_that_bypassed_its_check_is_invalid_until_the_proof_comes() {
+    use reqwest::multipart::{Form, Part};
+    let api = Api::start().await;
+    let unchecked = with(address(), "bypassVerification", json!(true));
+    for (number, proves) in [("612345678", true), ("612345679", false)] {
+        let consumer = api.consumer(number).await;
+        let path = format!("/api/partner/consumers/{consumer}");
+        let status = async || api.get(&path).await.expect(200)["address"]["status"].clone();
+        api.patch(&path, json!({ "address": address() })).await.expect(200);
+        assert_eq!(status().await, "VALID");
+        api.patch(&path, json!({ "address": unchecked })).await.expect(200);
+        assert_eq!(api.get(&path).await.expect(200)["address"], with(address(), "status", json!("INVALID")));
+        if proves {
+            let file = Part::bytes(b"%PDF-1.4".to_vec()).file_name("proof.pdf");
+            let form = Form::new().text("endUserId", consumer.clone()).text("type", "PROOF_OF_ADDRESS").part("file", file);
+            let document = id(&api.upload("/api/partner/documents", form).await.expect(201));
+            let proof = json!({ "type": "UPLOADED_DOCUMENT", "documentId": document });
+            api.post("/api/partner/verifications/address", proof).await.expect(200);
+        } else {
+            assert!(api.sandbox.control().verify_address(consumer.parse().unwrap()));
+        }
+        assert_eq!(status().await, "VALID");
+    }
+}
+
+#[tokio::test]
+async fn what_the_description_says_in_words_holds() {
+    let api = Api::start().await;
+    let consumer = |field: &str, value: Value| {
+        let phone = json!({ "countryCode": "33", "number": "612345678" });
+        with(json!({ "phone": phone, "firstName": "Zoë", "lastName": "Martin" }), field, value)
+    };
+    let long = |length: usize| json!({ "k": { "v": "x".repeat(length - 14) } });
+    for (field, value, wrong) in [
+        ("firstName", json!("Łukasz"), Some("firstName")),
+        ("lastName", json!("李"), Some("lastName")),
+        ("metadata", long(3001), Some("metadata")),
+        ("metadata", long(3000), None),
+        ("phone", json!({ "countryCode": "abc", "number": "612345678" }), Some("phone.countryCode")),
+        ("phone", json!({ "countryCode": "", "number": "612345678" }), Some("phone.countryCode")),
+        ("externalId", json!("key-1"), None),
+        ("externalId", json!("key-1"), Some("externalId")),
+        ("externalId", json!("key-2"), None),
+    ] {
+        let number = format!("6{:08}", fastrand::u32(..100_000_000));
+        let mut body = consumer(field, value);
+        if field != "phone" {
+            body["phone"]["number"] = json!(number);
+        }
+        let created = api.post("/api/partner/consumers", body).await;
+        match wrong {
+            Some(wrong) => assert_eq!(created.wrong_fields(), [wrong]),
+            None => drop(created.expect(201)),
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_external_id_is_kept_by_its_owner_and_taken_for_others() {
+    let api = Api::start().await;
+    let (one, other) = (api.consumer("612345678").await, api.consumer("612345679").await);
+    let patch = |consumer: &str, key: &str| {
+        let path = format!("/api/partner/consumers/{consumer}");
+        let body = json!({ "externalId": key });
+        let api = &api;
+        async move { api.patch(&path, body).await }
+    };
+    patch(&one, "key").await.expect(200);
+    patch(&one, "key").await.expect(200);
+    assert_eq!(patch(&other, "key").await.wrong_fields(), ["externalId"]);
+}
+
+#[tokio::test]
+async fn a_simulated_kyc_has_the_name_of_the_person() {
+    let api = Api::start().await;
+    let consumer = api.consumer("612345678").await;
+    let simulate = json!({ "consumerId": consumer, "kycStatus": "VALIDATED" });
+    let application = api.post("/api/partner/kyc/simulate", simulate).await.expect(201)["kycApplicationId"].clone();
+    let kyc = api.get(&format!("/api/partner/kyc/{}", application.as_str().unwrap())).await.expect(200);
+    assert_eq!((&kyc["firstName"], &kyc["lastName"]), (&json!("Alice"), &json!("Martin")));
+}
+
+#[tokio::test]
+async fn the_refusal_for_terms_names_a_request_that_gives_them() {
+    let api = Api::start().await;
+    let consumer = api.banked_consumer("612345678").await;
+    api.sandbox.control().publish_terms("2.0");
+    let ledger = json!({ "endUserId": consumer, "type": "EUR_FRANCE" });
+    let refused = api.post("/api/partner/ledgers", ledger.clone()).await;
+    let message = refused.body["message"].as_str().or(refused.body["details"][0]["message"].as_str()).unwrap().to_owned();
+    let path = message.split_whitespace().find(|word| word.starts_with("/api/partner/docs/terms")).unwrap();
+    let terms = api.get(path).await.expect(200);
+    let accepted = json!({ "lastTermsAccepted": terms["version"] });
+    api.patch(&format!("/api/partner/consumers/{consumer}"), accepted).await.expect(200);
+    api.post("/api/partner/ledgers", ledger).await.expect(201);
 }
 
 #[tokio::test]

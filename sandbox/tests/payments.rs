@@ -216,3 +216,23 @@ async fn transactions_are_found_by_what_they_are() {
         assert_eq!(list["totalElements"], count, "{query}");
     }
 }
+
+#[tokio::test]
+async fn a_transfer_to_a_ledger_of_the_bank_goes_between_ledgers_unless_that_is_refused() {
+    let holder = Holder::start().await;
+    let other = holder.api.ledger(&holder.api.banked_consumer("698765432").await, 0).await;
+    let read = holder.api.get(&format!("/api/partner/ledgers/{other}")).await.expect(200);
+    let to = json!({
+        "endUserId": holder.consumer, "type": "PERSON", "name": "Bob",
+        "bankingDetails": { "iban": read["iban"], "bic": read["bicOrSwift"] },
+    });
+    let beneficiary = id(&holder.api.post("/api/partner/beneficiaries", to).await.expect(201));
+    for (allow, kind) in [(None, "INTER_LEDGER"), (Some(true), "INTER_LEDGER"), (Some(false), "SEPA_CREDIT_TRANSFER")] {
+        let mut payment = json!({ "ledgerFromId": holder.ledger, "beneficiaryId": beneficiary, "amount": 1 });
+        if let Some(allow) = allow {
+            payment["allowInterLedger"] = json!(allow);
+        }
+        let sent = id(&holder.api.post(PAY, payment).await.expect(201));
+        assert_eq!(holder.api.get(&format!("{PAY}/{sent}")).await.expect(200)["type"], kind, "{allow:?}");
+    }
+}

@@ -51,13 +51,64 @@ async fn a_restart_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_file_that_is_no_state_is_refused_by_name() {
+async fn a_state_that_cannot_be_used_says_why() {
     let scratch = Scratch::new("garbage");
-    std::fs::write(scratch.state(), "this is no state").unwrap();
-    let error = Sandbox::builder().state(scratch.state()).start().await.unwrap_err();
-    assert_eq!(error.to_string(), "the sandbox has no state to start from");
-    let cause = std::error::Error::source(&error).unwrap().to_string();
-    assert!(cause.contains(scratch.state().to_str().unwrap()), "{cause}");
+    let garbage = scratch.state();
+    std::fs::write(&garbage, "this is no state").unwrap();
+    let nowhere = scratch.0.join("no such folder").join("state");
+    let used = scratch.0.join("used");
+    let _user = Sandbox::builder().state(&used).start().await.unwrap();
+    for (path, why) in [
+        (&garbage, "is not the state of a sandbox, or it is damaged"),
+        (&nowhere, "can't be opened or made; check that the folder exists"),
+        (&used, "another sandbox is using this state"),
+    ] {
+        let error = Sandbox::builder().state(path).start().await.unwrap_err();
+        let cause = std::error::Error::source(&error).unwrap().to_string();
+        assert!(cause.contains(path.to_str().unwrap()) && cause.contains(why), "{cause}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_taken_can_be_read_back() {
+    let scratch = Scratch::new("deep");
+    let builder = || Sandbox::builder().state(scratch.state());
+    let nested = |depth: usize| (0..depth).fold(json!({}), |inner, _| json!({ "k": inner }));
+    let api = Api::with(builder()).await;
+    let mut taken = Vec::new();
+    for (number, depth) in [10, 60, 61, 62, 63, 64, 100, 125].into_iter().enumerate() {
+        let body = json!({ "phone": { "countryCode": "33", "number": format!("{number}") }, "metadata": nested(depth) });
+        let created = api.post("/api/partner/consumers", body).await;
+        match created.status {
+            201 => taken.push((support::id(&created.body), nested(depth))),
+            _ => assert!(depth > 60 && created.body["details"][0]["message"].as_str().unwrap().contains("deeper than 64")),
+        }
+    }
+    assert!(taken.len() >= 2 && taken.len() < 8);
+    drop(api);
+    let api = Api::with(builder()).await;
+    for (consumer, metadata) in taken {
+        let read = api.get(&format!("/api/partner/consumers/{consumer}")).await.expect(200);
+        assert_eq!(read["partnerMetadata"], metadata);
+    }
+}
+
+#[tokio::test]
+async fn undelivered_webhooks_outlive_a_restart_and_their_ids_are_never_given_again() {
+    let scratch = Scratch::new("webhooks");
+    // Nobody listens there.
+    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let builder = || Sandbox::builder().state(scratch.state()).webhooks(&format!("http://{nobody}"));
+    let mut ids = std::collections::BTreeSet::new();
+    for round in 0..3 {
+        let api = Api::with(builder()).await;
+        assert_eq!(api.sandbox.control().deliveries().len(), round);
+        api.consumer(&format!("61234567{round}")).await;
+        let deliveries = api.sandbox.control().deliveries();
+        assert!(deliveries.iter().all(|one| !one.delivered && one.next_attempt.is_some()));
+        ids.extend(deliveries.into_iter().map(|one| one.id));
+    }
+    assert_eq!(ids.len(), 3);
 }
 
 /// The program on a state, killed when dropped.

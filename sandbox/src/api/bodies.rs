@@ -1,5 +1,6 @@
 //! Parts of bodies that several operations take: e-mail addresses, postal addresses, metadata.
 
+use crate::state::end_user::Phone;
 use serde_json::{Map, Value, json};
 
 use crate::http::refusal::{Refusal, wrong_field};
@@ -31,10 +32,24 @@ pub(crate) fn metadata(body: &Value, given: &mut Map<String, Value>) {
     }
 }
 
-/// An address as it is answered: as it was sent, with the status of its check, which always passes here.
+/// An address as it is answered: as it was sent, with the status of its check, which passes unless it is bypassed.
 pub(crate) fn address_in(body: &Value, field: &str) -> Option<Value> {
     let mut address = body.get(field)?.as_object()?.clone();
-    address.remove("bypassVerification");
-    address.insert("status".into(), json!("VALID"));
+    let unchecked = address.remove("bypassVerification") == Some(Value::Bool(true));
+    address.insert("status".into(), json!(if unchecked { "INVALID" } else { "VALID" }));
     Some(Value::Object(address))
+}
+
+/// The phone in a body, under that field: a country code of one to three digits, with or without +, and a number.
+pub(crate) fn phone_in(body: &Value, field: &str) -> Result<Option<Phone>, Refusal> {
+    let Some(phone) = Phone::in_body(body, field) else {
+        return Ok(None);
+    };
+    let code = body[field]["countryCode"].as_str().unwrap_or_default();
+    let digits = code.strip_prefix('+').unwrap_or(code);
+    if (1..=3).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit()) && !digits.starts_with('0') {
+        return Ok(Some(phone));
+    }
+    // Logins take phones as ^[0-9]{2,17}$, so anything else could never log in.
+    wrong_field(&format!("{field}.countryCode"), code, "must be a calling code of one to three digits, as in 33")
 }

@@ -139,9 +139,7 @@ fn create(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
             rules.push(inherited.clone());
         }
     }
-    let fallback: String =
-        owner.name.to_uppercase().chars().filter(|c| c.is_ascii_uppercase() || *c == ' ').take(21).collect();
-    let name_on_card = desk.text("nameOnCard").map_or(fallback, str::to_owned);
+    let name_on_card = desk.text("nameOnCard").map_or_else(|| embossed(&owner.name), str::to_owned);
     let (id, now) = (desk.seed.uuid(), desk.now);
     let (pan, pin) = (format!("4000{}", desk.seed.digits(12)), desk.seed.digits(4));
     let status = match profile.card_type {
@@ -276,4 +274,61 @@ fn pan_credentials(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     }
     let (token, secret) = (desk.seed.secret(32), desk.seed.secret(32));
     Ok(Answer::json(json!({ "token": token, "secret": secret, "ttl": PAN_CREDENTIALS_LIFE.to_string() })))
+}
+
+/// Latin letters beside A to Z, and what a card has in their place.
+const EMBOSSED: &[(&str, &str)] = &[
+    ("ÀÁÂÃÄÅĀĂĄ", "A"),
+    ("Æ", "AE"),
+    ("ÇĆČĈ", "C"),
+    ("ÐĎĐ", "D"),
+    ("ÈÉÊËĒĖĘĚ", "E"),
+    ("ĜĞĠĢ", "G"),
+    ("ÌÍÎÏĪĮİ", "I"),
+    ("ŁĹĻĽ", "L"),
+    ("ÑŃŅŇ", "N"),
+    ("ÒÓÔÕÖØŌŐ", "O"),
+    ("Œ", "OE"),
+    ("ŔŖŘ", "R"),
+    ("ŚŞŠȘ", "S"),
+    ("ŢŤȚ", "T"),
+    ("Þ", "TH"),
+    ("ÙÚÛÜŪŮŰŲ", "U"),
+    ("ÝŸ", "Y"),
+    ("ŹŻŽ", "Z"),
+];
+
+/// A name as a card shows it, by the description: A to Z and spaces, at most 21.
+fn embossed(name: &str) -> String {
+    let mut shown = String::new();
+    for letter in name.to_uppercase().chars() {
+        match EMBOSSED.iter().find(|(letters, _)| letters.contains(letter)) {
+            Some((_, plain)) => shown.push_str(plain),
+            None if letter.is_ascii_uppercase() => shown.push(letter),
+            None if letter.is_whitespace() || matches!(letter, '-' | '\'' | '\u{2019}') => shown.push(' '),
+            None => {}
+        }
+    }
+    let shown: String = shown.trim().chars().take(21).collect();
+    // A name in another script has none of these letters.
+    if shown.is_empty() { "CARD HOLDER".to_owned() } else { shown.trim_end().to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::embossed;
+
+    #[test]
+    fn a_name_is_transliterated_for_a_card() {
+        for (name, shown) in [
+            ("Zoë Martin", "ZOE MARTIN"),
+            ("Jürgen Groß", "JURGEN GROSS"),
+            ("Anne-Sophie O'Neil", "ANNE SOPHIE O NEIL"),
+            ("Łukasz Œuvrard", "LUKASZ OEUVRARD"),
+            ("Maximiliane Hohenzollern", "MAXIMILIANE HOHENZOLL"),
+            ("Ирина", "CARD HOLDER"),
+        ] {
+            assert_eq!(embossed(name), shown, "{name}");
+        }
+    }
 }

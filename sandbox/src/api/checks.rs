@@ -71,7 +71,8 @@ impl Desk<'_> {
             return Err(Refusal::Code {
                 code: "TERMS_AND_CONDITIONS_NOT_ACCEPTED",
                 message: "the end-user has not accepted the terms in force: read their version with GET \
-                          /api/partner/docs/terms and send it as lastTermsAccepted"
+                          /api/partner/docs/terms?type=CONSUMER&language=EN (or type=CORPORATE) and send it as \
+                          lastTermsAccepted"
                     .into(),
             });
         }

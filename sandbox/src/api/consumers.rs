@@ -1,15 +1,16 @@
 //! Consumers: people who bank.
 
 use serde_json::{Value, json};
+use uuid::Uuid;
 
-use crate::api::bodies::{address_in, metadata};
+use crate::api::bodies::{address_in, metadata, phone_in};
 use crate::api::desk::Desk;
 use crate::api::route::{Route, partner_only, role};
 use crate::http::answer::Answer;
 use crate::http::refusal::{Refusal, refuse, wrong_field};
 use crate::json::{compact, merged, pick, word};
 use crate::state::consumer::Consumer;
-use crate::state::end_user::{Email, Phone, Standing};
+use crate::state::end_user::{Email, Standing};
 use crate::state::kyc::{KycState, KycStatus};
 
 pub(crate) const OPERATIONS: &[Route] = &[
@@ -49,17 +50,30 @@ fn check(desk: &Desk<'_>) -> Result<(), Refusal> {
     desk.terms_sent_are_in_force()
 }
 
+/// An externalId is the partner's unique key, by the description's words, which name no code for a second one.
+fn external_id_is_free(desk: &Desk<'_>, but: Option<Uuid>) -> Result<(), Refusal> {
+    let Some(sent) = desk.text("externalId") else {
+        return Ok(());
+    };
+    let has = |one: &Consumer| one.given.get("externalId").is_some_and(|kept| kept == sent) && Some(one.id) != but;
+    if desk.tables.consumers.iter().any(has) {
+        return wrong_field("externalId", sent, "is already taken by another consumer");
+    }
+    Ok(())
+}
+
 fn create(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     desk.partner_is_named()?;
     check(desk)?;
     let body = &desk.call.body;
-    let Some(phone) = Phone::in_body(body, "phone") else {
+    let Some(phone) = phone_in(body, "phone")? else {
         return wrong_field("phone", "", "must not be null");
     };
     let digits = phone.digits();
     if desk.tables.consumers.iter().any(|consumer| consumer.phone.has(&digits)) {
         return refuse("PHONE_ALREADY_TAKEN");
     }
+    external_id_is_free(desk, None)?;
     let mut given = pick(body, TOLD);
     metadata(body, &mut given);
     if let Some(address) = address_in(body, "address") {
@@ -149,12 +163,13 @@ fn update(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
         }
     }
     // A phone or an e-mail address that stays the same stays verified.
-    let phone = Phone::in_body(body, "phone").filter(|phone| phone.digits() != old_phone.digits());
+    let phone = phone_in(body, "phone")?.filter(|phone| phone.digits() != old_phone.digits());
     if let Some(phone) = &phone
         && desk.tables.consumers.iter().any(|other| other.phone.has(&phone.digits()))
     {
         return wrong_field("phone", phone.digits(), "is already taken");
     }
+    external_id_is_free(desk, Some(id))?;
     let email = Email::in_body(body, "emailAddress")?;
     let mut given = pick(body, TOLD);
     metadata(body, &mut given);

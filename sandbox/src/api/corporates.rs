@@ -3,14 +3,14 @@
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use crate::api::bodies::{address_in, metadata};
+use crate::api::bodies::{address_in, metadata, phone_in};
 use crate::api::desk::Desk;
 use crate::api::route::{Route, partner_only, role};
 use crate::http::answer::Answer;
 use crate::http::refusal::{Refusal, refuse, wrong_field};
 use crate::json::{compact, merged, pick, word};
 use crate::state::corporate::{Corporate, KybStatus};
-use crate::state::end_user::{Email, Phone, Standing};
+use crate::state::end_user::{Email, Standing};
 use crate::state::kyc::{KycState, KycStatus};
 use crate::state::related::{Entity, Related};
 use crate::state::share::Share;
@@ -127,14 +127,27 @@ fn list(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     ))
 }
 
+/// An externalId is the partner's unique key, by the description's words, which name no code for a second one.
+fn external_id_is_free(desk: &Desk<'_>, but: Option<Uuid>) -> Result<(), Refusal> {
+    let Some(sent) = desk.text("externalId") else {
+        return Ok(());
+    };
+    let has = |one: &Corporate| one.given.get("externalId").is_some_and(|kept| kept == sent) && Some(one.id) != but;
+    if desk.tables.corporates.iter().any(has) {
+        return wrong_field("externalId", sent, "is already taken by another corporate");
+    }
+    Ok(())
+}
+
 fn create(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     desk.partner_is_named()?;
     desk.terms_sent_are_in_force()?;
     let body = &desk.call.body;
     let incorporation_code = desk.text("incorporationCode").unwrap_or_default().to_owned();
     desk.code_is_free(&incorporation_code, None)?;
+    external_id_is_free(desk, None)?;
     let owner = &body["accountOwnerInfo"];
-    let Some(phone) = Phone::in_body(owner, "phone") else {
+    let Some(phone) = phone_in(owner, "phone")? else {
         return wrong_field("accountOwnerInfo.phone", "", "must not be null");
     };
     let digits = phone.digits();
@@ -210,6 +223,7 @@ fn update(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     let (id, now, kyb) = (one.id, desk.now, one.kyb);
     desk.terms_sent_are_in_force()?;
     let body = &desk.call.body;
+    external_id_is_free(desk, Some(id))?;
     let mut given = told(body);
     let closed = matches!(kyb, KybStatus::Validated | KybStatus::Declined);
     let open_fields = ["externalId", "partnerMetadata", "userMetadata"];

@@ -13,9 +13,10 @@ use crate::json::compact;
 use crate::seed::Seed;
 use crate::settings::Settings;
 use crate::state::bank::Bank;
+use crate::state::delivery::KeptDelivery;
+use crate::state::message::{Channel, Message};
 use crate::state::rows::{Change, Row, Rows};
 use crate::state::tables::Tables;
-use crate::webhooks::Event;
 
 impl Desk<'_> {
     /// The moment that long from now.
@@ -40,10 +41,12 @@ pub(crate) struct Desk<'a> {
     pub(crate) now: Timestamp,
     /// How this sandbox was set up.
     pub(crate) settings: &'a Settings,
-    /// What the webhooks will tell, once the request is committed.
-    pub(crate) events: Vec<Event>,
+    /// The webhooks of this request, to be sent once it is committed.
+    pub(crate) webhooks: Vec<Uuid>,
     /// Set by an operation whose refusal changes something, as a wrong code uses up an attempt.
     pub(crate) keep_despite_refusal: bool,
+    /// Headers that tell of the sandbox's own choices.
+    pub(crate) notes: Vec<(&'static str, &'static str)>,
     /// Where this sandbox is reached.
     pub(crate) origins: Origins<'a>,
 }
@@ -76,23 +79,24 @@ impl<'a> Desk<'a> {
             roles,
             now,
             settings,
-            events: Vec::new(),
+            webhooks: Vec::new(),
+            notes: Vec::new(),
             keep_despite_refusal: false,
             origins,
         }
     }
 
     /// Keeps what was done so far, whatever becomes of the rest of the request, where something asked for that; gives
-    /// back what the webhooks have to tell of it.
+    /// back the webhooks of it.
     pub(crate) fn keep_so_far(
         &mut self,
         keep: impl FnOnce(&[Change]) -> Result<(), Refusal>,
-    ) -> Result<Vec<Event>, Refusal> {
+    ) -> Result<Vec<Uuid>, Refusal> {
         if !std::mem::take(&mut self.keep_despite_refusal) {
             return Ok(Vec::new());
         }
         self.tables.commit_with(keep)?;
-        Ok(std::mem::take(&mut self.events))
+        Ok(std::mem::take(&mut self.webhooks))
     }
 
     /// A text of the body.
@@ -187,8 +191,19 @@ impl<'a> Desk<'a> {
             .is_none_or(|wanted| value.is_some_and(|value| value.to_lowercase().contains(&wanted.to_lowercase())))
     }
 
-    /// Tells the webhooks.
-    pub(crate) fn tell(&mut self, kind: &'static str, about: Value) {
-        self.events.push(Event { kind, about });
+    /// Puts a message in the outbox: the sandbox sends none.
+    pub(crate) fn message(&mut self, channel: Channel, to: String, text: String) {
+        let (id, created) = (self.seed.uuid(), self.now);
+        self.tables.outbox.add(Message { id, channel, to, text, created });
+    }
+
+    /// Tells the webhooks, where there are any.
+    pub(crate) fn tell(&mut self, event: &str, about: Value) {
+        if !self.settings.webhooks {
+            return;
+        }
+        let id = self.seed.uuid();
+        self.tables.deliveries.add(KeptDelivery::new(id, event, &about, self.now));
+        self.webhooks.push(id);
     }
 }

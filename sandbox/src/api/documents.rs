@@ -31,12 +31,11 @@ pub(crate) const OPERATIONS: &[Route] = &[
 
 /// A file is under 5 MB, and an end-user has at most 10, by the description.
 const LARGEST_FILE: usize = 5 * 1024 * 1024;
-
 const MOST_FILES: usize = 10;
 
-/// What may be uploaded. The sandbox's own choice.
-const FORMATS: &[(&str, &str)] =
-    &[("pdf", "application/pdf"), ("png", "image/png"), ("jpg", "image/jpeg"), ("jpeg", "image/jpeg")];
+/// What may be uploaded, by the first bytes of its content. The sandbox's own choice. A name or media type proves nothing.
+const FORMATS: &[(&[u8], &str)] =
+    &[(b"%PDF-", "application/pdf"), (b"\x89PNG\r\n\x1a\n", "image/png"), (b"\xff\xd8\xff", "image/jpeg")];
 
 fn list(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     let requested = desk.call.parameter("requested").and_then(serde_json::Value::as_bool);
@@ -78,13 +77,16 @@ fn upload(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     let Some(file) = &desk.call.file else {
         return refuse("INVALID_FILE_FORMAT");
     };
-    let extension = file.name.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
-    let Some((_, content_type)) = FORMATS.iter().find(|(format, _)| *format == extension) else {
-        return refuse("INVALID_FILE_FORMAT");
-    };
     if file.bytes.len() >= LARGEST_FILE {
         return refuse("TOO_LARGE_DOCUMENT");
     }
+    let Some((_, content_type)) = FORMATS.iter().find(|(magic, _)| file.bytes.starts_with(magic)) else {
+        return Err(Refusal::Code {
+            code: "INVALID_FILE_FORMAT",
+            message: "the content is neither a PDF nor a PNG nor a JPEG, whatever the name and the media type say"
+                .into(),
+        });
+    };
     let friendly_name = desk.text("friendlyName").map(str::to_owned);
     let own = || desk.tables.documents.iter().filter(|one| one.end_user == end_user);
     if friendly_name.is_some() && own().any(|one| one.friendly_name == friendly_name) {

@@ -10,7 +10,7 @@ use crate::api::route::{Route, partner_only, role};
 use crate::http::answer::Answer;
 use crate::http::refusal::{Refusal, refuse};
 use crate::json::{compact, merged, pick, word};
-use crate::state::kyc::{Kyc, KycAccess, KycState, KycStatus, Person};
+use crate::state::kyc::{Kyc, KycAccess, KycStatus, Person};
 
 pub(crate) const OPERATIONS: &[Route] = &[
     role("GET", "/api/partner/kyc", "KYC_LIST", list),
@@ -118,7 +118,10 @@ fn simulate(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     if let Some(address) = address_in(&desk.call.body, "address") {
         given.insert("address".into(), address);
     }
-    for (field, usual) in [("firstName", "Alix"), ("lastName", "Martin"), ("birthDate", "1990-01-01")] {
+    // The documents show the person's own name, where nothing else is asked for.
+    let own = desk.tables.person_names(person);
+    let usual = [own[0].unwrap_or("Alix"), own[1].unwrap_or("Martin"), "1990-01-01"];
+    for (field, usual) in ["firstName", "lastName", "birthDate"].into_iter().zip(usual) {
         given.entry(field).or_insert(json!(usual));
     }
     let id = desk.open(person, status, KycAccess::Link, given);
@@ -137,40 +140,16 @@ impl Desk<'_> {
             let unfinished = !matches!(state.status, KycStatus::Validated | KycStatus::Declined | KycStatus::Aborted);
             state.application.filter(|_| unfinished)
         });
-        let id = match open {
-            Some(id) => {
-                self.tables.kycs.change(id, |kyc| {
-                    kyc.status = status;
-                    kyc.updated = now;
-                    kyc.given.extend(given.clone());
-                });
-                id
+        let id = open.unwrap_or_else(|| self.seed.uuid());
+        if open.is_none() {
+            let given = Map::new();
+            self.tables.kycs.put(Kyc { id, person, status, access, given, created: now, updated: now });
+            if let Person::Consumer(consumer) = person {
+                self.tell("CONSUMER_KYC_CREATED", json!({ "consumerId": consumer, "kycApplicationId": id }));
             }
-            None => {
-                let id = self.seed.uuid();
-                let given = given.clone();
-                self.tables.kycs.put(Kyc { id, person, status, access, given, created: now, updated: now });
-                if let Person::Consumer(consumer) = person {
-                    self.tell("CONSUMER_KYC_CREATED", json!({ "consumerId": consumer, "kycApplicationId": id }));
-                }
-                id
-            }
-        };
-        self.tables
-            .set_person_kyc(person, KycState { status, application: Some(id), reason: None, updated: Some(now) });
-        if let Person::Consumer(consumer) = person {
-            self.tables.consumers.change(consumer, |consumer| {
-                if status == KycStatus::Validated {
-                    for (field, value) in &given {
-                        consumer.given.entry(field.clone()).or_insert_with(|| value.clone());
-                    }
-                    consumer.given.remove("emailAddress");
-                }
-                consumer.standing.follow(status == KycStatus::Validated);
-            });
-            if !matches!(status, KycStatus::Created | KycStatus::Validated) {
-                self.tell("CONSUMER_KYC_UPDATED", json!({ "consumerId": consumer, "kycApplicationId": id }));
-            }
+        }
+        if let Some((event, about)) = self.tables.move_kyc(id, status, &given, now) {
+            self.tell(&event, about);
         }
         id
     }

@@ -86,7 +86,9 @@ fn create(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
         return refuse("MANDATE_NOT_AVAILABLE_FOR_CONSUMERS");
     }
     desk.must_be_banked(end_user)?;
-    let (bank, expires) = (desk.debtor_bank()?, desk.expiration()?);
+    let bank = desk.debtor_bank()?;
+    let in_five_years = desk.today().saturating_add(jiff::Span::new().years(5));
+    let expires = desk.expiration()?.unwrap_or(in_five_years);
     let debtor = &desk.call.body["debtor"];
     let text = |field: &str| debtor[field].as_str().unwrap_or_default().to_owned();
     let (id, now) = (desk.seed.uuid(), desk.now);
@@ -100,7 +102,7 @@ fn create(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
         debtor_name: text("name"),
         bank,
         recurring: desk.flag("recurring").unwrap_or(false),
-        expires,
+        expires: Some(expires),
         used: false,
         created: now,
         updated: now,

@@ -65,6 +65,10 @@ impl Desk<'_> {
     /// Keeps a transaction and tells the webhooks.
     pub(crate) fn keep(&mut self, transaction: Transaction) -> Uuid {
         let (id, status) = (transaction.id, transaction.status);
+        // One that settles was counted when it was ordered.
+        if self.tables.transactions.get(id).is_none() {
+            self.tables.spending.add(&transaction);
+        }
         if transaction.leaves.is_some() {
             self.tables.pending.put(Pending { id });
         }

@@ -1,5 +1,6 @@
 //! First passwords, resets and changes.
 
+use crate::state::message::Channel;
 use serde_json::json;
 
 use crate::api::desk::Desk;
@@ -48,7 +49,9 @@ impl Desk<'_> {
 fn reset(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     // Whether the phone is known is not told: the answer is the same.
     if let Some(id) = desk.end_user_logging_in() {
-        desk.password_secret(Caller::EndUser { id });
+        let secret = desk.password_secret(Caller::EndUser { id });
+        let phone = desk.text("consumerPhone").or(desk.text("accountOwnerPhone")).unwrap_or_default();
+        desk.message(Channel::Sms, phone.to_owned(), format!("Your secret for a new password is {secret}"));
     }
     Ok(Answer::empty())
 }

@@ -35,8 +35,7 @@ impl Desk<'_> {
     fn exceeds_limits(&self, ledger: &Ledger, amount: Amount) -> bool {
         let sent_since = |span: SignedDuration| -> Amount {
             let since = self.now.saturating_sub(span).unwrap_or(Timestamp::MIN);
-            let sent = self.tables.transactions.iter().rev().take_while(|one| one.created > since);
-            sent.filter(|one| one.is_payment() && one.sender.ledger == Some(ledger.id)).map(|one| one.amount).sum()
+            self.tables.spending.since(ledger.id, since)
         };
         let limits = ledger.limits;
         amount > limits.transaction
@@ -87,7 +86,7 @@ pub(crate) fn to_beneficiary(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     let sender = desk.tables.party(ledger);
     let inside = desk.ledger_behind(beneficiary).and_then(|id| desk.tables.ledgers.get(id));
     if let Some(to) = inside.filter(|to| to.status() != LedgerStatus::Closed && to.id != ledger.id)
-        && desk.flag("allowInterLedger").unwrap_or(false)
+        && desk.flag("allowInterLedger") != Some(false)
     {
         let receiver = Party { beneficiary: Some(beneficiary.id), ..desk.tables.party(to) };
         let draft = Draft { kind: Kind::InterLedger, amount, sender, receiver };

@@ -3,11 +3,11 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::api::bodies::address_in;
+use crate::api::bodies::{address_in, phone_in};
 use crate::api::desk::Desk;
 use crate::api::route::{Route, role};
 use crate::http::answer::Answer;
-use crate::http::refusal::{Refusal, refuse};
+use crate::http::refusal::{Refusal, refuse, wrong_field};
 use crate::json::{compact, merged, pick};
 use crate::state::corporate::{Corporate, KybStatus};
 use crate::state::end_user::{Email, Phone};
@@ -157,6 +157,18 @@ fn list(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     ))
 }
 
+/// An externalId is the partner's unique key, by the description's words, which name no code for a second one.
+fn external_id_is_free(desk: &Desk<'_>, sent: &Value, but: Option<Uuid>) -> Result<(), Refusal> {
+    let Some(sent) = sent.as_str() else {
+        return Ok(());
+    };
+    let has = |one: &Related| one.given.get("externalId").is_some_and(|kept| kept == sent) && Some(one.id) != but;
+    if desk.tables.related.iter().any(has) {
+        return wrong_field("externalId", sent, "is already taken by another related entity");
+    }
+    Ok(())
+}
+
 fn create(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     let corporate = desk.corporate()?;
     let corporate_id = corporate.id;
@@ -173,8 +185,9 @@ fn create(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     } else {
         Entity::Company { registered_name: text("registeredName"), incorporation_code: text("incorporationCode") }
     };
-    let phone = Phone::in_body(info, "phone");
+    let phone = phone_in(info, "phone")?;
     desk.person_is_new(corporate_id, &entity, phone.as_ref())?;
+    external_id_is_free(desk, &info["externalId"], None)?;
     let is_director = desk.flag("isDirector").unwrap_or(false);
     let shares: &[Value] = body["sharesInfo"].as_array().map_or(&[], Vec::as_slice);
     if !is_person && !is_director && shares.is_empty() {
@@ -239,11 +252,12 @@ fn update(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     if of_others.iter().any(|field| body.get(*field).is_some()) {
         return refuse("CORPORATE_RELATED_ENTITY_NOT_COMPATIBLE");
     }
-    let phone = Phone::in_body(body, "phone");
+    let phone = phone_in(body, "phone")?;
     if one.is_account_owner && phone.is_some() {
         return refuse("ACCOUNT_OWNER_PHONE_CANNOT_BE_PATCHED");
     }
     let email = Email::in_body(body, "emailAddress")?;
+    external_id_is_free(desk, &body["externalId"], Some(id))?;
     let mut given = pick(body, if is_person { PERSON_TOLD } else { COMPANY_TOLD });
     let address = if is_person { "address" } else { "registeredAddress" };
     if let Some(value) = address_in(body, address) {

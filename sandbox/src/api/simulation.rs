@@ -45,11 +45,7 @@ fn decline_reason(desk: &Desk<'_>, card: &Card, amount: Amount) -> Option<&'stat
     }
     let spent_in = |days: i64| -> Amount {
         let since = desk.now.saturating_sub(SignedDuration::from_hours(24 * days)).unwrap_or(Timestamp::MIN);
-        let own = desk.tables.transactions.iter().rev().take_while(|one| one.created > since);
-        own.filter(|one| one.card == Some(card.id) && one.kind == Kind::CardAuthorization)
-            .filter(|one| matches!(one.status, TransactionStatus::Approved | TransactionStatus::Released))
-            .map(|one| one.amount)
-            .sum()
+        desk.tables.spending.since(card.id, since)
     };
     let mut bounds = card.rules.iter().filter_map(|rule| rule.spending());
     if bounds.any(|(days, most)| spent_in(days) + amount > most) {

@@ -1,26 +1,30 @@
-//! The control interface over HTTP, for tests in other languages and for a curious person with curl. It answers on
-//! loopback only. The README lists it; [`Control`] says what each thing does.
+//! The control interface over HTTP, for tests in other languages and for a curious person with curl. The README lists it;
+//! [`Control`] says what each thing does. What is not known is refused by its name: members, parameters and ids.
 
 use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::Control;
+use super::bodies::{
+    ClockMove, EndUserBody, KycBody, PersonBody, SignBody, StatusBody, TermsBody, WebhookBody, clock_move, fault,
+    nothing, numbers, read,
+};
+use super::{Control, kyc_page, views};
 use crate::api::routes::fidelity;
 use crate::http::answer::Answer;
 use crate::http::call::Raw;
 use crate::http::refusal::{Refusal, wrong_field};
 use crate::sca::signature::{SignedRequest, sign};
 use crate::shared::Shared;
+use crate::state::interaction::InteractionState;
 
 /// The answer to a request under `/_sandbox`.
 pub(crate) fn answer(shared: &Arc<Shared>, path: &str, raw: &Raw) -> Answer {
     let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
-    let done = control(&Control::new(Arc::clone(shared)), raw.parts.method.as_str(), &parts, &raw.bytes);
+    let done = control(&Control::new(Arc::clone(shared)), &parts, raw);
     match done {
         Ok(answer) if answer.status == 0 => answer.with_status(200),
         Ok(answer) => answer,
@@ -28,151 +32,223 @@ pub(crate) fn answer(shared: &Arc<Shared>, path: &str, raw: &Raw) -> Answer {
     }
 }
 
-fn control(control: &Control, method: &str, path: &[&str], bytes: &[u8]) -> Result<Answer, Refusal> {
-    let shared = &control.shared;
-    let body = || -> Result<Value, Refusal> {
-        serde_json::from_slice(bytes).or_else(|error| wrong_field("", "", &format!("the body is not JSON: {error}")))
-    };
-    let id_in = |field: &str| -> Result<Uuid, Refusal> {
-        let sent = body()?[field].clone();
-        sent.as_str().and_then(|text| text.parse().ok()).map_or_else(|| wrong_field(field, &sent, "must be a UUID"), Ok)
-    };
-    let id = |text: &str| text.parse::<Uuid>().or_else(|_| wrong_field("id", text, "must be a UUID"));
-    let done = |done: bool| {
-        if done { Ok(Answer::json(json!({ "done": true }))) } else { Err(Refusal::NoRoute) }
-    };
+fn control(control: &Control, path: &[&str], raw: &Raw) -> Result<Answer, Refusal> {
+    let method = raw.parts.method.as_str();
+    let query = raw.parts.uri.query().unwrap_or_default();
+    if !matches!((method, path), ("GET", ["journal"] | ["journal", "files"])) {
+        numbers(query, [])?;
+    }
+    match method {
+        "GET" => show(control, path, query),
+        "POST" => act(control, path, &raw.bytes),
+        "DELETE" => {
+            nothing(&raw.bytes)?;
+            clear(control, path)
+        }
+        _ => Err(Refusal::WrongMethod(["GET", "POST", "DELETE"].map(str::to_owned).to_vec())),
+    }
+}
 
-    match (method, path) {
-        ("GET", []) => Ok(Answer::json(json!({
+/// What can be looked at.
+fn show(control: &Control, path: &[&str], query: &str) -> Result<Answer, Refusal> {
+    let shared = &control.shared;
+    Ok(Answer::json(match path {
+        [] => json!({
             "sandbox": "LinkCy",
             "description": shared.description.version(),
             "url": shared.url,
             "credentials": control.credentials(),
             "now": shared.clock.now(),
-        }))),
-        ("GET", ["state"]) => {
-            let money = control.money();
-            Ok(Answer::json(json!({
-                "counts": control.counts(),
-                "payments": control.payments(),
-                "connections": control.connections(),
-                "revokedSessions": control.revoked_sessions(),
-                "money": {
-                    "held": money.held.to_json(),
-                    "reserved": money.reserved.to_json(),
-                    "cameIn": money.came_in.to_json(),
-                    "wentOut": money.went_out.to_json(),
-                },
-            })))
+            "sca": shared.settings.sca,
+        }),
+        ["state"] => state(control),
+        ["operations"] => operations(shared),
+        ["clock"] => json!({ "now": shared.clock.now() }),
+        ["faults"] => faults(control),
+        ["journal"] => {
+            let [since, limit] = numbers(query, ["since", "limit"])?;
+            json!(shared.journal.entries_from(since.unwrap_or(0), limit.unwrap_or(usize::MAX)))
         }
-        ("POST", ["reset"]) => {
-            control.reset();
-            done(true)
+        ["journal", "files"] => {
+            let [since, limit] = numbers(query, ["since", "limit"])?;
+            json!(shared.files_journal.entries_from(since.unwrap_or(0), limit.unwrap_or(usize::MAX)))
         }
-        ("GET", ["operations"]) => Ok(Answer::json(operations(shared))),
+        ["sca"] => json!(control.interactions()),
+        ["devices"] => views::devices(&shared.bank().tables),
+        ["end-users"] => views::end_users(&shared.bank().tables),
+        ["ledgers"] => views::ledgers(&shared.bank().tables),
+        ["outbox"] => views::outbox(&shared.bank().tables),
+        ["webhooks"] => json!({
+            "address": shared.endpoint.as_ref().map(|endpoint| endpoint.address()),
+            "secret": control.webhook_secret(),
+            "deliveries": control.deliveries(),
+        }),
+        ["kyc", application] => {
+            let id = id_of(application)?;
+            let bank = shared.bank();
+            let kyc = bank.tables.kycs.get(id).ok_or_else(|| missing("KYC application", application))?;
+            return Ok(kyc_page::answer(kyc));
+        }
+        _ => return Err(Refusal::NoRoute),
+    }))
+}
 
-        ("GET", ["clock"]) => Ok(Answer::json(json!({ "now": shared.clock.now() }))),
-        ("POST", ["clock"]) => {
-            move_clock(control, &body()?)?;
-            Ok(Answer::json(json!({ "now": shared.clock.now() })))
-        }
-
-        ("POST", ["tokens", "expire"]) => {
-            control.expire_access_tokens();
-            done(true)
-        }
-        ("POST", ["tokens", "revoke"]) => {
-            control.revoke_sessions();
-            done(true)
-        }
-        ("POST", ["passwords", "require"]) => done(control.require_password_change(id_in("endUserId")?)),
-        ("POST", ["emails", "verify"]) => {
-            control.verify_email(id_in("personId")?);
-            done(true)
-        }
-        ("POST", ["terms"]) => match body()?["version"].as_str() {
-            Some(version) => {
-                control.publish_terms(version);
-                done(true)
+/// What can be done.
+fn act(control: &Control, path: &[&str], bytes: &[u8]) -> Result<Answer, Refusal> {
+    let shared = &control.shared;
+    match path {
+        ["clock"] => {
+            match clock_move(bytes)? {
+                ClockMove::Set(to) => control.clock().set(to),
+                ClockMove::Advance(by) => control.advance(by),
             }
-            None => wrong_field("version", "", "must not be null"),
-        },
-        ("POST", ["end-users", end_user, "status"]) => set_status(control, id(end_user)?, &body()?),
-        ("POST", ["cards", card, "lock-pin"]) => done(control.lock_pin(id(card)?)),
-
-        ("GET", ["faults"]) => Ok(Answer::json(faults(control))),
-        ("POST", ["faults"]) => match serde_json::from_value(body()?) {
-            Ok(fault) => Ok(Answer::json(json!({ "id": control.inject(fault).id() })).with_status(201)),
-            Err(error) => wrong_field("", "", &error.to_string()),
-        },
-        ("DELETE", ["faults"]) => {
-            control.clear_faults();
-            done(true)
+            return Ok(Answer::json(json!({ "now": shared.clock.now() })));
         }
-        ("DELETE", ["faults", fault]) => done(fault.parse().is_ok_and(|fault| shared.faults.remove(fault))),
-        ("POST", ["faults", fault, "release"]) => {
+        ["passwords", "require"] => {
+            let id = read::<EndUserBody>(bytes)?.end_user_id;
+            return done(control.require_password_change(id), "end-user", id);
+        }
+        ["emails", "verify"] => {
+            let id = read::<PersonBody>(bytes)?.person_id;
+            return done(control.verify_email(id), "person", id);
+        }
+        ["addresses", "verify"] => {
+            let id = read::<EndUserBody>(bytes)?.end_user_id;
+            return done(control.verify_address(id), "end-user", id);
+        }
+        ["terms"] => {
+            let version = read::<TermsBody>(bytes)?.version;
+            if version.is_empty() {
+                return wrong_field("version", "", "must not be empty");
+            }
+            control.publish_terms(&version);
+            return finished();
+        }
+        ["end-users", end_user, "status"] => return set_status(control, id_of(end_user)?, &read(bytes)?),
+        ["kyc", application] => {
+            let status = read::<KycBody>(bytes)?.status;
+            return done(control.end_kyc(id_of(application)?, status), "KYC application", application);
+        }
+        ["faults"] => {
+            let fault = fault(bytes, &shared.description)?;
+            return Ok(Answer::json(json!({ "id": control.inject(fault).id() })).with_status(201));
+        }
+        ["devices"] => {
+            let id = read::<EndUserBody>(bytes)?.end_user_id;
+            if shared.bank().tables.end_user(id).is_none() {
+                return Err(missing("end-user", id));
+            }
+            let key = control.register_device(id);
+            let answer = json!({ "scaDeviceId": key.device, "secret": STANDARD.encode(key.secret()) });
+            return Ok(Answer::json(answer).with_status(201));
+        }
+        ["devices", device, "sign"] => return signature(control, id_of(device)?, &read(bytes)?),
+        ["webhooks"] => {
+            let body: WebhookBody = read(bytes)?;
+            if !control.send_webhook(&body.event, &body.data) {
+                return Err(Refusal::Conflict("webhooks have no address; start with --webhooks URL".into()));
+            }
+            return finished();
+        }
+        _ => {}
+    }
+    // What follows takes no body.
+    nothing(bytes)?;
+    match path {
+        ["reset"] => control.reset(),
+        ["tokens", "expire"] => control.expire_access_tokens(),
+        ["tokens", "revoke"] => control.revoke_sessions(),
+        ["cards", card, "lock-pin"] => return done(control.lock_pin(id_of(card)?), "card", card),
+        ["faults", fault, "release"] => {
             let all = shared.faults.list();
             let found = all.iter().find(|(_, injected)| fault.parse() == Ok(injected.id()));
             found.inspect(|(_, injected)| injected.release());
-            done(found.is_some())
+            return done(found.is_some(), "fault", fault);
         }
+        ["sca", "approve"] => return Ok(Answer::json(json!({ "approved": control.approve_all() }))),
+        ["sca", push, "approve"] => return decide(control, push, Control::approve),
+        ["sca", push, "decline"] => return decide(control, push, Control::decline),
+        ["sca", push, "expire"] => return decide(control, push, Control::expire_interaction),
+        ["devices", device, "activate"] => return done(control.activate_device(id_of(device)?), "device", device),
+        ["devices", device, "block"] => return done(control.block_device(id_of(device)?), "device", device),
+        ["webhooks", webhook, "resend"] => return done(control.resend_webhook(webhook), "webhook", webhook),
+        _ => return Err(Refusal::NoRoute),
+    }
+    finished()
+}
 
-        ("GET", ["journal"]) => Ok(Answer::json(json!(control.journal()))),
-        ("GET", ["journal", "files"]) => Ok(Answer::json(json!(control.file_requests()))),
-        ("DELETE", ["journal"]) => {
-            control.clear_journal();
-            done(true)
+/// What can be taken away.
+fn clear(control: &Control, path: &[&str]) -> Result<Answer, Refusal> {
+    match path {
+        ["faults"] => control.clear_faults(),
+        ["faults", fault] => {
+            return done(fault.parse().is_ok_and(|id| control.shared.faults.remove(id)), "fault", fault);
         }
+        ["journal"] => control.clear_journal(),
+        _ => return Err(Refusal::NoRoute),
+    }
+    finished()
+}
 
-        ("GET", ["sca"]) => Ok(Answer::json(json!(control.interactions()))),
-        ("POST", ["sca", "approve"]) => Ok(Answer::json(json!({ "approved": control.approve_all() }))),
-        ("POST", ["sca", interaction, "approve"]) => done(control.approve(id(interaction)?)),
-        ("POST", ["sca", interaction, "decline"]) => done(control.decline(id(interaction)?)),
-        ("POST", ["sca", interaction, "expire"]) => done(control.expire_interaction(id(interaction)?)),
-        ("POST", ["devices"]) => {
-            let key = control.register_device(id_in("endUserId")?);
-            let answer = json!({ "scaDeviceId": key.device, "secret": STANDARD.encode(key.secret()) });
-            Ok(Answer::json(answer).with_status(201))
+fn finished() -> Result<Answer, Refusal> {
+    Ok(Answer::json(json!({ "done": true })))
+}
+
+fn done(done: bool, what: &str, id: impl std::fmt::Display) -> Result<Answer, Refusal> {
+    if done { finished() } else { Err(missing(what, id)) }
+}
+
+fn missing(what: &str, id: impl std::fmt::Display) -> Refusal {
+    Refusal::Missing(format!("there is no {what} {id}"))
+}
+
+fn id_of(text: &str) -> Result<Uuid, Refusal> {
+    text.parse().or_else(|_| wrong_field("id", text, "must be a UUID"))
+}
+
+/// The end-user's word on a push, while it is pending.
+fn decide(control: &Control, push: &str, decide: fn(&Control, Uuid) -> bool) -> Result<Answer, Refusal> {
+    let id = id_of(push)?;
+    let now = control.shared.clock.now();
+    let state = control.shared.bank().tables.interactions.get(id).map(|push| push.state_at(now));
+    match state {
+        None => Err(missing("push", push)),
+        Some(InteractionState::Pending) => {
+            decide(control, id);
+            finished()
         }
-        ("POST", ["devices", device, "activate"]) => done(control.activate_device(id(device)?)),
-        ("POST", ["devices", device, "block"]) => done(control.block_device(id(device)?)),
-        ("POST", ["devices", device, "sign"]) => signature(control, id(device)?, &body()?),
-
-        ("GET", ["webhooks"]) => Ok(Answer::json(json!({
-            "secret": control.webhook_secret(),
-            "deliveries": control.deliveries(),
-        }))),
-        _ => Err(Refusal::NoRoute),
+        Some(state) => {
+            let word = crate::json::word(&state);
+            Err(Refusal::Conflict(format!(
+                "the push {push} is {word}, not pending: send the request again for a new one"
+            )))
+        }
     }
 }
 
-fn move_clock(control: &Control, body: &Value) -> Result<(), Refusal> {
-    if let Some(to) = body["set"].as_str() {
-        match to.parse::<Timestamp>() {
-            Ok(to) => control.clock().set(to),
-            Err(error) => return wrong_field("set", to, &error.to_string()),
-        }
+fn set_status(control: &Control, end_user: Uuid, body: &StatusBody) -> Result<Answer, Refusal> {
+    if body.linkcy.is_none() && body.banking.is_none() {
+        return wrong_field("linkcy", "", "must not be null: send linkcy, banking or both");
     }
-    if let Some(by) = body["advance"].as_str() {
-        match by.parse::<SignedDuration>() {
-            Ok(by) => control.advance(by),
-            Err(error) => return wrong_field("advance", by, &error.to_string()),
-        }
-    }
-    Ok(())
+    let linkcy = body.linkcy.is_none_or(|linkcy| control.set_linkcy(end_user, linkcy));
+    let banking = body.banking.is_none_or(|banking| control.set_banking(end_user, banking));
+    done(linkcy && banking, "end-user", end_user)
 }
 
-fn set_status(control: &Control, end_user: Uuid, body: &Value) -> Result<Answer, Refusal> {
-    fn word<T: serde::de::DeserializeOwned>(body: &Value, field: &str) -> Result<Option<T>, Refusal> {
-        let Some(sent) = body.get(field) else {
-            return Ok(None);
-        };
-        serde_json::from_value(sent.clone()).or_else(|error| wrong_field(field, sent, &error.to_string()))
-    }
-    let (linkcy, banking) = (word(body, "linkcy")?, word(body, "banking")?);
-    let linkcy = linkcy.is_none_or(|linkcy| control.set_linkcy(end_user, linkcy));
-    let banking = banking.is_none_or(|banking| control.set_banking(end_user, banking));
-    if linkcy && banking { Ok(Answer::json(json!({ "done": true }))) } else { Err(Refusal::NoRoute) }
+fn state(control: &Control) -> Value {
+    let money = control.money();
+    json!({
+        "counts": control.counts(),
+        "payments": control.payments(),
+        "connections": control.connections(),
+        "revokedSessions": control.revoked_sessions(),
+        "money": {
+            "held": money.held.to_json(),
+            "reserved": money.reserved.to_json(),
+            "cameIn": money.came_in.to_json(),
+            "wentOut": money.went_out.to_json(),
+        },
+    })
 }
 
 /// Every operation, and whether it has behaviour of its own.
@@ -191,18 +267,11 @@ fn faults(control: &Control) -> Value {
         .collect()
 }
 
-/// Signs a request with a device's key, for who has no HMAC at hand. The body is the text that will be sent.
-fn signature(control: &Control, device: Uuid, body: &Value) -> Result<Answer, Refusal> {
-    let Some(key) = control.device_key(device) else {
-        return Err(Refusal::NoRoute);
-    };
-    let text = |field: &str| body[field].as_str().unwrap_or_default();
-    let request = SignedRequest {
-        method: text("method"),
-        path: text("path"),
-        query: text("query"),
-        body: text("body").as_bytes(),
-    };
+/// Signs a request with a device's key, for who has no HMAC at hand.
+fn signature(control: &Control, device: Uuid, body: &SignBody) -> Result<Answer, Refusal> {
+    let key = control.device_key(device).ok_or_else(|| missing("device", device))?;
+    let SignBody { method, path, query, body } = body;
+    let request = SignedRequest { method, path, query, body: body.as_bytes() };
     let nonce = control.fresh_nonce();
     Ok(Answer::json(json!({ "signature": sign(&key, request, control.clock().now(), nonce) })))
 }

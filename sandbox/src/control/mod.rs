@@ -1,24 +1,28 @@
 //! The handle that moves a running sandbox from outside its API: the clock, tokens, faults, the journal.
 //! The same over HTTP, under `/_sandbox/`, is in [`http`].
 
+mod bodies;
 pub(crate) mod http;
+mod kyc_page;
+mod views;
 
 use std::sync::Arc;
 
 use jiff::SignedDuration;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use crate::clock::Clock;
 use crate::faults::{Fault, Injected};
 use crate::journal::Entry;
-use crate::shared::Shared;
+use crate::shared::{Send, Shared};
 use crate::state::bank::{Bank, Money};
+use crate::state::delivery::{Delivery, KeptDelivery};
 use crate::state::device::{DeviceKey, Factor, FactorStatus};
 use crate::state::end_user::{Banking, Linkcy};
 use crate::state::interaction::{Interaction, InteractionState, ScaInteraction};
+use crate::state::kyc::KycStatus;
 use crate::state::partner::Credentials;
-use crate::webhooks::Delivery;
 
 /// Control over a running sandbox. Every call takes effect before it returns.
 #[derive(Debug, Clone)]
@@ -65,12 +69,12 @@ impl Control {
 
     /// The secret a webhook receiver checks signatures with, in Svix's form; none where no address was given.
     pub fn webhook_secret(&self) -> Option<String> {
-        self.shared.webhooks.secret()
+        Some(self.shared.endpoint.as_ref()?.secret())
     }
 
     /// Every webhook so far, delivered or not.
     pub fn deliveries(&self) -> Vec<Delivery> {
-        self.shared.webhooks.deliveries()
+        self.shared.bank().tables.deliveries.iter().map(KeptDelivery::view).collect()
     }
 
     /// What a registered device signs with.
@@ -111,7 +115,8 @@ impl Control {
 
     /// Every push so far, in the order they were asked for.
     pub fn interactions(&self) -> Vec<ScaInteraction> {
-        self.shared.bank().tables.interactions.iter().map(Interaction::view).collect()
+        let now = self.shared.clock.now();
+        self.shared.bank().tables.interactions.iter().map(|one| one.view(now)).collect()
     }
 
     /// The end-user says yes. False when there is no such push or it isn't pending any longer.
@@ -153,10 +158,38 @@ impl Control {
         })
     }
 
-    /// The person, a consumer or somebody related to a corporate, follows the link in the mail.
-    pub fn verify_email(&self, person: Uuid) {
+    /// The person, a consumer or somebody related to a corporate, follows the link in the mail; says whether there is one.
+    pub fn verify_email(&self, person: Uuid) -> bool {
         let now = self.shared.clock.now();
-        self.change(|bank| bank.tables.email_is_verified(person, now));
+        self.change(|bank| bank.tables.email_is_verified(person, now))
+    }
+
+    /// The proof of an end-user's address arrives: an address that was not verified is VALID from now on. Says whether
+    /// there is such an end-user.
+    pub fn verify_address(&self, end_user: Uuid) -> bool {
+        self.change(|bank| bank.tables.address_is_proved(end_user))
+    }
+
+    /// A KYC application comes to that status, as by the person and those who check; says whether there is one.
+    pub(crate) fn end_kyc(&self, application: Uuid, status: KycStatus) -> bool {
+        let now = self.shared.clock.now();
+        self.shared.change_and_tell(|bank| {
+            let known = bank.tables.kycs.get(application).is_some();
+            (known, bank.tables.move_kyc(application, status, &Map::new(), now))
+        })
+    }
+
+    /// Sends a webhook by hand, to the address given at start; false where none was given.
+    pub fn send_webhook(&self, event: &str, data: &Value) -> bool {
+        self.shared.endpoint.is_some()
+            && self.shared.change_and_tell(|_| (true, Some((event.to_owned(), data.clone()))))
+    }
+
+    /// Sends a webhook once more, now, whatever became of it; says whether there is one. The id is its svix-id.
+    pub fn resend_webhook(&self, id: &str) -> bool {
+        let id = id.strip_prefix("msg_").and_then(|id| id.parse::<Uuid>().ok());
+        let known = id.filter(|id| self.shared.bank().tables.deliveries.get(*id).is_some());
+        known.is_some_and(|id| self.shared.endpoint.is_some() && self.shared.queue.send(Send::Once(id)).is_ok())
     }
 
     /// The card's PIN is locked, as after too many wrong ones.
@@ -226,7 +259,7 @@ impl Control {
         self.shared.bank().counts()
     }
 
-    /// Forgets everything but the partner and its credentials; faults and journal too.
+    /// Forgets everything but the partner and its credentials; webhooks, faults and journal too.
     pub fn reset(&self) {
         self.change(Bank::reset);
         self.clear_faults();

@@ -4,6 +4,7 @@
 mod example;
 mod operation;
 mod schema;
+mod words;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};

@@ -8,6 +8,8 @@ use jsonschema::error::{ValidationError, ValidationErrorKind};
 use jsonschema::{Draft, Validator};
 use serde_json::{Map, Value, json};
 
+use super::words;
+
 /// A schema of the description.
 pub struct Schema {
     raw: Value,
@@ -68,12 +70,29 @@ impl Schema {
         told
     }
 
+    /// Everything wrong with a body: by the schema, and by what the description says in words.
+    pub fn body_violations(&self, value: &Value) -> Vec<Violation> {
+        let mut found = self.violations(value);
+        found.extend(words::violations(&self.raw, &self.components, value));
+        found
+    }
+
+    /// Puts the description's defaults where a body says nothing.
+    pub fn fill_defaults(&self, value: &mut Value) {
+        words::fill_defaults(&self.raw, &self.components, value, 0);
+    }
+
+    /// The default of a value that is not sent; none for a free text.
+    pub fn default_value(&self) -> Option<&Value> {
+        words::default_of(self.resolved())
+    }
+
     /// A value out of a query, path or header, given the type its schema asks for.
     pub fn typed(&self, texts: &[String]) -> Value {
         let schema = self.resolved();
         if schema["type"] == "array" {
             let items = resolve(&schema["items"], &self.components);
-            let parts = texts.iter().flat_map(|text| text.split(',')).filter(|part| !part.is_empty());
+            let parts = texts.iter().flat_map(|text| text.split(','));
             return parts.map(|part| scalar(items, part)).collect();
         }
         texts.last().map_or(Value::Null, |text| scalar(schema, text))
@@ -171,7 +190,8 @@ fn translate(schema: &Value) -> Value {
                     (key.to_owned(), if key == "enum" { value.clone() } else { translate(value) })
                 })
                 .collect();
-            if map.get("nullable") == Some(&Value::Bool(true)) {
+            let words = map.get("description").and_then(Value::as_str).unwrap_or_default();
+            if map.get("nullable") == Some(&Value::Bool(true)) || words.contains("null means") {
                 out.remove("nullable");
                 return json!({ "anyOf": [out, { "type": "null" }] });
             }

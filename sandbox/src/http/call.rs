@@ -12,6 +12,9 @@ use crate::http::multipart;
 use crate::http::multipart::File;
 use crate::http::refusal::Refusal;
 
+/// How deep a body may be nested. serde_json reads 128 levels, and the store wraps a body in a few more.
+const DEEPEST_BODY: usize = 64;
+
 /// A request that conforms to the description.
 #[derive(Debug)]
 pub struct Call<'d> {
@@ -132,6 +135,11 @@ fn read_parameters(
                     message: "must not be null".into(),
                 });
             }
+            if parameter.location == Location::Query
+                && let Some(default) = parameter.schema.default_value()
+            {
+                parameters.insert(parameter.name.clone(), default.clone());
+            }
             continue;
         }
         let value = parameter.schema.typed(&texts);
@@ -161,7 +169,7 @@ async fn read_body(
     if !raw.bytes.is_empty() && !media_type.eq_ignore_ascii_case(&expected.content_type) {
         return Err(Refusal::MediaType(expected.content_type.clone()));
     }
-    let (body, file) = if expected.content_type == "multipart/form-data" {
+    let (mut body, file) = if expected.content_type == "multipart/form-data" {
         match multipart::read(sent, raw.bytes.clone()).await {
             Ok((fields, file)) => (fields, Some(file)),
             Err(violation) => {
@@ -179,8 +187,23 @@ async fn read_body(
             }
         }
     };
-    wrong.extend(expected.schema.violations(&body));
+    if depth(&body) > DEEPEST_BODY {
+        let message = format!("is nested deeper than {DEEPEST_BODY} levels");
+        wrong.push(Violation { field: String::new(), rejected: String::new(), message });
+        return Ok((Value::Null, None));
+    }
+    wrong.extend(expected.schema.body_violations(&body));
+    expected.schema.fill_defaults(&mut body);
     Ok((body, file))
+}
+
+/// How deep the objects and arrays of a value are nested.
+fn depth(value: &Value) -> usize {
+    match value {
+        Value::Object(members) => 1 + members.values().map(depth).max().unwrap_or(0),
+        Value::Array(items) => 1 + items.iter().map(depth).max().unwrap_or(0),
+        _ => 0,
+    }
 }
 
 /// Percent-decoding; in a query `+` is a space.

@@ -9,7 +9,7 @@ use http_body_util::BodyExt as _;
 /// An uploaded file.
 #[derive(Debug, Clone)]
 pub struct File {
-    /// The name it was sent with.
+    /// The name it was sent with; `file` when it had none.
     pub name: String,
     /// Its bytes.
     pub bytes: Bytes,
@@ -25,7 +25,9 @@ pub async fn read(content_type: &str, bytes: Bytes) -> Result<(Value, File), Vio
     let mut file = None;
     while let Some(field) = parts.next_field().await.map_err(|error| wrong(error.to_string()))? {
         let name = field.name().unwrap_or_default().to_owned();
-        if let Some(file_name) = field.file_name().map(str::to_owned) {
+        // The part named `file` is the file, with a file name or without.
+        let file_name = field.file_name().map(str::to_owned).or_else(|| (name == "file").then(|| name.clone()));
+        if let Some(file_name) = file_name {
             let bytes = field.bytes().await.map_err(|error| wrong(error.to_string()))?;
             fields.insert(name, Value::from(file_name.as_str()));
             file = Some(File { name: file_name, bytes });

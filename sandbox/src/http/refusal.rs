@@ -30,6 +30,14 @@ pub enum Refusal {
     MediaType(String),
     /// A body that is too large: 413.
     TooLarge,
+    /// A body that takes too long to arrive: 408.
+    TooSlow,
+    /// A request of another site's page, or under another name: 403.
+    NotHere(String),
+    /// What was asked of does not allow it now: 409 without errorCode.
+    Conflict(String),
+    /// Something named is not there: 404 without errorCode.
+    Missing(String),
     /// The store can't keep what was done; it was undone: 500.
     Store(String),
 }
@@ -62,6 +70,11 @@ impl Refusal {
                 let documents = |status: u16| operation.is_none_or(|one| one.answers.contains_key(&status));
                 let fallback = undocumented(code);
                 match operation.and_then(|one| one.status_of(code)) {
+                    // A 400 has no message of its own: its details have it.
+                    Some(400) => {
+                        let detail = Violation { field: String::new(), rejected: String::new(), message };
+                        (400, Some(code), String::new(), vec![detail])
+                    }
                     Some(status) => (status, Some(code), message, Vec::new()),
                     // Neither the code nor its usual status is documented here: the request is simply bad.
                     None if !documents(fallback) && documents(400) && !code.starts_with("SCA_") => {
@@ -83,6 +96,10 @@ impl Refusal {
                     .with_header("allow", allowed.join(", "));
             }
             Refusal::MediaType(wanted) => (415, None, format!("the body must be {wanted}"), Vec::new()),
+            Refusal::TooSlow => (408, None, "the body took too long to arrive".to_owned(), Vec::new()),
+            Refusal::NotHere(message) => (403, None, message, Vec::new()),
+            Refusal::Conflict(message) => (409, None, message, Vec::new()),
+            Refusal::Missing(message) => (404, None, message, Vec::new()),
             Refusal::TooLarge => (413, None, "the body is too large".to_owned(), Vec::new()),
             Refusal::Store(message) => (500, None, message, Vec::new()),
         };
@@ -110,6 +127,7 @@ fn body(status: u16, code: Option<&str>, message: &str, details: &[Violation], n
         403 => "linkcy.forbidden",
         404 => "linkcy.not.found",
         405 => "linkcy.method.not.allowed",
+        408 => "linkcy.request.timeout",
         409 => "linkcy.conflict",
         413 => "linkcy.payload.too.large",
         415 => "linkcy.unsupported.media.type",

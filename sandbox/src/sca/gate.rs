@@ -1,7 +1,7 @@
 //! The gate before an operation that can ask for SCA: it lets a call through, answers 202, or refuses.
 
 use jiff::{SignedDuration, Timestamp};
-use serde_json::json;
+use serde_json::{Value, json};
 use sha2::Sha256;
 use uuid::Uuid;
 
@@ -10,6 +10,7 @@ use crate::description::ScaHeaders;
 use crate::http::answer::Answer;
 use crate::http::call::Call;
 use crate::http::refusal::{Refusal, refuse};
+use crate::json::compact;
 use crate::sca::signature::{LIFE, Signature, SignedRequest};
 use crate::settings::ScaDemand;
 use crate::state::device::{Device, Factor, FactorStatus};
@@ -26,6 +27,10 @@ const ID: &str = "Linkcy-SCA-Id";
 
 const SIGNATURE: &str = "Linkcy-SCA-Signature";
 
+/// What an answer says in its sandbox-sca header when no SCA was asked for and LinkCy would have.
+const NOT_ASKED: &str =
+    "not asked for without Linkcy-SCA-Strategy; LinkCy takes PUSH_NOTIFICATION then, and so does --sca always";
+
 /// Whether the call may go on (none), or the answer that asks the end-user first.
 pub(crate) fn pass(desk: &mut Desk<'_>) -> Result<Option<Answer>, Refusal> {
     let Some(headers) = desk.call.operation.sca else {
@@ -34,7 +39,10 @@ pub(crate) fn pass(desk: &mut Desk<'_>) -> Result<Option<Answer>, Refusal> {
     let demand = desk.settings.sca;
     let strategy = match (desk.call.text(STRATEGY), demand) {
         (Some(strategy), _) => strategy,
-        (None, ScaDemand::WhenAsked) if desk.call.id(ID).is_none() => return Ok(None),
+        (None, ScaDemand::WhenAsked) if desk.call.id(ID).is_none() => {
+            desk.notes.push(("sandbox-sca", NOT_ASKED));
+            return Ok(None);
+        }
         (None, _) => "PUSH_NOTIFICATION",
     };
     if strategy == "BY_PASS" && demand != ScaDemand::Strict {
@@ -114,7 +122,7 @@ fn complete(desk: &mut Desk<'_>, id: Uuid, end_user: Uuid) -> Result<(), Refusal
     }
     match interaction.state {
         InteractionState::Consumed => refuse("SCA_INTERACTION_ALREADY_CONSUMED"),
-        InteractionState::Declined => refuse("SCA_INTERACTION_DECLINED"),
+        InteractionState::Declined | InteractionState::Expired => refuse("SCA_INTERACTION_DECLINED"),
         _ if desk.now >= interaction.expires => refuse("SCA_INTERACTION_DECLINED"),
         InteractionState::Pending => refuse("SCA_INTERACTION_NOT_COMPLETED"),
         InteractionState::Approved => {
@@ -142,9 +150,15 @@ fn push_by_repetition(desk: &mut Desk<'_>, end_user: Uuid) -> Result<Option<Answ
             desk.keep_despite_refusal = true;
             Err(Refusal::Code { code: "SCA_REQUIRED", message: "the end-user declined the push notification".into() })
         }
-        Some((_, InteractionState::Consumed, _)) | None => {
+        Some((_, InteractionState::Consumed | InteractionState::Expired, _)) | None => {
             let Some(device) = device(desk, end_user) else {
-                return refuse("NO_ACTIVE_SCA_DEVICE_FOUND");
+                return Err(Refusal::Code {
+                    code: "NO_ACTIVE_SCA_DEVICE_FOUND",
+                    message:
+                        "the end-user has no device to confirm with: register one (POST /_sandbox/devices), leave the \
+                              Linkcy-SCA-Strategy header out or send BY_PASS, as far as --sca allows"
+                            .into(),
+                });
             };
             if !device.is_active() {
                 return refuse("SCA_DEVICE_NOT_VALID");
@@ -168,12 +182,33 @@ fn ask(desk: &mut Desk<'_>, end_user: Uuid, device: &Device, join: bool) -> Answ
         method: desk.call.operation.method.clone(),
         path: desk.call.path.clone(),
         fingerprint: fingerprint(desk.call),
+        about: about(desk),
+        created: desk.now,
         state: InteractionState::Pending,
         expires: desk.now.saturating_add(PUSH_LIFE).unwrap_or(Timestamp::MAX),
     };
     let answer = waiting(&interaction, desk.now);
     desk.tables.interactions.put(interaction);
     answer
+}
+
+/// What a push approves, as a phone shows it. A login's body is left out: it has a password.
+fn about(desk: &Desk<'_>) -> Value {
+    let beneficiary = desk.id("beneficiaryId").and_then(|id| desk.tables.beneficiaries.get(id));
+    let to = desk.id("ledgerToId").and_then(|id| desk.tables.ledgers.get(id));
+    let payee = beneficiary
+        .map(|one| one.name.clone())
+        .or_else(|| to.and_then(|ledger| Some(desk.tables.end_user(ledger.end_user)?.name)))
+        .or_else(|| desk.text("name").map(str::to_owned));
+    compact(json!({
+        "operation": format!("{} {}", desk.call.operation.method, desk.call.operation.path),
+        "amount": desk.call.body.get("amount"),
+        "currency": desk.call.body.get("amount").map(|_| "EUR"),
+        "payee": payee,
+        "reference": desk.text("reference"),
+        "ledgerId": desk.text("ledgerFromId").or(desk.text("ledgerId")),
+        "cardId": desk.call.text("cardId"),
+    }))
 }
 
 /// 202 "Waiting SCA".

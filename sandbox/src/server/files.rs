@@ -21,11 +21,7 @@ use crate::shared::Shared;
 /// Accepts connections for files.
 pub(super) async fn accept(listener: TcpListener, shared: Arc<Shared>) {
     loop {
-        let Ok((stream, _)) = listener.accept().await else {
-            // Out of file descriptors, most likely: the connections that end give some back.
-            tokio::task::yield_now().await;
-            continue;
-        };
+        let (stream, _) = super::next_connection(&listener).await;
         let shared = Arc::clone(&shared);
         tokio::spawn(async move {
             let service = service_fn(|request| std::future::ready(Ok::<_, Infallible>(handle(request, &shared))));
@@ -39,12 +35,13 @@ pub(super) async fn accept(listener: TcpListener, shared: Arc<Shared>) {
 fn handle(request: Request<Incoming>, shared: &Shared) -> Response<Reply> {
     let (parts, _) = request.into_parts();
     let raw = Raw { parts, bytes: bytes::Bytes::new() };
-    let entry = shared.files_journal.arrived(&raw, None, shared.clock.now());
+    let started = std::time::Instant::now();
+    let entry = shared.files_journal.arrived(&raw.parts, None, shared.clock.now());
     let answer = match raw.parts.method.as_str() {
         "GET" => file(shared, &raw),
         _ => refusal(405, "MethodNotAllowed", &raw),
     };
-    shared.files_journal.answered(entry, Some(answer.status));
+    shared.files_journal.answered(entry, Some(answer.status), None, started.elapsed());
     Reply::whole(answer, shared)
 }
 

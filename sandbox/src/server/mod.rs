@@ -2,19 +2,26 @@
 //! hyper without a framework on top, because a sandbox has to drop connections and cut bodies off on purpose, and routes
 //! come from the description.
 
+mod access;
+mod body;
+mod cors;
+mod deliveries;
 mod files;
 mod reply;
 
 use std::convert::Infallible;
+use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-use http_body_util::{BodyExt as _, Limited};
 use hyper::body::Incoming;
+use hyper::http::request::Parts;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper::{Request, Response};
+use hyper::{Method, Request, Response};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::oneshot;
 
 use crate::api::desk::Desk;
@@ -30,19 +37,18 @@ use crate::http::call::{Call, Raw};
 use crate::http::refusal::Refusal;
 use crate::sca::gate;
 use crate::seed::Seed;
-use crate::shared::Shared;
+use crate::shared::{Send, Shared};
 use reply::Reply;
 
-/// More than the largest upload the description allows (5 MB).
-const LARGEST_BODY: usize = 8 * 1024 * 1024;
-
-/// Serves API and files until `stop` is signalled or its sender is gone.
+/// Serves API and files, and delivers webhooks, until `stop` is signalled or its sender is gone.
 pub(crate) async fn serve(
     api: TcpListener,
     files: TcpListener,
+    webhooks: UnboundedReceiver<Send>,
     shared: Arc<Shared>,
     stop: oneshot::Receiver<Infallible>,
 ) {
+    tokio::spawn(deliveries::deliver(Arc::clone(&shared), webhooks));
     tokio::select! {
         () = accept(api, Arc::clone(&shared)) => {}
         () = files::accept(files, shared) => {}
@@ -50,19 +56,25 @@ pub(crate) async fn serve(
     }
 }
 
+/// The next connection. While none can be had, mostly for want of file descriptors, it waits for some to come back.
+async fn next_connection(listener: &TcpListener) -> (TcpStream, SocketAddr) {
+    loop {
+        match listener.accept().await {
+            Ok(connection) => return connection,
+            Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
+        }
+    }
+}
+
 async fn accept(listener: TcpListener, shared: Arc<Shared>) {
     loop {
-        let Ok((stream, peer)) = listener.accept().await else {
-            // Out of file descriptors, most likely: the connections that end give some back.
-            tokio::task::yield_now().await;
-            continue;
-        };
+        let (stream, peer) = next_connection(&listener).await;
         shared.journal.count_connection();
         // Small answers should not wait for each other; a refusal of the option changes nothing else.
         let _ = stream.set_nodelay(true);
         let shared = Arc::clone(&shared);
         tokio::spawn(async move {
-            let service = service_fn(|request| handle(request, Arc::clone(&shared), peer.ip().is_loopback()));
+            let service = service_fn(|request| handle(request, Arc::clone(&shared), peer));
             // A connection that ends badly is the client's affair, or what a fault asked for.
             let _ =
                 http1::Builder::new().timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), service).await;
@@ -75,40 +87,68 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>) {
 #[error("the connection was dropped on purpose")]
 pub(crate) struct Dropped;
 
-async fn handle(
-    request: Request<Incoming>,
-    shared: Arc<Shared>,
-    from_loopback: bool,
-) -> Result<Response<Reply>, Dropped> {
+async fn handle(request: Request<Incoming>, shared: Arc<Shared>, peer: SocketAddr) -> Result<Response<Reply>, Dropped> {
     let (parts, body) = request.into_parts();
-    let bytes = match Limited::new(body, LARGEST_BODY).collect().await {
-        Ok(body) => body.to_bytes(),
-        Err(error) if error.is::<http_body_util::LengthLimitError>() => {
-            let answer = Refusal::TooLarge.answer(None, shared.clock.now());
-            return Ok(Reply::whole(answer, &shared));
-        }
-        // The client went away while it was still sending.
-        Err(_) => return Err(Dropped),
-    };
-    let raw = Raw { parts, bytes };
-    if let Some(path) = raw.parts.uri.path().strip_prefix("/_sandbox") {
-        let answer = if from_loopback {
-            control::http::answer(&shared, path, &raw)
-        } else {
-            Refusal::Forbidden("the control interface answers on loopback only").answer(None, shared.clock.now())
-        };
-        return Ok(Reply::whole(answer, &shared));
+    if let Some(path) =
+        parts.uri.path().strip_prefix("/_sandbox").filter(|rest| rest.is_empty() || rest.starts_with('/'))
+    {
+        let path = path.to_owned();
+        return control(&shared, parts, &path, body, peer).await;
     }
+    if shared.settings.cors && parts.method == Method::OPTIONS {
+        return Ok(cors::preflight(&shared, &parts));
+    }
+    let started = Instant::now();
     let description = Arc::clone(&shared.description);
-    let route = description.route(raw.parts.method.as_str(), raw.parts.uri.path());
-    let operation = match &route {
+    let found = description.route(parts.method.as_str(), parts.uri.path());
+    let operation = match &found {
         Match::Operation(operation, _) => Some(*operation),
         _ => None,
     };
-    let entry = shared.journal.arrived(&raw, operation, shared.clock.now());
-    let reply = with_faults(&shared, route, &raw).await;
-    shared.journal.answered(entry, reply.as_ref().ok().map(|reply| reply.status().as_u16()));
+    let entry = shared.journal.arrived(&parts, operation, shared.clock.now());
+    let (bytes, read) = body::read(&parts, body, shared.settings.patience).await;
+    shared.journal.body(entry, &bytes);
+    let raw = Raw { parts, bytes };
+    let mut reply = match read {
+        body::Read::Whole => with_faults(&shared, found, &raw).await,
+        body::Read::Refused(refusal) => Ok(Reply::whole(refusal.answer(None, shared.clock.now()), &shared)),
+        body::Read::BrokenOff => Err(Dropped),
+    };
+    let status = reply.as_ref().ok().map(|reply| reply.status().as_u16());
+    let code = reply.as_ref().ok().and_then(|reply| Some(reply.extensions().get::<reply::ErrorCode>()?.0.clone()));
+    if shared.settings.log {
+        let (method, path) = (&raw.parts.method, raw.parts.uri.path());
+        let status = status.map_or_else(|| "dropped".to_owned(), |status| status.to_string());
+        eprintln!("{method} {path} {status} {} {:?}", code.as_deref().unwrap_or("-"), started.elapsed());
+    }
+    shared.journal.answered(entry, status, code, started.elapsed());
+    if shared.settings.cors
+        && let Ok(reply) = &mut reply
+    {
+        cors::allow(reply.headers_mut());
+    }
     reply
+}
+
+/// The answer of the control interface.
+async fn control(
+    shared: &Arc<Shared>,
+    parts: Parts,
+    path: &str,
+    body: Incoming,
+    peer: SocketAddr,
+) -> Result<Response<Reply>, Dropped> {
+    let now = || shared.clock.now();
+    if let Some(message) = access::refusal(shared, &parts, peer) {
+        return Ok(Reply::whole(Refusal::NotHere(message).answer(None, now()), shared));
+    }
+    let (bytes, read) = body::read(&parts, body, shared.settings.patience).await;
+    let raw = Raw { parts, bytes };
+    match read {
+        body::Read::Whole => Ok(Reply::whole(control::http::answer(shared, path, &raw), shared)),
+        body::Read::Refused(refusal) => Ok(Reply::whole(refusal.answer(None, now()), shared)),
+        body::Read::BrokenOff => Err(Dropped),
+    }
 }
 
 /// The answer, or what the fault that fits this request makes of it.
@@ -210,7 +250,10 @@ async fn serve_operation(
     bank.roll_back();
     let mut desk = Desk::new(&mut bank, &call, bearer, shared.clock.now(), &shared.settings, shared.origins());
     let outcome = act(shared, &mut desk, route.handler);
-    let (events, keep) = (std::mem::take(&mut desk.events), outcome.is_ok() || desk.keep_despite_refusal);
+    let notes = std::mem::take(&mut desk.notes);
+    let outcome =
+        outcome.map(|answer| notes.into_iter().fold(answer, |answer, (name, note)| answer.with_header(name, note)));
+    let (webhooks, keep) = (std::mem::take(&mut desk.webhooks), outcome.is_ok() || desk.keep_despite_refusal);
     if !keep {
         bank.roll_back();
         return outcome;
@@ -220,7 +263,7 @@ async fn serve_operation(
         return Err(error);
     }
     drop(bank);
-    shared.tell(events);
+    shared.deliver(webhooks);
     outcome
 }
 
@@ -230,22 +273,28 @@ fn act(shared: &Shared, desk: &mut Desk<'_>, handler: Handler) -> Result<Answer,
     if let Some(waiting) = gate::pass(desk)? {
         return Ok(waiting);
     }
-    shared.tell(desk.keep_so_far(|changes| shared.keep(changes))?);
+    shared.deliver(desk.keep_so_far(|changes| shared.keep(changes))?);
     handler(desk)
+}
+
+/// The token of a bearer. The scheme has no case, by RFC 9110.
+fn bearer_token(authorization: &str) -> Option<&str> {
+    let (scheme, token) = authorization.trim().split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
 /// Who calls, by the bearer and what the operation asks for.
 fn identify(shared: &Shared, operation: &Operation, raw: &Raw) -> Result<Bearer, Refusal> {
-    let sent = raw.header("authorization").and_then(|value| value.strip_prefix("Bearer "));
+    let sent = raw.header("authorization").and_then(bearer_token);
     match (operation.bearer, sent) {
         (BearerNeed::Never | BearerNeed::Optional, None) => Ok(Bearer::none()),
         // 1.78.0 has no bearer on creating a consumer and still tells the partner by it; a login's is stale at times.
         (BearerNeed::Never, Some(sent)) => {
-            Ok(bearer(&shared.bank().tables, sent.trim(), shared.clock.now()).unwrap_or_else(|_| Bearer::none()))
+            Ok(bearer(&shared.bank().tables, sent, shared.clock.now()).unwrap_or_else(|_| Bearer::none()))
         }
         (BearerNeed::Required, None) => Err(Refusal::Unauthorized("a bearer is needed: log in and send its token")),
         (BearerNeed::Optional | BearerNeed::Required, Some(sent)) => {
-            bearer(&shared.bank().tables, sent.trim(), shared.clock.now())
+            bearer(&shared.bank().tables, sent, shared.clock.now())
         }
     }
 }

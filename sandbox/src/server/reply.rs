@@ -17,6 +17,10 @@ use crate::faults::Effect;
 use crate::http::answer::{Answer, Content};
 use crate::shared::Shared;
 
+/// The errorCode of an answer, beside it for the journal.
+#[derive(Debug, Clone)]
+pub(super) struct ErrorCode(pub(super) String);
+
 /// The body of an answer.
 #[derive(Debug)]
 pub(crate) enum Reply {
@@ -101,14 +105,21 @@ impl Reply {
     }
 
     fn head(answer: Answer, shared: &Shared) -> (Response<Self>, Bytes) {
+        let mut code = None;
         let (content_type, bytes) = match answer.content {
             Content::Empty => (None, Bytes::new()),
-            Content::Json(value) => (Some("application/json".to_owned()), Bytes::from(value.to_string())),
+            Content::Json(value) => {
+                code = value.get("errorCode").and_then(serde_json::Value::as_str).map(str::to_owned);
+                (Some("application/json".to_owned()), Bytes::from(value.to_string()))
+            }
             Content::Bytes(content_type, bytes) => (Some(content_type), Bytes::from(bytes)),
         };
         let mut response = Response::new(Reply::Whole(Full::default()));
         *response.status_mut() =
             hyper::StatusCode::from_u16(answer.status).unwrap_or(hyper::StatusCode::INTERNAL_SERVER_ERROR);
+        if let Some(code) = code {
+            response.extensions_mut().insert(ErrorCode(code));
+        }
         let headers = response.headers_mut();
         if let Some(content_type) = content_type.and_then(|kind| HeaderValue::from_str(&kind).ok()) {
             headers.insert(CONTENT_TYPE, content_type);

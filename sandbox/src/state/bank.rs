@@ -42,6 +42,8 @@ impl Bank {
             let restored = bank.tables.restore(&table, place, &json);
             restored.map_err(|source| StoreError::Row { table, source })?;
         }
+        let Tables { transactions, spending, .. } = &mut bank.tables;
+        transactions.iter().for_each(|one| spending.add(one));
         match bank.partner() {
             None => {
                 let partner = Partner::new(&mut bank.seed, now);

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use uuid::Uuid;
 
 use crate::state::rows::Row;
@@ -18,6 +19,8 @@ pub enum InteractionState {
     Declined,
     /// The request was completed.
     Consumed,
+    /// It ran out of time before the request was completed.
+    Expired,
 }
 
 /// A push, as control sees it.
@@ -32,6 +35,12 @@ pub struct ScaInteraction {
     pub method: String,
     /// The raw path of the request.
     pub path: String,
+    /// The device it was sent to, scaDeviceId in the API.
+    pub device: Uuid,
+    /// What it approves, as a phone shows it: the amount and the payee of a payment, among others.
+    pub about: Value,
+    /// When it was asked for.
+    pub created: Timestamp,
     /// What came of it so far.
     pub state: InteractionState,
     /// Until when it can be confirmed and completed.
@@ -49,6 +58,9 @@ pub(crate) struct Interaction {
     pub(crate) path: String,
     /// Which request it is for.
     pub(crate) fingerprint: [u8; 32],
+    /// What it approves.
+    pub(crate) about: Value,
+    pub(crate) created: Timestamp,
     pub(crate) state: InteractionState,
     pub(crate) expires: Timestamp,
 }
@@ -60,14 +72,25 @@ impl Row for Interaction {
 }
 
 impl Interaction {
+    /// What came of it by now: an unfinished one expires.
+    pub(crate) fn state_at(&self, now: Timestamp) -> InteractionState {
+        match self.state {
+            InteractionState::Pending | InteractionState::Approved if now >= self.expires => InteractionState::Expired,
+            state => state,
+        }
+    }
+
     /// As control sees it.
-    pub(crate) fn view(&self) -> ScaInteraction {
+    pub(crate) fn view(&self, now: Timestamp) -> ScaInteraction {
         ScaInteraction {
             id: self.id,
             end_user: self.end_user,
             method: self.method.clone(),
             path: self.path.clone(),
-            state: self.state,
+            device: self.device,
+            about: self.about.clone(),
+            created: self.created,
+            state: self.state_at(now),
             expires: self.expires,
         }
     }

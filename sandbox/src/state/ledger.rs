@@ -90,17 +90,19 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// These limits with those of a body in their place.
+    /// These limits with those of a body in their place; null is the default.
     pub(crate) fn with(mut self, body: &Value) -> Self {
-        for (field, limit) in [
-            ("transactionLimit", &mut self.transaction),
-            ("transactionDailyLimit", &mut self.daily),
-            ("transactionMonthlyLimit", &mut self.monthly),
-            ("ddTransactionLimit", &mut self.dd_transaction),
-            ("ddMonthlyLimit", &mut self.dd_monthly),
+        let usual = Self::default();
+        for (field, limit, usual) in [
+            ("transactionLimit", &mut self.transaction, usual.transaction),
+            ("transactionDailyLimit", &mut self.daily, usual.daily),
+            ("transactionMonthlyLimit", &mut self.monthly, usual.monthly),
+            ("ddTransactionLimit", &mut self.dd_transaction, usual.dd_transaction),
+            ("ddMonthlyLimit", &mut self.dd_monthly, usual.dd_monthly),
         ] {
-            if let Some(amount) = body.get(field).and_then(Amount::from_json) {
-                *limit = amount;
+            match body.get(field) {
+                Some(Value::Null) => *limit = usual,
+                sent => *limit = sent.and_then(Amount::from_json).unwrap_or(*limit),
             }
         }
         self

@@ -16,9 +16,23 @@ const ROWS: TableDefinition<'_, (&str, &[u8]), &[u8]> = TableDefinition::new("ro
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StoreError {
-    /// The file can't be opened, is in use, or is no state of a sandbox.
-    #[error("{}: the state can't be opened; is another sandbox using it?", path.display())]
+    /// Another sandbox has the file open.
+    #[error("{}: another sandbox is using this state; stop it or choose another file", path.display())]
+    InUse {
+        /// The file named.
+        path: PathBuf,
+    },
+    /// The file can't be opened or made, as when its folder is missing or it may not be written.
+    #[error("{}: the state can't be opened or made; check that the folder exists and may be written", path.display())]
     Open {
+        /// The file named.
+        path: PathBuf,
+        /// Why.
+        source: Box<redb::Error>,
+    },
+    /// The file is not a sandbox's state.
+    #[error("{}: this is not the state of a sandbox, or it is damaged; choose another file", path.display())]
+    NotAState {
         /// The file named.
         path: PathBuf,
         /// Why.
@@ -51,8 +65,17 @@ fn failed(error: impl Into<redb::Error>) -> StoreError {
 impl Store {
     /// Opens the state, or makes an empty one.
     pub(crate) fn open(path: &Path) -> Result<Self, StoreError> {
-        let database = Database::create(path)
-            .map_err(|error| StoreError::Open { path: path.to_owned(), source: Box::new(error.into()) })?;
+        let path = path.to_owned();
+        let database = Database::create(&path).map_err(|error| match error {
+            redb::DatabaseError::DatabaseAlreadyOpen => StoreError::InUse { path },
+            // The file is there and can be read, and what it has is not what redb writes.
+            redb::DatabaseError::Storage(redb::StorageError::Io(source))
+                if source.kind() != std::io::ErrorKind::InvalidData =>
+            {
+                StoreError::Open { path, source: Box::new(redb::Error::Io(source)) }
+            }
+            error => StoreError::NotAState { path, source: Box::new(error.into()) },
+        })?;
         Ok(Self(database))
     }
 

@@ -9,6 +9,7 @@ use crate::state::card::Card;
 use crate::state::card_profile::{CardDesign, CardProfile};
 use crate::state::consumer::Consumer;
 use crate::state::corporate::Corporate;
+use crate::state::delivery::KeptDelivery;
 use crate::state::device::Device;
 use crate::state::document::Document;
 use crate::state::family::Family;
@@ -16,6 +17,7 @@ use crate::state::interaction::Interaction;
 use crate::state::kyc::Kyc;
 use crate::state::ledger::Ledger;
 use crate::state::mandate::Mandate;
+use crate::state::message::Message;
 use crate::state::nonce::UsedNonce;
 use crate::state::page::Page;
 use crate::state::partner::Partner;
@@ -23,6 +25,7 @@ use crate::state::password_secret::PasswordSecret;
 use crate::state::related::Related;
 use crate::state::rows::{Change, Row, Rows};
 use crate::state::share::Share;
+use crate::state::spending::Spending;
 use crate::state::transaction::{Pending, Transaction};
 use crate::state::verification::Verification;
 
@@ -33,6 +36,8 @@ macro_rules! tables {
         #[derive(Debug, Default)]
         pub(crate) struct Tables {
             $(pub(crate) $name: Rows<$row>,)*
+            /// An index over the transactions.
+            pub(crate) spending: Spending,
         }
 
         impl Tables {
@@ -44,10 +49,12 @@ macro_rules! tables {
 
             pub(crate) fn commit(&mut self) {
                 $(self.$name.commit();)*
+                self.spending.commit();
             }
 
             pub(crate) fn roll_back(&mut self) {
                 $(self.$name.roll_back();)*
+                self.spending.roll_back();
             }
 
             /// Puts a row read from a store back in its table.
@@ -63,12 +70,15 @@ macro_rules! tables {
             pub(crate) fn clear(&mut self) {
                 let partner: Vec<_> = self.partner.iter().cloned().collect();
                 $(self.$name.clear();)*
+                self.spending.clear();
                 partner.into_iter().for_each(|partner| self.partner.put(partner));
             }
 
             /// How many rows each table has.
             pub(crate) fn counts(&self) -> Value {
-                serde_json::json!({ $(stringify!($name): self.$name.len(),)* })
+                Value::Object(
+                    [$((stringify!($name).to_owned(), Value::from(self.$name.len())),)*].into_iter().collect(),
+                )
             }
         }
     };
@@ -98,6 +108,8 @@ tables! {
     nonces: UsedNonce,
     transactions: Transaction,
     pending: Pending,
+    deliveries: KeptDelivery,
+    outbox: Message,
 }
 
 impl Tables {
