@@ -87,7 +87,6 @@ async fn a_phone_in_another_language_confirms_and_signs() {
     let approve = format!("/sca/{}/approve", waiting["scaId"].as_str().unwrap());
     post(&api, &approve, Value::Null).await;
     update().await.expect(200);
-    assert_eq!(control(&api, Method::POST, &approve, Value::Null).await.0, 404);
 
     let request = json!({ "method": "PATCH", "path": path, "body": patch.to_string() });
     let sign = format!("/devices/{}/sign", device.as_str().unwrap());
@@ -125,19 +124,241 @@ fn the_program_explains_itself_and_what_is_wrong() {
         let text = [output.stdout, output.stderr].concat();
         (output.status.success(), String::from_utf8(text).unwrap())
     };
-    let (good, help) = run(&["--help"]);
-    assert!(good && help.contains("--state FILE"));
-    let (good, said) = run(&["--token-life", "long"]);
-    assert!(!good && said.contains("--token-life: \"long\" is no duration; write 5m or PT5M"), "{said}");
-    let (good, said) = run(&["--description", "/nowhere.json"]);
-    assert!(!good && said.contains("/nowhere.json: the description can't be read"), "{said}");
+    for (option, says) in [("--help", "--state FILE"), ("--version", env!("CARGO_PKG_VERSION"))] {
+        let (good, said) = run(&[option]);
+        assert!(good && said.contains(says), "{said}");
+    }
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let _holder = std::net::TcpListener::bind(taken).unwrap();
-    let (good, said) = run(&["--port", &taken.port().to_string()]);
     let choose = format!("the sandbox can't listen on {taken}; choose another port");
-    assert!(!good && said.matches(&choose).count() == 1, "{said}");
-    let (good, said) = run(&["--frobnicate"]);
-    assert!(!good && said.contains("--frobnicate"), "{said}");
+    for (arguments, says) in [
+        (vec!["--token-life", "long"], "--token-life: \"long\" is no duration; write 5m or PT5M"),
+        (vec!["--token-life", "0s"], "--token-life: \"0s\" is too short: at least a second"),
+        (vec!["--token-life", "-5m"], "--token-life: \"-5m\" is too short: at least a second"),
+        (vec!["--settlement", "-5m"], "--settlement: \"-5m\" is negative"),
+        (vec!["--port", "99999"], "--port: \"99999\" is no port from 0 to 65535"),
+        (vec!["--host", "here"], "--host: \"here\" is no IP address"),
+        (vec!["--seed", "x"], "--seed: \"x\" is no whole number"),
+        (vec!["--journal", "-1"], "--journal: \"-1\" is no whole number"),
+        (vec!["--sca", "never"], "--sca: \"never\" is none of when-asked, always, strict"),
+        (vec!["--webhooks", "http://"], "\"http://\": webhooks go to addresses of the form http://host:port/path only"),
+        (vec!["--description", "/nowhere.json"], "/nowhere.json: the description can't be read"),
+        (vec!["--port", &taken.port().to_string()], choose.as_str()),
+        (vec!["--frobnicate"], "--frobnicate"),
+    ] {
+        let (good, said) = run(&arguments);
+        assert!(!good && said.contains(says), "{arguments:?}: {said}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn the_program_ends_well_when_it_is_told_to_stop() {
+    use std::io::BufRead as _;
+    for signal in ["TERM", "INT"] {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_linkcy-sandbox"))
+            .arg("--print-env")
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut lines = std::io::BufReader::new(program.stdout.take().unwrap()).lines();
+        assert!(lines.next().unwrap().unwrap().starts_with("export LINKCY_BASE_URL='http://127.0.0.1:"));
+        assert!((&mut lines).take(3).all(|line| line.unwrap().starts_with("export LINKCY_")));
+        Command::new("kill").args(["-s", signal, &program.id().to_string()]).status().unwrap();
+        assert!(program.wait().unwrap().success(), "{signal}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_known_is_refused_by_its_name_everywhere() {
+    let api = Api::start().await;
+    let nobody = uuid::Uuid::nil();
+    let odd = json!({ "oddd": 1 });
+    for (method, path, body, field) in [
+        (Method::POST, "/clock".to_owned(), json!({ "advnace": "PT5M" }), "advnace"),
+        (Method::POST, "/clock".into(), json!({}), "advance"),
+        (Method::POST, "/clock".into(), json!({ "advance": "PT5M", "set": "2026-01-01T00:00:00Z" }), "set"),
+        (Method::POST, "/faults".into(), json!({ "pathh": "/x", "effect": { "kind": "drop" } }), "pathh"),
+        (Method::POST, "/faults".into(), json!({ "effect": { "kind": "status", "status": 42 } }), "effect.status"),
+        (Method::POST, "/reset".into(), odd.clone(), "oddd"),
+        (Method::POST, "/tokens/expire".into(), odd.clone(), "oddd"),
+        (Method::POST, "/tokens/revoke".into(), odd.clone(), "oddd"),
+        (Method::POST, "/passwords/require".into(), json!({ "endUserid": nobody }), "endUserId"),
+        (Method::POST, "/passwords/require".into(), json!({ "endUserId": nobody, "oddd": 1 }), "oddd"),
+        (Method::POST, "/emails/verify".into(), json!({ "personId": nobody, "oddd": 1 }), "oddd"),
+        (Method::POST, "/addresses/verify".into(), json!({ "endUserId": nobody, "oddd": 1 }), "oddd"),
+        (Method::POST, "/terms".into(), json!({ "version": "2", "oddd": 1 }), "oddd"),
+        (Method::POST, "/terms".into(), json!({ "version": "" }), "version"),
+        (Method::POST, "/devices".into(), json!({ "endUserId": nobody, "oddd": 1 }), "oddd"),
+        (Method::POST, format!("/devices/{nobody}/sign"), json!({ "method": "GET", "path": "/", "oddd": 1 }), "oddd"),
+        (Method::POST, format!("/end-users/{nobody}/status"), json!({ "linkcyy": "PENDING" }), "linkcyy"),
+        (Method::POST, format!("/end-users/{nobody}/status"), json!({}), "linkcy"),
+        (Method::POST, format!("/kyc/{nobody}"), json!({ "status": "VALIDATED", "oddd": 1 }), "oddd"),
+        (Method::POST, "/webhooks".into(), json!({ "type": "X", "oddd": 1 }), "oddd"),
+        (Method::POST, format!("/sca/{nobody}/approve"), odd.clone(), "oddd"),
+        (Method::POST, "/sca/not-a-uuid/approve".into(), Value::Null, "id"),
+        (Method::DELETE, "/faults".into(), odd.clone(), "oddd"),
+        (Method::GET, "/journal?sinc=3".into(), Value::Null, "sinc"),
+        (Method::GET, "/journal?limit=many".into(), Value::Null, "limit"),
+        (Method::GET, "/state?since=3".into(), Value::Null, "since"),
+    ] {
+        let (status, refused) = control(&api, method.clone(), &path, body.clone()).await;
+        assert_eq!(
+            (status, &refused["details"][0]["field"]),
+            (400, &json!(field)),
+            "{method} {path} {body}: {refused}"
+        );
+    }
+    for (path, body) in [
+        ("/passwords/require", json!({ "endUserId": nobody })),
+        ("/emails/verify", json!({ "personId": nobody })),
+        ("/addresses/verify", json!({ "endUserId": nobody })),
+        ("/devices", json!({ "endUserId": nobody })),
+        (&format!("/devices/{nobody}/activate"), Value::Null),
+        (&format!("/devices/{nobody}/sign"), json!({ "method": "GET", "path": "/" })),
+        (&format!("/end-users/{nobody}/status"), json!({ "linkcy": "PENDING" })),
+        (&format!("/cards/{nobody}/lock-pin"), Value::Null),
+        (&format!("/kyc/{nobody}"), json!({ "status": "VALIDATED" })),
+        (&format!("/sca/{nobody}/approve"), Value::Null),
+        ("/faults/7/release", Value::Null),
+        (&format!("/webhooks/msg_{}/resend", nobody.simple()), Value::Null),
+    ] {
+        let (status, refused) = control(&api, Method::POST, path, body).await;
+        let message = refused["message"].as_str().unwrap();
+        assert!(status == 404 && message.starts_with("there is no "), "{path}: {refused}");
+    }
+    // None of it did anything.
+    assert_eq!(
+        (get(&api, "/faults").await, get(&api, "/state").await["counts"]["devices"].clone()),
+        (json!([]), json!(0))
+    );
+}
+
+#[tokio::test]
+async fn a_push_shows_its_state_and_what_it_approves_and_is_decided_once() {
+    let clock = Clock::standing("2026-03-01T10:00:00Z".parse().unwrap());
+    let holder = support::holder::Holder::new(Api::with(support::holder::standing().clock(clock)).await).await;
+    let api = &holder.api;
+    post(api, "/devices", json!({ "endUserId": holder.consumer })).await;
+    let push = [("Linkcy-SCA-Strategy", "PUSH_NOTIFICATION")];
+    let pay = |amount: u32| api.send(Method::POST, support::holder::PAY, Some(holder.payment(json!(amount))), &push);
+    let state = async |id: &Value| {
+        let all = get(api, "/sca").await;
+        let found = all.as_array().unwrap().iter().find(|one| one["id"] == *id).unwrap().clone();
+        found["state"].clone()
+    };
+    for (amount, word) in [(1, "approve"), (2, "decline"), (3, "expire")] {
+        let id = pay(amount).await.expect(202)["scaId"].clone();
+        let shown = get(api, "/sca").await.as_array().unwrap().last().unwrap().clone();
+        assert_eq!((&shown["about"]["amount"], &shown["about"]["payee"]), (&json!(amount), &json!("Bob Durand")));
+        assert_eq!(shown["state"], "pending");
+        let decide = |word: &str| format!("/sca/{}/{word}", id.as_str().unwrap());
+        post(api, &decide(word), Value::Null).await;
+        let now = match word {
+            "approve" => "approved",
+            "decline" => "declined",
+            _ => "expired",
+        };
+        assert_eq!(state(&id).await, now);
+        let (status, refused) = control(api, Method::POST, &decide("approve"), Value::Null).await;
+        assert!(status == 409 && refused["message"].as_str().unwrap().contains(now), "{refused}");
+    }
+    // Time does what `expire` does.
+    let id = pay(4).await.expect(202)["scaId"].clone();
+    api.sandbox.control().advance(SignedDuration::from_mins(5));
+    assert_eq!(state(&id).await, "expired");
+}
+
+#[tokio::test]
+async fn the_control_interface_answers_to_its_own_names_and_pages_only() {
+    let api = Api::with(Sandbox::builder().allow_host("bank.test")).await;
+    let port = api.sandbox.address().port();
+    let evil = "http://evil.example".to_owned();
+    for (host, origin, status) in [
+        (format!("127.0.0.1:{port}"), None, 200),
+        (format!("localhost:{port}"), None, 200),
+        (format!("[::1]:{port}"), None, 200),
+        ("bank.test".to_owned(), None, 200),
+        ("BANK.test:80".to_owned(), Some("http://bank.test"), 200),
+        (format!("localhost:{port}"), Some("http://localhost:3000"), 200),
+        ("evil.example".to_owned(), None, 403),
+        (format!("evil.example:{port}"), None, 403),
+        ("127.0.0.1.evil.example".to_owned(), None, 403),
+        (format!("localhost:{port}"), Some(evil.as_str()), 403),
+        (format!("localhost:{port}"), Some("null"), 403),
+    ] {
+        let mut request = api.http.get(format!("{}/_sandbox/", api.sandbox.url())).header("host", &host);
+        if let Some(origin) = origin {
+            request = request.header("origin", origin);
+        }
+        let answer = request.send().await.unwrap();
+        let (answered, text) = (answer.status(), answer.text().await.unwrap());
+        assert_eq!(answered, status, "{host} {origin:?}");
+        assert_eq!(text.contains(&api.sandbox.credentials().password), status == 200, "{host} {origin:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_page_of_a_kyc_link_ends_the_kyc_and_the_webhook_tells() {
+    let (address, mut arrived) = receiver(&[]).await;
+    let api = Api::with(Sandbox::builder().webhooks(&address)).await;
+    let consumer = api.consumer("612345678").await;
+    api.verify_phone(json!({ "consumerId": consumer })).await;
+    let link = json!({ "consumerId": consumer, "kycConfiguration": { "accessType": "LINK" } });
+    let kyc = api.post("/api/partner/kyc", link).await.expect(201);
+    let url = kyc["url"].as_str().unwrap();
+    let page = api.http.get(url).send().await.unwrap();
+    assert_eq!(page.headers()["content-type"], "text/html; charset=utf-8");
+    assert!(page.text().await.unwrap().contains("value=\"VALIDATED\""));
+    let done = api.http.post(url).body(r#"{"status":"VALIDATED"}"#).send().await.unwrap();
+    assert_eq!(done.status(), 200);
+    let mut events = Vec::new();
+    while events.last().map(String::as_str) != Some("CONSUMER_KYC_VALIDATED") {
+        let body: Value = serde_json::from_slice(&arrived.recv().await.unwrap().body).unwrap();
+        events.push(body["type"].as_str().unwrap().to_owned());
+    }
+    let ledger = json!({ "endUserId": consumer, "type": "EUR_FRANCE" });
+    api.post("/api/partner/ledgers", ledger).await.expect(201);
+}
+
+#[tokio::test]
+async fn the_console_sees_people_balances_devices_messages_and_requests() {
+    let holder = support::holder::Holder::start().await;
+    let api = &holder.api;
+    let device = post(api, "/devices", json!({ "endUserId": holder.consumer })).await["scaDeviceId"].clone();
+    let people = get(api, "/end-users").await;
+    assert_eq!((&people[0]["id"], &people[0]["name"]), (&json!(holder.consumer), &json!("Alice Martin")));
+    let ledgers = get(api, "/ledgers").await;
+    assert_eq!((&ledgers[0]["owner"], &ledgers[0]["availableAmount"]), (&json!("Alice Martin"), &json!(100)));
+    let devices = get(api, "/devices").await;
+    assert_eq!((&devices[0]["scaDeviceId"], &devices[0]["active"]), (&device, &json!(true)));
+    assert!(!devices.to_string().contains("secret"));
+    let outbox = get(api, "/outbox").await;
+    assert_eq!((&outbox[0]["to"], &outbox[0]["text"]), (&json!("33612345678"), &json!("Your code is 123456")));
+
+    api.get("/api/partner/ledgers/00000000-0000-4000-8000-000000000000").await.expect(404);
+    let all = get(api, "/journal").await;
+    let last = all.as_array().unwrap().last().unwrap();
+    assert_eq!(last["errorCode"], "LEDGER_NOT_FOUND");
+    assert!(last["durationMillis"].is_u64());
+    let order = last["order"].as_u64().unwrap();
+    let page = get(api, &format!("/journal?since={}&limit=2", order - 3)).await;
+    let orders: Vec<_> = page.as_array().unwrap().iter().map(|one| one["order"].as_u64().unwrap()).collect();
+    assert_eq!(orders, [order - 3, order - 2]);
+}
+
+#[tokio::test]
+async fn the_journal_is_as_long_as_asked_and_keeps_its_order() {
+    let api = Api::with(Sandbox::builder().journal(3)).await;
+    for _ in 0..5 {
+        api.get("/api/partner/ledgers").await.expect(200);
+    }
+    let entries = api.sandbox.control().journal();
+    let kept: Vec<_> = entries.iter().map(|one| (one.order, one.status)).collect();
+    assert_eq!(kept, [(3, Some(200)), (4, Some(200)), (5, Some(200))]);
+    let page = get(&api, "/journal?since=5").await;
+    assert_eq!((page.as_array().unwrap().len(), &page[0]["order"]), (1, &json!(5)));
 }
 
 /// One webhook that arrived: its headers by name, and its body.
@@ -195,6 +416,46 @@ async fn a_webhook_is_signed_the_svix_way() {
 }
 
 #[tokio::test]
+async fn a_webhook_is_stamped_by_the_machines_clock_wherever_the_sandboxs_stands() {
+    let (address, mut arrived) = receiver(&[]).await;
+    let clock = Clock::standing("2026-03-01T10:00:00Z".parse().unwrap());
+    let api = Api::with(Sandbox::builder().clock(clock).webhooks(&address)).await;
+    api.consumer("612345678").await;
+    let one = arrived.recv().await.unwrap();
+    let stamped: i64 = one.headers["svix-timestamp"].to_str().unwrap().parse().unwrap();
+    assert!((jiff::Timestamp::now().as_second() - stamped).abs() < 60);
+    let body: Value = serde_json::from_slice(&one.body).unwrap();
+    assert_eq!(body["timestamp"], "2026-03-01T10:00:00Z");
+}
+
+#[tokio::test]
+async fn webhooks_show_what_became_of_them_and_are_sent_again_by_hand() {
+    let (address, mut arrived) = receiver(&[500]).await;
+    let clock = Clock::standing("2026-03-01T10:00:00Z".parse().unwrap());
+    let api = Api::with(Sandbox::builder().clock(clock).webhooks(&address)).await;
+    let consumer = api.consumer("612345678").await;
+    let first = arrived.recv().await.unwrap();
+    let shown = loop {
+        let shown = get(&api, "/webhooks").await["deliveries"][0].clone();
+        if shown["attempts"] == 1 {
+            break shown;
+        }
+        tokio::task::yield_now().await;
+    };
+    assert_eq!((&shown["lastStatus"], &shown["delivered"]), (&json!(500), &json!(false)));
+    assert_eq!(shown["nextAttempt"], "2026-03-01T10:00:05Z");
+    assert_eq!(shown["payload"]["data"]["consumerId"], json!(consumer));
+    post(&api, &format!("/webhooks/{}/resend", shown["id"].as_str().unwrap()), Value::Null).await;
+    let again = arrived.recv().await.unwrap();
+    assert_eq!((&again.headers["svix-id"], &again.body), (&first.headers["svix-id"], &first.body));
+    post(&api, "/webhooks", json!({ "type": "BY_HAND", "data": { "k": 1 } })).await;
+    let by_hand: Value = serde_json::from_slice(&arrived.recv().await.unwrap().body).unwrap();
+    assert_eq!((&by_hand["type"], &by_hand["data"]["k"]), (&json!("BY_HAND"), &json!(1)));
+    post(&api, "/reset", Value::Null).await;
+    assert_eq!(get(&api, "/webhooks").await["deliveries"], json!([]));
+}
+
+#[tokio::test]
 async fn a_webhook_that_is_refused_is_tried_again_by_the_clock() {
     let (address, mut arrived) = receiver(&[500, 503]).await;
     let clock = Clock::standing("2026-03-01T10:00:00Z".parse().unwrap());
@@ -217,5 +478,8 @@ async fn a_webhook_that_is_refused_is_tried_again_by_the_clock() {
 #[tokio::test]
 async fn an_address_that_is_not_http_is_refused() {
     let error = Sandbox::builder().webhooks("https://example.com").start().await.unwrap_err();
-    assert_eq!(error.to_string(), "\"https://example.com\": webhooks go to http:// addresses only");
+    assert_eq!(
+        error.to_string(),
+        "\"https://example.com\": webhooks go to addresses of the form http://host:port/path only"
+    );
 }

@@ -317,7 +317,8 @@ async fn an_address_that_bypassed_its_check_is_invalid_until_the_proof_comes() {
         assert_eq!(api.get(&path).await.expect(200)["address"], with(address(), "status", json!("INVALID")));
         if proves {
             let file = Part::bytes(b"%PDF-1.4".to_vec()).file_name("proof.pdf");
-            let form = Form::new().text("endUserId", consumer.clone()).text("type", "PROOF_OF_ADDRESS").part("file", file);
+            let form =
+                Form::new().text("endUserId", consumer.clone()).text("type", "PROOF_OF_ADDRESS").part("file", file);
             let document = id(&api.upload("/api/partner/documents", form).await.expect(201));
             let proof = json!({ "type": "UPLOADED_DOCUMENT", "documentId": document });
             api.post("/api/partner/verifications/address", proof).await.expect(200);
@@ -392,7 +393,8 @@ async fn the_refusal_for_terms_names_a_request_that_gives_them() {
     api.sandbox.control().publish_terms("2.0");
     let ledger = json!({ "endUserId": consumer, "type": "EUR_FRANCE" });
     let refused = api.post("/api/partner/ledgers", ledger.clone()).await;
-    let message = refused.body["message"].as_str().or(refused.body["details"][0]["message"].as_str()).unwrap().to_owned();
+    let message =
+        refused.body["message"].as_str().or(refused.body["details"][0]["message"].as_str()).unwrap().to_owned();
     let path = message.split_whitespace().find(|word| word.starts_with("/api/partner/docs/terms")).unwrap();
     let terms = api.get(path).await.expect(200);
     let accepted = json!({ "lastTermsAccepted": terms["version"] });

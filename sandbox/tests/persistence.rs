@@ -77,11 +77,14 @@ async fn what_is_taken_can_be_read_back() {
     let api = Api::with(builder()).await;
     let mut taken = Vec::new();
     for (number, depth) in [10, 60, 61, 62, 63, 64, 100, 125].into_iter().enumerate() {
-        let body = json!({ "phone": { "countryCode": "33", "number": format!("{number}") }, "metadata": nested(depth) });
+        let body =
+            json!({ "phone": { "countryCode": "33", "number": format!("{number}") }, "metadata": nested(depth) });
         let created = api.post("/api/partner/consumers", body).await;
         match created.status {
             201 => taken.push((support::id(&created.body), nested(depth))),
-            _ => assert!(depth > 60 && created.body["details"][0]["message"].as_str().unwrap().contains("deeper than 64")),
+            _ => assert!(
+                depth > 60 && created.body["details"][0]["message"].as_str().unwrap().contains("deeper than 64")
+            ),
         }
     }
     assert!(taken.len() >= 2 && taken.len() < 8);

@@ -83,6 +83,7 @@ fn show(control: &Control, path: &[&str], query: &str) -> Result<Answer, Refusal
             "secret": control.webhook_secret(),
             "deliveries": control.deliveries(),
         }),
+        ["kyc"] => views::kycs(&shared.bank().tables),
         ["kyc", application] => {
             let id = id_of(application)?;
             let bank = shared.bank();

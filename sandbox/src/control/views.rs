@@ -51,6 +51,13 @@ pub(super) fn devices(tables: &Tables) -> Value {
     .collect()
 }
 
+/// Every KYC application.
+pub(super) fn kycs(tables: &Tables) -> Value {
+    let all = tables.kycs.iter();
+    all.map(|one| json!({ "id": one.id, "personId": one.person.id(), "status": one.status, "created": one.created }))
+        .collect()
+}
+
 /// The messages that LinkCy would have sent, the oldest first.
 pub(super) fn outbox(tables: &Tables) -> Value {
     tables.outbox.iter().map(|one| json!(one)).collect()
