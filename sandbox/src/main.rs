@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use jiff::SignedDuration;
-use linkcy_sandbox::sca::ScaDemand;
+use linkcy_sandbox::sca::{ScaDemand, UriIdentifier};
 use linkcy_sandbox::{Builder, Description, Sandbox};
 use serde_json::json;
 
@@ -21,6 +21,7 @@ linkcy-sandbox: a LinkCy on your laptop
   --seed N             where ids and keys come from; the same seed gives the same ones
   --sca MODE           when to ask for SCA: when-asked (default: only with a Linkcy-SCA-Strategy header),
                        always (without header by push, LinkCy's default; BY_PASS passes), strict (no BY_PASS either)
+  --uri-id NAME        by which name a data signature covers what is called: path (default), template, or a fixed word
   --token-life LIFE    how long an access token lives, as in 5m or PT5M (default)
   --settlement LIFE    how long a SEPA transfer is pending; it leaves at once unless given
   --webhooks URL       deliver webhooks to this http:// address
@@ -75,21 +76,24 @@ fn run() -> Result<ExitCode, Failure> {
         Asked::Run { builder, print_env } => (builder, print_env),
     };
     let sandbox = builder.start_now()?;
-    let (url, credentials) = (sandbox.url(), sandbox.credentials());
-    if print_env {
-        println!("export LINKCY_BASE_URL='{url}'");
-        println!("export LINKCY_PARTNER_NAME='{}'", credentials.partner_name);
-        println!("export LINKCY_USERNAME='{}'", credentials.username);
-        println!("export LINKCY_PASSWORD='{}'", credentials.password);
+    let (url, credentials) = (sandbox.url().to_owned(), sandbox.credentials().clone());
+    let told = if print_env {
+        format!(
+            "export LINKCY_BASE_URL='{url}'\nexport LINKCY_PARTNER_NAME='{}'\nexport LINKCY_USERNAME='{}'\n\
+             export LINKCY_PASSWORD='{}'",
+            credentials.partner_name, credentials.username, credentials.password
+        )
     } else {
         let secret = sandbox.control().webhook_secret();
-        println!("{}", json!({ "url": url, "credentials": credentials, "webhookSecret": secret }));
-    }
+        json!({ "url": url, "credentials": credentials, "webhookSecret": secret }).to_string()
+    };
     if !sandbox.address().ip().is_loopback() {
         eprintln!("warning: {} is reached from other machines; this is a toy bank without secrets", sandbox.address());
     }
-    eprintln!("listening on {url}; control under {url}/_sandbox/; stop with Ctrl-C");
-    Ok(sandbox.run())
+    Ok(sandbox.run_with(|| {
+        println!("{told}");
+        eprintln!("listening on {url}; control under {url}/_sandbox/; stop with Ctrl-C");
+    }))
 }
 
 /// Reads the command line.
@@ -118,6 +122,11 @@ fn command_line() -> Result<Asked, Failure> {
             }
             "seed" => builder.seed(parsed("--seed", value()?, "no whole number from 0")?),
             "sca" => builder.sca(demand(value()?)?),
+            "uri-id" => builder.uri_identifier(match value()?.as_str() {
+                "path" => UriIdentifier::Path,
+                "template" => UriIdentifier::Template,
+                word => UriIdentifier::Word(word.to_owned()),
+            }),
             "token-life" => builder.token_life(duration("--token-life", value()?, 1)?),
             "settlement" => builder.settlement(duration("--settlement", value()?, 0)?),
             "webhooks" => builder.webhooks(&value()?),

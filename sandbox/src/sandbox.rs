@@ -18,7 +18,7 @@ use crate::faults::Faults;
 use crate::journal::{self, Journal};
 use crate::seed::Seed;
 use crate::server;
-use crate::settings::{ScaDemand, Settings};
+use crate::settings::{ScaDemand, Settings, UriIdentifier};
 use crate::shared::Shared;
 use crate::state::bank::Bank;
 use crate::state::partner::Credentials;
@@ -81,6 +81,8 @@ impl Default for Builder {
                 refresh_life: SignedDuration::from_hours(24 * 30),
                 settlement: SignedDuration::ZERO,
                 sca: ScaDemand::WhenAsked,
+                uri_identifier: UriIdentifier::Path,
+                failed_signatures: 5,
                 webhooks: false,
                 cors: false,
                 allowed_hosts: Vec::new(),
@@ -156,6 +158,18 @@ impl Builder {
     /// When it asks for SCA; only when a strategy is sent unless set.
     pub fn sca(mut self, demand: ScaDemand) -> Self {
         self.settings.sca = demand;
+        self
+    }
+
+    /// The name under which a data signature covers what is called; the raw path unless set.
+    pub fn uri_identifier(mut self, identifier: UriIdentifier) -> Self {
+        self.settings.uri_identifier = identifier;
+        self
+    }
+
+    /// How many signatures in a row that do not fit block a device; 5 unless set.
+    pub fn failed_signatures(mut self, most: u32) -> Self {
+        self.settings.failed_signatures = most;
         self
     }
 
@@ -240,6 +254,7 @@ impl Builder {
             queue,
             url: format!("http://{address}"),
             files_url: format!("http://{files_address}"),
+            phones: Mutex::default(),
             files_journal: Journal::new(self.journal),
             store,
             bank: Mutex::new(bank),
@@ -307,7 +322,12 @@ impl Sandbox {
 
     /// Serves until the process is asked to stop, by SIGINT or SIGTERM; fails only if the server's thread does. What was
     /// answered by then is in the state.
-    pub fn run(mut self) -> ExitCode {
+    pub fn run(self) -> ExitCode {
+        self.run_with(|| {})
+    }
+
+    /// The same; `ready` is called once the signals are listened for.
+    pub fn run_with(mut self, ready: impl FnOnce()) -> ExitCode {
         let (stop, thread) = (self.stop.take(), self.thread.take());
         let Ok(waiter) = tokio::runtime::Builder::new_current_thread().enable_all().build() else {
             return ExitCode::FAILURE;
@@ -315,8 +335,10 @@ impl Sandbox {
         // As the first process of a container nobody else handles the signals. Leaving waits for the server's thread.
         waiter.block_on(async move {
             let ended = tokio::task::spawn_blocking(move || thread.map(JoinHandle::join));
+            let asked = asked_to_stop();
+            ready();
             tokio::select! {
-                () = asked_to_stop() => {
+                () = asked => {
                     drop(stop);
                     ExitCode::SUCCESS
                 }
@@ -344,21 +366,28 @@ impl Drop for Sandbox {
     }
 }
 
-/// Waits for a signal to stop.
-async fn asked_to_stop() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let (Ok(mut interrupt), Ok(mut terminate)) =
-            (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
-        {
-            tokio::select! {
-                _ = interrupt.recv() => {}
-                _ = terminate.recv() => {}
+/// Listens for a signal to stop from now on; the future ends with one.
+#[cfg(unix)]
+fn asked_to_stop() -> impl Future<Output = ()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let signals = [SignalKind::interrupt(), SignalKind::terminate()].map(signal);
+    async move {
+        match signals {
+            [Ok(mut interrupt), Ok(mut terminate)] => {
+                tokio::select! {
+                    _ = interrupt.recv() => {}
+                    _ = terminate.recv() => {}
+                }
             }
-            return;
+            // Without handlers the signals end the process as they always do.
+            _ => std::future::pending().await,
         }
     }
+}
+
+/// Waits for Ctrl-C.
+#[cfg(not(unix))]
+async fn asked_to_stop() {
     if tokio::signal::ctrl_c().await.is_err() {
         std::future::pending::<()>().await;
     }

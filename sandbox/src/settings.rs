@@ -15,6 +15,18 @@ pub enum ScaDemand {
     Strict,
 }
 
+/// The name under which a data signature covers what is called. LinkCy does not document it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub enum UriIdentifier {
+    /// The raw path, `/api/partner/cards/…`.
+    #[default]
+    Path,
+    /// The path as the description writes it, `/api/partner/cards/{cardId}`.
+    Template,
+    /// The same word for every operation.
+    Word(String),
+}
+
 /// The settings of one sandbox.
 #[derive(Debug, Clone)]
 pub(crate) struct Settings {
@@ -22,6 +34,9 @@ pub(crate) struct Settings {
     pub(crate) refresh_life: SignedDuration,
     pub(crate) settlement: SignedDuration,
     pub(crate) sca: ScaDemand,
+    pub(crate) uri_identifier: UriIdentifier,
+    /// How many signatures in a row that do not fit block a device.
+    pub(crate) failed_signatures: u32,
     /// Whether webhooks are told: an address was given.
     pub(crate) webhooks: bool,
     /// Whether a browser's page from anywhere may call the API.

@@ -1,5 +1,6 @@
 //! What the server, the control handle and the sandbox share.
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use serde_json::Value;
@@ -13,6 +14,7 @@ use crate::faults::Faults;
 use crate::http::refusal::Refusal;
 use crate::journal::Journal;
 use crate::lock::lock;
+use crate::sca::phone::DeviceKey;
 use crate::seed::Seed;
 use crate::settings::Settings;
 use crate::state::bank::Bank;
@@ -47,6 +49,8 @@ pub(crate) struct Shared {
     pub(crate) files_url: String,
     /// What arrived there.
     pub(crate) files_journal: Journal,
+    /// The devices in software that were handed out: one for each registration, so that its counter is one.
+    pub(crate) phones: Mutex<HashMap<Uuid, DeviceKey>>,
     pub(crate) store: Option<Store>,
     pub(crate) bank: Mutex<Bank>,
 }
@@ -87,6 +91,13 @@ impl Shared {
         });
         self.deliver(told.into_iter().collect());
         outcome
+    }
+
+    /// The device in software that signs as a registered one.
+    pub(crate) fn phone(&self, device: Uuid) -> Option<DeviceKey> {
+        let keys = self.bank().tables.devices.get(device)?.keys.clone();
+        let mut phones = lock(&self.phones);
+        Some(phones.entry(device).or_insert_with(|| DeviceKey::new(device, keys)).clone())
     }
 
     /// Keeps changes in the store, where there is one.

@@ -3,7 +3,9 @@
 mod support;
 
 use jiff::SignedDuration;
-use linkcy_sandbox::sca::{DeviceKey, InteractionState, ScaDemand, SignedRequest, sign};
+use linkcy_sandbox::sca::{
+    DeviceKey, InteractionState, ScaDemand, SignatureType, SignedRequest, UriIdentifier, sign, sign_with,
+};
 use linkcy_sandbox::{Clock, Sandbox};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -260,4 +262,118 @@ async fn in_1_78_a_factor_has_to_be_set_up_first() {
     assert_eq!(payer.api.post("/api/partner/sca", again).await.refused(409), "SCA_DEVICE_ALREADY_SET");
     let biometry = [("Linkcy-SCA-Strategy", "PUSH_NOTIFICATION")];
     assert_eq!(payer.pay(&biometry).await.refused(400), "SCA_FACTOR_NOT_SET");
+}
+
+impl Payer {
+    /// A signature as the PowerAuth SDK makes it, without time.
+    fn signed_with(&self, key: &DeviceKey, kind: SignatureType, path: &str) -> String {
+        let body = serde_json::to_vec(&self.payment).unwrap();
+        let request = SignedRequest { method: "POST", path, query: "", body: &body };
+        sign_with(key, kind, request, None, fastrand::u128(..).to_be_bytes())
+    }
+}
+
+#[tokio::test]
+async fn a_device_may_be_nineteen_signatures_ahead_and_no_more() {
+    for (skipped, fits) in [(0, true), (19, true), (20, false), (25, false)] {
+        let payer = Payer::new(Api::start().await).await;
+        let key = payer.device();
+        for _ in 0..skipped {
+            payer.signed_with(&key, SignatureType::PossessionBiometry, PAY);
+        }
+        let answer = payer.pay_signed(&payer.signed_with(&key, SignatureType::PossessionBiometry, PAY)).await;
+        assert_eq!(answer.status == 201, fits, "{skipped}: {}", answer.body);
+        // Where it fitted the server has caught up: the next one fits as well.
+        if fits {
+            payer.pay_signed(&payer.signed_with(&key, SignatureType::PossessionKnowledge, PAY)).await.expect(201);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_signature_is_good_once_even_with_another_nonce_in_its_header() {
+    let payer = Payer::new(Api::start().await).await;
+    let key = payer.device();
+    let signed = payer.signed_with(&key, SignatureType::PossessionBiometry, PAY);
+    payer.pay_signed(&signed).await.expect(201);
+    assert_eq!(payer.pay_signed(&signed).await.refused(401), "SCA_SIGNATURE_DOES_NOT_MATCH");
+    let (before, nonce) = signed.split_once("pa_nonce=\"").unwrap();
+    let other = format!("{before}pa_nonce=\"{}{}", "AAAAAAAAAAAAAAAAAAAAAA==", &nonce[24..]);
+    assert_eq!(payer.pay_signed(&other).await.refused(401), "SCA_SIGNATURE_DOES_NOT_MATCH");
+    assert_eq!(payer.payments(), 1);
+}
+
+#[tokio::test]
+async fn failed_tries_in_a_row_block_the_device_and_a_success_with_two_factors_forgives_them() {
+    let payer = Payer::new(Api::with(Sandbox::builder().failed_signatures(3)).await).await;
+    let key = payer.device();
+    let wrong = || payer.signed_with(&key, SignatureType::PossessionBiometry, "/somewhere/else");
+    let good = |kind| payer.signed_with(&key, kind, PAY);
+    for (kind, forgives) in [(SignatureType::PossessionKnowledge, true), (SignatureType::Possession, false)] {
+        for _ in 0..2 {
+            assert_eq!(payer.pay_signed(&wrong()).await.refused(401), "SCA_SIGNATURE_DOES_NOT_MATCH");
+        }
+        payer.pay_signed(&good(kind)).await.expect(201);
+        // The third in a row blocks, unless the success in between has set the count back.
+        assert_eq!(payer.pay_signed(&wrong()).await.refused(401), "SCA_SIGNATURE_DOES_NOT_MATCH");
+        let after = payer.pay_signed(&good(SignatureType::PossessionBiometry)).await;
+        match forgives {
+            true => drop(after.expect(201)),
+            false => assert_eq!(after.refused(409), "SCA_DEVICE_NOT_VALID"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_a_signature_names_the_operation_by_is_a_setting() {
+    let word = UriIdentifier::Word("/linkcy".into());
+    for (setting, fits) in [
+        (UriIdentifier::Path, "path"),
+        (UriIdentifier::Template, "/api/partner/consumers/{consumerId}"),
+        (word, "/linkcy"),
+    ] {
+        let payer = Payer::new(Api::with(Sandbox::builder().uri_identifier(setting.clone())).await).await;
+        let (key, patch) = (payer.device(), json!({ "occupation": "ENGINEER" }));
+        let path = format!("/api/partner/consumers/{}", payer.consumer);
+        for name in [path.as_str(), "/api/partner/consumers/{consumerId}", "/linkcy"] {
+            let body = serde_json::to_vec(&patch).unwrap();
+            let request = SignedRequest { method: "PATCH", path: name, query: "", body: &body };
+            let nonce = fastrand::u128(..).to_be_bytes();
+            let signature = sign_with(&key, SignatureType::PossessionBiometry, request, None, nonce);
+            let signed = [("Linkcy-SCA-Strategy", "DATA_SIGNING"), ("Linkcy-SCA-Signature", signature.as_str())];
+            let answer = payer.api.send(Method::PATCH, &path, Some(patch.clone()), &signed).await;
+            let should = name == fits || fits == "path" && name == path;
+            assert_eq!(answer.status == 200, should, "{setting:?} {name}: {}", answer.body);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_saved_device_signs_on_where_it_stopped() {
+    let payer = Payer::new(Api::start().await).await;
+    let key = payer.device();
+    payer.pay_signed(&payer.signed_with(&key, SignatureType::PossessionBiometry, PAY)).await.expect(201);
+    let loaded = DeviceKey::load(&key.save()).unwrap();
+    payer.pay_signed(&payer.signed_with(&loaded, SignatureType::PossessionKnowledge, PAY)).await.expect(201);
+    let mut broken = key.save();
+    broken["counter"] = json!("short");
+    assert!(DeviceKey::load(&broken).is_none());
+}
+
+#[tokio::test]
+async fn a_signature_by_a_factor_that_is_not_set_up_does_not_match() {
+    let payer = Payer::new(Api::start().await).await;
+    let enrol = json!({ "endUserId": payer.consumer, "endpointId": "phone", "factor": "PIN" });
+    let device = payer.api.post("/api/partner/sca", enrol).await.expect(201)["id"].as_str().unwrap().parse().unwrap();
+    let control = payer.api.sandbox.control();
+    let key = control.device_key(device).unwrap();
+    let pay = |kind| {
+        let signed = payer.signed_with(&key, kind, PAY);
+        let payer = &payer;
+        async move { payer.pay_signed(&signed).await }
+    };
+    assert_eq!(pay(SignatureType::PossessionKnowledge).await.refused(409), "SCA_DEVICE_NOT_VALID");
+    control.activate_device(device);
+    assert_eq!(pay(SignatureType::PossessionBiometry).await.refused(401), "SCA_SIGNATURE_DOES_NOT_MATCH");
+    pay(SignatureType::PossessionKnowledge).await.expect(201);
 }

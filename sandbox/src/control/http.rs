@@ -3,8 +3,6 @@
 
 use std::sync::Arc;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -17,7 +15,8 @@ use crate::api::routes::fidelity;
 use crate::http::answer::Answer;
 use crate::http::call::Raw;
 use crate::http::refusal::{Refusal, wrong_field};
-use crate::sca::signature::{SignedRequest, sign};
+use crate::sca::phone::sign;
+use crate::sca::powerauth::SignedRequest;
 use crate::shared::Shared;
 use crate::state::interaction::InteractionState;
 
@@ -140,8 +139,7 @@ fn act(control: &Control, path: &[&str], bytes: &[u8]) -> Result<Answer, Refusal
                 return Err(missing("end-user", id));
             }
             let key = control.register_device(id);
-            let answer = json!({ "scaDeviceId": key.device, "secret": STANDARD.encode(key.secret()) });
-            return Ok(Answer::json(answer).with_status(201));
+            return Ok(Answer::json(key.save()).with_status(201));
         }
         ["devices", device, "sign"] => return signature(control, id_of(device)?, &read(bytes)?),
         ["webhooks"] => {

@@ -15,10 +15,11 @@ use uuid::Uuid;
 use crate::clock::Clock;
 use crate::faults::{Fault, Injected};
 use crate::journal::Entry;
+use crate::sca::phone::DeviceKey;
 use crate::shared::{Send, Shared};
 use crate::state::bank::{Bank, Money};
 use crate::state::delivery::{Delivery, KeptDelivery};
-use crate::state::device::{DeviceKey, Factor, FactorStatus};
+use crate::state::device::{Factor, FactorStatus};
 use crate::state::end_user::{Banking, Linkcy};
 use crate::state::interaction::{Interaction, InteractionState, ScaInteraction};
 use crate::state::kyc::KycStatus;
@@ -79,7 +80,7 @@ impl Control {
 
     /// What a registered device signs with.
     pub fn device_key(&self, device: Uuid) -> Option<DeviceKey> {
-        Some(self.shared.bank().tables.devices.get(device)?.key.clone())
+        self.shared.phone(device)
     }
 
     /// A nonce no signature had yet.
@@ -90,7 +91,8 @@ impl Control {
     /// Registers an active SCA device for an end-user, and hands out what it signs with.
     pub fn register_device(&self, end_user: Uuid) -> DeviceKey {
         let now = self.shared.clock.now();
-        self.change(|bank| bank.register_device(end_user, now)).key
+        let device = self.change(|bank| bank.register_device(end_user, now));
+        self.shared.phone(device.id).unwrap_or_else(|| DeviceKey::new(device.id, device.keys))
     }
 
     /// Plays the phone's part of a registration: every factor that waits to be validated is set. Says whether there is

@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::schema::resolve;
+use super::reference::resolve;
 use super::{Description, Schema};
 use crate::seed::Seed;
 

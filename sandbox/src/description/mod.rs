@@ -3,7 +3,9 @@
 
 mod example;
 mod operation;
+mod reference;
 mod schema;
+mod violation;
 mod words;
 
 use std::path::{Path, PathBuf};
@@ -14,8 +16,9 @@ use serde_json::Value;
 pub use example::example;
 use operation::Segment;
 pub use operation::{AnswerShape, BearerNeed, Body, Location, Operation, Parameter, ScaHeaders};
-pub(crate) use schema::resolve;
-pub use schema::{Schema, Violation};
+pub(crate) use reference::resolve;
+pub use schema::Schema;
+pub use violation::Violation;
 
 /// What can be wrong with a description.
 #[derive(Debug, thiserror::Error)]

@@ -8,6 +8,8 @@ use jsonschema::error::{ValidationError, ValidationErrorKind};
 use jsonschema::{Draft, Validator};
 use serde_json::{Map, Value, json};
 
+use super::reference::{referenced, resolve};
+use super::violation::Violation;
 use super::words;
 
 /// A schema of the description.
@@ -21,17 +23,6 @@ impl std::fmt::Debug for Schema {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Schema({})", self.raw)
     }
-}
-
-/// One thing wrong with a value.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Violation {
-    /// The field, dotted and indexed: `phone.number`, `rules[0].type`; empty for the value as a whole.
-    pub field: String,
-    /// What was there, as text; empty when nothing was.
-    pub rejected: String,
-    /// What is wrong with it.
-    pub message: String,
 }
 
 impl Schema {
@@ -107,23 +98,6 @@ impl Schema {
             .map(|(name, property)| (name.clone(), Schema::new(property.clone(), &self.components), required(name)))
             .collect()
     }
-}
-
-/// Follows references until a schema stands there.
-pub(crate) fn resolve<'v>(mut schema: &'v Value, components: &'v Value) -> &'v Value {
-    let mut steps = 0;
-    while let Some(name) = referenced(schema) {
-        steps += 1;
-        match components.get(name) {
-            Some(next) if steps < 32 => schema = next,
-            _ => return &Value::Null,
-        }
-    }
-    schema
-}
-
-fn referenced(schema: &Value) -> Option<&str> {
-    schema.get("$ref")?.as_str()?.strip_prefix("#/components/schemas/")
 }
 
 fn scalar(schema: &Value, text: &str) -> Value {

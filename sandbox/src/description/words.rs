@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use super::schema::{Violation, resolve};
+use super::reference::resolve;
+use super::violation::Violation;
 
 /// A rule that a property's description states: words that announce it, and the check.
 type Rule = fn(words: &str, value: &Value) -> Option<String>;

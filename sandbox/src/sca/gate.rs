@@ -11,8 +11,10 @@ use crate::http::answer::Answer;
 use crate::http::call::Call;
 use crate::http::refusal::{Refusal, refuse};
 use crate::json::compact;
-use crate::sca::signature::{LIFE, Signature, SignedRequest};
-use crate::settings::ScaDemand;
+use crate::sca::powerauth::{
+    APPLICATION_KEY, APPLICATION_SECRET, Header, SignatureType, SignedRequest, next, signature,
+};
+use crate::settings::{ScaDemand, UriIdentifier};
 use crate::state::device::{Device, Factor, FactorStatus};
 use crate::state::interaction::{Interaction, InteractionState};
 use crate::state::nonce::UsedNonce;
@@ -231,38 +233,85 @@ fn waiting(interaction: &Interaction, now: Timestamp) -> Answer {
     Answer::json(body).with_status(202)
 }
 
+/// How long a signature is good, by the reference page of the card operations.
+const SIGNATURE_LIFE: SignedDuration = SignedDuration::from_secs(30);
+/// How many counters ahead of the server's a device may be, by PowerAuth.
+const LOOK_AHEAD: usize = 20;
+
 fn verify_signature(desk: &mut Desk<'_>, end_user: Uuid) -> Result<(), Refusal> {
-    let Some(header) = desk.call.text(SIGNATURE).filter(|header| !header.is_empty()) else {
+    let Some(sent) = desk.call.text(SIGNATURE).filter(|header| !header.is_empty()) else {
         return refuse("SCA_SIGNATURE_MISSING");
     };
-    let Some(signature) = Signature::parse(header) else {
+    let Some(header) = Header::parse(sent) else {
         return refuse("SCA_SIGNATURE_FORMAT_INVALID");
     };
-    let mut own = desk.tables.devices.iter().filter(|device| device.end_user == end_user);
-    let Some(device) = own.find(|device| device.id == signature.device) else {
+    let registered = desk.tables.devices.get(header.device).filter(|device| device.end_user == end_user);
+    let Some(device) = registered.cloned() else {
         return refuse("NO_ACTIVE_SCA_DEVICE_FOUND");
     };
     if !device.is_active() {
         return refuse("SCA_DEVICE_NOT_VALID");
     }
-    let request = SignedRequest {
-        method: &desk.call.operation.method,
-        path: &desk.call.path,
-        query: &desk.call.query,
-        body: &desk.call.bytes,
-    };
-    let nonce = Uuid::from_bytes(signature.nonce);
-    if !signature.is_of(device, request, desk.now) || desk.tables.nonces.get(nonce).is_some() {
-        return refuse("SCA_SIGNATURE_DOES_NOT_MATCH");
-    }
-    // A signature is spent by being good, whatever becomes of the call.
+    // Good or bad, a signature moves something: the counter, or the count of failed tries.
     desk.keep_despite_refusal = true;
+    let Some(counter) = counter_after(desk, &device, &header) else {
+        let most = desk.settings.failed_signatures;
+        desk.tables.devices.change(device.id, |device| {
+            device.failed += 1;
+            device.blocked |= device.failed >= most;
+        });
+        return refuse("SCA_SIGNATURE_DOES_NOT_MATCH");
+    };
+    desk.tables.devices.change(device.id, |device| {
+        device.keys.counter = counter;
+        // Possession alone proves too little to forgive failed tries.
+        if header.kind != SignatureType::Possession {
+            device.failed = 0;
+        }
+    });
     let now = desk.now;
-    let stale = desk.tables.nonces.iter().filter(|used| now.duration_since(used.at) > LIFE + LIFE);
+    let kept = SIGNATURE_LIFE + SIGNATURE_LIFE;
+    let stale = desk.tables.nonces.iter().filter(|used| now.duration_since(used.at) > kept);
     let stale: Vec<Uuid> = stale.map(|used| used.id).collect();
     stale.into_iter().for_each(|id| desk.tables.nonces.remove(id));
-    desk.tables.nonces.put(UsedNonce { id: nonce, at: now });
+    desk.tables.nonces.put(UsedNonce { id: header.nonce_id(), at: now });
     Ok(())
+}
+
+/// The counter after the one by which the device signed this very request; none when the signature does not fit.
+fn counter_after(desk: &Desk<'_>, device: &Device, header: &Header) -> Option<[u8; 16]> {
+    let made = header.timestamp.map(|made| SignedDuration::from_millis(desk.now.as_millisecond().saturating_sub(made)));
+    let has_factors = match header.kind {
+        SignatureType::Possession => true,
+        SignatureType::PossessionKnowledge => device.pin == FactorStatus::Set,
+        SignatureType::PossessionBiometry => device.biometry == FactorStatus::Set,
+        SignatureType::PossessionKnowledgeBiometry => {
+            device.pin == FactorStatus::Set && device.biometry == FactorStatus::Set
+        }
+    };
+    if !has_factors
+        || header.application_key != APPLICATION_KEY
+        || made.is_some_and(|age| age.abs() > SIGNATURE_LIFE)
+        || desk.tables.nonces.get(header.nonce_id()).is_some()
+    {
+        return None;
+    }
+    let path = match &desk.settings.uri_identifier {
+        UriIdentifier::Path => &desk.call.path,
+        UriIdentifier::Template => &desk.call.operation.path,
+        UriIdentifier::Word(word) => word,
+    };
+    let (method, query, body) = (&desk.call.operation.method, &desk.call.query, &desk.call.bytes);
+    let request = SignedRequest { method, path, query, body };
+    let mut counter = device.keys.counter;
+    for _ in 0..LOOK_AHEAD {
+        let expected = signature(&device.keys, header.kind, &counter, request, &header.nonce, APPLICATION_SECRET);
+        counter = next(&counter);
+        if expected == header.signature {
+            return Some(counter);
+        }
+    }
+    None
 }
 
 /// How long an end-user has to confirm. The sandbox's own choice.

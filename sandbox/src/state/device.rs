@@ -5,28 +5,39 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use crate::state::rows::Row;
 
-/// What a registered device signs with. Hand it to [`sign`](super::sign).
+/// What a device signs with: a key for each factor, and the counter that moves with every signature.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DeviceKey {
-    /// The device's id, scaDeviceId in the API.
-    pub device: Uuid,
-    pub(crate) secret: [u8; 32],
+pub(crate) struct Keys {
+    pub(crate) possession: [u8; 16],
+    pub(crate) knowledge: [u8; 16],
+    pub(crate) biometry: [u8; 16],
+    pub(crate) counter: [u8; 16],
 }
 
-impl fmt::Debug for DeviceKey {
+impl fmt::Debug for Keys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "DeviceKey({})", self.device)
+        f.write_str("Keys(..)")
     }
 }
 
-impl DeviceKey {
-    /// The key's bytes, for a signer in another language.
-    pub fn secret(&self) -> [u8; 32] {
-        self.secret
+impl Keys {
+    /// The keys of a device that is registered with this secret.
+    fn of(secret: [u8; 32]) -> Self {
+        let part = |label: &str| {
+            let hash: [u8; 32] = Sha256::new().chain_update(secret).chain_update(label).finalize().into();
+            std::array::from_fn(|at| hash[at])
+        };
+        Self {
+            possession: part("possession"),
+            knowledge: part("knowledge"),
+            biometry: part("biometry"),
+            counter: part("counter"),
+        }
     }
 }
 
@@ -54,10 +65,12 @@ pub(crate) struct Device {
     pub(crate) id: Uuid,
     pub(crate) end_user: Uuid,
     pub(crate) endpoint: String,
-    pub(crate) key: DeviceKey,
+    pub(crate) keys: Keys,
+    /// Signatures that did not fit, in a row.
+    pub(crate) failed: u32,
     pub(crate) pin: FactorStatus,
     pub(crate) biometry: FactorStatus,
-    /// Blocked by control: its signatures are refused.
+    /// Blocked by control, or by signatures that did not fit: its signatures are refused.
     pub(crate) blocked: bool,
     pub(crate) created: Timestamp,
 }
@@ -82,7 +95,8 @@ impl Device {
             id,
             end_user,
             endpoint,
-            key: DeviceKey { device: id, secret },
+            keys: Keys::of(secret),
+            failed: 0,
             pin: FactorStatus::Unset,
             biometry: FactorStatus::Unset,
             blocked: false,
