@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
 use jiff::SignedDuration;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::clock::Clock;
 use crate::control::Control;
@@ -255,6 +255,7 @@ impl Builder {
             url: format!("http://{address}"),
             files_url: format!("http://{files_address}"),
             phones: Mutex::default(),
+            changed: watch::Sender::new(0),
             files_journal: Journal::new(self.journal),
             store,
             bank: Mutex::new(bank),

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use serde_json::Value;
 use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::watch;
 use uuid::Uuid;
 
 use crate::api::desk::Origins;
@@ -51,6 +52,8 @@ pub(crate) struct Shared {
     pub(crate) files_journal: Journal,
     /// The devices in software that were handed out: one for each registration, so that its counter is one.
     pub(crate) phones: Mutex<HashMap<Uuid, DeviceKey>>,
+    /// Counts changes, for those who watch.
+    pub(crate) changed: watch::Sender<u64>,
     pub(crate) store: Option<Store>,
     pub(crate) bank: Mutex<Bank>,
 }
@@ -74,6 +77,7 @@ impl Shared {
         if bank.commit(|changes| self.keep(changes)).is_err() {
             bank.roll_back();
         }
+        self.note_change();
         outcome
     }
 
@@ -98,6 +102,11 @@ impl Shared {
         let keys = self.bank().tables.devices.get(device)?.keys.clone();
         let mut phones = lock(&self.phones);
         Some(phones.entry(device).or_insert_with(|| DeviceKey::new(device, keys)).clone())
+    }
+
+    /// Tells those who watch that something changed.
+    pub(crate) fn note_change(&self) {
+        self.changed.send_modify(|number| *number += 1);
     }
 
     /// Keeps changes in the store, where there is one.

@@ -349,6 +349,77 @@ async fn the_console_sees_people_balances_devices_messages_and_requests() {
 }
 
 #[tokio::test]
+async fn a_browser_gets_the_console_and_its_files_and_another_client_what_it_got() {
+    let api = Api::start().await;
+    let get = |path: &str, accept: &'static str| {
+        let request = api.http.get(format!("{}{path}", api.sandbox.url())).header("accept", accept);
+        async move { request.send().await.unwrap() }
+    };
+    let page = get("/", "text/html,application/xhtml+xml").await;
+    assert_eq!(
+        (page.status().as_u16(), &page.headers()["content-type"]),
+        (200, &"text/html; charset=utf-8".parse().unwrap())
+    );
+    let page = page.text().await.unwrap();
+    let files: Vec<&str> = page.split('"').filter(|part| part.starts_with("/_sandbox/")).collect();
+    assert_eq!(files.len(), 2);
+    for file in files {
+        assert_eq!(get(file, "*/*").await.status(), 200, "{file}");
+    }
+    // Nothing of it is elsewhere, so it works without a network.
+    assert!(!page.contains("https://"));
+    assert_eq!(get("/", "application/json").await.status(), 404);
+}
+
+#[tokio::test]
+async fn every_id_and_address_of_the_consoles_script_is_there() {
+    let (script, page) = (include_str!("../src/console/console.js"), include_str!("../src/console/page.html"));
+    let quoted = |before: &str| -> Vec<String> {
+        let parts = script.split(before).skip(1);
+        parts.filter_map(|rest| Some(rest.split_once('"')?.0.to_owned())).collect()
+    };
+    let ids = [quoted("at(\""), quoted("show(\"")].concat();
+    assert!(ids.len() > 10);
+    for id in ids {
+        assert!(page.contains(&format!("id=\"{id}\"")), "{id}");
+    }
+    let api = Api::start().await;
+    let mut looked = 0;
+    for path in quoted("ask(\"GET\", \"")
+        .into_iter()
+        .chain(["/sca", "/devices", "/outbox", "/end-users", "/ledgers", "/transactions"].map(str::to_owned))
+    {
+        let (status, answer) = control(&api, Method::GET, &path, Value::Null).await;
+        assert_eq!(status, 200, "{path}: {answer}");
+        looked += 1;
+    }
+    assert!(looked >= 9);
+}
+
+#[tokio::test]
+async fn whoever_watches_is_told_when_something_changes() {
+    use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
+    let api = Api::start().await;
+    let mut stream = tokio::net::TcpStream::connect(api.sandbox.address()).await.unwrap();
+    stream.write_all(b"GET /_sandbox/events HTTP/1.1\r\nhost: localhost\r\n\r\n").await.unwrap();
+    let mut lines = BufReader::new(stream).lines();
+    let mut next = async |wanted: &str| {
+        loop {
+            let line = lines.next_line().await.unwrap().unwrap();
+            if line.contains(wanted) {
+                return line;
+            }
+        }
+    };
+    assert!(next("content-type").await.contains("text/event-stream"));
+    next(": the sandbox says").await;
+    api.get("/api/partner/ledgers").await.expect(200);
+    let first = next("data: ").await;
+    post(&api, "/tokens/expire", Value::Null).await;
+    assert_ne!(next("data: ").await, first);
+}
+
+#[tokio::test]
 async fn the_journal_is_as_long_as_asked_and_keeps_its_order() {
     let api = Api::with(Sandbox::builder().journal(3)).await;
     for _ in 0..5 {

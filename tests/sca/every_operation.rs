@@ -153,7 +153,7 @@ async fn plays_out(world: &World, operation: &str, policy: &str, outcome: Outcom
         Outcome::SignedByAStranger => {
             let honest = world.phone();
             let mut key = serde_json::to_value(&honest.key).unwrap();
-            key["secret"] = json!(vec![7; 32]);
+            key["biometryKey"] = json!("BwcHBwcHBwcHBwcHBwcHBw==");
             Phone::new(typed(key), world.control().clock().clone())
         }
         _ => world.phone(),

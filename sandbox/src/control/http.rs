@@ -76,6 +76,7 @@ fn show(control: &Control, path: &[&str], query: &str) -> Result<Answer, Refusal
         ["devices"] => views::devices(&shared.bank().tables),
         ["end-users"] => views::end_users(&shared.bank().tables),
         ["ledgers"] => views::ledgers(&shared.bank().tables),
+        ["transactions"] => views::transactions(&shared.bank().tables),
         ["outbox"] => views::outbox(&shared.bank().tables),
         ["webhooks"] => json!({
             "address": shared.endpoint.as_ref().map(|endpoint| endpoint.address()),

@@ -58,6 +58,11 @@ pub(super) fn kycs(tables: &Tables) -> Value {
         .collect()
 }
 
+/// The latest transactions, the newest first, as the API shows them.
+pub(super) fn transactions(tables: &Tables) -> Value {
+    tables.transactions.iter().rev().take(100).map(|one| one.view()).collect()
+}
+
 /// The messages that LinkCy would have sent, the oldest first.
 pub(super) fn outbox(tables: &Tables) -> Value {
     tables.outbox.iter().map(|one| json!(one)).collect()

@@ -6,6 +6,8 @@ use std::sync::{Arc, Mutex};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -57,6 +59,20 @@ impl DeviceKey {
             counter: bytes("counter")?,
         };
         Some(Self::new(saved["scaDeviceId"].as_str()?.parse().ok()?, keys))
+    }
+}
+
+impl Serialize for DeviceKey {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.save().serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for DeviceKey {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let saved = Value::deserialize(deserializer)?;
+        Self::load(&saved)
+            .ok_or_else(|| D::Error::custom("a device has its id, three keys and a counter, 16 bytes each in Base64"))
     }
 }
 

@@ -4,6 +4,7 @@
 
 mod access;
 mod body;
+mod console;
 mod cors;
 mod deliveries;
 mod files;
@@ -95,6 +96,12 @@ async fn handle(request: Request<Incoming>, shared: Arc<Shared>, peer: SocketAdd
         let path = path.to_owned();
         return control(&shared, parts, &path, body, peer).await;
     }
+    if parts.uri.path() == "/"
+        && access::refusal(&shared, &parts, peer).is_none()
+        && let Some(page) = console::file(&shared, &parts)
+    {
+        return Ok(page);
+    }
     if shared.settings.cors && parts.method == Method::OPTIONS {
         return Ok(cors::preflight(&shared, &parts));
     }
@@ -122,6 +129,7 @@ async fn handle(request: Request<Incoming>, shared: Arc<Shared>, peer: SocketAdd
         eprintln!("{method} {path} {status} {} {:?}", code.as_deref().unwrap_or("-"), started.elapsed());
     }
     shared.journal.answered(entry, status, code, started.elapsed());
+    shared.note_change();
     if shared.settings.cors
         && let Ok(reply) = &mut reply
     {
@@ -142,10 +150,22 @@ async fn control(
     if let Some(message) = access::refusal(shared, &parts, peer) {
         return Ok(Reply::whole(Refusal::NotHere(message).answer(None, now()), shared));
     }
+    if let Some(file) = console::file(shared, &parts) {
+        return Ok(file);
+    }
+    if path == "/events" && parts.method == Method::GET {
+        return Ok(console::events(shared));
+    }
     let (bytes, read) = body::read(&parts, body, shared.settings.patience).await;
     let raw = Raw { parts, bytes };
     match read {
-        body::Read::Whole => Ok(Reply::whole(control::http::answer(shared, path, &raw), shared)),
+        body::Read::Whole => {
+            let answer = control::http::answer(shared, path, &raw);
+            if raw.parts.method != Method::GET {
+                shared.note_change();
+            }
+            Ok(Reply::whole(answer, shared))
+        }
         body::Read::Refused(refusal) => Ok(Reply::whole(refusal.answer(None, now()), shared)),
         body::Read::BrokenOff => Err(Dropped),
     }

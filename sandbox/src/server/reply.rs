@@ -95,7 +95,8 @@ impl Reply {
         response
     }
 
-    fn pieces<F>(send: impl FnOnce(Sender<Bytes, CutOff>) -> F) -> Self
+    /// A body that is sent piece by piece.
+    pub(super) fn pieces<F>(send: impl FnOnce(Sender<Bytes, CutOff>) -> F) -> Self
     where
         F: Future<Output = ()> + Send + 'static,
     {

@@ -1,0 +1,208 @@
+// The console: shows what the sandbox keeps and pulls its levers. It asks again whenever the sandbox says that something
+// changed, and never otherwise.
+
+const at = (id) => document.getElementById(id);
+
+/** An element with text or children; text is never read as HTML. */
+function element(name, attributes = {}, ...children) {
+  const made = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) {
+    if (key.startsWith("on")) made.addEventListener(key.slice(2), value);
+    else if (value !== undefined) made.setAttribute(key, value);
+  }
+  made.append(...children.map((child) => (child instanceof Node ? child : String(child ?? ""))));
+  return made;
+}
+
+function fail(what, error) {
+  at("error").hidden = false;
+  at("error").textContent = `${what}: ${error.message ?? error}`;
+}
+
+/** A request to the control interface, or to the API with a token; an error says what was refused. */
+async function ask(method, path, body, token) {
+  const headers = token ? { authorization: `Bearer ${token}`, "content-type": "application/json" } : {};
+  const address = path.startsWith("/api/") ? path : `/_sandbox${path}`;
+  const answer = await fetch(address, { method, headers, body: body && JSON.stringify(body) });
+  const value = await answer.json().catch(() => null);
+  if (!answer.ok) {
+    const details = (value?.details ?? []).map((one) => `${one.field} ${one.message}`).join("; ");
+    throw new Error(value?.message || details || `${answer.status}`);
+  }
+  return value;
+}
+
+async function act(method, path, body) {
+  try {
+    at("error").hidden = true;
+    await ask(method, path, body);
+  } catch (error) {
+    fail(`${method} ${path}`, error);
+  }
+}
+
+const button = (label, onclick, name) => element("button", { type: "button", onclick, "aria-label": name }, label);
+const euros = (amount) => (amount === undefined ? "" : `${Number(amount).toFixed(2)} €`);
+const clock = (moment) => (moment ?? "").slice(11, 19);
+const json = (value) => element("pre", {}, JSON.stringify(value, null, 2));
+
+/** Shows children in place of what was there; what has the focus keeps it. */
+function show(id, children) {
+  const focus = document.activeElement?.getAttribute?.("aria-label");
+  const inside = at(id).contains(document.activeElement);
+  at(id).replaceChildren(...children);
+  if (inside && focus) at(id).querySelector(`[aria-label="${CSS.escape(focus)}"]`)?.focus();
+}
+
+async function phone() {
+  const [pushes, devices, outbox, people] = await Promise.all(["/sca", "/devices", "/outbox", "/end-users"].map((path) => ask("GET", path)));
+  const names = new Map(people.map((one) => [one.id, one.name]));
+  const pending = pushes.filter((one) => one.state === "pending");
+  show("pushes", pending.length ? pending.map((push) => {
+    const decide = (word) => () => act("POST", `/sca/${push.id}/${word}`);
+    const title = push.about.payee ? `to ${push.about.payee}` : push.about.operation;
+    return element("li", {},
+      element("div", {}, names.get(push.endUser) ?? push.endUser),
+      element("div", { class: "amount" }, euros(push.about.amount)),
+      element("div", {}, title),
+      element("div", { class: "hint" }, `until ${clock(push.expires)}`),
+      element("div", { class: "row" },
+        button("Approve", decide("approve"), `Approve ${push.id}`),
+        button("Decline", decide("decline"), `Decline ${push.id}`),
+        button("Let expire", decide("expire"), `Let expire ${push.id}`)));
+  }) : [element("li", {}, "Nothing to confirm.")]);
+  show("devices", devices.map((one) => element("li", {},
+    `${one.owner ?? one.endUserId}: ${one.active ? "active" : one.blocked ? "blocked" : "waits for its activation"} `,
+    one.active ? button("Block", () => act("POST", `/devices/${one.scaDeviceId}/block`), `Block ${one.scaDeviceId}`)
+      : button("Activate", () => act("POST", `/devices/${one.scaDeviceId}/activate`), `Activate ${one.scaDeviceId}`))));
+  show("outbox", outbox.slice(-10).reverse().map((one) => element("li", {}, `${clock(one.created)} ${one.channel} to ${one.to}: ${one.text}`)));
+}
+
+async function money() {
+  const [people, ledgers, transactions] = await Promise.all(["/end-users", "/ledgers", "/transactions"].map((path) => ask("GET", path)));
+  show("people", people.map((one) => element("li", {},
+    `${one.name} (${one.kind.toLowerCase()}, ${one.kyc ?? one.kyb}) `,
+    button("Register a device", () => act("POST", "/devices", { endUserId: one.id }), `Register a device for ${one.id}`))));
+  const cell = (text, kind) => element("td", { class: kind }, text);
+  show("ledgers", ledgers.map((one) => element("tr", {},
+    cell(one.owner), cell(one.friendlyName ?? one.iban ?? one.id), cell(one.status),
+    cell(euros(one.totalAmount), "number"), cell(euros(one.availableAmount), "number"), cell(euros(one.reservedAmount), "number"),
+    element("td", {}, button("Credit 100 €", () => credit(one.id), `Credit ${one.id}`)))));
+  const party = (one) => one?.name ?? one?.iban ?? "";
+  show("transactions", transactions.map((one) => element("tr", {},
+    cell(clock(one.creationDate)), cell(one.type), cell(one.status), cell(party(one.sender)),
+    cell(party(one.receiver) || one.merchant?.name), cell(euros(one.amount), "number"))));
+}
+
+/** Money comes in as it does for a partner: by the API's own simulation. */
+async function credit(ledgerId) {
+  try {
+    const { credentials } = await ask("GET", "/");
+    const { token } = await ask("POST", "/api/partner/login", credentials, "none");
+    await ask("POST", "/api/partner/ledgers/credit", { ledgerId, amount: 100 }, token);
+  } catch (error) {
+    fail("credit", error);
+  }
+}
+
+let entries = [];
+let next = 0;
+
+async function requests() {
+  if (at("paused").checked) return;
+  const fresh = await ask("GET", `/journal?since=${next}&limit=1000`);
+  if (fresh.length) next = fresh.at(-1).order + 1;
+  // What was not answered yet is asked for again.
+  const open = fresh.find((one) => one.durationMillis === null);
+  if (open) next = open.order;
+  entries = [...entries.filter((one) => one.order < (fresh[0]?.order ?? Infinity)), ...fresh].slice(-500);
+  requestsShown();
+}
+
+function requestsShown() {
+  const text = at("filter").value;
+  const wanted = (one) => one.path.includes(text) && (!at("failed").checked || !(one.status < 400));
+  const opened = new Set([...document.querySelectorAll("#journal details[open]")].map((one) => one.dataset.order));
+  show("journal", entries.filter(wanted).reverse().slice(0, 200).map((one) => {
+    const status = element("span", { class: one.status < 400 ? "" : "bad" }, one.status ?? "dropped");
+    const line = element("summary", {}, `${clock(one.at)} ${one.method} ${one.path}${one.query ? "?" + one.query : ""} `, status, ` ${one.errorCode ?? ""} ${one.durationMillis ?? "…"} ms`);
+    const shown = element("details", { "data-order": one.order }, line, json({ headers: Object.fromEntries(one.headers), bodySize: one.bodySize, bodySha256: one.bodySha256 }));
+    shown.open = opened.has(String(one.order));
+    return shown;
+  }));
+}
+
+async function webhooks() {
+  const { address, deliveries } = await ask("GET", "/webhooks");
+  at("endpoint").textContent = address ? `Sent to ${address}.` : "No address: start with --webhooks URL.";
+  const opened = new Set([...document.querySelectorAll("#deliveries details[open]")].map((one) => one.dataset.id));
+  show("deliveries", deliveries.slice(-100).reverse().map((one) => {
+    const state = one.delivered ? "arrived" : one.nextAttempt ? `tried again at ${clock(one.nextAttempt)}` : "given up";
+    const shown = element("details", { "data-id": one.id },
+      element("summary", {}, `${clock(one.created)} ${one.event}: ${state}, attempts ${one.attempts}, last ${one.lastStatus ?? one.lastError ?? "none"}`),
+      json(one.payload), button("Send again", () => act("POST", `/webhooks/${one.id}/resend`), `Send ${one.id} again`));
+    shown.open = opened.has(one.id);
+    return shown;
+  }));
+}
+
+async function levers() {
+  const [root, faults] = await Promise.all([ask("GET", "/"), ask("GET", "/faults")]);
+  at("version").textContent = `API ${root.description}`;
+  at("now").textContent = root.now.slice(0, 19).replace("T", " ");
+  show("faults", faults.map((one) => element("li", {},
+    `${one.fault.path ?? "every request"}: ${one.fault.effect.kind}, struck ${one.struck} `,
+    button("Release", () => act("POST", `/faults/${one.id}/release`), `Release fault ${one.id}`),
+    button("Remove", () => act("DELETE", `/faults/${one.id}`), `Remove fault ${one.id}`))));
+}
+
+/** One refresh at a time; what changes in the meantime asks for one more. */
+let running = false;
+let again = false;
+
+async function refresh() {
+  if (running) {
+    again = true;
+    return;
+  }
+  running = true;
+  const shown = await Promise.allSettled([phone(), money(), requests(), webhooks(), levers()]);
+  for (const one of shown) if (one.status === "rejected") fail("The console can't read the sandbox", one.reason);
+  running = false;
+  if (again) {
+    again = false;
+    refresh();
+  }
+}
+
+for (const lever of document.querySelectorAll("[data-post]")) {
+  lever.addEventListener("click", () => {
+    if (lever.dataset.ask && !confirm(lever.dataset.ask)) return;
+    act("POST", lever.dataset.post, lever.dataset.body && JSON.parse(lever.dataset.body));
+  });
+}
+
+at("fault").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const form = new FormData(event.target);
+  const kind = form.get("kind");
+  const more = { status: { status: 500 }, tooManyRequests: { retryAfter: { seconds: 3 } }, delay: { millis: 2000 } };
+  const times = Number(form.get("times")) || undefined;
+  act("POST", "/faults", { path: form.get("path") || undefined, moment: form.get("moment"), times, effect: { kind, ...more[kind] } });
+});
+
+at("clear").addEventListener("click", async () => {
+  await act("DELETE", "/journal");
+  entries = [];
+  requestsShown();
+});
+for (const id of ["filter", "failed"]) at(id).addEventListener("input", requestsShown);
+at("paused").addEventListener("input", refresh);
+
+const events = new EventSource("/_sandbox/events");
+events.addEventListener("open", () => {
+  at("live").textContent = "live";
+  refresh();
+});
+events.addEventListener("message", refresh);
+events.addEventListener("error", () => (at("live").textContent = "not connected; trying again"));
