@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Mutex;
 use std::time::Duration;
 
+use bytes::Bytes;
 use hyper::http::request::Parts;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -13,6 +14,7 @@ use sha2::Sha256;
 
 use crate::description::Operation;
 use crate::lock::lock;
+use crate::redaction::shown;
 use sha2::Digest as _;
 
 /// One request that arrived.
@@ -43,6 +45,12 @@ pub struct Entry {
     pub error_code: Option<String>,
     /// How long the answer took, in milliseconds of the machine's time; none while it is not answered.
     pub duration_millis: Option<u64>,
+    /// The request's body with its secrets redacted, where bodies are kept: for the latest thousand requests.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request_body: Option<String>,
+    /// The answer's body, likewise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub answer_body: Option<String>,
 }
 
 impl Entry {
@@ -50,6 +58,16 @@ impl Entry {
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(header, _)| header.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
+}
+
+/// How many entries keep their bodies.
+const WITH_BODIES: usize = 1_000;
+
+/// What an answer tells the journal.
+#[derive(Debug, Clone)]
+pub(crate) struct Told {
+    pub(crate) error_code: Option<String>,
+    pub(crate) body: Bytes,
 }
 
 /// The SHA-256 of nothing.
@@ -65,15 +83,22 @@ pub(crate) const LONGEST: usize = 200_000;
 pub(crate) struct Journal {
     entries: Mutex<VecDeque<Entry>>,
     longest: usize,
+    bodies: bool,
     connections: AtomicUsize,
     /// Entries before this one were forgotten; keeps late answers from marking the wrong entry.
     forgotten: AtomicUsize,
 }
 
 impl Journal {
-    /// A journal that keeps that many entries.
-    pub(crate) fn new(longest: usize) -> Self {
-        Self { entries: Mutex::default(), longest, connections: AtomicUsize::new(0), forgotten: AtomicUsize::new(0) }
+    /// A journal that keeps that many entries, with bodies or without.
+    pub(crate) fn new(longest: usize, bodies: bool) -> Self {
+        Self {
+            entries: Mutex::default(),
+            longest,
+            bodies,
+            connections: AtomicUsize::new(0),
+            forgotten: AtomicUsize::new(0),
+        }
     }
 
     /// Notes a request whose head arrived; gives its place in the order.
@@ -100,7 +125,14 @@ impl Journal {
             status: None,
             error_code: None,
             duration_millis: None,
+            request_body: None,
+            answer_body: None,
         });
+        if self.bodies
+            && let Some(old) = entries.len().checked_sub(WITH_BODIES + 1).and_then(|at| entries.get_mut(at))
+        {
+            (old.request_body, old.answer_body) = (None, None);
+        }
         while entries.len() > self.longest {
             entries.pop_front();
             self.forgotten.fetch_add(1, Ordering::Relaxed);
@@ -114,15 +146,20 @@ impl Journal {
             return;
         }
         let sha256 = hex(&Sha256::digest(bytes));
+        let shown = if self.bodies { shown(bytes) } else { None };
         self.change(order, |entry| {
+            entry.request_body = shown;
             entry.body_size = bytes.len();
             entry.body_sha256 = sha256;
         });
     }
 
     /// Notes how a request was answered; without status when its connection was dropped.
-    pub(crate) fn answered(&self, order: usize, status: Option<u16>, error_code: Option<String>, took: Duration) {
+    pub(crate) fn answered(&self, order: usize, status: Option<u16>, told: Option<&Told>, took: Duration) {
+        let (error_code, body) = told.map_or((None, None), |told| (told.error_code.clone(), Some(&told.body)));
+        let shown = body.filter(|_| self.bodies).and_then(|body| shown(body));
         self.change(order, |entry| {
+            entry.answer_body = shown;
             entry.status = status;
             entry.error_code = error_code;
             entry.duration_millis = Some(u64::try_from(took.as_millis()).unwrap_or(u64::MAX));

@@ -25,6 +25,7 @@ mod http;
 pub mod journal;
 mod json;
 mod lock;
+mod redaction;
 mod sandbox;
 pub mod sca;
 mod seed;

@@ -26,6 +26,7 @@ linkcy-sandbox: a LinkCy on your laptop
   --settlement LIFE    how long a SEPA transfer is pending; it leaves at once unless given
   --webhooks URL       deliver webhooks to this http:// address
   --journal N          keep the last N requests in the journal; 200000 unless given
+  --no-bodies          keep no bodies in the journal; those of the latest 1000 requests are kept otherwise, secrets redacted
   --log                write a line about each request to stderr
   --print-env          write shell lines for the environment to stdout instead of JSON
   --version, --help
@@ -99,7 +100,7 @@ fn run() -> Result<ExitCode, Failure> {
 /// Reads the command line.
 fn command_line() -> Result<Asked, Failure> {
     use lexopt::prelude::*;
-    let mut builder: Builder = Sandbox::builder();
+    let mut builder: Builder = Sandbox::builder().bodies(true);
     let mut print_env = false;
     let mut arguments = lexopt::Parser::from_env();
     while let Some(argument) = arguments.next()? {
@@ -131,6 +132,7 @@ fn command_line() -> Result<Asked, Failure> {
             "settlement" => builder.settlement(duration("--settlement", value()?, 0)?),
             "webhooks" => builder.webhooks(&value()?),
             "journal" => builder.journal(parsed("--journal", value()?, "no whole number from 0")?),
+            "no-bodies" => builder.bodies(false),
             "log" => builder.log(true),
             "print-env" => {
                 print_env = true;

@@ -11,6 +11,7 @@ use std::thread::JoinHandle;
 use jiff::SignedDuration;
 use tokio::sync::{mpsc, oneshot, watch};
 
+use crate::auth::token::ReadTokens;
 use crate::clock::Clock;
 use crate::control::Control;
 use crate::description::Description;
@@ -62,6 +63,7 @@ pub struct Builder {
     state: Option<PathBuf>,
     webhooks: Option<String>,
     journal: usize,
+    bodies: bool,
     settings: Settings,
 }
 
@@ -76,6 +78,7 @@ impl Default for Builder {
             state: None,
             webhooks: None,
             journal: journal::LONGEST,
+            bodies: false,
             settings: Settings {
                 token_life: SignedDuration::from_mins(5),
                 refresh_life: SignedDuration::from_hours(24 * 30),
@@ -179,6 +182,12 @@ impl Builder {
         self
     }
 
+    /// Keeps the bodies of the latest thousand requests and their answers in the journal, secrets redacted; none unless set.
+    pub fn bodies(mut self, bodies: bool) -> Self {
+        self.bodies = bodies;
+        self
+    }
+
     /// Lets pages of any origin call the API from a browser, by CORS headers; none are sent unless set.
     pub fn cors(mut self, cors: bool) -> Self {
         self.settings.cors = cors;
@@ -247,7 +256,7 @@ impl Builder {
             description: self.description.unwrap_or_else(Description::current),
             clock: self.clock,
             settings,
-            journal: Journal::new(self.journal),
+            journal: Journal::new(self.journal, self.bodies),
             faults: Faults::default(),
             fault_seed: Mutex::new(Seed::new(self.seed)),
             endpoint,
@@ -255,8 +264,9 @@ impl Builder {
             url: format!("http://{address}"),
             files_url: format!("http://{files_address}"),
             phones: Mutex::default(),
+            read_tokens: ReadTokens::default(),
             changed: watch::Sender::new(0),
-            files_journal: Journal::new(self.journal),
+            files_journal: Journal::new(self.journal, false),
             store,
             bank: Mutex::new(bank),
         });

@@ -9,6 +9,7 @@ use tokio::sync::watch;
 use uuid::Uuid;
 
 use crate::api::desk::Origins;
+use crate::auth::token::ReadTokens;
 use crate::clock::Clock;
 use crate::description::Description;
 use crate::faults::Faults;
@@ -52,6 +53,7 @@ pub(crate) struct Shared {
     pub(crate) files_journal: Journal,
     /// The devices in software that were handed out: one for each registration, so that its counter is one.
     pub(crate) phones: Mutex<HashMap<Uuid, DeviceKey>>,
+    pub(crate) read_tokens: ReadTokens,
     /// Counts changes, for those who watch.
     pub(crate) changed: watch::Sender<u64>,
     pub(crate) store: Option<Store>,

@@ -131,3 +131,24 @@ async fn an_answer_without_sca_says_what_linkcy_would_have_asked_for() {
         }
     }
 }
+
+#[tokio::test]
+async fn bodies_stand_in_the_journal_where_asked_for_and_never_with_a_secret() {
+    for kept in [true, false] {
+        let mut api = Api::with(Sandbox::builder().bodies(kept)).await;
+        api.login().await;
+        api.post(
+            "/api/partner/consumers",
+            json!({ "phone": { "countryCode": "33", "number": "6" }, "firstName": "Zoë" }),
+        )
+        .await;
+        let journal = api.sandbox.control().journal();
+        let text = serde_json::to_string(&journal).unwrap();
+        assert_eq!(text.contains("Zoë"), kept);
+        assert_eq!(text.contains("answerBody"), kept);
+        let token = api.token.clone().unwrap();
+        for secret in [&api.sandbox.credentials().password, &token] {
+            assert!(!text.contains(secret), "{text}");
+        }
+    }
+}

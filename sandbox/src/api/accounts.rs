@@ -22,7 +22,7 @@ impl Desk<'_> {
     fn roles_to_give(&self) -> Result<Vec<String>, Refusal> {
         let roles = self.call.body["roles"].as_array().into_iter().flatten();
         let roles: Vec<String> = roles.filter_map(|role| role.as_str()).map(str::to_owned).collect();
-        if roles.iter().all(|role| self.roles.contains(role)) { Ok(roles) } else { refuse("ROLE_NOT_ALLOWED") }
+        if roles.iter().all(|role| self.bearer.roles().contains(role)) { Ok(roles) } else { refuse("ROLE_NOT_ALLOWED") }
     }
 }
 

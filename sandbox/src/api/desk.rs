@@ -36,7 +36,7 @@ pub(crate) struct Desk<'a> {
     /// Who asks.
     pub(crate) caller: Caller,
     /// What it may do.
-    pub(crate) roles: Vec<String>,
+    pub(crate) bearer: Bearer,
     /// When.
     pub(crate) now: Timestamp,
     /// How this sandbox was set up.
@@ -70,13 +70,12 @@ impl<'a> Desk<'a> {
         settings: &'a Settings,
         origins: Origins<'a>,
     ) -> Self {
-        let Bearer { caller, roles } = bearer;
         Self {
             tables: &mut bank.tables,
             seed: &mut bank.seed,
             call,
-            caller,
-            roles,
+            caller: bearer.caller.clone(),
+            bearer,
             now,
             settings,
             webhooks: Vec::new(),

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::api::desk::Desk;
 use crate::api::route::{END_USER_ROLES, PARTNER_ROLES};
 use crate::auth::password::Password;
-use crate::auth::token::{Claims, RefreshClaims};
+use crate::auth::token::{Claims, ReadTokens, RefreshClaims};
 use crate::auth::{Bearer, Caller};
 use crate::http::answer::Answer;
 use crate::http::refusal::Refusal;
@@ -16,14 +16,15 @@ use crate::state::password_secret::PasswordSecret;
 use crate::state::tables::Tables;
 
 /// Reads a bearer: signed here, alive, of a session that is.
-pub(crate) fn bearer(tables: &Tables, token: &str, now: Timestamp) -> Result<Bearer, Refusal> {
+pub(crate) fn bearer(tables: &Tables, known: &ReadTokens, token: &str, now: Timestamp) -> Result<Bearer, Refusal> {
     let partner = tables.the_partner()?;
-    let claims = partner.key.read(token).ok_or(Refusal::Unauthorized("the bearer is no token of this sandbox"))?;
+    let claims =
+        known.read(&partner.key, token).ok_or(Refusal::Unauthorized("the bearer is no token of this sandbox"))?;
     if now.as_second() >= claims.exp || claims.jti <= partner.expired_up_to {
         return Err(Refusal::Unauthorized("the access token has expired; refresh it or log in again"));
     }
     match tables.families.get(claims.sid) {
-        Some(family) if !family.dead => Ok(Bearer { caller: claims.caller, roles: claims.roles }),
+        Some(family) if !family.dead => Ok(Bearer::of(claims)),
         _ => Err(Refusal::Unauthorized("the session was revoked; log in again")),
     }
 }

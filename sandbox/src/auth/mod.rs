@@ -1,54 +1,35 @@
 //! Who calls: access tokens, refresh families and passwords.
 
+mod caller;
 pub mod password;
 pub mod token;
 
-use serde::{Deserialize, Serialize};
-use uuid::Uuid;
+use std::sync::Arc;
 
-/// Whom a bearer speaks for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", tag = "kind")]
-pub enum Caller {
-    /// Nobody: no bearer was sent, and the operation needs none.
-    Anonymous,
-    /// A user account of the partner.
-    Partner {
-        /// The user account.
-        account: Uuid,
-    },
-    /// A consumer, or the account owner of a corporate.
-    EndUser {
-        /// The consumer or corporate.
-        id: Uuid,
-    },
-}
+use token::Claims;
 
-impl Caller {
-    /// The end-user who calls, if it is one.
-    pub fn end_user(&self) -> Option<Uuid> {
-        match self {
-            Caller::EndUser { id } => Some(*id),
-            Caller::Anonymous | Caller::Partner { .. } => None,
-        }
-    }
-
-    /// Whether the partner itself calls.
-    pub fn is_partner(&self) -> bool {
-        matches!(self, Caller::Partner { .. })
-    }
-}
+pub use caller::Caller;
 
 /// What a bearer turned out to be: who calls, and what it may do.
 #[derive(Debug, Clone)]
 pub(crate) struct Bearer {
     pub(crate) caller: Caller,
-    pub(crate) roles: Vec<String>,
+    claims: Option<Arc<Claims>>,
 }
 
 impl Bearer {
+    /// The one whose token says that.
+    pub(crate) fn of(claims: Arc<Claims>) -> Self {
+        Self { caller: claims.caller.clone(), claims: Some(claims) }
+    }
+
     /// Nobody's: none was sent and none was needed.
     pub(crate) fn none() -> Self {
-        Self { caller: Caller::Anonymous, roles: Vec::new() }
+        Self { caller: Caller::Anonymous, claims: None }
+    }
+
+    /// What it may do.
+    pub(crate) fn roles(&self) -> &[String] {
+        self.claims.as_ref().map_or(&[], |claims| &claims.roles)
     }
 }

@@ -1,6 +1,9 @@
 //! Access tokens (JWT, HS256) and refresh tokens. A refresh token names its family and its turn in it; a turn that has
 //! passed is how reuse is seen, without a list of used tokens.
 
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit, Mac};
@@ -8,7 +11,8 @@ use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 use uuid::Uuid;
 
-use super::Caller;
+use super::caller::Caller;
+use crate::lock::lock;
 
 /// The key tokens are signed with.
 #[derive(Clone, Serialize, Deserialize)]
@@ -37,6 +41,29 @@ pub struct Claims {
     pub roles: Vec<String>,
     /// Whom it speaks for.
     pub caller: Caller,
+}
+
+/// What tokens say that were read before: their roles are a hundred words, and a client sends one token a thousand times.
+#[derive(Debug, Default)]
+pub(crate) struct ReadTokens(Mutex<HashMap<String, Arc<Claims>>>);
+
+/// How many tokens are remembered.
+const MOST_REMEMBERED: usize = 4096;
+
+impl ReadTokens {
+    /// What a token says, when this key signed it. Its life is the caller's to check.
+    pub(crate) fn read(&self, key: &TokenKey, token: &str) -> Option<Arc<Claims>> {
+        let mut known = lock(&self.0);
+        if let Some(claims) = known.get(token) {
+            return Some(Arc::clone(claims));
+        }
+        let claims = Arc::new(key.read(token)?);
+        if known.len() >= MOST_REMEMBERED {
+            known.clear();
+        }
+        known.insert(token.to_owned(), Arc::clone(&claims));
+        Some(claims)
+    }
 }
 
 /// What a refresh token says.

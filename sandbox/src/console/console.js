@@ -119,6 +119,27 @@ async function requests() {
   requestsShown();
 }
 
+/** What a request opens to. */
+function openedRequest(one) {
+  const body = (title, text) => (text ? [element("h4", {}, title), element("pre", {}, pretty(text))] : []);
+  const headers = one.headers.map(([name, value]) => `-H '${name}: ${value}'`).filter((line) => !/host|content-length/.test(line));
+  const data = one.requestBody ? [`-d '${one.requestBody.replaceAll("'", "'\\''")}'`] : [];
+  const curl = [`curl -X ${one.method} '${location.origin}${one.path}${one.query ? "?" + one.query : ""}'`, ...headers, ...data];
+  return [
+    element("h4", {}, "Headers"), element("pre", {}, one.headers.map((pair) => pair.join(": ")).join("\n")),
+    ...body("Body", one.requestBody), ...body("Answer", one.answerBody),
+    element("h4", {}, "As curl"), element("pre", {}, curl.join(" \\\n  ")),
+  ];
+}
+
+function pretty(text) {
+  try {
+    return JSON.stringify(JSON.parse(text), null, 2);
+  } catch {
+    return text;
+  }
+}
+
 function requestsShown() {
   const text = at("filter").value;
   const wanted = (one) => one.path.includes(text) && (!at("failed").checked || !(one.status < 400));
@@ -126,7 +147,8 @@ function requestsShown() {
   show("journal", entries.filter(wanted).reverse().slice(0, 200).map((one) => {
     const status = element("span", { class: one.status < 400 ? "" : "bad" }, one.status ?? "dropped");
     const line = element("summary", {}, `${clock(one.at)} ${one.method} ${one.path}${one.query ? "?" + one.query : ""} `, status, ` ${one.errorCode ?? ""} ${one.durationMillis ?? "…"} ms`);
-    const shown = element("details", { "data-order": one.order }, line, json({ headers: Object.fromEntries(one.headers), bodySize: one.bodySize, bodySha256: one.bodySha256 }));
+    const shown = element("details", { "data-order": one.order }, line, 
+      ...openedRequest(one));
     shown.open = opened.has(String(one.order));
     return shown;
   }));

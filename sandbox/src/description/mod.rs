@@ -56,6 +56,8 @@ pub enum DescriptionError {
 pub struct Description {
     version: String,
     operations: Vec<Operation>,
+    /// Where operations with that many segments in their path are.
+    by_length: Vec<Vec<usize>>,
     components: Arc<Value>,
 }
 
@@ -131,7 +133,17 @@ impl Description {
             operation.segments.iter().map(|part| matches!(part, Segment::Parameter(_))).collect::<Vec<_>>()
         });
         let version = document["info"]["version"].as_str().unwrap_or("unknown").to_owned();
-        Ok(Self { version, operations, components })
+        let mut by_length = Vec::new();
+        for (at, operation) in operations.iter().enumerate() {
+            let length = operation.segments.len();
+            if by_length.len() <= length {
+                by_length.resize(length + 1, Vec::new());
+            }
+            if let Some(all) = by_length.get_mut(length) {
+                all.push(at);
+            }
+        }
+        Ok(Self { version, operations, by_length, components })
     }
 
     /// The version it states.
@@ -153,7 +165,8 @@ impl Description {
     pub fn route<'d>(&'d self, method: &str, path: &str) -> Match<'d> {
         let asked: Vec<&str> = path.split('/').collect();
         let mut others = Vec::new();
-        for operation in &self.operations {
+        let of_length = self.by_length.get(asked.len()).map_or(&[][..], Vec::as_slice);
+        for operation in of_length.iter().filter_map(|at| self.operations.get(*at)) {
             let Some(values) = operation.matches(&asked) else {
                 continue;
             };

@@ -27,7 +27,10 @@ pub(super) fn file(shared: &Shared, parts: &Parts) -> Option<Response<Reply>> {
     let content = Content::Bytes((*content_type).to_owned(), text.as_bytes().to_vec());
     let mut reply = Reply::whole(Answer { content, ..Answer::empty() }.with_status(200), shared);
     let headers = reply.headers_mut();
-    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'self'; frame-ancestors 'none'"));
+    headers.insert(
+        CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static("default-src 'self'; img-src 'self' data:; frame-ancestors 'none'"),
+    );
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     Some(reply)
 }

@@ -36,6 +36,7 @@ use crate::faults::{Effect, Moment};
 use crate::http::answer::{Answer, Content};
 use crate::http::call::{Call, Raw};
 use crate::http::refusal::Refusal;
+use crate::journal::Told;
 use crate::sca::gate;
 use crate::seed::Seed;
 use crate::shared::{Send, Shared};
@@ -122,13 +123,17 @@ async fn handle(request: Request<Incoming>, shared: Arc<Shared>, peer: SocketAdd
         body::Read::BrokenOff => Err(Dropped),
     };
     let status = reply.as_ref().ok().map(|reply| reply.status().as_u16());
-    let code = reply.as_ref().ok().and_then(|reply| Some(reply.extensions().get::<reply::ErrorCode>()?.0.clone()));
+    let told = reply.as_mut().ok().and_then(|reply| reply.extensions_mut().remove::<Told>());
     if shared.settings.log {
         let (method, path) = (&raw.parts.method, raw.parts.uri.path());
         let status = status.map_or_else(|| "dropped".to_owned(), |status| status.to_string());
-        eprintln!("{method} {path} {status} {} {:?}", code.as_deref().unwrap_or("-"), started.elapsed());
+        eprintln!(
+            "{method} {path} {status} {} {:?}",
+            told.as_ref().and_then(|told| told.error_code.as_deref()).unwrap_or("-"),
+            started.elapsed()
+        );
     }
-    shared.journal.answered(entry, status, code, started.elapsed());
+    shared.journal.answered(entry, status, told.as_ref(), started.elapsed());
     shared.note_change();
     if shared.settings.cors
         && let Ok(reply) = &mut reply
@@ -254,7 +259,7 @@ async fn serve_operation(
             return Err(Refusal::Forbidden("this operation is the partner's"));
         }
         Some(Access::Role(role))
-            if bearer.caller != Caller::Anonymous && !bearer.roles.iter().any(|has| has == role) =>
+            if bearer.caller != Caller::Anonymous && !bearer.roles().iter().any(|has| has == role) =>
         {
             return Err(Refusal::Forbidden("the bearer has not the role for this operation"));
         }
@@ -310,11 +315,12 @@ fn identify(shared: &Shared, operation: &Operation, raw: &Raw) -> Result<Bearer,
         (BearerNeed::Never | BearerNeed::Optional, None) => Ok(Bearer::none()),
         // 1.78.0 has no bearer on creating a consumer and still tells the partner by it; a login's is stale at times.
         (BearerNeed::Never, Some(sent)) => {
-            Ok(bearer(&shared.bank().tables, sent, shared.clock.now()).unwrap_or_else(|_| Bearer::none()))
+            Ok(bearer(&shared.bank().tables, &shared.read_tokens, sent, shared.clock.now())
+                .unwrap_or_else(|_| Bearer::none()))
         }
         (BearerNeed::Required, None) => Err(Refusal::Unauthorized("a bearer is needed: log in and send its token")),
         (BearerNeed::Optional | BearerNeed::Required, Some(sent)) => {
-            bearer(&shared.bank().tables, sent, shared.clock.now())
+            bearer(&shared.bank().tables, &shared.read_tokens, sent, shared.clock.now())
         }
     }
 }

@@ -15,11 +15,8 @@ use jiff::fmt::rfc2822;
 use crate::clock::Clock;
 use crate::faults::Effect;
 use crate::http::answer::{Answer, Content};
+use crate::journal::Told;
 use crate::shared::Shared;
-
-/// The errorCode of an answer, beside it for the journal.
-#[derive(Debug, Clone)]
-pub(super) struct ErrorCode(pub(super) String);
 
 /// The body of an answer.
 #[derive(Debug)]
@@ -118,9 +115,7 @@ impl Reply {
         let mut response = Response::new(Reply::Whole(Full::default()));
         *response.status_mut() =
             hyper::StatusCode::from_u16(answer.status).unwrap_or(hyper::StatusCode::INTERNAL_SERVER_ERROR);
-        if let Some(code) = code {
-            response.extensions_mut().insert(ErrorCode(code));
-        }
+        response.extensions_mut().insert(Told { error_code: code, body: bytes.clone() });
         let headers = response.headers_mut();
         if let Some(content_type) = content_type.and_then(|kind| HeaderValue::from_str(&kind).ok()) {
             headers.insert(CONTENT_TYPE, content_type);
