@@ -44,4 +44,5 @@ pub use state::bank::Money;
 pub use state::delivery::Delivery;
 pub use state::end_user::{Banking, Linkcy};
 pub use state::partner::Credentials;
+pub use state::seed_data::{SeedConsumer, SeedData, SeedDataError, SeedLedger};
 pub use state::store::StoreError;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use jiff::SignedDuration;
 use linkcy_sandbox::sca::{ScaDemand, UriIdentifier};
-use linkcy_sandbox::{Builder, Description, Sandbox};
+use linkcy_sandbox::{Builder, Description, Sandbox, SeedData};
 use serde_json::json;
 
 const USAGE: &str = "\
@@ -19,6 +19,7 @@ linkcy-sandbox: a LinkCy on your laptop
   --state FILE         keep the state in FILE, across restarts
   --description FILE   obey this OpenAPI description instead of the bundled one
   --seed N             where ids and keys come from; the same seed gives the same ones
+  --seed-data FILE     start with the consumers, ledgers and balances of FILE, as GET /_sandbox/export writes them
   --sca MODE           when to ask for SCA: when-asked (default: only with a Linkcy-SCA-Strategy header),
                        always (without header by push, LinkCy's default; BY_PASS passes), strict (no BY_PASS either)
   --uri-id NAME        by which name a data signature covers what is called: path (default), template, or a fixed word
@@ -41,6 +42,10 @@ enum Failure {
     Usage(#[from] lexopt::Error),
     #[error("{option}: {value:?} is {wrong}; --help lists the options")]
     Value { option: &'static str, value: String, wrong: &'static str },
+    #[error("--seed-data: {}: can't be read; check the path", path.display())]
+    SeedDataFile { path: PathBuf, source: std::io::Error },
+    #[error("--seed-data: {}: is not seed data: {source}", path.display())]
+    SeedDataJson { path: PathBuf, source: serde_json::Error },
     #[error(transparent)]
     Description(#[from] linkcy_sandbox::description::DescriptionError),
     #[error(transparent)]
@@ -132,6 +137,7 @@ fn command_line() -> Result<Asked, Failure> {
             "settlement" => builder.settlement(duration("--settlement", value()?, 0)?),
             "webhooks" => builder.webhooks(&value()?),
             "journal" => builder.journal(parsed("--journal", value()?, "no whole number from 0")?),
+            "seed-data" => builder.seed_data(seed_data(PathBuf::from(arguments.value()?))?),
             "no-bodies" => builder.bodies(false),
             "log" => builder.log(true),
             "print-env" => {
@@ -148,6 +154,13 @@ fn command_line() -> Result<Asked, Failure> {
 
 fn parsed<T: std::str::FromStr>(option: &'static str, value: String, wrong: &'static str) -> Result<T, Failure> {
     value.parse().map_err(|_| Failure::Value { option, value, wrong })
+}
+
+fn seed_data(path: PathBuf) -> Result<SeedData, Failure> {
+    match std::fs::read(&path) {
+        Err(source) => Err(Failure::SeedDataFile { path, source }),
+        Ok(bytes) => serde_json::from_slice(&bytes).map_err(|source| Failure::SeedDataJson { path, source }),
+    }
 }
 
 fn demand(value: String) -> Result<ScaDemand, Failure> {

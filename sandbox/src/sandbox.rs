@@ -23,6 +23,7 @@ use crate::settings::{ScaDemand, Settings, UriIdentifier};
 use crate::shared::Shared;
 use crate::state::bank::Bank;
 use crate::state::partner::Credentials;
+use crate::state::seed_data::{SeedData, SeedDataError};
 use crate::state::store::{Store, StoreError};
 use crate::webhooks::Endpoint;
 
@@ -47,6 +48,9 @@ pub enum StartError {
         /// What was given.
         address: String,
     },
+    /// The seed data can't be planted.
+    #[error("the seed data can't be used")]
+    SeedData(#[from] SeedDataError),
     /// No thread or no runtime for it.
     #[error("the sandbox can't start its thread")]
     Thread(#[source] io::Error),
@@ -64,6 +68,7 @@ pub struct Builder {
     webhooks: Option<String>,
     journal: usize,
     bodies: bool,
+    seed_data: Option<SeedData>,
     settings: Settings,
 }
 
@@ -79,6 +84,7 @@ impl Default for Builder {
             webhooks: None,
             journal: journal::LONGEST,
             bodies: false,
+            seed_data: None,
             settings: Settings {
                 token_life: SignedDuration::from_mins(5),
                 refresh_life: SignedDuration::from_hours(24 * 30),
@@ -188,6 +194,12 @@ impl Builder {
         self
     }
 
+    /// Starts with these people, ledgers and balances; a state that has end-users already is left as it is.
+    pub fn seed_data(mut self, data: SeedData) -> Self {
+        self.seed_data = Some(data);
+        self
+    }
+
     /// Lets pages of any origin call the API from a browser, by CORS headers; none are sent unless set.
     pub fn cors(mut self, cors: bool) -> Self {
         self.settings.cors = cors;
@@ -238,6 +250,9 @@ impl Builder {
         let store = self.state.as_deref().map(Store::open).transpose()?;
         let kept = store.as_ref().map_or(Ok(Vec::new()), Store::rows)?;
         let mut bank = Bank::open(self.seed, self.clock.now(), kept)?;
+        if let Some(data) = &self.seed_data {
+            bank.plant(data, self.clock.now())?;
+        }
         bank.commit(|changes| store.as_ref().map_or(Ok(()), |store| store.keep(changes)))?;
         let credentials = bank.partner().map(|partner| partner.credentials());
         let mut webhook_seed = Seed::new(self.seed);

@@ -223,3 +223,57 @@ async fn a_kill_leaves_no_transfer_half_done() {
     assert_eq!(state["money"]["held"], 2000);
     assert!(state["payments"].as_u64().unwrap() >= confirmed);
 }
+
+#[tokio::test]
+async fn seed_data_is_where_a_sandbox_starts_and_what_an_export_gives() {
+    let data = json!({ "consumers": [{
+        "countryCode": "33", "number": "612345678", "firstName": "Zoë", "lastName": "Martin", "password": "s3cret-pw",
+        "ledgers": [{ "type": "EUR_FRANCE", "balance": 1234.56 }, { "type": "EUR_BELGIUM", "friendlyName": "Savings" }],
+    }]});
+    let api = Api::with(Sandbox::builder().seed_data(serde_json::from_value(data).unwrap())).await;
+    let login = json!({ "consumerPhone": "33612345678", "partnerName": "sandbox", "password": "s3cret-pw" });
+    api.post("/api/partner/login", login).await.expect(200);
+    let exported = api.sandbox.control().export();
+    let ledger = exported.consumers[0].ledgers[0].id.unwrap().to_string();
+    assert_eq!(api.balance(&ledger).await.0, 1234.56);
+    let money = api.sandbox.control().money();
+    assert_eq!((money.held, money.came_in), (money.came_in, money.held));
+    // The money is there to be spent.
+    let consumer = exported.consumers[0].id.unwrap().to_string();
+    let beneficiary = api.beneficiary(&consumer).await;
+    let payment = json!({ "ledgerFromId": ledger, "beneficiaryId": beneficiary, "amount": 34.56 });
+    api.post("/api/partner/transactions", payment).await.expect(201);
+
+    let text = serde_json::to_string(&api.sandbox.control().export()).unwrap();
+    let again = Api::with(Sandbox::builder().seed_data(serde_json::from_str(&text).unwrap())).await;
+    assert_eq!(again.balance(&ledger).await.0, 1200);
+    assert_eq!(serde_json::to_string(&again.sandbox.control().export()).unwrap(), text);
+}
+
+#[tokio::test]
+async fn wrong_seed_data_is_refused_by_the_place_in_it() {
+    let consumer = |field: &str, value: Value| {
+        let mut one = json!({ "countryCode": "33", "number": "612345678", "firstName": "A", "lastName": "B" });
+        one[field] = value;
+        one
+    };
+    let ledger = |ledger: Value| json!([consumer("ledgers", json!([ledger]))]);
+    for (consumers, at) in [
+        (json!([consumer("countryCode", json!("abc"))]), "consumers[0].countryCode"),
+        (json!([consumer("number", json!(""))]), "consumers[0].number"),
+        (json!([consumer("x", json!(null)), consumer("x", json!(null))]), ""),
+        (json!([consumer("password", json!("p")), consumer("password", json!("p"))]), "consumers[1].number"),
+        (ledger(json!({ "type": "USD" })), "consumers[0].ledgers[0].type"),
+        (ledger(json!({ "type": "EUR_FRANCE", "balance": -1 })), "consumers[0].ledgers[0].balance"),
+        (ledger(json!({ "type": "EUR_FRANCE", "balance": 0.001 })), "consumers[0].ledgers[0].balance"),
+        (ledger(json!({ "type": "EUR_FRANCE", "iban": "FR76" })), "consumers[0].ledgers[0].iban"),
+    ] {
+        let Ok(data) = serde_json::from_value(json!({ "consumers": consumers })) else {
+            assert_eq!(at, "", "an unknown member is refused when it is read");
+            continue;
+        };
+        let error = Sandbox::builder().seed_data(data).start().await.unwrap_err();
+        let cause = std::error::Error::source(&error).unwrap().to_string();
+        assert!(!at.is_empty() && cause.starts_with(&format!("{at}: ")), "{cause}");
+    }
+}

@@ -3,11 +3,11 @@
 use uuid::Uuid;
 
 use crate::api::desk::Desk;
-use crate::api::iban;
 use crate::http::refusal::{Refusal, refuse, wrong_field};
 use crate::json::word;
 use crate::state::end_user::Standing;
 use crate::state::end_user::{Banking, Linkcy, Operator};
+use crate::state::iban;
 use crate::state::partner::Partner;
 use crate::state::tables::Tables;
 

@@ -5,12 +5,12 @@ use uuid::Uuid;
 
 use crate::amount::Amount;
 use crate::api::desk::Desk;
-use crate::api::iban;
 use crate::api::route::{Route, partner_only, role};
 use crate::http::answer::Answer;
 use crate::http::refusal::{Refusal, refuse};
 use crate::json::word;
 use crate::state::end_user::Intervention;
+use crate::state::iban;
 use crate::state::ledger::{Country, Ledger, LedgerStatus, Limits};
 
 pub(crate) const OPERATIONS: &[Route] = &[

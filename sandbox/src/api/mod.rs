@@ -14,7 +14,6 @@ pub(crate) mod corporates;
 pub(crate) mod desk;
 pub(crate) mod documents;
 pub(crate) mod find;
-pub(crate) mod iban;
 pub(crate) mod kyc;
 pub(crate) mod ledgers;
 pub(crate) mod mandates;

@@ -77,6 +77,7 @@ fn show(control: &Control, path: &[&str], query: &str) -> Result<Answer, Refusal
         ["end-users"] => views::end_users(&shared.bank().tables),
         ["ledgers"] => views::ledgers(&shared.bank().tables),
         ["transactions"] => views::transactions(&shared.bank().tables),
+        ["export"] => json!(shared.bank().export()),
         ["outbox"] => views::outbox(&shared.bank().tables),
         ["webhooks"] => json!({
             "address": shared.endpoint.as_ref().map(|endpoint| endpoint.address()),

@@ -24,6 +24,7 @@ use crate::state::end_user::{Banking, Linkcy};
 use crate::state::interaction::{Interaction, InteractionState, ScaInteraction};
 use crate::state::kyc::KycStatus;
 use crate::state::partner::Credentials;
+use crate::state::seed_data::SeedData;
 
 /// Control over a running sandbox. Every call takes effect before it returns.
 #[derive(Debug, Clone)]
@@ -244,6 +245,11 @@ impl Control {
     /// How many connections were accepted.
     pub fn connections(&self) -> usize {
         self.shared.journal.connections()
+    }
+
+    /// The people and ledgers as seed data for another sandbox; passwords, cards and history are left out.
+    pub fn export(&self) -> SeedData {
+        self.shared.bank().export()
     }
 
     /// How many payments, to beneficiaries and between ledgers, were booked; declined ones don't count.

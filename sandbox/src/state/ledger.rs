@@ -49,6 +49,15 @@ impl Country {
         }
     }
 
+    /// The word for a ledger of this country when it is opened.
+    pub(crate) fn type_word(self) -> &'static str {
+        match self {
+            Self::Belgium => "EUR_BELGIUM",
+            Self::France => "EUR_FRANCE",
+            Self::Bulgaria => "EUR_BG",
+        }
+    }
+
     pub(crate) fn code(self) -> &'static str {
         match self {
             Self::Belgium => "BE",
