@@ -101,6 +101,11 @@ impl Journal {
         }
     }
 
+    /// Whether it keeps bodies.
+    pub(crate) fn keeps_bodies(&self) -> bool {
+        self.bodies
+    }
+
     /// Notes a request whose head arrived; gives its place in the order.
     pub(crate) fn arrived(&self, parts: &Parts, operation: Option<&Operation>, at: Timestamp) -> usize {
         let headers = parts.headers.iter().map(|(name, value)| {

@@ -3,13 +3,19 @@
 use serde_json::{Map, Value};
 
 /// A JSON value without the nulls in its objects: the description has no nullable fields.
-pub(crate) fn compact(value: Value) -> Value {
+pub(crate) fn compact(mut value: Value) -> Value {
+    drop_nulls(&mut value);
+    value
+}
+
+fn drop_nulls(value: &mut Value) {
     match value {
-        Value::Object(map) => {
-            map.into_iter().filter(|(_, value)| !value.is_null()).map(|(key, value)| (key, compact(value))).collect()
-        }
-        Value::Array(all) => all.into_iter().map(compact).collect(),
-        other => other,
+        Value::Object(members) => members.retain(|_, member| {
+            drop_nulls(member);
+            !member.is_null()
+        }),
+        Value::Array(items) => items.iter_mut().for_each(drop_nulls),
+        _ => {}
     }
 }
 

@@ -115,7 +115,9 @@ impl Reply {
         let mut response = Response::new(Reply::Whole(Full::default()));
         *response.status_mut() =
             hyper::StatusCode::from_u16(answer.status).unwrap_or(hyper::StatusCode::INTERNAL_SERVER_ERROR);
-        response.extensions_mut().insert(Told { error_code: code, body: bytes.clone() });
+        if code.is_some() || shared.journal.keeps_bodies() {
+            response.extensions_mut().insert(Told { error_code: code, body: bytes.clone() });
+        }
         let headers = response.headers_mut();
         if let Some(content_type) = content_type.and_then(|kind| HeaderValue::from_str(&kind).ok()) {
             headers.insert(CONTENT_TYPE, content_type);
