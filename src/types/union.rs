@@ -141,6 +141,7 @@ macro_rules! union {
     ) => {
         $($meta)*
         #[derive(Clone, Debug, PartialEq)]
+        #[non_exhaustive]
         #[allow(clippy::large_enum_variant)]
         pub enum $Union {
             $($(#[$branch_meta])* $Branch($Type),)+

@@ -25,9 +25,9 @@ pub(super) fn run(work: &mut Work) {
         let (handle, verb) = match listed_as(work, &endpoint).and_then(|key| work.names.operation(key)) {
             Some((handle, verb)) => {
                 let fault = match () {
-                    () if ![handle, verb]
-                        .iter()
-                        .all(|part| ident::is_identifier(part) && *part == part.to_snake_case()) =>
+                    () if ![handle, verb].iter().all(|part| {
+                        ident::is_identifier(part) && part.trim_end_matches('_') == part.to_snake_case()
+                    }) =>
                     {
                         Some(format!(
                             "`{handle}.{verb}` is not `handle.verb` in snake case, or one of the two is a word of Rust's"

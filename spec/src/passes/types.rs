@@ -37,14 +37,14 @@ pub(super) fn run(work: &mut Work) {
             .collect();
         let rust = claims.first(&wanted, &class);
         if let Some(listed) = listed
-            && listed != rust
+            && ident::is_reserved_type(&listed)
         {
             work.findings.push(
                 Finding::refused(
                     PASS,
                     "type-name",
                     &schema.at,
-                    format!("`{listed}` cannot be the name of `{name}`: it is taken"),
+                    format!("`{listed}` cannot be the name of `{name}`: it means something else"),
                 )
                 .then(format!("give it another name in names.toml, [types] {name} = \"...\"")),
             );

@@ -8,7 +8,8 @@ use serde_json::Value;
 
 use super::jsonpath::Path;
 use crate::finding::{Error, Finding};
-use crate::pointer::Pointer;
+use crate::names::same;
+use crate::pointer::{Endpoint, Pointer};
 
 const PASS: &str = "overlay";
 
@@ -93,7 +94,12 @@ pub(crate) fn apply(overlay: &str, document: &mut Value) -> Result<Vec<Finding>,
                 continue;
             }
         }
-        let hits = path.locate(document);
+        let mut hits = path.locate(document);
+        if hits.is_empty()
+            && let Some(target) = rewritten(&action.target, document)
+        {
+            hits = parse(&target, "target")?.locate(document);
+        }
         if hits.is_empty() {
             let problem = format!("the action on `{}` hits nothing", action.target);
             misses.push(
@@ -111,6 +117,17 @@ pub(crate) fn apply(overlay: &str, document: &mut Value) -> Result<Vec<Finding>,
         }
     }
     Ok(misses)
+}
+
+/// The target with the document's own spelling of its path, where a release writes the same path otherwise.
+fn rewritten(target: &str, document: &Value) -> Option<String> {
+    let after = target.strip_prefix("$.paths['")?;
+    let (path, rest) = after.split_once("']")?;
+    let method = rest.trim_start_matches('.').split(['.', '[']).next().unwrap_or_default();
+    let listed: Vec<String> = document["paths"].as_object()?.keys().map(|other| format!("{method} {other}")).collect();
+    let endpoint = Endpoint { path: path.to_owned(), method: method.to_owned() };
+    let (_, found) = same::listed(&endpoint, listed.iter())?.split_once(' ')?;
+    Some(format!("$.paths['{found}']{rest}"))
 }
 
 /// Objects merge member by member, an array takes the update as one more entry (or, inside an object,

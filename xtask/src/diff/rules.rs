@@ -267,7 +267,6 @@ rules! {
         RustFieldChanged "rust-field-changed" Breaking "a field is of another Rust type, or became (or ceased to be) optional";
         RustVariantRemoved "rust-variant-removed" Breaking "an enum lost a variant";
         RustVariantAdded "rust-variant-added" Compatible "an enum, which is open, has a new variant";
-        RustClosedVariantAdded "rust-closed-variant-added" Breaking "a union that is only sent, which is closed, has a new variant";
         RustVariantChanged "rust-variant-changed" Breaking "a variant holds another Rust type";
         RustUnknown "rust-unknown" Risky "the Rust surface of one of the two could not be generated, so this question is open";
     }

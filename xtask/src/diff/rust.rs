@@ -113,7 +113,7 @@ fn types(name: &str, old: &SurfaceType, new: &SurfaceType, changes: &mut Vec<Cha
             if *was && !*is {
                 changes.push(reshaped(format!("`{name}` no longer holds what fits no branch")));
             }
-            unions(name, before, after, *was, changes);
+            unions(name, before, after, changes);
         }
         (Alias { of: before }, Alias { of: after }) => {
             if before != after {
@@ -194,7 +194,6 @@ fn unions(
     name: &str,
     old: &BTreeMap<String, UnionVariant>,
     new: &BTreeMap<String, UnionVariant>,
-    open: bool,
     changes: &mut Vec<Change>,
 ) {
     for (variant, before) in old {
@@ -210,8 +209,6 @@ fn unions(
     }
     for variant in new.keys().filter(|variant| !old.contains_key(*variant)) {
         let at = format!("/types/{name}/variants/{}", escape(variant));
-        // Unions that are only sent are exhaustive, and callers may match them so.
-        let rule = if open { Plain::RustVariantAdded } else { Plain::RustClosedVariantAdded };
-        changes.push(Change::plain(rule, at, format!("`{name}::{variant}` is new")));
+        changes.push(Change::plain(Plain::RustVariantAdded, at, format!("`{name}::{variant}` is new")));
     }
 }
