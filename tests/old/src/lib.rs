@@ -14,7 +14,7 @@ pub use generated::table::{API_VERSION, OPERATIONS};
 pub use operation::{Access, OperationInfo, PageLimits, Repeat, ScaHeaders};
 
 /// The types of `odd.json`: what neither version has, and the next may.
-#[allow(unused_imports)]
+#[allow(unused_imports, rustdoc::broken_intra_doc_links)]
 pub mod odd {
     use crate::types::prelude::*;
 
