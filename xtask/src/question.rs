@@ -75,7 +75,7 @@ impl Question {
     }
 
     fn surface(&mut self, document: &Document) -> Result<Result<Surface, String>> {
-        let description = serde_json::to_string(&document.value)?;
+        let description = serde_json::to_string(document.as_it_came())?;
         let key = sha256(description.as_bytes());
         if let Some(known) = self.surfaces.get(&key) {
             return Ok(known.clone());

@@ -47,6 +47,8 @@ pub struct Document {
     pub notation: Notation,
     /// Whether it said 3.1 and was brought down.
     pub downgraded: bool,
+    /// What it was before.
+    original: Option<Value>,
     /// What 3.0 has no words for.
     pub notes: Vec<String>,
 }
@@ -82,10 +84,11 @@ impl Document {
         }
         let version = scalar(root.get("openapi").ok_or(DocumentError::NoVersion)?);
         let minor = |minor: &str| version == minor || version.starts_with(&format!("{minor}."));
-        let mut notes = Vec::new();
+        let (mut notes, mut original) = (Vec::new(), None);
         let downgraded = if minor("3.0") {
             false
         } else if minor("3.1") {
+            original = Some(value.clone());
             notes = downgrade::to_3_0(&mut value);
             true
         } else {
@@ -96,7 +99,12 @@ impl Document {
                 return Err(DocumentError::Malformed(field, "an object"));
             }
         }
-        Ok(Self { value, notation, downgraded, notes })
+        Ok(Self { value, notation, downgraded, original, notes })
+    }
+
+    /// The description as it came, which corrections are written for.
+    pub fn as_it_came(&self) -> &Value {
+        self.original.as_ref().unwrap_or(&self.value)
     }
 
     /// `info.version`, empty if there is none.
