@@ -148,7 +148,7 @@ impl<'d> SchemaReader<'d> {
         let (types, mut nullable) = self.types(members, at);
         nullable |= members.get("nullable") == Some(&Value::Bool(true));
         let mut schema = Schema::new(at, Kind::Any);
-        schema.about = self.about(members, at);
+        schema.about = self.about(members);
         schema.bounds = self.bounds(members, at);
         if let Some(values) = self.values(members, at) {
             nullable |= values.iter().any(Value::is_null);
@@ -430,7 +430,7 @@ impl<'d> SchemaReader<'d> {
         (branches, nullable)
     }
 
-    fn about(&mut self, members: &Map<String, Value>, at: &Pointer) -> About {
+    fn about(&self, members: &Map<String, Value>) -> About {
         let text = |key: &str| members.get(key).and_then(Value::as_str).unwrap_or_default().trim().to_owned();
         let is = |key: &str| members.get(key) == Some(&Value::Bool(true));
         let example = members
@@ -438,7 +438,6 @@ impl<'d> SchemaReader<'d> {
             .or_else(|| members.get("examples").and_then(Value::as_array).and_then(|examples| examples.first()));
         let format = text("format");
         let has_type = ["int32", "int64", "uuid", "date-time", "date", "binary", "byte", "password", "float", "double"];
-        let _ = at;
         About {
             title: text("title"),
             description: text("description"),

@@ -80,7 +80,8 @@ pub(super) fn what(ty: &Ty) -> String {
     }
 }
 
-fn lower(text: &str) -> String {
+/// The words inside a sentence.
+pub(super) fn lower(text: &str) -> String {
     let mut chars = text.chars();
     match (chars.next(), text.chars().nth(1)) {
         // An abbreviation stays.

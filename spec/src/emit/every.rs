@@ -3,7 +3,7 @@
 
 use std::fmt::Write;
 
-use super::operations::{arguments, callable, file, options};
+use super::operations::{arguments, file, options};
 use super::types::written;
 use crate::model::{Field, Model, Operation, Ty};
 use crate::sample;
@@ -38,7 +38,7 @@ pub(super) fn write(model: &Model) -> String {
         out,
         "\n/// Hands a call of every operation to `caller`, in the order of the operation table.\n#[allow(deprecated)]\npub async fn every(client: &linkcy::Client, caller: &mut impl Caller) {{"
     );
-    for (_, operation) in callable(model) {
+    for operation in &model.operations {
         call(&mut out, model, operation);
     }
     out.push_str("}\n");

@@ -26,7 +26,7 @@ fn rust(ty: &Ty) -> String {
 pub(super) fn write(model: &Model) -> String {
     let mut out = String::new();
     let mut handles: BTreeMap<&str, Vec<(usize, &Operation)>> = BTreeMap::new();
-    for (index, operation) in callable(model) {
+    for (index, operation) in model.operations.iter().enumerate() {
         handles.entry(&operation.entry.handle).or_default().push((index, operation));
     }
     let structs = struct_names(model);
@@ -51,11 +51,6 @@ pub(super) fn write(model: &Model) -> String {
         }
     }
     out
-}
-
-/// The operations that have a method, with their place in the table.
-pub(super) fn callable(model: &Model) -> impl Iterator<Item = (usize, &Operation)> {
-    model.operations.iter().enumerate()
 }
 
 /// The struct of each handle and of each operation: handles go first.
@@ -146,7 +141,7 @@ fn documentation(operation: &Operation) -> String {
         add(format!("# Arguments\n\n{}", given.join("\n")));
     }
     match &operation.output {
-        Output::Json(ty) => add(format!("Gives: {}.", lower(&describe::what(ty)))),
+        Output::Json(ty) => add(format!("Gives: {}.", describe::lower(&describe::what(ty)))),
         Output::Text => add("Gives a text.".into()),
         Output::Bytes => add("Gives a stream of bytes.".into()),
         Output::Maybe(_) => add("Gives a value, or `None` where the answer has no body.".into()),
@@ -165,11 +160,6 @@ fn documentation(operation: &Operation) -> String {
     }
     add(errors);
     paragraphs.join("\n\n")
-}
-
-fn lower(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map(|first| first.to_lowercase().chain(chars).collect()).unwrap_or_default()
 }
 
 fn method(out: &mut String, operation: &Operation, model: &Model, structs: &BTreeMap<String, String>) {

@@ -101,23 +101,12 @@ struct Uses {
 
 fn uses(model: &Model) -> Uses {
     let mut uses = Uses { sent: BTreeMap::new(), received: BTreeMap::new() };
-    fn outputs<'m>(output: &'m Output, found: &mut Vec<&'m Ty>) {
-        match output {
-            Output::Json(ty) => found.push(ty),
-            Output::Maybe(inner) => outputs(inner, found),
-            Output::ByStatus(_, rows) => rows.iter().for_each(|(_, _, output)| outputs(output, found)),
-            _ => {}
-        }
-    }
     for operation in &model.operations {
         let name = operation.entry.name();
-        let sent = operation.fields().map(|field| &field.ty).chain(operation.body.iter().map(|body| &body.ty));
-        for ty in sent.filter_map(Ty::named) {
+        for ty in operation.sends().filter_map(Ty::named) {
             uses.sent.entry(ty.to_owned()).or_default().insert(name.clone());
         }
-        let mut received = Vec::new();
-        outputs(&operation.output, &mut received);
-        for ty in received.into_iter().filter_map(Ty::named) {
+        for ty in operation.receives().into_iter().filter_map(Ty::named) {
             uses.received.entry(ty.to_owned()).or_default().insert(name.clone());
         }
     }

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Field, Model, Operation, Output, Presence, Shape, ToldBy, Ty, UnionRow};
+use super::{Field, Model, Presence, Shape, ToldBy, Ty, UnionRow};
 use crate::api::Scalar;
 use crate::names::lock::Lock;
 use crate::work::Work;
@@ -28,32 +28,13 @@ pub(super) fn run(model: &mut Model, work: &Work) {
     });
 }
 
-/// What an operation sends, and what it receives.
-fn uses(operation: &Operation) -> (Vec<&Ty>, Vec<&Ty>) {
-    let mut sent: Vec<&Ty> = operation.fields().map(|field| &field.ty).collect();
-    sent.extend(operation.body.iter().map(|body| &body.ty));
-    let mut received = Vec::new();
-    outputs(&operation.output, &mut received);
-    (sent, received)
-}
-
-fn outputs<'m>(output: &'m Output, found: &mut Vec<&'m Ty>) {
-    match output {
-        Output::Json(ty) => found.push(ty),
-        Output::Maybe(inner) => outputs(inner, found),
-        Output::ByStatus(_, rows) => rows.iter().for_each(|(_, _, output)| outputs(output, found)),
-        Output::Empty | Output::Bytes | Output::Text => {}
-    }
-}
-
 /// The types that requests reach, and those that answers reach.
 fn directions(model: &Model) -> (BTreeSet<String>, BTreeSet<String>) {
     let mut sent = BTreeSet::new();
     let mut received = BTreeSet::new();
     for operation in &model.operations {
-        let (sends, receives) = uses(operation);
-        sends.into_iter().for_each(|ty| reach(model, ty, &mut sent));
-        receives.into_iter().for_each(|ty| reach(model, ty, &mut received));
+        operation.sends().for_each(|ty| reach(model, ty, &mut sent));
+        operation.receives().into_iter().for_each(|ty| reach(model, ty, &mut received));
     }
     (sent, received)
 }
@@ -189,8 +170,7 @@ fn mark_areas(model: &mut Model) {
     let mut areas: BTreeMap<String, BTreeSet<Option<String>>> = BTreeMap::new();
     for operation in &model.operations {
         let mut reached = BTreeSet::new();
-        let (sends, receives) = uses(operation);
-        sends.into_iter().chain(receives).for_each(|ty| reach(model, ty, &mut reached));
+        operation.sends().chain(operation.receives()).for_each(|ty| reach(model, ty, &mut reached));
         for name in reached {
             areas.entry(name).or_default().insert(operation.area.clone());
         }
@@ -209,13 +189,10 @@ fn keep_areas(model: &mut Model, on: &BTreeSet<String>) {
 
 /// The id types in use.
 fn ids(model: &Model) -> BTreeSet<String> {
-    let mut answers = Vec::new();
-    model.operations.iter().for_each(|operation| outputs(&operation.output, &mut answers));
-    let arguments = model.operations.iter().flat_map(|operation| operation.fields().map(|field| &field.ty));
-    let bodies = model.operations.iter().flat_map(|operation| operation.body.iter().map(|body| &body.ty));
+    let used = model.operations.iter().flat_map(|operation| operation.sends().chain(operation.receives()));
     let parts = model.types.values().flat_map(|ty| ty.shape.parts());
-    let scalars = arguments.chain(bodies).chain(parts).chain(answers).filter_map(Ty::scalar);
-    scalars
+    used.chain(parts)
+        .filter_map(Ty::scalar)
         .filter_map(|scalar| match scalar {
             Scalar::Id(name) => Some(name.clone()),
             _ => None,

@@ -220,8 +220,29 @@ impl Operation {
         self.parameters.iter().map(|parameter| &parameter.field).chain(&self.form)
     }
 
+    /// The types that a request of it carries.
+    pub(crate) fn sends(&self) -> impl Iterator<Item = &Ty> {
+        self.fields().map(|field| &field.ty).chain(self.body.iter().map(|body| &body.ty))
+    }
+
+    /// The types that a success of it carries.
+    pub(crate) fn receives(&self) -> Vec<&Ty> {
+        self.output.types()
+    }
+
     pub(crate) fn is_form(&self) -> bool {
         matches!(self.entry.request, Request::Multipart(_) | Request::Form)
+    }
+}
+
+impl Output {
+    fn types(&self) -> Vec<&Ty> {
+        match self {
+            Self::Json(ty) => vec![ty],
+            Self::Maybe(inner) => inner.types(),
+            Self::ByStatus(_, rows) => rows.iter().flat_map(|(_, _, output)| output.types()).collect(),
+            Self::Empty | Self::Bytes | Self::Text => Vec::new(),
+        }
     }
 }
 

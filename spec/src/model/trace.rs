@@ -2,25 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Field, Model, Output, Presence, Shape, Ty};
+use super::{Field, Model, Presence, Shape, Ty};
 use crate::Arrival;
 
 /// The types that each operation reaches, by the operation's id.
 pub(crate) fn reached(model: &Model) -> BTreeMap<String, BTreeSet<&str>> {
-    fn outputs<'m>(output: &'m Output, found: &mut Vec<&'m Ty>) {
-        match output {
-            Output::Json(ty) => found.push(ty),
-            Output::Maybe(inner) => outputs(inner, found),
-            Output::ByStatus(_, rows) => rows.iter().for_each(|(_, _, output)| outputs(output, found)),
-            _ => {}
-        }
-    }
     let mut all = BTreeMap::new();
     for operation in &model.operations {
-        let mut tys: Vec<&Ty> = operation.fields().map(|field| &field.ty).collect();
-        tys.extend(operation.body.iter().map(|body| &body.ty));
-        outputs(&operation.output, &mut tys);
-        let mut open: Vec<&str> = tys.into_iter().filter_map(Ty::named).collect();
+        let mut open: Vec<&str> = operation.sends().chain(operation.receives()).filter_map(Ty::named).collect();
         let mut found = BTreeSet::new();
         while let Some(name) = open.pop() {
             if let Some((name, ty)) = model.types.get_key_value(name)

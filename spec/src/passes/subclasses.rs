@@ -4,7 +4,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::api::{Kind, Object, Schema, Union};
-use crate::pointer::Pointer;
 use crate::work::Work;
 
 pub(super) fn run(work: &mut Work) {
@@ -28,15 +27,11 @@ pub(super) fn run(work: &mut Work) {
         }
         if let Some(schema) = work.api.schemas.get_mut(&parent) {
             let at = schema.at.clone();
-            let branch = |name: &String| Schema::new(&branch_place(&at, name), Kind::Ref(name.clone()));
+            let branch = |name: &String| Schema::new(&at.child("discriminator"), Kind::Ref(name.clone()));
             let branches = branches.iter().map(branch).collect();
             schema.kind = Kind::Union(Union { branches, base: object });
         }
     }
-}
-
-fn branch_place(at: &Pointer, _: &str) -> Pointer {
-    at.child("discriminator")
 }
 
 /// The object of a schema with a discriminator and no branches.
