@@ -28,7 +28,7 @@ const LEDGERS: &str = "/api/partner/ledgers";
 /// Logs what this thread does from now on: the first line of every test.
 fn logging() -> (Log, DefaultGuard) {
     let log = Log::default();
-    let guard = tracing::subscriber::set_default(log.subscriber());
+    let guard = log.on_this_thread();
     (log, guard)
 }
 

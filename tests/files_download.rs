@@ -14,6 +14,8 @@ use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
+use self::support::log::Log;
+
 const PDF: &[u8] = b"%PDF-1.4 the passport of Alice";
 
 /// Adds a header that is nobody's business but LinkCy's.
@@ -167,33 +169,11 @@ async fn an_address_that_ended_before_its_time_says_to_ask_for_a_new_one() {
     assert!(error.to_string().contains("AccessDenied"), "{error}");
 }
 
-/// Everything that is logged by this thread.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl std::io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
 #[tokio::test]
 async fn the_address_is_seen_nowhere() {
     let (sandbox, client, document) = passport().await;
     let log = Log::default();
-    let writer = log.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::TRACE)
-        .with_span_events(tracing_subscriber::fmt::format::FmtSpan::FULL)
-        .with_ansi(false)
-        .with_writer(move || writer.clone())
-        .finish();
-    let _guard = tracing::subscriber::set_default(subscriber);
+    let _guard = log.on_this_thread();
     let file = client.fetch(&document.download).await.unwrap();
     let mut seen = format!("{document:?} {:#?} {file:?}", document.download);
     file.bytes(1_000).await.unwrap();
@@ -204,7 +184,7 @@ async fn the_address_is_seen_nowhere() {
     let broken = leads_to(&format!("{nobody}/1?signature=0123456789abcdef0123456789abcdef"));
     let error = client.fetch(&broken).await.unwrap_err();
     seen.push_str(&format!("{error} {error:?} {error:#?}"));
-    seen.push_str(&String::from_utf8_lossy(&log.0.lock().unwrap()));
+    seen.push_str(&log.text());
     assert!(seen.contains("linkcy.fetch"), "the fetch has a span");
     let address = reqwest::Url::parse(document.download.url.expose()).unwrap();
     let secrets = address.query_pairs().map(|(_, value)| value.into_owned()).chain(["0123456789abcdef".to_owned()]);

@@ -2,6 +2,9 @@
 
 #[path = "../support/issuers/mod.rs"]
 mod issuers;
+#[path = "../support/log.rs"]
+#[allow(dead_code, reason = "other test programs use the rest")]
+mod log;
 
 mod answers;
 mod client;

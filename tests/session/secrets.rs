@@ -1,16 +1,15 @@
 //! No secret in `Debug`, in errors, in events.
 
-use std::io;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use linkcy::auth::store::{Lease, LeaseEnd, Leased, Saved, StoreError, Stored};
 use linkcy::auth::{Credentials, Issued, MemoryStore, PendingSca, SessionError, TokenAnswer, TokenPair, TokenStore};
 use tokio::time::advance;
-use tracing_subscriber::fmt::MakeWriter;
 
 use super::issuers::scripted::Act;
+use super::log::Log;
 use super::{partner, scripted, session};
 
 /// Parts of every secret the tests use: the password, refresh tokens, a JWT's signature and header, the change secret.
@@ -19,34 +18,6 @@ const SECRETS: [&str; 5] = ["password-secret", "refresh-secret", "c2VjcmV0", "ey
 fn assert_clean(what: &str, shown: &str) {
     for secret in SECRETS {
         assert!(!shown.contains(secret), "{what} shows {secret}: {shown}");
-    }
-}
-
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl<'a> MakeWriter<'a> for Log {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        self.clone()
-    }
-}
-
-impl Log {
-    fn text(&self) -> String {
-        String::from_utf8_lossy(&self.0.lock().unwrap()).into_owned()
     }
 }
 
@@ -88,11 +59,7 @@ async fn debug_of_every_public_type_is_clean() -> Result<(), SessionError> {
 #[tokio::test(start_paused = true)]
 async fn events_at_trace_and_every_error_are_clean() -> Result<(), SessionError> {
     let log = Log::default();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE)
-        .with_writer(log.clone())
-        .finish();
-    let _guard = tracing::subscriber::set_default(subscriber);
+    let _guard = log.on_this_thread();
 
     let (session, issuer, _) = session();
     session.authorization().await?;
@@ -161,7 +128,7 @@ async fn a_pair_that_cannot_be_stored_is_warned_of_without_showing_it() -> Resul
     }
 
     let log = Log::default();
-    let _guard = tracing::subscriber::set_default(tracing_subscriber::fmt().with_writer(log.clone()).finish());
+    let _guard = log.on_this_thread();
     let (issuer, clock) = scripted();
     let session = super::builder(partner(), &issuer, clock).store(Refusing(MemoryStore::new())).build();
     session.authorization().await?;

@@ -1,8 +1,10 @@
 //! Everything that is logged, kept as text: by `tracing`, and by `log`, which some dependencies write to.
 
 use std::io::Write;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 
+use tracing::Dispatch;
+use tracing::subscriber::{DefaultGuard, NoSubscriber};
 use tracing_subscriber::fmt::format::FmtSpan;
 
 /// What was written so far. Clones share it.
@@ -28,6 +30,17 @@ impl Log {
             .with_ansi(false)
             .with_writer(move || log.clone())
             .finish()
+    }
+
+    /// From now on what this thread does is written here, until the guard is dropped.
+    ///
+    /// While only one dispatcher exists, `tracing` asks the thread that first reaches an event whether it is wanted, and
+    /// keeps the answer for all threads. A test on another thread would switch the event off; a second dispatcher makes
+    /// `tracing` ask them all.
+    pub fn on_this_thread(&self) -> DefaultGuard {
+        static SECOND: LazyLock<Dispatch> = LazyLock::new(|| Dispatch::new(NoSubscriber::default()));
+        LazyLock::force(&SECOND);
+        tracing::subscriber::set_default(self.subscriber())
     }
 
     /// From now on everything in this process is written here.
