@@ -39,10 +39,31 @@ impl RetryPolicy {
         Self { times: 0, ..Self::default() }
     }
 
-    /// Sets how often a call is repeated at most.
+    /// Sets how often a call is repeated at most, after its first attempt.
     #[must_use]
     pub fn times(mut self, times: u32) -> Self {
         self.times = times;
+        self
+    }
+
+    /// Sets the upper bound of the first pause.
+    #[must_use]
+    pub fn base(mut self, base: Duration) -> Self {
+        self.base = base;
+        self
+    }
+
+    /// Sets the upper bound of any pause.
+    #[must_use]
+    pub fn longest(mut self, longest: Duration) -> Self {
+        self.longest = longest;
+        self
+    }
+
+    /// Sets how long a wait that the server asks for may be; a call that is asked to wait longer fails instead.
+    #[must_use]
+    pub fn longest_asked(mut self, longest: Duration) -> Self {
+        self.longest_asked = longest;
         self
     }
 
@@ -72,6 +93,15 @@ pub(super) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Durati
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn each_field_has_a_setter() {
+        let seconds = Duration::from_secs;
+        let set = RetryPolicy::default().times(1).base(seconds(2)).longest(seconds(3)).longest_asked(seconds(4));
+        assert_eq!(set, RetryPolicy { times: 1, base: seconds(2), longest: seconds(3), longest_asked: seconds(4) });
+        assert_eq!(set.pause(1, Some(seconds(5))), None);
+        assert!((0..200).all(|_| set.pause(1, None).unwrap() <= seconds(2)));
+    }
 
     #[test]
     fn pauses_grow_and_stay_bounded() {

@@ -1,15 +1,12 @@
 //! Writes the Rust that the build includes: progenitor's client, our types, the handles, the tables.
 
-mod constructor;
-mod describe;
-mod doc;
-mod every;
+mod docs;
 mod operations;
 mod raw;
-mod record;
-mod shapes;
+mod samples;
 mod table;
 mod types;
+mod written;
 
 use crate::finding::Error;
 use crate::model::Model;
@@ -55,7 +52,7 @@ pub(crate) fn all(model: &Model) -> Result<Generated, Error> {
         areas: types::areas(model),
         operations: operations::write(model),
         table: table::write(model),
-        shapes: shapes::write(model),
-        every: every::write(model),
+        shapes: samples::shapes::write(model),
+        every: samples::every::write(model),
     })
 }

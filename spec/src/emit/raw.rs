@@ -22,7 +22,7 @@ const PASS: &str = "progenitor";
 /// The variables of progenitor's methods. A query parameter of one of these names is written by us.
 const VARIABLES: [&str; 9] = ["body", "client", "header_map", "info", "inner", "request", "response", "result", "url"];
 
-pub(super) fn write(model: &Model) -> Result<String, Error> {
+pub(crate) fn write(model: &Model) -> Result<String, Error> {
     let mut replaced = BTreeSet::new();
     let document = document(model, &mut replaced);
     let mut settings = GenerationSettings::new();
@@ -252,14 +252,14 @@ fn write_operation(operation: &Operation, replaced: &mut BTreeSet<String>) -> Va
 }
 
 /// The name of progenitor's method.
-pub(super) fn id(operation: &Operation) -> String {
+pub(crate) fn id(operation: &Operation) -> String {
     // progenitor has names of its own for what ends in an underscore.
     let id = operation.id.trim_matches('_').replace("__", "_");
     if id == operation.id { id } else { format!("{id}_op") }
 }
 
 /// A body that progenitor writes.
-pub(super) fn json_body(operation: &Operation) -> Option<&Ty> {
+pub(crate) fn json_body(operation: &Operation) -> Option<&Ty> {
     let body = operation.body.as_ref().filter(|body| body.required)?;
     // Scalars it takes by value.
     let plain = matches!(operation.entry.request, Request::Json(None))
@@ -269,7 +269,7 @@ pub(super) fn json_body(operation: &Operation) -> Option<&Ty> {
 }
 
 /// Whether progenitor writes the type as we do: its maps and its nullable values are others.
-pub(super) fn is_progenitors(ty: &Ty) -> bool {
+pub(crate) fn is_progenitors(ty: &Ty) -> bool {
     match ty {
         Ty::Named(_) => true,
         Ty::Scalar(scalar) => !matches!(scalar, Scalar::Uuid | Scalar::Binary),
@@ -279,7 +279,7 @@ pub(super) fn is_progenitors(ty: &Ty) -> bool {
 }
 
 /// Whether progenitor writes the parameter into the query.
-pub(super) fn in_query(parameter: &Parameter) -> bool {
+pub(crate) fn in_query(parameter: &Parameter) -> bool {
     let Field { json, rust, ty, .. } = &parameter.field;
     let is_plain = |ty: &Ty| match ty {
         Ty::Scalar(scalar) => !matches!(scalar, Scalar::Json | Scalar::Binary | Scalar::Uuid),
@@ -299,7 +299,7 @@ pub(super) fn in_query(parameter: &Parameter) -> bool {
 }
 
 /// Whether the value can be shown as it stands in a path.
-pub(super) fn is_shown(ty: &Ty) -> bool {
+pub(crate) fn is_shown(ty: &Ty) -> bool {
     match ty {
         Ty::Scalar(scalar) => matches!(
             scalar,

@@ -2,12 +2,12 @@
 
 use std::fmt::Write;
 
-use super::doc;
+use super::docs;
 use crate::model::{Model, Operation, Output};
 use crate::names::{Access, Repeat};
 use crate::work::{AnswerBody, PageOf, Sca};
 
-pub(super) fn write(model: &Model) -> String {
+pub(crate) fn write(model: &Model) -> String {
     let mut out = String::new();
     let _ = writeln!(out, "/// `info.version` of the description this was built from.");
     let _ = writeln!(out, "pub const API_VERSION: &str = {:?};\n", model.version);
@@ -27,7 +27,7 @@ pub(super) fn write(model: &Model) -> String {
         }
         false => {
             let text = "Every `errorCode` the description documents, open to those it does not.";
-            let _ = writeln!(out, "\nopen_enum! {{\n{}    pub enum ErrorCode {{", doc::lines("    ///", text));
+            let _ = writeln!(out, "\nopen_enum! {{\n{}    pub enum ErrorCode {{", docs::lines("    ///", text));
             for (code, variant) in &model.error_codes {
                 let _ = writeln!(out, "        {variant} = {code:?},");
             }

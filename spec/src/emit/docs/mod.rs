@@ -1,12 +1,16 @@
 //! Prose of the description as doc comments: what would be markup is made plain.
 
+pub(crate) mod field;
+pub(crate) mod operation;
+pub(crate) mod ty;
+
 /// The lines of a doc comment, each behind `prefix`; the text is markup already.
-pub(super) fn lines(prefix: &str, text: &str) -> String {
+pub(crate) fn lines(prefix: &str, text: &str) -> String {
     text.lines().map(|line| format!("{prefix} {}", line.trim_end()).trim_end().to_owned() + "\n").collect()
 }
 
 /// Text in which no character means markup to rustdoc, addresses made links.
-pub(super) fn plain(text: &str) -> String {
+pub(crate) fn plain(text: &str) -> String {
     // A lone carriage return cannot stand in a doc comment.
     let text = without_tags(text).replace('\r', " ");
     let lines: Vec<String> = text
@@ -60,7 +64,7 @@ fn word(word: &str) -> String {
 }
 
 /// A sentence ends with a mark, and begins with a capital.
-pub(super) fn sentence(text: &str) -> String {
+pub(crate) fn sentence(text: &str) -> String {
     let text = text.trim();
     let mut chars = text.chars();
     let text: String = chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default();

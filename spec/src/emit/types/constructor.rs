@@ -6,8 +6,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use super::types::{converted, rust, taken};
-use super::{describe, doc};
+use crate::emit::docs;
+use crate::emit::written::{converted, rust, taken};
 use crate::model::{Constant, Field, Model, Presence, Scalar, Ty};
 use crate::names::ident;
 
@@ -15,7 +15,7 @@ use crate::names::ident;
 const MOST: usize = 4;
 
 /// The fields that a caller has to give.
-pub(super) fn given(fields: &[Field]) -> Vec<&Field> {
+pub(crate) fn given(fields: &[Field]) -> Vec<&Field> {
     fields.iter().filter(|field| is_needed(field)).collect()
 }
 
@@ -24,13 +24,13 @@ fn is_needed(field: &Field) -> bool {
 }
 
 /// Whether `new` takes a struct of named fields.
-pub(super) fn is_named(fields: &[Field], model: &Model) -> bool {
+pub(crate) fn is_named(fields: &[Field], model: &Model) -> bool {
     let given = given(fields);
     given.len() > MOST || has_twins(given.into_iter(), model)
 }
 
 /// Whether two of the arguments could be swapped and would still compile.
-pub(super) fn has_twins<'f>(fields: impl Iterator<Item = &'f Field>, model: &Model) -> bool {
+pub(crate) fn has_twins<'f>(fields: impl Iterator<Item = &'f Field>, model: &Model) -> bool {
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
     for field in fields {
         let class = match &field.ty {
@@ -44,7 +44,7 @@ pub(super) fn has_twins<'f>(fields: impl Iterator<Item = &'f Field>, model: &Mod
     seen.values().any(|count| *count > 1)
 }
 
-pub(super) fn write(out: &mut String, name: &str, fields: &[Field], model: &Model) {
+pub(crate) fn write(out: &mut String, name: &str, fields: &[Field], model: &Model) {
     let given = given(fields);
     let named = is_named(fields, model);
     if named {
@@ -142,7 +142,7 @@ fn required(out: &mut String, name: &str, given: &[&Field]) {
         "\n/// The required fields of [`{name}`], for [`{name}::new`].\n#[derive(Clone, Debug, PartialEq)]\npub struct {name}Required {{"
     );
     for field in given {
-        out.push_str(&doc::lines("    ///", &describe::field(field)));
+        out.push_str(&docs::lines("    ///", &docs::field::field(field)));
         let _ = writeln!(out, "    pub {}: {},", field.rust, rust(&field.ty));
     }
     let _ = writeln!(out, "}}");

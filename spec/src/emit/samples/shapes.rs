@@ -5,10 +5,10 @@
 
 use std::fmt::Write;
 
-use super::types::written;
+use crate::emit::written::written;
 use crate::model::{Model, Output, Ty};
 
-pub(super) fn write(model: &Model) -> String {
+pub(crate) fn write(model: &Model) -> String {
     let mut out = String::from("shapes! {\n    types {\n");
     for name in model.types.keys() {
         let _ = writeln!(out, "        {name:?} => types::{name},");

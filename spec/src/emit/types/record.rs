@@ -2,16 +2,16 @@
 
 use std::fmt::Write;
 
-use super::types::rust;
+use crate::emit::written::rust;
 use crate::model::{Field, Presence, Ty};
 
 /// The name of the field that holds what has no field.
-pub(super) fn others_name(fields: &[Field]) -> String {
+pub(crate) fn others_name(fields: &[Field]) -> String {
     crate::names::ident::free("others", |name| fields.iter().any(|field| field.rust == name))
 }
 
 /// The three impls of a struct.
-pub(super) fn record(out: &mut String, name: &str, fields: &[Field], others: Option<&Ty>) {
+pub(crate) fn record(out: &mut String, name: &str, fields: &[Field], others: Option<&Ty>) {
     let names: Vec<String> = fields.iter().map(|field| format!("{:?}", field.json)).collect();
     let _ = writeln!(
         out,

@@ -3,8 +3,8 @@
 
 use std::fmt::Write;
 
-use super::operations::{arguments, file, options};
-use super::types::written;
+use crate::emit::operations::{arguments, file, options};
+use crate::emit::written::written;
 use crate::model::{Field, Model, Operation, Ty};
 use crate::sample;
 use crate::work::Request;
@@ -27,7 +27,7 @@ fn sample<T: serde::de::DeserializeOwned>(json: &str) -> T {
 }
 ";
 
-pub(super) fn write(model: &Model) -> String {
+pub(crate) fn write(model: &Model) -> String {
     let mut out = String::from(HEAD);
     let _ = writeln!(
         out,

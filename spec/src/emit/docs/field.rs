@@ -2,11 +2,11 @@
 
 use serde_json::Value;
 
-use super::doc::{plain, sentence};
+use super::{plain, sentence};
 use crate::model::{Constant, Field, Presence, Scalar, Ty};
 
 /// The doc of a field or a parameter, as markup: the description's words, then what its schema says.
-pub(super) fn field(field: &Field) -> String {
+pub(crate) fn field(field: &Field) -> String {
     let mut out = plain(&sentence(&field.doc));
     let facts = facts(field);
     match (out.is_empty(), facts.is_empty()) {
@@ -68,7 +68,7 @@ fn code(text: &str) -> String {
 }
 
 /// What a value is, as the beginning of a sentence.
-pub(super) fn what(ty: &Ty) -> String {
+pub(crate) fn what(ty: &Ty) -> String {
     match ty {
         Ty::Scalar(scalar) => scalar_words(scalar).to_owned(),
         Ty::Named(name) => format!("A [`{name}`](crate::types::{name})"),
@@ -81,7 +81,7 @@ pub(super) fn what(ty: &Ty) -> String {
 }
 
 /// The words inside a sentence.
-pub(super) fn lower(text: &str) -> String {
+pub(crate) fn lower(text: &str) -> String {
     let mut chars = text.chars();
     match (chars.next(), text.chars().nth(1)) {
         // An abbreviation stays.

@@ -1,0 +1,111 @@
+//! Writes the resource handles: a method for each operation, its arguments by position, everything optional by name on the call
+//! it returns, and the way from there into progenitor's method.
+//!
+//! Everything outside these files is named by its full path: a handle or an operation may be called anything.
+
+mod arguments;
+mod body;
+mod call;
+mod page;
+mod request;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+
+use heck::ToPascalCase;
+
+use self::arguments::{argument, bodies, body_type, from_argument, lifetime};
+pub(crate) use self::arguments::{arguments, file, options};
+use super::docs;
+use super::written::written;
+use crate::model::{Model, Operation, Ty};
+use crate::names::ident;
+
+/// Where the types are, seen from the handles.
+const TYPES: &str = "crate::types::";
+
+fn rust(ty: &Ty) -> String {
+    written(ty, TYPES)
+}
+
+pub(crate) fn write(model: &Model) -> String {
+    let mut out = String::new();
+    let mut handles: BTreeMap<&str, Vec<(usize, &Operation)>> = BTreeMap::new();
+    for (index, operation) in model.operations.iter().enumerate() {
+        handles.entry(&operation.entry.handle).or_default().push((index, operation));
+    }
+    let structs = struct_names(model);
+    for (handle, operations) in &handles {
+        let struct_name = &structs[*handle];
+        let words = handle.replace('_', " ");
+        let _ = writeln!(
+            out,
+            "\n/// The operations on {words}; from [`Client::{handle}`](crate::Client::{handle}).\n#[derive(Clone, Copy, Debug)]\npub struct {struct_name}<'c> {{\n    client: &'c crate::Client,\n}}"
+        );
+        let _ = writeln!(
+            out,
+            "impl crate::Client {{\n    /// The operations on {words}.\n    pub fn {handle}(&self) -> {struct_name}<'_> {{\n        {struct_name} {{ client: self }}\n    }}\n}}"
+        );
+        let _ = writeln!(out, "impl<'c> {struct_name}<'c> {{");
+        for (_, operation) in operations {
+            method(&mut out, operation, model, &structs);
+        }
+        let _ = writeln!(out, "}}");
+        for (index, operation) in operations {
+            call::call(&mut out, model, operation, *index, &structs);
+        }
+    }
+    out
+}
+
+/// The struct of each handle and of each operation: handles go first.
+fn struct_names(model: &Model) -> BTreeMap<String, String> {
+    let mut names = BTreeMap::new();
+    let mut taken: BTreeSet<String> = BTreeSet::from(["Self".to_owned()]);
+    let handles: BTreeSet<&String> = model.operations.iter().map(|operation| &operation.entry.handle).collect();
+    let ids: Vec<String> = model.operations.iter().map(|operation| operation.id.clone()).collect();
+    for name in handles.into_iter().cloned().chain(ids) {
+        let plain = name.to_pascal_case();
+        let free = ident::free(&plain, |name| taken.contains(name));
+        taken.insert(free.clone());
+        names.insert(name, free);
+    }
+    names
+}
+
+fn method(out: &mut String, operation: &Operation, model: &Model, structs: &BTreeMap<String, String>) {
+    let name = &structs[&operation.id];
+    out.push_str(&docs::lines("    ///", &docs::operation::documentation(operation)));
+    if operation.deprecated {
+        let _ = writeln!(out, "    #[deprecated = \"deprecated in the description\"]");
+    }
+    let given = arguments(operation);
+    let (body, optional_body) = bodies(operation);
+    let mut parameters = vec!["self".to_owned()];
+    parameters.extend(given.iter().map(|field| format!("{}: {}", field.rust, argument(&field.ty, model))));
+    parameters
+        .extend(body.map(|body| format!("{}: impl ::std::convert::Into<{}>", body.rust, body_type(operation, body))));
+    let too_many = if parameters.len() > 7 { "    #[allow(clippy::too_many_arguments)]\n" } else { "" };
+    let _ = writeln!(
+        out,
+        "{too_many}    #[inline]\n    pub fn {}({}) -> crate::Call<'c, {name}{}> {{\n        crate::Call::new(self.client, {name} {{",
+        operation.entry.verb,
+        parameters.join(", "),
+        lifetime(operation)
+    );
+    for field in given {
+        let value = from_argument(&field.ty, &field.rust, model);
+        let value = if value == field.rust { value } else { format!("{}: {value}", field.rust) };
+        let _ = writeln!(out, "            {value},");
+    }
+    for field in options(operation) {
+        let _ = writeln!(out, "            {}: None,", field.rust);
+    }
+    if let Some(body) = body {
+        let _ = writeln!(out, "            {}: {}.into(),", body.rust, body.rust);
+    }
+    if let Some(body) = optional_body {
+        let _ = writeln!(out, "            {}: None,", body.rust);
+    }
+    let _ = writeln!(out, "        }})\n    }}");
+}
