@@ -12,7 +12,7 @@ use serde_json::Value;
 /// The name by which serde_json recognises a request for raw text (what `serde_json::value::RawValue` asks for).
 ///
 /// Should a later serde_json choose another, every read takes the way of [`Raw::Tree`]: amounts of more than fifteen
-/// digits are then refused, none is rounded. `tests/types_amount.rs` would show it.
+/// digits are then refused, none is rounded. `tests/it/types/amount.rs` would show it.
 const RAW_TEXT: &str = "$serde_json::private::RawValue";
 
 /// One JSON value, as exact as its source allows.

@@ -2,7 +2,7 @@
 //! numbers or stand where they mean nothing. It compiles, round-trips and is checked.
 
 #[macro_use]
-#[path = "../../round_trip/mod.rs"]
+#[path = "../../support/round_trip/mod.rs"]
 mod round_trip;
 
 use linkcy_old::odd as types;

@@ -1,7 +1,7 @@
 //! Every schema of version 1.78.0: values made from its own file go through its types and come out equal.
 
 #[macro_use]
-#[path = "../../round_trip/mod.rs"]
+#[path = "../../support/round_trip/mod.rs"]
 mod round_trip;
 
 use linkcy_old::types;

@@ -1,0 +1,21 @@
+//! The client from outside, by subject.
+
+#[macro_use]
+#[path = "../support/round_trip/mod.rs"]
+mod round_trip;
+
+#[path = "../../benches/yardstick/answers.rs"]
+#[allow(dead_code, reason = "the benches use the rest")]
+mod answers;
+#[path = "../support/issuers/mod.rs"]
+mod issuers;
+#[path = "../support/mod.rs"]
+mod support;
+
+mod calls;
+mod coverage;
+mod files;
+mod pages;
+mod sca;
+mod session;
+mod types;

@@ -1,0 +1,83 @@
+//! Logins and refreshes that wait for the end-user: the session goes on once they are done.
+
+use std::time::Duration;
+
+use linkcy::auth::SessionError;
+use linkcy::sca::{Completion, StoredPending};
+use linkcy::types::Tokens;
+use linkcy::{Client, Error, ScaPolicy};
+
+use super::world::{LOGIN, PASSWORD, REFRESH, World, question};
+
+fn alice(world: &World) -> Client {
+    let client = world.client(world.alices_credentials()).sca(ScaPolicy::PushNotification);
+    client.sca_completion(Completion::RepeatIdentical).build().unwrap()
+}
+
+async fn pending_login(client: &Client) -> linkcy::sca::Pending<Tokens> {
+    let error = client.ledgers().list().await.unwrap_err();
+    let waits = matches!(&error, Error::Session(error) if matches!(**error, SessionError::ScaPending(_)));
+    assert!(waits, "{error:?}");
+    error.into_pending().unwrap().interval(Duration::from_millis(1))
+}
+
+#[tokio::test]
+async fn a_login_that_waits_is_completed_and_the_session_goes_on() {
+    let world = World::new().await;
+    world.phone();
+    let alice = alice(&world);
+    let pending = pending_login(&alice).await;
+    world.control().approve(question(&pending));
+    let tokens = pending.wait().await.unwrap();
+    assert_eq!(tokens.end_user_id.unwrap().to_string(), world.alice.to_string());
+    assert_eq!(alice.ledgers().list().await.unwrap().content.len(), 2);
+    assert_eq!(world.arrived(LOGIN), 2, "asked, and completed; the session does not log in again");
+}
+
+#[tokio::test]
+async fn a_refresh_that_waits_is_completed_and_the_session_goes_on() {
+    let world = World::new().await;
+    world.phone();
+    let alice = alice(&world);
+    let login = pending_login(&alice).await;
+    world.control().approve(question(&login));
+    login.wait().await.unwrap();
+    let refresh = Error::from(alice.session().refresh_now().await.unwrap_err()).into_pending::<Tokens>().unwrap();
+    world.control().approve(question(&refresh));
+    refresh.wait().await.unwrap();
+    world.control().expire_access_tokens();
+    assert_eq!(world.arrived(REFRESH), 2);
+    // The token in use is the refreshed one, which has its own refresh token: that one is asked for now.
+    let again = alice.ledgers().list().await.unwrap_err();
+    assert!(again.into_pending::<Tokens>().is_ok());
+    assert_eq!(world.control().revoked_sessions(), 0, "no refresh token was sent twice");
+}
+
+#[tokio::test]
+async fn ten_callers_of_a_session_that_waits_ring_one_telephone() {
+    let world = World::new().await;
+    world.phone();
+    let alice = alice(&world);
+    for _ in 0..10 {
+        pending_login(&alice).await;
+    }
+    assert_eq!((world.arrived(LOGIN), world.control().interactions().len()), (1, 1));
+}
+
+#[tokio::test]
+async fn a_pending_login_is_stored_only_when_the_caller_knows_that_it_holds_a_password() {
+    let world = World::new().await;
+    world.phone();
+    let pending = pending_login(&alice(&world)).await;
+    let refused = serde_json::to_string(&pending.stored()).unwrap_err();
+    assert!(refused.to_string().contains("with_credentials()"), "{refused}");
+    assert!(!format!("{pending:?}").contains(PASSWORD));
+
+    let stored = serde_json::to_string(&pending.stored().with_credentials()).unwrap();
+    world.control().approve(question(&pending));
+    let elsewhere = alice(&world);
+    let stored: StoredPending<Tokens> = serde_json::from_str(&stored).unwrap();
+    elsewhere.resume(stored).unwrap().wait().await.unwrap();
+    elsewhere.ledgers().list().await.unwrap();
+    assert_eq!(world.arrived(LOGIN), 2);
+}

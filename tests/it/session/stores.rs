@@ -1,0 +1,338 @@
+//! Stores: the contract each keeps, and what a session does when its store fails.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use linkcy::auth::store::{Lease, LeaseEnd, Leased, Saved, StoreError, Stored, TokenStore};
+use linkcy::auth::{Credentials, MemoryStore, SessionError, TokenPair};
+use tokio::time::{advance, sleep};
+
+use super::{builder, partner, scripted};
+
+const AFTER_ITS_END: Duration = Duration::from_secs(901);
+
+mod memory {
+    use linkcy::auth::MemoryStore;
+
+    use crate::issuers::contract;
+
+    macro_rules! promise {
+        ($name:ident) => {
+            #[tokio::test(start_paused = true)]
+            async fn $name() -> Result<(), Box<dyn std::error::Error>> {
+                Ok(contract::$name(&MemoryStore::new(), "key").await?)
+            }
+        };
+    }
+    crate::each_promise!(promise);
+}
+
+#[cfg(all(feature = "file-store", unix))]
+mod file {
+    use std::fs::Permissions;
+    use std::os::unix::fs::PermissionsExt;
+    use std::path::Path;
+    use std::task::{Context, Poll, Waker};
+    use std::time::Duration;
+
+    use linkcy::auth::store::{FileStore, StoreError, TokenStore};
+
+    use crate::issuers::contract;
+
+    type Outcome = Result<(), Box<dyn std::error::Error>>;
+
+    macro_rules! promise {
+        ($name:ident) => {
+            #[tokio::test]
+            async fn $name() -> Outcome {
+                let directory = tempfile::tempdir()?;
+                Ok(contract::$name(&FileStore::new(directory.path().join("sessions")), "https://x:consumer:a:336")
+                    .await?)
+            }
+        };
+    }
+    crate::each_promise!(promise);
+
+    async fn a_saved_pair(store: &FileStore) -> Outcome {
+        Ok(contract::a_save_may_be_repeated(store, "key").await?)
+    }
+
+    #[tokio::test]
+    async fn files_are_for_their_owner_only() -> Outcome {
+        let parent = tempfile::tempdir()?;
+        let directory = parent.path().join("sessions");
+        a_saved_pair(&FileStore::new(&directory)).await?;
+        assert_eq!(std::fs::metadata(&directory)?.permissions().mode() & 0o777, 0o700);
+        for entry in std::fs::read_dir(&directory)? {
+            assert_eq!(entry?.metadata()?.permissions().mode() & 0o777, 0o600);
+        }
+        Ok(())
+    }
+
+    fn mode(path: &Path) -> std::io::Result<u32> {
+        Ok(std::fs::metadata(path)?.permissions().mode() & 0o7777)
+    }
+
+    fn set_mode(path: &Path, mode: u32) -> std::io::Result<()> {
+        std::fs::set_permissions(path, Permissions::from_mode(mode))
+    }
+
+    /// What a session says whose tokens lie in `directory`, if it says anything.
+    async fn said_by_a_session_in(directory: &Path) -> Option<String> {
+        let (issuer, clock) = crate::session::scripted();
+        let session = crate::session::builder(crate::session::partner(), &issuer, clock)
+            .store(FileStore::new(directory))
+            .name("x");
+        session.build().authorization().await.err().map(|error| error.to_string())
+    }
+
+    /// As Kubernetes' `fsGroup` does to a volume whenever it is mounted.
+    #[tokio::test]
+    async fn what_a_mount_lets_the_group_do_is_taken_back() -> Outcome {
+        for (file_mode, directory_mode) in [(0o640, 0o2770), (0o660, 0o770), (0o670, 0o2775), (0o620, 0o720)] {
+            let parent = tempfile::tempdir()?;
+            let directory = parent.path().join("sessions");
+            let store = FileStore::new(&directory);
+            a_saved_pair(&store).await?;
+            set_mode(&directory.join("key.json"), file_mode)?;
+            set_mode(&directory, directory_mode)?;
+            let stored = store.load("key").await?.ok_or("the pair is there")?;
+            store.lease("key", Duration::from_secs(1)).await?;
+            assert_eq!(stored.tokens.access(), "access-1");
+            assert_eq!(mode(&directory.join("key.json"))?, 0o600, "{file_mode:o}");
+            assert_eq!(mode(&directory)?, 0o700, "{directory_mode:o}");
+            assert_eq!(said_by_a_session_in(&directory).await, None);
+        }
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn a_file_that_everybody_can_use_is_refused_with_the_remedy() -> Outcome {
+        for wrong in [0o644, 0o604, 0o666, 0o602] {
+            let parent = tempfile::tempdir()?;
+            let directory = parent.path().join("sessions");
+            let store = FileStore::new(&directory);
+            a_saved_pair(&store).await?;
+            let path = directory.join("key.json");
+            set_mode(&path, wrong)?;
+            let said = store.load("key").await.map(|_| ()).expect_err("it must be refused").to_string();
+            assert!(said.contains(&format!("mode {wrong:o}")) && said.contains("600 with chmod"), "{said}");
+            assert!(said.contains(&path.display().to_string()), "{said}");
+            assert_eq!(mode(&path)?, wrong, "it is left for a person to look at");
+        }
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn a_directory_that_others_use_is_refused_and_the_session_says_why() -> Outcome {
+        // One that everybody can write to; one that only the group can, which holds other things.
+        for (wrong, holds) in [(0o777, None), (0o702, None), (0o770, Some("photo.jpg")), (0o2775, Some("other"))] {
+            let parent = tempfile::tempdir()?;
+            let directory = parent.path().join("sessions");
+            std::fs::create_dir(&directory)?;
+            if let Some(holds) = holds {
+                std::fs::write(directory.join(holds), "")?;
+            }
+            set_mode(&directory, wrong)?;
+            let said = said_by_a_session_in(&directory).await.ok_or("it must be refused")?;
+            assert!(said.contains(&format!("mode {:03o}", wrong & 0o777)) && said.contains("700 with chmod"), "{said}");
+            assert!(said.contains(&directory.display().to_string()), "{said}");
+            assert_eq!(mode(&directory)?, wrong);
+        }
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn a_link_does_not_lead_to_another_files_mode() -> Outcome {
+        let parent = tempfile::tempdir()?;
+        let directory = parent.path().join("sessions");
+        let store = FileStore::new(&directory);
+        a_saved_pair(&store).await?;
+        let (elsewhere, path) = (parent.path().join("elsewhere"), directory.join("key.json"));
+        std::fs::rename(&path, &elsewhere)?;
+        std::os::unix::fs::symlink(&elsewhere, &path)?;
+        set_mode(&elsewhere, 0o640)?;
+        assert!(matches!(store.load("key").await, Err(StoreError::Insecure { .. })));
+        assert_eq!(mode(&elsewhere)?, 0o640);
+        Ok(())
+    }
+
+    #[test]
+    fn without_a_runtime_the_error_says_so() {
+        let store = FileStore::new("/nowhere");
+        let mut load = store.load("key");
+        let polled = load.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+        assert!(matches!(polled, Poll::Ready(Err(StoreError::NoRuntime))), "{polled:?}");
+    }
+
+    #[tokio::test]
+    async fn a_disk_that_fails_is_named_with_its_reason() -> Outcome {
+        let parent = tempfile::tempdir()?;
+        let not_a_directory = parent.path().join("file");
+        std::fs::write(&not_a_directory, "")?;
+        let said = said_by_a_session_in(&not_a_directory).await.ok_or("it must fail")?;
+        assert!(said.contains(&not_a_directory.display().to_string()) && said.contains("os error"), "{said}");
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn what_is_no_session_is_named_and_kept() -> Outcome {
+        let parent = tempfile::tempdir()?;
+        let directory = parent.path().join("sessions");
+        let store = FileStore::new(&directory);
+        a_saved_pair(&store).await?;
+        let whole = std::fs::read(directory.join("key.json"))?;
+        // Cut off, and with a byte in a token that is no UTF-8: it would be another token if it were repaired.
+        let cut = whole[..whole.len() - 2].to_vec();
+        let place = whole.windows(9).position(|part| part == b"refresh-1").ok_or("the token is there")?;
+        let mut bad_byte = whole.clone();
+        bad_byte[place] = 0xe9;
+        for wrong in [cut, bad_byte, br#"{"tokens":"refresh-1"#.to_vec()] {
+            std::fs::write(directory.join("key.json"), &wrong)?;
+            let error = store.load("key").await.map(|_| ()).expect_err("it must be refused");
+            assert!(matches!(error, StoreError::Corrupt { .. }) && !format!("{error:?}").contains("refresh-1"));
+            assert_eq!(std::fs::read(directory.join("key.json"))?, wrong);
+        }
+        Ok(())
+    }
+}
+
+/// A memory store that can be away.
+#[derive(Default)]
+struct Flaky {
+    memory: MemoryStore,
+    away: AtomicBool,
+    saves_fail: AtomicBool,
+}
+
+impl Flaky {
+    fn check(&self, also: &AtomicBool) -> Result<(), StoreError> {
+        if self.away.load(Ordering::SeqCst) || also.load(Ordering::SeqCst) {
+            return Err(StoreError::Backend("connection refused".into()));
+        }
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl TokenStore for Flaky {
+    fn name(&self) -> String {
+        "the flaky store".to_owned()
+    }
+
+    async fn load(&self, key: &str) -> Result<Option<Stored>, StoreError> {
+        self.check(&AtomicBool::new(false))?;
+        self.memory.load(key).await
+    }
+
+    async fn lease(&self, key: &str, ttl: Duration) -> Result<Leased, StoreError> {
+        self.check(&AtomicBool::new(false))?;
+        self.memory.lease(key, ttl).await
+    }
+
+    async fn save(&self, key: &str, lease: &Lease, tokens: &Arc<TokenPair>) -> Result<Saved, StoreError> {
+        self.check(&self.saves_fail)?;
+        self.memory.save(key, lease, tokens).await
+    }
+
+    async fn release(&self, key: &str, lease: &Lease, end: LeaseEnd) -> Result<(), StoreError> {
+        self.check(&AtomicBool::new(false))?;
+        self.memory.release(key, lease, end).await
+    }
+
+    async fn remove(&self, key: &str) -> Result<(), StoreError> {
+        self.check(&AtomicBool::new(false))?;
+        self.memory.remove(key).await
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_that_is_away_costs_nothing_until_a_refresh_is_needed() -> Result<(), SessionError> {
+    let (issuer, clock) = scripted();
+    let store = Arc::new(Flaky::default());
+    let session = builder(partner(), &issuer, clock).store(Arc::clone(&store)).build();
+    session.authorization().await?;
+    store.away.store(true, Ordering::SeqCst);
+    advance(Duration::from_secs(780)).await;
+    session.authorization().await?;
+    advance(Duration::from_secs(121)).await;
+    match session.authorization().await {
+        Err(error @ SessionError::Store { .. }) => assert!(error.to_string().contains("the flaky store"), "{error}"),
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(issuer.asked(), 1, "no refresh without the lease");
+    store.away.store(false, Ordering::SeqCst);
+    sleep(Duration::from_secs(40)).await;
+    session.authorization().await?;
+    assert_eq!(issuer.realm.counts().refreshes, 1);
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pair_that_could_not_be_stored_is_used_and_stored_later() -> Result<(), SessionError> {
+    let (issuer, clock) = scripted();
+    let store = Arc::new(Flaky::default());
+    let open = || builder(partner(), &issuer, clock).store(Arc::clone(&store)).build();
+    let session = open();
+    session.authorization().await?;
+    advance(AFTER_ITS_END).await;
+    store.saves_fail.store(true, Ordering::SeqCst);
+    let kept = session.authorization().await?;
+    let kept_token = session.access_token(Duration::ZERO).await?;
+    sleep(Duration::from_secs(60)).await;
+    assert_eq!(session.authorization().await?.generation(), kept.generation());
+    store.saves_fail.store(false, Ordering::SeqCst);
+    sleep(Duration::from_secs(60)).await;
+    // Another process finds it there, and asks LinkCy for nothing.
+    let found = open().access_token(Duration::ZERO).await?;
+    assert_eq!(found.expose(), kept_token.expose());
+    assert_eq!((issuer.realm.counts().refreshes, issuer.realm.counts().reuses), (1, 0));
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pair_still_unstored_when_it_ages_is_stored_before_it_is_refreshed() -> Result<(), SessionError> {
+    let (issuer, clock) = scripted();
+    let store = Arc::new(Flaky::default());
+    let session = builder(partner(), &issuer, clock).store(Arc::clone(&store)).build();
+    session.authorization().await?;
+    advance(AFTER_ITS_END).await;
+    store.saves_fail.store(true, Ordering::SeqCst);
+    session.authorization().await?;
+    advance(AFTER_ITS_END).await;
+    assert!(matches!(session.authorization().await, Err(SessionError::Store { .. })));
+    store.saves_fail.store(false, Ordering::SeqCst);
+    sleep(Duration::from_secs(60)).await;
+    session.authorization().await?;
+    assert_eq!(issuer.realm.counts().refreshes, 2);
+    assert_eq!((issuer.realm.counts().logins, issuer.realm.counts().reuses), (1, 0));
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn tokens_without_a_name_do_not_get_mixed_up_in_a_shared_store() {
+    let (issuer, clock) = scripted();
+    let store = Arc::new(MemoryStore::new());
+    let session = builder(Credentials::tokens("opaque", None), &issuer, clock).store(store).build();
+    let error = session.authorization().await.map(|_| ());
+    assert!(matches!(error, Err(SessionError::Unnamed { .. })), "{error:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn newer_given_tokens_replace_an_older_stored_pair() -> Result<(), SessionError> {
+    let (issuer, clock) = scripted();
+    let store = Arc::new(MemoryStore::new());
+    let open = |credentials| builder(credentials, &issuer, clock).store(Arc::clone(&store)).name("alice").build();
+    open(partner()).authorization().await?;
+    advance(Duration::from_secs(300)).await;
+    issuer.realm.revoke_everything();
+    let newest = issuer.realm.log_in();
+    let session = open(Credentials::tokens(newest.access, Some(newest.refresh.into())));
+    session.authorization().await?;
+    advance(AFTER_ITS_END).await;
+    session.authorization().await?;
+    assert_eq!((issuer.realm.counts().refreshes, issuer.realm.counts().refused), (1, 0));
+    Ok(())
+}
