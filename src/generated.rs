@@ -9,7 +9,8 @@ pub mod raw {
     include!(concat!(env!("OUT_DIR"), "/raw.rs"));
 }
 
-/// The types of requests and answers.
+/// The types of requests and answers. Their docs link to operations, which the types alone do not have.
+#[cfg_attr(not(feature = "client"), allow(rustdoc::broken_intra_doc_links))]
 #[allow(unused_imports, clippy::large_enum_variant, clippy::should_implement_trait)]
 pub mod types {
     use crate::types::prelude::*;

@@ -63,6 +63,12 @@ pub use sca::ScaPolicy;
 pub use upload::Upload;
 
 /// The resource handles, and the calls they make.
+///
+/// # Roles
+/// A session has roles, which limit what it may call; without the one that is asked for, the answer is 403
+/// ([`Error::is_forbidden`](crate::Error::is_forbidden)). The description lists the roles that a partner's account can have
+/// (`AccountCreateRequest`) and does not say which operation asks for which. Where the
+/// name of a role means an operation, that operation's documentation names it: an inference of this crate.
 #[cfg(feature = "client")]
 pub mod operations {
     pub use crate::generated::operations::*;

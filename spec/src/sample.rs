@@ -4,7 +4,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::model::{Bounds, Constant, Field, Model, Presence, Scalar, Shape, ToldBy, Ty, Union};
+use crate::model::{Bounds, Constant, Field, Model, Presence, Scalar, Shape, ToldBy, Ty, Union, Variant};
 
 /// Optional fields are left out of what stands deeper than this, and unions take another branch at each level, since the
 /// first may hold the union again.
@@ -20,12 +20,50 @@ const PAN: &str = "5555444433332222";
 const EMAIL: &str = "alice.martin@example.com";
 const UUID: &str = "6f1d3c1e-8a52-4c0b-9f6e-2b7a90d4c3aa";
 
-/// What stands in samples for secrets and personal data.
-pub(crate) const SENSITIVE: [&str; 5] = [SECRET, PHONE, IBAN, PAN, EMAIL];
+/// A phone number without its country code.
+const NUMBER: &str = "612345678";
 
-/// Properties whose meaning the type does not tell.
-const BY_NAME: [(&str, &str); 6] =
-    [("iban", IBAN), ("phone", PHONE), ("pan", PAN), ("email", EMAIL), ("bic", "BNPAFRPP"), ("date", "2001-02-03")];
+/// What stands in samples for secrets and personal data.
+pub(crate) const SENSITIVE: [&str; 6] = [SECRET, PHONE, NUMBER, IBAN, PAN, EMAIL];
+
+/// Values that are chosen where a list has them: the samples' person lives in France.
+const PREFERRED: [&str; 4] = ["FRA", "FR", "EUR", "EN"];
+
+/// Whole names of properties whose meaning the type does not tell.
+const BY_WHOLE_NAME: [(&str, &str); 20] = [
+    ("city", "Paris"),
+    ("countrycode", "33"),
+    ("emailsubject", "Please confirm your address"),
+    ("externalid", "customer-1"),
+    ("firstname", "Alice"),
+    ("friendlyname", "Everyday"),
+    ("incorporationcode", "123456789"),
+    ("lastname", "Martin"),
+    ("merchantcategorycode", "5411"),
+    ("merchantcity", "Paris"),
+    ("name", "Alice Martin"),
+    ("nameoncard", "ALICE MARTIN"),
+    ("number", NUMBER),
+    ("partnername", "acme"),
+    ("postalcode", "75001"),
+    ("reason", "Asked for by the user"),
+    ("reference", "Lunch"),
+    ("registeredname", "Acme"),
+    ("street", "1 rue de Rivoli"),
+    ("username", "api-user"),
+];
+
+/// The same by a part of the name.
+const BY_NAME: [(&str, &str); 8] = [
+    ("iban", IBAN),
+    ("phone", PHONE),
+    ("pan", PAN),
+    ("email", EMAIL),
+    ("bic", "BNPAFRPP"),
+    ("date", "2030-01-15"),
+    ("otpmessage", "Your code: $otp"),
+    ("url", "https://example.com/"),
+];
 
 /// A value for an argument or a property.
 pub(crate) fn field(model: &Model, field: &Field) -> Value {
@@ -45,7 +83,7 @@ fn of(model: &Model, ty: &Ty, name: &str, bounds: &Bounds, depth: usize) -> Valu
         Ty::Scalar(scalar) => scalar_value(scalar, name, bounds),
         Ty::Named(named) => match model.types.get(named).map(|ty| &ty.shape) {
             Some(Shape::Struct(found)) => Value::Object(object(model, &found.fields, depth)),
-            Some(Shape::Enum(variants)) => variants.first().map_or(json!("SAMPLE"), |first| json!(first.json)),
+            Some(Shape::Enum(variants)) => preferred(variants).map_or(json!("SAMPLE"), |value| json!(value.json)),
             Some(Shape::Union(union)) => branch(model, union, depth),
             Some(Shape::Alias(ty)) => of(model, ty, name, bounds, depth),
             None => Value::Null,
@@ -58,6 +96,11 @@ fn of(model: &Model, ty: &Ty, name: &str, bounds: &Bounds, depth: usize) -> Valu
             json!({ "content": [row], "totalElements": 1, "page": 0, "pageSize": 100 })
         }
     }
+}
+
+/// The value that stands for a list.
+pub(crate) fn preferred(variants: &[Variant]) -> Option<&Variant> {
+    variants.iter().find(|variant| PREFERRED.contains(&variant.json.as_str())).or_else(|| variants.first())
 }
 
 fn object(model: &Model, fields: &[Field], depth: usize) -> Map<String, Value> {
@@ -95,7 +138,8 @@ fn scalar_value(scalar: &Scalar, name: &str, bounds: &Bounds) -> Value {
         Scalar::Bool => json!(true),
         Scalar::I32 | Scalar::I64 => json!(least(1)),
         Scalar::Amount => json!(least(12)),
-        Scalar::Date => json!("2001-02-03"),
+        Scalar::Date if name.to_lowercase().contains("birth") => json!("1990-02-28"),
+        Scalar::Date => json!("2030-01-15"),
         Scalar::Timestamp => json!("2026-01-02T03:04:05Z"),
         Scalar::Duration => json!("PT10M"),
         Scalar::Json => json!({ "free": "form" }),
@@ -107,15 +151,41 @@ fn scalar_value(scalar: &Scalar, name: &str, bounds: &Bounds) -> Value {
 }
 
 fn text(name: &str, bounds: &Bounds, otherwise: &str) -> String {
-    if let Some(text) = bounds.pattern.as_deref().and_then(|pattern| matching(pattern, bounds.max_length)) {
+    let name = name.to_lowercase();
+    let whole = BY_WHOLE_NAME.iter().find(|(whole, _)| name == *whole);
+    let known = whole.or_else(|| BY_NAME.iter().find(|(part, _)| name.contains(part)));
+    let known = known.map(|(_, text)| *text).filter(|_| otherwise != SECRET);
+    if let Some(pattern) = bounds.pattern.as_deref()
+        && !known.is_some_and(|text| fits(pattern, text))
+        && let Some(text) = matching(pattern, bounds.max_length)
+    {
         return text;
     }
-    let name = name.to_lowercase();
-    let known = BY_NAME.iter().find(|(word, _)| name.contains(word) && otherwise != SECRET);
-    let text = known.map_or(otherwise, |(_, text)| text);
+    let text = known.unwrap_or(otherwise);
     let least = bounds.min_length.unwrap_or_default() as usize;
     let most = bounds.max_length.map_or(usize::MAX, |most| most as usize);
     text.chars().cycle().take(text.len().max(least).min(most)).collect()
+}
+
+/// Whether a text is of the class and the length of such a pattern; of any other it is not known.
+fn fits(pattern: &str, text: &str) -> bool {
+    let parts = pattern.strip_prefix("^[").and_then(|rest| rest.strip_suffix('$')?.rsplit_once(']'));
+    let Some((class, times)) = parts.filter(|(class, _)| !class.starts_with('^') && !class.contains('\\')) else {
+        return false;
+    };
+    let (least, most) = match times.trim_matches(['{', '}']) {
+        "" => ("1", "1"),
+        "*" => ("0", ""),
+        "+" => ("1", ""),
+        counts => counts.split_once(',').unwrap_or((counts, counts)),
+    };
+    let class: Vec<char> = class.chars().collect();
+    let is_in = |c: char| {
+        class.contains(&c) || class.windows(3).any(|range| range[1] == '-' && (range[0]..=range[2]).contains(&c))
+    };
+    least.parse().is_ok_and(|least: usize| text.len() >= least)
+        && (most.is_empty() || most.parse().is_ok_and(|most: usize| text.len() <= most))
+        && text.chars().all(is_in)
 }
 
 /// A text for patterns of one character class, `^[class]{from,to}$` or `^[class]*$`: the description has no others.

@@ -133,7 +133,7 @@ macro_rules! open_enum {
         // The values are the API's, and so are their names.
         #[allow(clippy::enum_variant_names)]
         pub enum $Enum {
-            $($(#[$variant_meta])* #[doc = concat!("`", $name, "`")] $Variant,)+
+            $(#[doc = concat!("`", $name, "`\n\n")] $(#[$variant_meta])* $Variant,)+
             /// A value this version does not know, kept as it came.
             Unknown($crate::types::UnknownValue<$Enum>),
         }

@@ -28,11 +28,13 @@ pub struct Generated {
     pub shapes: String,
     /// A call of every operation with sample arguments, for tests.
     pub every: String,
+    /// The examples of the docs as functions, for tests.
+    pub examples: String,
 }
 
 impl Generated {
     /// Name and contents of each file.
-    pub fn files(&self) -> [(&'static str, &str); 7] {
+    pub fn files(&self) -> [(&'static str, &str); 8] {
         [
             ("raw.rs", &self.raw),
             ("types.rs", &self.types),
@@ -41,6 +43,7 @@ impl Generated {
             ("table.rs", &self.table),
             ("shapes.rs", &self.shapes),
             ("every.rs", &self.every),
+            ("examples.rs", &self.examples),
         ]
     }
 }
@@ -54,5 +57,6 @@ pub(crate) fn all(model: &Model) -> Result<Generated, Error> {
         table: table::write(model),
         shapes: samples::shapes::write(model),
         every: samples::every::write(model),
+        examples: samples::example::write(model),
     })
 }

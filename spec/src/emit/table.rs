@@ -1,5 +1,6 @@
 //! Writes the operation table: one row for each operation, everything that a call asks about it.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::docs;
@@ -27,14 +28,37 @@ pub(crate) fn write(model: &Model) -> String {
         }
         false => {
             let text = "Every `errorCode` the description documents, open to those it does not.";
-            let _ = writeln!(out, "\nopen_enum! {{\n{}    pub enum ErrorCode {{", docs::lines("    ///", text));
+            let _ = writeln!(out, "\nopen_enum! {{\n{}    pub enum ErrorCode {{", docs::markup("    ///", text));
             for (code, variant) in &model.error_codes {
+                out.push_str(&docs::markup("        ///", &error_code(model, code)));
                 let _ = writeln!(out, "        {variant} = {code:?},");
             }
             let _ = writeln!(out, "    }}\n}}");
         }
     }
     out
+}
+
+/// What a code means, and which operations document it.
+fn error_code(model: &Model, code: &str) -> String {
+    const SHOWN: usize = 4;
+    let documented = model.operations.iter().flat_map(|operation| {
+        let errors = operation.entry.errors.iter().filter(|(_, codes)| codes.contains(code));
+        errors.map(|(status, _)| (status, operation.entry.name()))
+    });
+    let mut by_status: BTreeMap<&String, Vec<String>> = BTreeMap::new();
+    for (status, name) in documented {
+        by_status.entry(status).or_default().push(format!("`{name}`"));
+    }
+    let rows = by_status.into_iter().map(|(status, names)| {
+        let more = match names.len().saturating_sub(SHOWN) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        format!("Status {status} of {}{more}.", names[..names.len().min(SHOWN)].join(", "))
+    });
+    let meaning = model.error_meanings.get(code).map(|meaning| docs::sentence(meaning));
+    meaning.into_iter().chain(rows).collect::<Vec<_>>().join(" ")
 }
 
 fn row(out: &mut String, operation: &Operation) {

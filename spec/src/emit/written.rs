@@ -57,7 +57,8 @@ pub(crate) fn taken_at(ty: &Ty, path: &str, model: &Model) -> String {
     }
 }
 
-fn is_converted(ty: &Ty, model: &Model) -> bool {
+/// Whether a parameter of this type takes what converts into it.
+pub(crate) fn is_converted(ty: &Ty, model: &Model) -> bool {
     match ty {
         Ty::Scalar(scalar) => matches!(scalar, Scalar::Text | Scalar::Secret | Scalar::Link),
         Ty::Named(name) => {

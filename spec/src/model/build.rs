@@ -30,6 +30,7 @@ pub(crate) fn build(work: &Work) -> Model {
         origins: vendors(work),
         operations: operations.collect(),
         error_codes: error_codes(work),
+        error_meanings: error_meanings(work),
         names: Lock::default(),
         types,
     };
@@ -223,6 +224,12 @@ fn bounds(schema: &Schema) -> super::Bounds {
         }
         _ => none,
     }
+}
+
+/// The codes that names.toml has words for.
+fn error_meanings(work: &Work) -> BTreeMap<String, String> {
+    let codes = work.table.values().flat_map(|entry| entry.errors.values().flatten());
+    codes.filter_map(|code| Some((code.clone(), work.names.errors.get(code)?.clone()))).collect()
 }
 
 fn error_codes(work: &Work) -> BTreeMap<String, String> {

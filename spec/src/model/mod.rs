@@ -33,6 +33,8 @@ pub(crate) struct Model {
     pub(crate) operations: Vec<Operation>,
     /// Every `errorCode` that is documented -> its variant.
     pub(crate) error_codes: BTreeMap<String, String>,
+    /// Code -> what it means, where that is known.
+    pub(crate) error_meanings: BTreeMap<String, String>,
     /// The names given, by place.
     #[serde(skip)]
     pub(crate) names: Lock,
@@ -162,6 +164,12 @@ pub(crate) struct Operation {
     pub(crate) summary: String,
     pub(crate) description: String,
     pub(crate) deprecated: bool,
+    /// The role that its name means.
+    pub(crate) role: Option<String>,
+    /// `handle.verb` of the operation that replaces a deprecated one.
+    pub(crate) replacement: Option<String>,
+    /// What the description says of a success, by status, where it says more than the status does.
+    pub(crate) successes: Vec<(String, String)>,
     /// In the order of the template, then by name.
     pub(crate) parameters: Vec<Parameter>,
     /// The fields of a form, files included.
@@ -205,6 +213,11 @@ pub(crate) enum Output {
 }
 
 impl Model {
+    /// The type that is compiled for this name.
+    pub(crate) fn canonical<'m>(&'m self, name: &'m str) -> &'m str {
+        self.types.get(name).and_then(|ty| ty.same_as.as_deref()).unwrap_or(name)
+    }
+
     pub(crate) fn is_enum(&self, name: &str) -> bool {
         matches!(self.types.get(name).map(|ty| &ty.shape), Some(Shape::Enum(_)))
     }
@@ -228,6 +241,14 @@ impl Operation {
     /// The types that a success of it carries.
     pub(crate) fn receives(&self) -> Vec<&Ty> {
         self.output.types()
+    }
+
+    /// The note of `#[deprecated]`.
+    pub(crate) fn deprecation(&self) -> String {
+        match self.replacement.as_ref().and_then(|name| name.split_once('.')) {
+            Some((handle, verb)) => format!("deprecated in the description; use `{handle}().{verb}()`"),
+            None => "deprecated in the description, which names no replacement".into(),
+        }
     }
 
     pub(crate) fn is_form(&self) -> bool {

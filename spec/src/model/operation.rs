@@ -31,12 +31,26 @@ pub(super) fn build(builder: &Builder<'_>, operation: &api::Operation) -> Option
         summary: operation.summary.clone(),
         description: operation.description.clone(),
         deprecated: operation.deprecated,
+        role: builder.work.names.roles.get(&entry.listed).cloned(),
+        replacement: builder.work.names.replacements.get(&entry.listed).cloned(),
+        successes: successes(operation),
         parameters,
         form,
         body,
         output: self::output(builder, operation, entry),
         entry: entry.clone(),
     })
+}
+
+/// The words of the successes; those of HTTP itself say nothing.
+fn successes(operation: &api::Operation) -> Vec<(String, String)> {
+    const OF_HTTP: [&str; 8] =
+        ["", "ok", "created", "accepted", "no content", "success", "successful operation", "default response"];
+    let words = operation.responses.iter().map(|(status, response)| (status.clone(), response.description.trim()));
+    words
+        .filter(|(_, words)| !OF_HTTP.contains(&words.to_lowercase().as_str()))
+        .map(|(status, words)| (status, words.to_owned()))
+        .collect()
 }
 
 fn parameter(builder: &Builder<'_>, parameter: &api::Parameter) -> Parameter {

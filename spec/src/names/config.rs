@@ -28,6 +28,12 @@ pub(crate) struct Names {
     pub(crate) repeat: BTreeMap<String, Repeat>,
     /// Operations that need no session and do more with one.
     pub(crate) access: AccessRules,
+    /// `"METHOD /path"` -> the role its name means; for the docs.
+    pub(crate) roles: BTreeMap<String, String>,
+    /// `"METHOD /path"` of a deprecated operation -> the `handle.verb` that replaces it; for the docs.
+    pub(crate) replacements: BTreeMap<String, String>,
+    /// Error code -> its meaning in words; for the docs.
+    pub(crate) errors: Rows<String>,
     /// Vendor union name -> how it is read, where the derived way is not right.
     pub(crate) unions: Rows<UnionRule>,
 }
@@ -122,11 +128,12 @@ impl Names {
     /// The rows of the tables about types that fit nothing in the description, as `[table] key`. A word
     /// for a secret is not asked for: it protects from the version that brings it.
     pub(crate) fn unused(&self) -> Vec<String> {
-        let tables: [(&str, Vec<&str>); 8] = [
+        let tables: [(&str, Vec<&str>); 9] = [
             ("types", self.types.unused().collect()),
             ("enums", self.enums.unused().collect()),
             ("variants", self.variants.unused().collect()),
             ("unions", self.unions.unused().collect()),
+            ("errors", self.errors.unused().collect()),
             ("ids.properties", self.ids.properties.unused().collect()),
             ("ids.subjects", self.ids.subjects.unused().collect()),
             ("text.duration", self.text.duration.unused().collect()),

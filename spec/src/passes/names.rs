@@ -67,7 +67,8 @@ pub(super) fn run(work: &mut Work) {
         work.table.insert(endpoint, entry);
     }
     work.unnamed.sort_by(|one, other| one.operation.cmp(&other.operation));
-    let decided = work.names.repeat.keys().chain(&work.names.access.either);
+    let decided = work.names.repeat.keys().chain(&work.names.access.either).chain(work.names.roles.keys());
+    let decided = decided.chain(work.names.replacements.keys());
     let listed = work.names.operations.keys().chain(decided);
     let known: Vec<&String> = work.table.values().map(|entry| &entry.listed).collect();
     work.leftovers = listed.filter(|operation| !known.contains(operation)).cloned().collect();

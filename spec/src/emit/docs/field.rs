@@ -1,5 +1,6 @@
 //! What can be said of a field from its schema, in words: what it is, its bounds, its default, an example.
 
+use heck::ToSnakeCase;
 use serde_json::Value;
 
 use super::{plain, sentence};
@@ -7,8 +8,9 @@ use crate::model::{Constant, Field, Presence, Scalar, Ty};
 
 /// The doc of a field or a parameter, as markup: the description's words, then what its schema says.
 pub(crate) fn field(field: &Field) -> String {
-    let mut out = plain(&sentence(&field.doc));
-    let facts = facts(field);
+    let words = if is_name(&field.doc, &field.json) { "" } else { &field.doc };
+    let mut out = plain(&sentence(words));
+    let facts = facts(field, words.trim().is_empty());
     match (out.is_empty(), facts.is_empty()) {
         (true, _) => out = if facts.is_empty() { format!("{}.", what(&field.ty)) } else { facts },
         (false, false) => {
@@ -23,11 +25,24 @@ pub(crate) fn field(field: &Field) -> String {
     out
 }
 
+/// Whether words say no more than the name they stand at: "First name" at `firstName`.
+pub(crate) fn is_name(words: &str, name: &str) -> bool {
+    let letters =
+        |text: &str| text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
+    let words = letters(words);
+    let words = ["the", "a", "an"]
+        .iter()
+        .find_map(|article| words.strip_prefix(article))
+        .filter(|rest| *rest == letters(name))
+        .unwrap_or(&words);
+    words == letters(name)
+}
+
 /// What the schema says; where the description has no words, what the value is goes first.
-fn facts(field: &Field) -> String {
+fn facts(field: &Field, is_wordless: bool) -> String {
     let mut facts: Vec<String> = Vec::new();
     let bounds = bounds(field);
-    if field.doc.trim().is_empty() || !bounds.is_empty() {
+    if is_wordless || !bounds.is_empty() {
         let what = what(&field.ty);
         facts.push(if bounds.is_empty() { format!("{what}.") } else { format!("{what}, {}.", bounds.join(", ")) });
     }
@@ -70,14 +85,23 @@ fn code(text: &str) -> String {
 /// What a value is, as the beginning of a sentence.
 pub(crate) fn what(ty: &Ty) -> String {
     match ty {
+        Ty::Scalar(Scalar::Id(id)) => format!("The id of {} (UUID)", identified(id)),
+        Ty::Scalar(Scalar::Typed(name)) => format!("A text, checked as [`{name}`](crate::types::{name})"),
         Ty::Scalar(scalar) => scalar_words(scalar).to_owned(),
         Ty::Named(name) => format!("A [`{name}`](crate::types::{name})"),
-        Ty::List(inner) => format!("A list: {}", lower(&what(inner))),
-        Ty::Map(inner) => format!("Values by name: {}", lower(&what(inner))),
+        Ty::List(inner) => format!("A list, each item {}", lower(&what(inner))),
+        Ty::Map(inner) => format!("Values by name, each {}", lower(&what(inner))),
         Ty::Boxed(inner) => what(inner),
-        Ty::Page(inner) => format!("A page: {}", lower(&what(inner))),
+        Ty::Page(inner) => format!("A page, each row {}", lower(&what(inner))),
         Ty::Maybe(inner) => format!("{}, or null", what(inner)),
     }
+}
+
+/// What an id type identifies, with its article.
+pub(crate) fn identified(id: &str) -> String {
+    let what = id.trim_end_matches("Id").to_snake_case().replace('_', " ");
+    let article = if what.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+    format!("{article} {what}")
 }
 
 /// The words inside a sentence.
@@ -98,16 +122,16 @@ fn scalar_words(scalar: &Scalar) -> &'static str {
         Scalar::I64 => "A whole number of 64 bits",
         Scalar::Amount => "An exact decimal number",
         Scalar::Text => "A text",
-        Scalar::Secret => "A secret text: it is redacted in `Debug`",
-        Scalar::Link => "An address that opens by itself: it is redacted in `Debug`",
+        Scalar::Secret => "A secret text, redacted in `Debug`",
+        Scalar::Link => "An address that opens by itself, redacted in `Debug`",
         Scalar::Timestamp => "A moment (ISO 8601 date and time)",
         Scalar::Date => "A day (ISO 8601 date)",
         Scalar::Duration => "A duration (ISO 8601)",
         Scalar::Uuid => "A UUID",
-        Scalar::Id(_) => "An id (UUID)",
-        Scalar::Typed(_) => "A checked text",
-        Scalar::Json => "Free JSON: the description does not say what it holds",
-        Scalar::Binary => "A file",
+        Scalar::Id(_) => "An id",
+        Scalar::Typed(_) => "A text that is checked",
+        Scalar::Json => "Free JSON, of which the description does not say what it holds",
+        Scalar::Binary => "The bytes of a file, with its name and media type",
     }
 }
 

@@ -4,8 +4,11 @@ pub(crate) mod field;
 pub(crate) mod operation;
 pub(crate) mod ty;
 
+#[cfg(test)]
+mod tests;
+
 /// The lines of a doc comment, each behind `prefix`; the text is markup already.
-pub(crate) fn lines(prefix: &str, text: &str) -> String {
+pub(crate) fn markup(prefix: &str, text: &str) -> String {
     text.lines().map(|line| format!("{prefix} {}", line.trim_end()).trim_end().to_owned() + "\n").collect()
 }
 
@@ -29,6 +32,21 @@ pub(crate) fn plain(text: &str) -> String {
         text.push('\n');
     }
     text.trim_end().to_owned()
+}
+
+/// Text of our own about the vendor's names, which stand between backticks.
+pub(crate) fn ours(text: &str) -> String {
+    let escaped = |part: &str| {
+        part.chars().fold(String::new(), |mut out, c| {
+            if ['[', ']', '<', '>', '*', '_'].contains(&c) {
+                out.push('\\');
+            }
+            out.push(c);
+            out
+        })
+    };
+    let parts = text.split('`').enumerate();
+    parts.map(|(place, part)| if place % 2 == 0 { escaped(part) } else { format!("`{part}`") }).collect()
 }
 
 /// HTML's line breaks and emphasis, which descriptions use, as plain text.

@@ -57,7 +57,7 @@ pub(crate) fn call(
             let _ = writeln!(
                 out,
                 "{}    #[inline]\n    pub fn {}(mut self, value: impl ::std::convert::Into<{}>) -> Self {{\n        self.arguments.{} = Some(value.into());\n        self\n    }}",
-                docs::lines("    ///", &text),
+                docs::markup("    ///", &text),
                 ident::option(&body.rust),
                 body_type(operation, body),
                 body.rust,
@@ -72,7 +72,7 @@ pub(crate) fn call(
 
 fn option(out: &mut String, field: &Field, operation: &Operation, model: &Model) {
     let name = &field.rust;
-    let docs = docs::lines("    ///", &docs::field::field(field));
+    let docs = docs::markup("    ///", &docs::field::field(field));
     let _ = writeln!(
         out,
         "{docs}    #[inline]\n    pub fn {name}(mut self, value: {}) -> Self {{\n        self.arguments.{name} = Some({});\n        self\n    }}",

@@ -59,7 +59,7 @@ pub(crate) fn write(model: &Model) -> String {
 }
 
 /// The struct of each handle and of each operation: handles go first.
-fn struct_names(model: &Model) -> BTreeMap<String, String> {
+pub(crate) fn struct_names(model: &Model) -> BTreeMap<String, String> {
     let mut names = BTreeMap::new();
     let mut taken: BTreeSet<String> = BTreeSet::from(["Self".to_owned()]);
     let handles: BTreeSet<&String> = model.operations.iter().map(|operation| &operation.entry.handle).collect();
@@ -75,10 +75,7 @@ fn struct_names(model: &Model) -> BTreeMap<String, String> {
 
 fn method(out: &mut String, operation: &Operation, model: &Model, structs: &BTreeMap<String, String>) {
     let name = &structs[&operation.id];
-    out.push_str(&docs::lines("    ///", &docs::operation::documentation(operation)));
-    if operation.deprecated {
-        let _ = writeln!(out, "    #[deprecated = \"deprecated in the description\"]");
-    }
+    out.push_str(&docs::operation::attributes(model, operation));
     let given = arguments(operation);
     let (body, optional_body) = bodies(operation);
     let mut parameters = vec!["self".to_owned()];

@@ -1,4 +1,6 @@
-//! Writes what only tests include: a call of every operation, and every type by its name.
+//! Writes what tests include and docs show: calls with sample arguments, and every type by its name.
 
 pub(crate) mod every;
+pub(crate) mod example;
+mod expression;
 pub(crate) mod shapes;

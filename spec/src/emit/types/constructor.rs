@@ -142,7 +142,7 @@ fn required(out: &mut String, name: &str, given: &[&Field]) {
         "\n/// The required fields of [`{name}`], for [`{name}::new`].\n#[derive(Clone, Debug, PartialEq)]\npub struct {name}Required {{"
     );
     for field in given {
-        out.push_str(&docs::lines("    ///", &docs::field::field(field)));
+        out.push_str(&docs::markup("    ///", &docs::field::field(field)));
         let _ = writeln!(out, "    pub {}: {},", field.rust, rust(&field.ty));
     }
     let _ = writeln!(out, "}}");

@@ -3,7 +3,7 @@
 
 mod areas;
 mod check;
-mod constructor;
+pub(crate) mod constructor;
 mod record;
 mod structs;
 mod union;
@@ -27,9 +27,9 @@ pub(crate) fn write(model: &Model) -> String {
         let _ = writeln!(out, "static {name}: Pattern = Pattern::new({pattern:?});");
     }
     for (name, ty) in &model.types {
-        let text = docs::ty::docs(model, name, ty, &uses);
+        let text = docs::ty::docs(name, ty, &uses);
         if let Some(same) = &ty.same_as {
-            let _ = writeln!(out, "\n{}pub type {name} = {same};", docs::lines("///", &text));
+            let _ = writeln!(out, "\n{}pub type {name} = {same};", docs::markup("///", &text));
             if let Shape::Struct(found) = &ty.shape
                 && ty.sent
                 && constructor::is_named(&found.fields, model)
@@ -47,7 +47,7 @@ pub(crate) fn write(model: &Model) -> String {
             Shape::Enum(variants) => open_enum(&mut out, name, &text, variants),
             Shape::Union(union) => union::union(&mut out, model, name, ty, union, &checked, &text),
             Shape::Alias(of) => {
-                let _ = writeln!(out, "\n{}pub type {name} = {};", docs::lines("///", &text), rust(of));
+                let _ = writeln!(out, "\n{}pub type {name} = {};", docs::markup("///", &text), rust(of));
             }
         }
     }
@@ -65,9 +65,7 @@ fn ids(out: &mut String, model: &Model) {
     }
     let _ = writeln!(out, "ids! {{");
     for id in &model.ids {
-        let what = heck::AsSnakeCase(id.trim_end_matches("Id")).to_string().replace('_', " ");
-        let article = if what.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
-        let _ = writeln!(out, "    /// Identifies {article} {what} (UUID).\n    {id},");
+        let _ = writeln!(out, "    /// Identifies {} (UUID).\n    {id},", docs::field::identified(id));
     }
     let _ = writeln!(out, "}}");
     for (wide, narrower) in &model.widening {
@@ -81,7 +79,7 @@ fn ids(out: &mut String, model: &Model) {
 }
 
 fn open_enum(out: &mut String, name: &str, text: &str, variants: &[Variant]) {
-    let _ = writeln!(out, "\nopen_enum! {{\n{}    pub enum {name} {{", docs::lines("    ///", text));
+    let _ = writeln!(out, "\nopen_enum! {{\n{}    pub enum {name} {{", docs::markup("    ///", text));
     for variant in variants {
         let _ = writeln!(out, "        {} = {:?},", variant.rust, variant.json);
     }

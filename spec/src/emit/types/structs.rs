@@ -25,7 +25,7 @@ pub(crate) fn held(field: &Field) -> String {
 }
 
 pub(crate) fn write_field(out: &mut String, field: &Field) {
-    out.push_str(&docs::lines("    ///", &docs::field::field(field)));
+    out.push_str(&docs::markup("    ///", &docs::field::field(field)));
     let mut schema = Vec::new();
     if field.rust.to_lower_camel_case() != field.json || field.rust.ends_with('_') {
         schema.push(format!("rename = {:?}", field.json));
@@ -55,7 +55,7 @@ impl StructWriter<'_> {
         let _ = writeln!(
             out,
             "\n{}{DERIVES}\n#[non_exhaustive]\npub struct {} {{",
-            docs::lines("///", self.text),
+            docs::markup("///", self.text),
             self.name
         );
         fields.iter().for_each(|field| write_field(out, field));

@@ -7,7 +7,7 @@ use super::record::record;
 use super::structs::{DERIVES, held, write_field};
 use crate::emit::docs;
 use crate::emit::written::rust;
-use crate::model::{Field, Model, Presence, ToldBy, Ty, Type, Union};
+use crate::model::{Field, Model, Presence, ToldBy, Type, Union, UnionRow};
 
 pub(crate) fn union(
     out: &mut String,
@@ -19,7 +19,7 @@ pub(crate) fn union(
     text: &str,
 ) {
     let closed = if ty.received { "" } else { "closed " };
-    let _ = writeln!(out, "\nunion! {{\n{}    pub {closed}enum {name} {{", docs::lines("    ///", text));
+    let _ = writeln!(out, "\nunion! {{\n{}    pub {closed}enum {name} {{", docs::markup("    ///", text));
     for row in &union.rows {
         let told_by = match &row.told_by {
             ToldBy::Tag(property, values) => {
@@ -33,7 +33,7 @@ pub(crate) fn union(
             ToldBy::Otherwise => "otherwise".into(),
         };
         let told = discriminated(&row.told_by);
-        out.push_str(&docs::lines("        ///", &told));
+        out.push_str(&docs::markup("        ///", &told));
         let _ = writeln!(out, "        {}({}) = {told_by},", row.variant, rust(&row.branch));
     }
     let _ = writeln!(out, "    }}");
@@ -66,8 +66,9 @@ pub(crate) fn union(
     let mut branches = BTreeSet::new();
     for row in &union.rows {
         // A union with one struct twice has no way to tell which is meant.
-        let same = |other: &&crate::model::UnionRow| canonical(model, &other.branch) == canonical(model, &row.branch);
-        if union.rows.iter().filter(same).count() == 1 && branches.insert(canonical(model, &row.branch)) {
+        let compiled = |row: &UnionRow| model.canonical(row.branch.named().unwrap_or_default()).to_owned();
+        let same = |other: &&UnionRow| compiled(other) == compiled(row);
+        if union.rows.iter().filter(same).count() == 1 && branches.insert(compiled(row)) {
             let _ = writeln!(
                 out,
                 "impl From<{branch}> for {name} {{\n    #[inline]\n    fn from(branch: {branch}) -> Self {{\n        Self::{}(branch)\n    }}\n}}",
@@ -92,13 +93,6 @@ pub(crate) fn union(
             "            _ => {{\n                let _ = at;\n                Ok(())\n            }}\n        }}\n    }}\n}}"
         );
     }
-}
-
-/// The type that is compiled.
-fn canonical(model: &Model, ty: &Ty) -> String {
-    let name = ty.named().unwrap_or_default();
-    let same = model.types.get(name).and_then(|ty| ty.same_as.clone());
-    same.unwrap_or_else(|| name.to_owned())
 }
 
 fn discriminated(told_by: &ToldBy) -> String {
