@@ -14,6 +14,7 @@ mod support;
 
 mod calls;
 mod coverage;
+mod examples;
 mod files;
 mod pages;
 mod sca;

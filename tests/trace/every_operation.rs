@@ -13,8 +13,6 @@ use linkcy_sandbox::Sandbox;
 
 use crate::support::{self, log::Log};
 
-const DESCRIPTION: &str = include_str!("../openapi/linkcy.json");
-
 /// Makes each call, and writes its error in every form there is.
 struct Calling {
     log: Log,
@@ -66,27 +64,5 @@ async fn no_operation_logs_a_secret_a_phone_an_iban_or_a_pan() {
     for word in SENSITIVE.iter().copied().chain([sandbox.credentials().password.as_str(), "eyJ"]) {
         let seen: Vec<&str> = log.lines().filter(|line| line.contains(word)).take(3).collect();
         assert!(seen.is_empty(), "{word} is seen in {seen:#?}");
-    }
-}
-
-/// The examples of the docs, which the tests of the docs leave out.
-mod examples {
-    include!(concat!(env!("OUT_DIR"), "/examples.rs"));
-}
-
-#[tokio::test]
-async fn every_example_of_the_docs_compiles_and_makes_a_request_within_its_bounds() {
-    let sandbox = Sandbox::start().await.unwrap();
-    let client = support::client(&sandbox, support::partner(&sandbox)).sca(ScaPolicy::ByPass).build().unwrap();
-    let outcomes = examples::examples(&client).await;
-    assert_eq!(outcomes.len(), DESCRIPTION.matches("\"requestBody\":").count(), "one for each operation with a body");
-    for (operation, outcome) in outcomes {
-        let error = outcome.err().map(|error| error.downcast::<linkcy::Error>());
-        // What the sandbox refuses is refused for its state: the ids of an example belong to nobody.
-        match error {
-            None => {}
-            Some(Ok(error)) => assert!(!matches!(*error, linkcy::Error::Invalid { .. }), "{operation}: {error}"),
-            Some(Err(error)) => panic!("{operation}: a value cannot be read: {error}"),
-        }
     }
 }
