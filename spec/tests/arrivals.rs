@@ -97,19 +97,22 @@ impl Walk<'_> {
         };
         let Some(media) = content.keys().min_by_key(|media| rank(media)) else { return };
         if rank(media) < 9 {
-            let at = format!("{at}/content/{}/schema", media.replace('~', "~0").replace('/', "~1"));
-            self.schema(&content[media]["schema"], &at);
+            let at = format!("{at}/content/{}", media.replace('~', "~0").replace('/', "~1"));
+            if !self.free.contains(&at) {
+                self.schema(&content[media]["schema"], &format!("{at}/schema"));
+            }
         }
     }
 
+    /// References may go in a circle: then there is nothing.
     fn resolved(&self, value: &Value, at: &str) -> Option<(Value, String)> {
-        match value["$ref"].as_str() {
-            None => Some((value.clone(), at.to_owned())),
-            Some(text) => {
-                let pointer = text.strip_prefix('#')?;
-                self.resolved(self.document.pointer(pointer)?, pointer)
-            }
+        let (mut value, mut at) = (value, at);
+        for _ in 0..32 {
+            let Some(text) = value["$ref"].as_str() else { return Some((value.clone(), at.to_owned())) };
+            at = text.strip_prefix('#')?;
+            value = self.document.pointer(at)?;
         }
+        None
     }
 
     fn schema(&mut self, schema: &Value, at: &str) {
@@ -144,7 +147,8 @@ impl Walk<'_> {
 fn differs(document: &Value, property: &Property, arrival: &Arrival, name: &str) -> Option<String> {
     let mut schema = &property.schema;
     let mut nullable = is_nullable(schema);
-    while let Some(pointer) = schema["$ref"].as_str().and_then(|text| text.strip_prefix('#')) {
+    for _ in 0..32 {
+        let Some(pointer) = schema["$ref"].as_str().and_then(|text| text.strip_prefix('#')) else { break };
         schema = document.pointer(pointer)?;
         nullable |= is_nullable(schema);
     }

@@ -44,7 +44,8 @@ impl<'d> Reader<'d> {
             let schema = self.schemas.read(schema, &at);
             api.schemas.insert(name.clone(), schema);
         }
-        for (path, item) in document["paths"].as_object().into_iter().flatten() {
+        let items = document["paths"].as_object().into_iter().flatten();
+        for (path, item) in items.filter(|(path, _)| !path.starts_with("x-")) {
             let at = Pointer::of(&["paths", path]);
             self.path_item(path, item, &at, &mut api.operations);
         }

@@ -12,9 +12,6 @@ use crate::pointer::Pointer;
 
 const PASS: &str = "schema";
 
-/// How many references that are no component are followed one into the other.
-const REACH: usize = 24;
-
 /// Keywords that say more than a Rust type and the checks before sending can hold.
 const UNCHECKED: [&str; 12] = [
     "not",
@@ -34,12 +31,13 @@ const UNCHECKED: [&str; 12] = [
 pub(crate) struct SchemaReader<'d> {
     document: &'d Value,
     pub(crate) findings: Vec<Finding>,
-    depth: usize,
+    /// The references that are no component and are being followed.
+    open: Vec<String>,
 }
 
 impl<'d> SchemaReader<'d> {
     pub(crate) fn new(document: &'d Value) -> Self {
-        Self { document, findings: Vec::new(), depth: 0 }
+        Self { document, findings: Vec::new(), open: Vec::new() }
     }
 
     pub(crate) fn read(&mut self, value: &Value, at: &Pointer) -> Schema {
@@ -120,19 +118,15 @@ impl<'d> SchemaReader<'d> {
         }
         // springdoc writes bare names in discriminators' children, others point into other places.
         let pointer = text.strip_prefix('#').map(unescape_percent);
-        if let Some(found) = pointer.as_ref().and_then(|pointer| self.document.pointer(pointer)).cloned() {
-            if self.depth < REACH {
-                self.depth += 1;
-                let read = self.read(&found, &Pointer::parse(&pointer.unwrap_or_default()));
-                self.depth -= 1;
-                return read;
+        if let Some((found, pointer)) = pointer.and_then(|pointer| Some((self.document.pointer(&pointer)?, pointer))) {
+            if self.open.contains(&pointer) {
+                let problem = format!("`{text}` leads into itself");
+                return self.aside("endless-reference", at, problem, "move the schema to components");
             }
-            return self.aside(
-                "endless-reference",
-                at,
-                format!("`{text}` leads into itself"),
-                "move the schema to components",
-            );
+            self.open.push(pointer.clone());
+            let read = self.read(found, &Pointer::parse(&pointer));
+            self.open.pop();
+            return read;
         }
         self.findings.push(
             Finding::aside(PASS, "dangling-reference", at, format!("`{text}` leads nowhere; it is read as free JSON"))
@@ -154,7 +148,14 @@ impl<'d> SchemaReader<'d> {
             nullable |= values.iter().any(Value::is_null);
             let values: Vec<Value> = values.into_iter().filter(|value| !value.is_null()).collect();
             if !values.is_empty() {
-                schema.kind = Kind::Enum(values);
+                let of_items = types == ["array"] && !values.iter().any(Value::is_array);
+                schema.kind = match of_items {
+                    false => Kind::Enum(self.of_type(values, &types, at)),
+                    true => {
+                        self.note("odd-keyword", &at.child("enum"), "the values of a list are those of its items");
+                        Kind::List(List { items: Box::new(Schema::new(&at.child("items"), Kind::Enum(values))) })
+                    }
+                };
                 schema.nullable = nullable;
                 return schema;
             }
@@ -227,15 +228,13 @@ impl<'d> SchemaReader<'d> {
             {
                 "number"
             }
+            // A choice, said in short: each type takes the keywords that are about it.
             several => {
-                let problem = format!("a value of type {}", several.join(" or "));
-                self.findings.push(Finding::aside(
-                    PASS,
-                    "several-types",
-                    at,
-                    format!("{problem}; it is read as free JSON"),
-                ));
-                return Kind::Any;
+                let branch = |reader: &mut Self, ty: &String| {
+                    Schema::new(at, reader.kind(members, std::slice::from_ref(ty), at))
+                };
+                let branches = several.iter().map(|ty| branch(self, ty)).collect();
+                return Kind::Union(Union { branches, base: Object::default() });
             }
         };
         match only {
@@ -243,8 +242,8 @@ impl<'d> SchemaReader<'d> {
             "integer" => Kind::Integer { narrow: format == "int32" },
             "number" => Kind::Number,
             "string" => Kind::Text(self.text_format(members, format)),
+            "null" | "any" => Kind::Any,
             "file" => Kind::Text(TextFormat::Binary),
-            "null" => Kind::Any,
             "array" => {
                 let items = match members.get("items") {
                     Some(Value::Array(_)) => {
@@ -262,10 +261,21 @@ impl<'d> SchemaReader<'d> {
                 Kind::List(List { items: Box::new(items) })
             }
             "object" => Kind::Object(self.object(members, at)),
-            other => {
-                self.aside("odd-type", &at.child("type"), format!("no type is called `{other}`"), "name a type of JSON")
-                    .kind
-            }
+            other => match misnamed(other) {
+                Some((ty, format)) => {
+                    let problem = format!("no type is called `{other}`: it is read as {ty} {format}");
+                    self.note("odd-type", &at.child("type"), problem.trim_end());
+                    let mut members = members.clone();
+                    if !format.is_empty() {
+                        members.insert("format".to_owned(), format.into());
+                    }
+                    self.kind(&members, &[ty.to_owned()], at)
+                }
+                None => {
+                    let problem = format!("no type is called `{other}`");
+                    self.aside("odd-type", &at.child("type"), problem, "name a type of JSON").kind
+                }
+            },
         }
     }
 
@@ -398,6 +408,39 @@ impl<'d> SchemaReader<'d> {
         None
     }
 
+    /// The values as their type has them: numbers are written as texts, and texts as numbers.
+    fn of_type(&mut self, values: Vec<Value>, types: &[String], at: &Pointer) -> Vec<Value> {
+        let [ty] = types else { return values };
+        let fits = |value: &Value| match ty.as_str() {
+            "string" => value.is_string(),
+            "integer" | "number" => value.is_number(),
+            "boolean" => value.is_boolean(),
+            _ => true,
+        };
+        if values.iter().all(fits) {
+            return values;
+        }
+        let read: Vec<Value> = values
+            .iter()
+            .map(|value| match value {
+                Value::String(text) if ty != "string" => serde_json::from_str(text).unwrap_or_else(|_| value.clone()),
+                Value::Number(_) | Value::Bool(_) if ty == "string" => Value::from(value.to_string()),
+                _ => value.clone(),
+            })
+            .collect();
+        match read.iter().all(fits) {
+            true => {
+                self.note(
+                    "odd-keyword",
+                    &at.child("enum"),
+                    format!("the values are not of type {ty}, and are read as if"),
+                );
+                read
+            }
+            false => values,
+        }
+    }
+
     /// The branches of `oneOf` and `anyOf` without those that say `null`, and whether there was one.
     fn branches(&mut self, members: &Map<String, Value>, at: &Pointer) -> (Vec<Schema>, bool) {
         let mut branches: Vec<Schema> = Vec::new();
@@ -504,6 +547,25 @@ impl<'d> SchemaReader<'d> {
             }
         }
     }
+}
+
+/// Type and format that are meant by a word that is no type of JSON.
+fn misnamed(ty: &str) -> Option<(&'static str, &'static str)> {
+    Some(match ty.to_ascii_lowercase().as_str() {
+        "string" | "text" | "char" | "enum" => ("string", ""),
+        "date" => ("string", "date"),
+        "date-time" | "datetime" | "timestamp" => ("string", "date-time"),
+        "uuid" | "guid" => ("string", "uuid"),
+        "binary" => ("string", "binary"),
+        "byte" => ("string", "byte"),
+        "integer" | "long" | "short" | "int64" => ("integer", ""),
+        "int" | "int32" => ("integer", "int32"),
+        "number" | "float" | "double" | "decimal" | "bigdecimal" => ("number", ""),
+        "boolean" | "bool" => ("boolean", ""),
+        "array" | "list" | "set" => ("array", ""),
+        "object" | "map" => ("object", ""),
+        _ => return None,
+    })
 }
 
 fn is_null(schema: &Value) -> bool {

@@ -202,9 +202,13 @@ fn document(model: &Model, replaced: &mut BTreeSet<String>) -> Value {
 
 /// The path with our names for its parameters: what stands there in the vendor's may be a pattern.
 fn template(operation: &Operation) -> String {
-    let mut path = operation.endpoint.path.clone();
-    for parameter in operation.in_place(Place::Path) {
-        path = path.replace(&format!("{{{}}}", parameter.field.json), &format!("{{{}}}", parameter.field.rust));
+    // In one go: our name for one parameter may be the vendor's for another.
+    let mut parts = operation.endpoint.path.split('{');
+    let mut path = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (name, rest) = part.split_once('}').unwrap_or((part, ""));
+        let ours = operation.in_place(Place::Path).find(|parameter| parameter.field.json == name);
+        path.push_str(&format!("{{{}}}{rest}", ours.map_or(name, |parameter| &parameter.field.rust)));
     }
     path
 }

@@ -153,6 +153,14 @@ impl Merger<'_, '_> {
                     ));
                     Kind::Enum(one.into_iter().chain(other).collect())
                 } else {
+                    if both.len() < one.len() {
+                        self.findings.push(Finding::note(
+                            PASS,
+                            "narrowed-list",
+                            &at,
+                            "another part of the allOf lists fewer values: those in both are known",
+                        ));
+                    }
                     Kind::Enum(both)
                 }
             }

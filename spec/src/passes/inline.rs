@@ -2,7 +2,7 @@
 //! the later passes meet named types only. The other way round, a component that is a scalar or free JSON goes to where it is
 //! referred to.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use heck::ToPascalCase;
 
@@ -70,10 +70,13 @@ fn replace(work: &mut Work, found: &BTreeMap<String, Schema>) {
 }
 
 fn sink(work: &mut Work) {
-    let is_scalar = |schema: &Schema| match &schema.kind {
+    let branches = branches(work);
+    let is_scalar = |name: &String, schema: &Schema| match &schema.kind {
         Kind::Any | Kind::Bool | Kind::Integer { .. } | Kind::Number | Kind::Text(_) => true,
-        // An object of which nothing is known, and lists of numbers or truth values.
-        Kind::Object(object) => object.properties.is_empty() && !matches!(object.values, Values::Of(_)),
+        // An object of which nothing is known, unless a union tells it by its name; and lists of numbers or truth values.
+        Kind::Object(object) => {
+            object.properties.is_empty() && !matches!(object.values, Values::Of(_)) && !branches.contains(name)
+        }
         Kind::Enum(values) => !values.iter().all(serde_json::Value::is_string),
         _ => false,
     };
@@ -81,11 +84,27 @@ fn sink(work: &mut Work) {
         .api
         .schemas
         .iter()
-        .filter(|(_, schema)| is_scalar(schema))
+        .filter(|(name, schema)| is_scalar(name, schema))
         .map(|(name, schema)| (name.clone(), schema.clone()))
         .collect();
     work.api.schemas.retain(|name, _| !sunk.contains_key(name));
     replace(work, &sunk);
+}
+
+/// The components that are a branch of some union.
+fn branches(work: &mut Work) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    let table = &work.table;
+    walk::every(
+        &mut work.api,
+        |operation| Work::id(table, &operation.endpoint),
+        |_, schema| {
+            if let Kind::Union(union) = &schema.kind {
+                found.extend(union.branches.iter().filter_map(Schema::reference).map(str::to_owned));
+            }
+        },
+    );
+    found
 }
 
 /// A list or a map of itself, with no object in between, is no type in Rust.
@@ -143,7 +162,10 @@ fn lift(work: &mut Work) {
         |operation| Work::id(table, &operation.endpoint),
         |site, schema| {
             let is_form = site.position == Position::Request && site.trail.is_empty() && forms.contains(&site.owner);
-            if site.position == Position::Component || is_form || !schema.is_composite() {
+            let is_map = matches!(&schema.kind, Kind::Object(object) if matches!(object.values, Values::Of(_)));
+            // A branch has a type of its own, a map too.
+            let is_named = schema.is_composite() || (matches!(site.position, Position::Branch(_)) && is_map);
+            if site.position == Position::Component || is_form || !is_named {
                 return;
             }
             let plain = name(site, schema);

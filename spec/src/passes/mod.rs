@@ -6,6 +6,7 @@
 use crate::work::Work;
 
 mod allof;
+mod alternatives;
 mod bodies;
 mod enums;
 mod errors;
@@ -29,12 +30,13 @@ mod tests;
 type Pass = fn(&mut Work);
 
 /// The passes, in order.
-const PASSES: [(&str, Pass); 17] = [
+const PASSES: [(&str, Pass); 18] = [
     ("names", names::run),
     ("sca", sca::run),
     ("errors", errors::run),
     ("subclasses", subclasses::run),
     ("allof", allof::run),
+    ("alternatives", alternatives::run),
     ("responses", responses::run),
     ("bodies", bodies::run),
     ("parameters", parameters::run),

@@ -67,16 +67,16 @@ fn chosen(api: &Api, response: &mut Response, report: &mut dyn FnMut(Finding)) -
         // Spring answers a bare text as it is, whatever it is asked for.
         (Some(schema), true) if media.is_any() && is_text(api, schema) => AnswerBody::Text,
         (Some(_), true) => AnswerBody::Json,
-        (Some(schema), false) if media.essence() == "text/plain" && !is_text(api, schema) => {
-            report(Finding::note(PASS, "json-as-text", &media.at, "an object as plain text is read as JSON"));
+        (Some(schema), false) if media.essence() == "text/plain" && !is_word(api, schema) => {
+            report(Finding::note(PASS, "json-as-text", &media.at, "what is no text, as plain text, is read as JSON"));
             AnswerBody::Json
         }
         (_, false) if ["text/plain", "plain/text"].contains(&media.essence().as_str()) => AnswerBody::Text,
         (schema, false) => {
             if let Some(schema) = schema
-                && api.target(schema).is_composite()
+                && !is_word(api, schema)
             {
-                let problem = format!("an object as {} is given as bytes", media.name);
+                let problem = format!("what is described as {} is given as bytes", media.name);
                 report(Finding::aside(PASS, "unread-media", &media.at, problem).then("only JSON is read into types"));
             }
             AnswerBody::Bytes(media.name.clone())
@@ -98,6 +98,12 @@ fn bytes_of(media: &Media) -> String {
 fn is_binary(api: &Api, media: &Media) -> bool {
     let schema = media.schema.as_ref();
     schema.is_some_and(|schema| matches!(api.target(schema).kind, Kind::Text(TextFormat::Binary)))
+}
+
+/// Its text stands for itself, without quotes.
+fn is_word(api: &Api, schema: &Schema) -> bool {
+    let is_list = |kind: &Kind| matches!(kind, Kind::Enum(values) if values.iter().all(serde_json::Value::is_string));
+    is_text(api, schema) || is_list(&api.target(schema).kind)
 }
 
 fn is_text(api: &Api, schema: &Schema) -> bool {

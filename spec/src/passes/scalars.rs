@@ -25,6 +25,12 @@ pub(super) fn run(work: &mut Work) {
 }
 
 fn scalar(names: &Names, site: &Site, schema: &mut Schema, findings: &mut Vec<Finding>) -> Option<Scalar> {
+    if matches!(schema.kind, Kind::Integer { .. } | Kind::Number)
+        && site.property().is_some_and(|name| is_hidden(names, name))
+    {
+        let problem = "a number that is called like a secret is not hidden in `Debug`";
+        findings.push(Finding::note(PASS, "secret-number", &schema.at, problem));
+    }
     Some(match &schema.kind {
         Kind::Bool => Scalar::Bool,
         Kind::Integer { narrow: true } => Scalar::I32,
@@ -47,6 +53,9 @@ fn scalar(names: &Names, site: &Site, schema: &mut Schema, findings: &mut Vec<Fi
             scalar
         }
         Kind::Text(format) => match format {
+            TextFormat::Uuid | TextFormat::Byte if site.property().is_some_and(|name| is_hidden(names, name)) => {
+                Scalar::Secret
+            }
             TextFormat::Uuid => id(names, site),
             TextFormat::DateTime => Scalar::Timestamp,
             TextFormat::Date => Scalar::Date,
@@ -97,6 +106,11 @@ fn text(names: &Names, site: &Site) -> Scalar {
             None => Scalar::Text,
         },
     }
+}
+
+/// A token stays a secret as a UUID or as Base64.
+fn is_hidden(names: &Names, property: &str) -> bool {
+    !names.text.plain.has(property) && (names.text.secret.has(property) || is_secret(property))
 }
 
 /// A text whose name ends in what is never shown is a secret, whatever stands before.

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::api::{Kind, Object, Schema, Union};
+use crate::names::ident;
 use crate::work::Work;
 
 pub(super) fn run(work: &mut Work) {
@@ -17,7 +18,7 @@ pub(super) fn run(work: &mut Work) {
         .map(|(name, _)| name.clone())
         .collect();
     for parent in parents {
-        let Some(object) = discriminated(&work.api.schemas[&parent]).cloned() else { continue };
+        let Some(mut object) = discriminated(&work.api.schemas[&parent]).cloned() else { continue };
         let mut branches = descendants(&parent, &children);
         let mapped = object.discriminator.iter().flat_map(|discriminator| discriminator.mapping.values());
         branches.extend(mapped.filter(|name| **name != parent).cloned());
@@ -25,6 +26,7 @@ pub(super) fn run(work: &mut Work) {
         if branches.is_empty() {
             continue;
         }
+        branches.extend(itself(work, &parent, &mut object));
         if let Some(schema) = work.api.schemas.get_mut(&parent) {
             let at = schema.at.clone();
             let branch = |name: &String| Schema::new(&at.child("discriminator"), Kind::Ref(name.clone()));
@@ -32,6 +34,21 @@ pub(super) fn run(work: &mut Work) {
             schema.kind = Kind::Union(Union { branches, base: object });
         }
     }
+}
+
+/// A parent that its own mapping names has objects of its own: they become a branch beside those of its children.
+fn itself(work: &mut Work, parent: &str, object: &mut Object) -> Option<String> {
+    let mapping = &mut object.discriminator.as_mut()?.mapping;
+    let own: Vec<&mut String> = mapping.values_mut().filter(|target| *target == parent).collect();
+    if own.is_empty() {
+        return None;
+    }
+    let name = ident::free(&format!("{parent}Base"), |name| work.api.schemas.contains_key(name));
+    own.into_iter().for_each(|target| target.clone_from(&name));
+    let base = Object { discriminator: None, ..object.clone() };
+    let schema = Schema { kind: Kind::Object(base), ..work.api.schemas.get(parent)?.clone() };
+    work.api.schemas.insert(name.clone(), schema);
+    Some(name)
 }
 
 /// The object of a schema with a discriminator and no branches.

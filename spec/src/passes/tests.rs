@@ -102,6 +102,6 @@ macro_rules! passes {
 }
 
 passes! {
-    names, sca, errors, subclasses, allof, responses, bodies, parameters, prune, inline, scalars, enums, unions, patches, pages,
+    names, sca, errors, subclasses, allof, alternatives, responses, bodies, parameters, prune, inline, scalars, enums, unions, patches, pages,
     twins, types,
 }

@@ -35,7 +35,13 @@ pub(super) fn run(work: &mut Work) {
             .chain(work.lock.ty(name).cloned())
             .chain([derived.clone(), ident::type_name(&words::every(name)), format!("{derived}Data")])
             .collect();
-        let rust = claims.first(&wanted, &class);
+        // Types that are generated beside this one.
+        let companion = match &schema.kind {
+            Kind::Union(_) => "Shared",
+            Kind::Object(_) => "Required",
+            _ => "",
+        };
+        let rust = claims.first(&wanted, companion, &class);
         if let Some(listed) = listed
             && ident::is_reserved_type(&listed)
         {
@@ -67,17 +73,16 @@ struct Claims {
 }
 
 impl Claims {
-    fn first(&mut self, wanted: &[String], class: &str) -> String {
-        let is_free = |name: &str| {
-            let companions = [format!("{name}Shared"), format!("{name}Required")];
-            !ident::is_reserved_type(name)
-                && self.taken.get(name).is_none_or(|other| other == class)
-                && companions.iter().all(|companion| self.taken.get(companion).is_none_or(|other| other == class))
-        };
+    fn first(&mut self, wanted: &[String], companion: &str, class: &str) -> String {
+        let is_ours = |name: &str| self.taken.get(name).is_none_or(|other| other == class);
+        let is_free =
+            |name: &str| !ident::is_reserved_type(name) && is_ours(name) && is_ours(&format!("{name}{companion}"));
         let last = wanted.last().cloned().unwrap_or_default();
         let found = wanted.iter().find(|name| is_free(name)).cloned();
         let found = found.unwrap_or_else(|| ident::free(&last, |name| !is_free(name)));
-        self.taken.insert(found.clone(), class.to_owned());
+        for name in [format!("{found}{companion}"), found.clone()] {
+            self.taken.insert(name, class.to_owned());
+        }
         found
     }
 }

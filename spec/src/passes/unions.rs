@@ -84,7 +84,8 @@ fn decide(work: &mut Work, before: &Api, name: &str, uses: &BTreeMap<String, usi
         set(work, name, Schema { kind: Kind::Scalar(Scalar::Json), ..schema.clone() });
         return;
     }
-    if let [only] = branches.as_slice() {
+    // One child that a tag tells leaves room for others.
+    if let ([only], None) = (branches.as_slice(), &union.base.discriminator) {
         let only = Schema { kind: Kind::Object(only.object.clone()), about: schema.about.clone(), ..schema.clone() };
         set(work, name, only);
         return;
@@ -193,13 +194,13 @@ fn branches(api: &Api, name: &str, union: &Union, depth: usize) -> Result<Vec<Br
                 }
             }
             Kind::Union(_) => {}
-            // An object of which nothing is said.
-            Kind::Scalar(Scalar::Json) => {
+            // An object of which nothing is said but its name.
+            Kind::Scalar(Scalar::Json) if origin != name => {
                 let object = with_base(&Object::default(), &union.base);
                 let tags = tags(union.base.discriminator.as_ref(), &origin);
                 found.push(Branch { origin, object, schema: target.clone(), tags });
             }
-            _ => return Err("a union with a branch that is not an object".into()),
+            _ => return Err("a union with a branch that is no object".into()),
         }
     }
     Ok(found)
@@ -244,13 +245,7 @@ fn with_base(branch: &Object, base: &Object) -> Object {
 /// By the mapping; without one, by the branch's own list of values for the property, or else by the branch's name.
 fn by_discriminator(api: &Api, discriminator: &Discriminator, branches: &[Branch]) -> Option<Vec<ToldBy>> {
     let is_mapped = |branch: &Branch| branch.tags.iter().any(|tag| discriminator.mapping.contains_key(tag));
-    let listed = |branch: &Branch| -> Option<Vec<String>> {
-        let schema = branch.object.properties.get(&discriminator.property)?;
-        match &api.target(schema).kind {
-            Kind::Enum(values) => values.iter().map(|value| value.as_str().map(str::to_owned)).collect(),
-            _ => None,
-        }
-    };
+    let own_list = |branch: &Branch| listed(api.target(branch.object.properties.get(&discriminator.property)?));
     let told = |tags: &dyn Fn(&Branch) -> Vec<String>| -> Option<Vec<ToldBy>> {
         let mut seen = BTreeSet::new();
         branches
@@ -264,7 +259,7 @@ fn by_discriminator(api: &Api, discriminator: &Discriminator, branches: &[Branch
     };
     let own = |branch: &Branch| match is_mapped(branch) {
         true => branch.tags.clone(),
-        false => listed(branch).unwrap_or_else(|| branch.tags.clone()),
+        false => own_list(branch).unwrap_or_else(|| branch.tags.clone()),
     };
     told(&own).or_else(|| told(&|branch: &Branch| branch.tags.clone()))
 }
@@ -278,14 +273,23 @@ fn by_tag(api: &Api, branches: &[Branch]) -> Option<Vec<ToldBy>> {
             .iter()
             .map(|branch| {
                 let schema = branch.object.properties.get(property).filter(|schema| !schema.nullable)?;
-                let Kind::Enum(values) = &api.target(schema).kind else { return None };
-                let values: Vec<String> = values.iter().filter_map(|value| value.as_str().map(str::to_owned)).collect();
+                let values = listed(api.target(schema))?;
                 let fresh =
                     branch.object.required.contains(property) && values.iter().all(|value| seen.insert(value.clone()));
                 fresh.then(|| ToldBy::Tag(property.clone(), values))
             })
             .collect()
     })
+}
+
+/// The values that a schema lists, as texts: a number or a truth value is its JSON.
+fn listed(schema: &Schema) -> Option<Vec<String>> {
+    let values = match &schema.kind {
+        Kind::Enum(values) => values,
+        _ if !schema.about.one_of.is_empty() => &schema.about.one_of,
+        _ => return None,
+    };
+    Some(values.iter().map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned)).collect())
 }
 
 /// What only this branch has: its required properties if there are such, else any of its own.
@@ -355,7 +359,9 @@ fn constant_tags(branches: &mut [Branch], property: &str, told: &[ToldBy]) {
         if matches!(schema.kind, Kind::Text(_)) {
             schema.kind = Kind::Scalar(Scalar::Text);
         }
-        if let [only] = values.as_slice() {
+        if let [only] = values.as_slice()
+            && matches!(schema.kind, Kind::Ref(_) | Kind::Scalar(Scalar::Text))
+        {
             schema.about.one_of = vec![Value::from(only.clone())];
         }
         branch.object.required.insert(property.to_owned());
@@ -379,8 +385,11 @@ fn one_struct(branches: &[Branch], findings: &mut Vec<Finding>) -> Object {
                 Some(known) => {
                     let id = str::to_owned;
                     known.nullable |= property.nullable;
-                    let plain =
-                        |schema: &Schema| Schema { nullable: false, bounds: Default::default(), ..schema.clone() };
+                    let plain = |schema: &Schema| {
+                        let mut plain = Schema { nullable: false, bounds: Default::default(), ..schema.clone() };
+                        plain.about.one_of.clear();
+                        plain
+                    };
                     if shape(&plain(known), &id) != shape(&plain(property), &id) {
                         known.kind = Kind::Scalar(Scalar::Json);
                         for at in [&known.at, &property.at] {
@@ -389,6 +398,15 @@ fn one_struct(branches: &[Branch], findings: &mut Vec<Finding>) -> Object {
                         }
                     }
                     // A value is good if it is good for one branch.
+                    let (all, other) = (&mut known.about.one_of, &property.about.one_of);
+                    match all.is_empty() || other.is_empty() {
+                        true => all.clear(),
+                        false => other.iter().for_each(|value| {
+                            if !all.contains(value) {
+                                all.push(value.clone());
+                            }
+                        }),
+                    }
                     if known.bounds != property.bounds {
                         for at in [&known.at, &property.at] {
                             let problem =

@@ -252,6 +252,17 @@ impl<'de, T: Field<'de>> Field<'de> for Map<T> {
     }
 }
 
+/// An item of a list, or a value of a map, that may be `null`.
+impl<'de, T: Field<'de>> Field<'de> for Option<T> {
+    fn needed<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        T::optional(deserializer)
+    }
+
+    fn optional<D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
+        T::optional(deserializer).map(Some)
+    }
+}
+
 /// A value that is there unless it is `null`.
 struct Present<T>(PhantomData<T>);
 

@@ -191,6 +191,17 @@ where
 }
 
 #[test]
+fn items_and_values_may_be_null_where_the_description_says_so() {
+    type Lists = Object<Vec<Option<String>>>;
+    type Maps = Object<std::collections::BTreeMap<String, Option<i64>>>;
+    let json = |needed: &str| format!(r#"{{"after":"a","before":1,"needed":{needed}}}"#);
+    let lists: Lists = serde_json::from_str(&json(r#"["a",null]"#)).unwrap();
+    assert_eq!(lists.needed, [Some("a".to_owned()), None]);
+    let maps: Maps = serde_json::from_str(&json(r#"{"a":1,"b":null}"#)).unwrap();
+    assert_eq!(maps.needed.into_iter().collect::<Vec<_>>(), [("a".to_owned(), Some(1)), ("b".to_owned(), None)]);
+}
+
+#[test]
 #[rustfmt::skip]
 fn every_type_of_field_makes_of_every_odd_value_what_the_table_says() {
     becomes::<String>([

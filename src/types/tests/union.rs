@@ -103,6 +103,13 @@ union! {
     }
 }
 
+union! {
+    /// Told by a number or a truth value.
+    pub enum Numbered {
+        Direct(DirectShare) = tag("kind", "1", "true"),
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
@@ -176,12 +183,27 @@ fn keeps_an_unknown_tag_to_the_last_digit() {
 }
 
 #[test]
-fn keeps_an_object_whose_tag_is_missing_null_or_no_text() {
-    for tag in ["", r#","type":null"#, r#","type":7"#, r#","type":{"CARD_CLEARING":1}"#] {
+fn keeps_an_object_whose_tag_is_missing_null_or_no_value() {
+    for tag in ["", r#","type":null"#, r#","type":["CARD_CLEARING"]"#, r#","type":{"CARD_CLEARING":1}"#] {
         let json = format!(r#"{{"id":"0190b5e2-7c1f-7a3e-8d4b-2f6a9c0e1d57","creationDate":"x"{tag}}}"#);
         let kept: Transaction = serde_json::from_str(&json).unwrap();
         assert!(matches!(&kept, Transaction::Unrecognized(kept) if kept.tag().is_none()), "{tag}");
         assert_eq!(written(&kept), json);
+    }
+}
+
+#[test]
+fn tells_by_numbers_and_truth_values_too() {
+    for json in [r#"{"kind":1,"percentage":1}"#, r#"{"percentage":1,"kind":true}"#, r#"{"kind":"1","percentage":1}"#] {
+        let value: Value = serde_json::from_str(json).unwrap();
+        for read in [serde_json::from_str(json), serde_json::from_value(value)] {
+            let read: Numbered = read.unwrap();
+            assert!(matches!(read, Numbered::Direct(_)), "{json}: {read:?}");
+        }
+    }
+    for (json, tag) in [(r#"{"kind":2}"#, "2"), (r#"{"kind":false}"#, "false"), (r#"{"kind":1.0}"#, "1.0")] {
+        let read: Numbered = serde_json::from_str(json).unwrap();
+        assert!(matches!(&read, Numbered::Unrecognized(kept) if kept.tag() == Some(tag)), "{json}: {read:?}");
     }
 }
 

@@ -182,12 +182,13 @@ impl<'r> Look<'r> {
     }
 }
 
-/// The text that the JSON of a string stands for.
+/// The text that the JSON of a string stands for; a number or a truth value is its own text.
 fn unquoted(json: &str) -> serde_json::Result<Option<Cow<'_, str>>> {
     match json.strip_prefix('"').and_then(|json| json.strip_suffix('"')) {
         Some(text) if !text.contains('\\') => Ok(Some(Cow::Borrowed(text))),
         Some(_) => serde_json::from_str(json).map(Cow::Owned).map(Some),
-        None => Ok(None),
+        None if json == "null" || json.starts_with(['{', '[']) => Ok(None),
+        None => Ok(Some(Cow::Borrowed(json))),
     }
 }
 
