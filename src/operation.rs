@@ -81,10 +81,6 @@ pub struct ScaHeaders {
     pub strategies: &'static [&'static str],
     /// What the server does without the header.
     pub default_strategy: Option<&'static str>,
-    /// Values of `Linkcy-SCA-Factor` (the first generation only).
-    pub factors: &'static [&'static str],
-    /// It takes `Linkcy-SCA-Id`: a pending call is completed by repeating it with the id.
-    pub takes_id: bool,
     /// It takes `Linkcy-SCA-Signature`.
     pub takes_signature: bool,
     /// It can answer 202 "Waiting SCA".

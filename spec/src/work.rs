@@ -151,8 +151,6 @@ pub(crate) enum AnswerBody {
 pub(crate) struct Sca {
     pub(crate) strategies: Vec<String>,
     pub(crate) default_strategy: Option<String>,
-    pub(crate) factors: Vec<String>,
-    pub(crate) takes_id: bool,
     pub(crate) takes_signature: bool,
     /// The description has a 202 for it.
     pub(crate) pending: bool,

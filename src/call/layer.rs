@@ -13,7 +13,6 @@ use http::HeaderMap;
 
 use crate::error::Error;
 use crate::operation::OperationInfo;
-use crate::sca::ScaCode;
 
 /// What is done around attempts and calls. Every method has a default that does nothing.
 ///
@@ -173,7 +172,6 @@ impl Outcome {
     pub(super) fn of(error: &Error) -> Self {
         match error {
             Error::Api(_) => Self::Refused,
-            Error::Sca(error) if error.code == ScaCode::InteractionNotCompleted => Self::Pending,
             Error::Sca(_) | Error::ScaPolicy(_) => Self::Sca,
             Error::Pending(_) => Self::Pending,
             Error::Session(_) => Self::Session,

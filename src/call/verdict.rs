@@ -11,7 +11,7 @@ use super::redact;
 use crate::auth::Authorization;
 use crate::error::{Error, Lost, OutcomeUnknown, ScaError, TransportError};
 use crate::operation::Repeat;
-use crate::sca::{self, ScaCode};
+use crate::sca;
 
 /// Why one attempt gave no success.
 pub(super) enum Miss {
@@ -41,7 +41,7 @@ impl Attempt<'_> {
             return Ok(Answered { status, headers, body, streamed: None });
         }
         let error = answer.error(self.operation, &self.request_id);
-        if let Some(code) = error.code.as_ref().and_then(ScaCode::of) {
+        if let Some(code) = error.code.clone().filter(|code| sca::remedy(code).is_some()) {
             return Err(Miss::Failed(Error::Sca(Box::new(ScaError { code, answer: error }))));
         }
         let asked = answer.retry_after();

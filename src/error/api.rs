@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::operation::OperationInfo;
-use crate::sca::ScaCode;
+use crate::sca;
 use crate::types::{ErrorCode, Timestamp};
 
 /// LinkCy's answer that it did not do what was asked.
@@ -90,15 +90,22 @@ impl std::error::Error for ApiError {}
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ScaError {
-    /// The reason, and what to do about it.
-    pub code: ScaCode,
+    /// The reason.
+    pub code: ErrorCode,
     /// The answer.
     pub answer: ApiError,
 }
 
 impl fmt::Display for ScaError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}; {}", self.answer, self.code.remedy())
+        write!(f, "{}; {}", self.answer, self.remedy())
+    }
+}
+
+impl ScaError {
+    /// What to do about it.
+    pub fn remedy(&self) -> &'static str {
+        sca::remedy(&self.code).unwrap_or_default()
     }
 }
 

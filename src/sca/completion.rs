@@ -1,10 +1,9 @@
 //! [`Completion`]: how a pending call is completed, and [`Resumed`], how far it is.
 
-/// How a pending call is completed where its operation takes no `Linkcy-SCA-Id`.
+/// How a pending call is completed.
 ///
-/// With that header (first generation) it is documented: the identical call again, with the id, and this setting is not
-/// looked at. Without it (second generation) no public document says how an approval becomes known, or what then executes
-/// the call. Find out from LinkCy; a wrong choice may ask, and charge, the end-user twice.
+/// No public document says how an approval becomes known in this version of the API, or what then executes the call. Ask
+/// LinkCy. A wrong choice may ask, and charge, the end-user twice.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Completion {
@@ -13,7 +12,7 @@ pub enum Completion {
     #[default]
     Undocumented,
     /// The identical call again, with the same strategy: 202 while the end-user has not decided, the operation's answer
-    /// once she has approved. The project's sandbox does it this way.
+    /// once they have approved. The project's sandbox does it this way.
     RepeatIdentical,
 }
 

@@ -83,8 +83,9 @@ impl ExactRequest {
         let url = Url::parse(&address)
             .ok()
             .filter(|url| url.path() == self.path && url.query() == self.query.as_deref())
-            .ok_or_else(|| unwritable("its address is none"))?;
-        let method = Method::from_bytes(operation.method.as_bytes()).map_err(|_| unwritable("its method is none"))?;
+            .ok_or_else(|| unwritable("its address is invalid"))?;
+        let method =
+            Method::from_bytes(operation.method.as_bytes()).map_err(|_| unwritable("its method is invalid"))?;
         let mut request = Request::new(method, url);
         for (name, value) in [(ACCEPT, &self.accept), (CONTENT_TYPE, &self.content_type)] {
             if let Some(value) = value {
@@ -157,7 +158,11 @@ impl ExactRequest {
             return Err(refused("its path is not the operation's"));
         }
         let header = |value: &Option<Cow<'_, str>>| {
-            value.as_deref().map(HeaderValue::from_str).transpose().map_err(|_| refused("a header of it is none"))
+            value
+                .as_deref()
+                .map(HeaderValue::from_str)
+                .transpose()
+                .map_err(|_| refused("one of its headers is invalid"))
         };
         let body = STANDARD.decode(record.body.expose()).map_err(|_| refused("its body is not readable"))?;
         Ok(Self {

@@ -8,9 +8,8 @@ use crate::types::{Duration, Timestamp};
 
 /// A question to the end-user, as the 202 "Waiting SCA" describes it.
 ///
-/// The first generation documents `scaId`, `scaDeviceId` and `ttl` as always there, `joinCode` with the strategy
-/// `JOIN_CODE` (\[178\] in the guide's notation). The second generation's body is in no public document: whatever it lacks is
-/// `None` here.
+/// The body is documented for version 1.78.0 only: `scaId`, `scaDeviceId` and `ttl` are always present there (\[178\] in the
+/// guide's notation). For later versions no public document describes it; what it lacks is `None` here.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -21,9 +20,6 @@ pub struct ScaInteraction {
     /// The device that asks (`scaDeviceId`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub device_id: Option<String>,
-    /// What the app joins by (`joinCode`, a UUID).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub join_code: Option<String>,
     /// For how long the end-user can decide.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ttl: Option<Duration>,
@@ -38,7 +34,6 @@ impl ScaInteraction {
         Self {
             id: text("scaId"),
             device_id: text("scaDeviceId"),
-            join_code: text("joinCode"),
             ttl: body.get("ttl").and_then(|ttl| serde_json::from_value(ttl.clone()).ok()),
             asked_at: jiff::Timestamp::now().into(),
         }

@@ -18,10 +18,9 @@
 //! | have it signed later, elsewhere | [`Call::prepare`](crate::Call::prepare), [`Client::send_prepared`](crate::Client::send_prepared) |
 //! | go on after a 202 | [`Error::into_pending`](crate::Error::into_pending), [`Pending::wait`] |
 //! | go on in another process | [`Pending::stored`], [`Client::resume`](crate::Client::resume) |
-//! | tell why LinkCy refused | [`ScaCode`], in [`Error::Sca`](crate::Error::Sca) |
+//! | tell why LinkCy refused | the [`ErrorCode`](crate::types::ErrorCode) and its remedy in [`Error::Sca`](crate::Error::Sca) |
 //! | tell why nothing was sent | [`ScaRefusal`], in [`Error::ScaPolicy`](crate::Error::ScaPolicy) |
 
-mod code;
 mod completion;
 mod exact;
 mod interaction;
@@ -32,20 +31,19 @@ mod policy;
 mod prepared;
 mod question;
 mod refusal;
+mod remedy;
 mod signer;
 mod stored;
-#[cfg(test)]
-mod tests;
 
-pub use self::code::ScaCode;
 pub use self::completion::{Completion, Resumed};
 pub use self::interaction::ScaInteraction;
 pub use self::pending::Pending;
 pub(crate) use self::plan::Plan;
-pub use self::policy::{ScaFactor, ScaPolicy};
+pub use self::policy::ScaPolicy;
 pub use self::prepared::PreparedCall;
 pub use self::question::PendingCall;
 pub use self::refusal::{InvalidSignature, ScaRefusal};
+pub(crate) use self::remedy::remedy;
 pub(crate) use self::signer::Turn;
 pub use self::signer::{ScaSigner, Signature, SignerError, SigningDevice, SigningInput};
 pub use self::stored::StoredPending;

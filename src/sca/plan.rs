@@ -12,8 +12,6 @@ use crate::error::Error;
 use crate::operation::{OperationInfo, ScaHeaders};
 
 const STRATEGY: &str = "linkcy-sca-strategy";
-const FACTOR: &str = "linkcy-sca-factor";
-const ID: &str = "linkcy-sca-id";
 const SIGNATURE: &str = "linkcy-sca-signature";
 
 /// What is added to one call.
@@ -21,9 +19,6 @@ const SIGNATURE: &str = "linkcy-sca-signature";
 pub(crate) struct Plan {
     /// A strategy of the operation's row; none lets the server choose.
     pub(super) strategy: Option<&'static str>,
-    pub(super) factor: Option<&'static str>,
-    /// The authentication that this call completes.
-    pub(super) id: Option<HeaderValue>,
     pub(super) proof: Proof,
 }
 
@@ -49,8 +44,7 @@ impl Plan {
         let (Some(policy), Some(headers)) = (policy, &operation.sca) else {
             return Ok(Self::default());
         };
-        let (strategy, factor) = policy.headers();
-        let mut plan = Self::of(operation, headers, Some(strategy), factor.map(|factor| factor.as_str()), environment)?;
+        let mut plan = Self::of(operation, headers, Some(policy.strategy()), environment)?;
         if let ScaPolicy::DataSigning(device) = policy {
             plan.proof = Proof::Device(device.clone());
         }
@@ -64,16 +58,15 @@ impl Plan {
         environment: &Environment,
     ) -> Result<Self, ScaRefusal> {
         let headers = operation.sca.as_ref().ok_or(ScaRefusal::NoSignatureHeader { operation })?;
-        let plan = Self::of(operation, headers, Some(DATA_SIGNING), None, environment)?;
+        let plan = Self::of(operation, headers, Some(DATA_SIGNING), environment)?;
         Ok(Self { proof: Proof::Made(signature), ..plan })
     }
 
-    /// The rows decide: what they do not list is not sent.
+    /// The operation's row decides: a strategy that it does not list is not sent.
     pub(super) fn of(
         operation: &'static OperationInfo,
         headers: &ScaHeaders,
         strategy: Option<&str>,
-        factor: Option<&str>,
         environment: &Environment,
     ) -> Result<Self, ScaRefusal> {
         let mut plan = Self::default();
@@ -87,13 +80,6 @@ impl Plan {
             if strategy == DATA_SIGNING && !headers.takes_signature {
                 return Err(ScaRefusal::NoSignatureHeader { operation });
             }
-        }
-        if let Some(factor) = factor {
-            plan.factor = Some(listed(headers.factors, factor).ok_or_else(|| ScaRefusal::Factor {
-                operation: operation.name,
-                factor: factor.to_owned(),
-                known: known(headers.factors),
-            })?);
         }
         Ok(plan)
     }
@@ -134,12 +120,7 @@ impl Plan {
                 Some(device.sign(operation, &input).await?.header().clone())
             }
         };
-        let headers = [
-            (STRATEGY, self.strategy.map(HeaderValue::from_static)),
-            (FACTOR, self.factor.map(HeaderValue::from_static)),
-            (ID, self.id.clone()),
-            (SIGNATURE, signature),
-        ];
+        let headers = [(STRATEGY, self.strategy.map(HeaderValue::from_static)), (SIGNATURE, signature)];
         for (name, value) in headers {
             if let Some(value) = value {
                 request.headers_mut().insert(name, value);
@@ -155,4 +136,46 @@ fn listed(values: &'static [&'static str], wanted: &str) -> Option<&'static str>
 
 fn known(values: &[&str]) -> String {
     if values.is_empty() { "none".to_owned() } else { values.join(", ") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sca::{ScaSigner, SignerError};
+
+    const PUSH_ONLY: ScaHeaders = ScaHeaders {
+        strategies: &["PUSH_NOTIFICATION"],
+        default_strategy: None,
+        takes_signature: false,
+        pending: true,
+    };
+
+    struct Nobody;
+
+    #[async_trait::async_trait]
+    impl ScaSigner for Nobody {
+        async fn sign(&self, _: &SigningInput) -> Result<Signature, SignerError> {
+            Err("nobody signs".into())
+        }
+    }
+
+    #[test]
+    fn only_what_the_row_lists_is_asked_for() {
+        let operation = crate::OPERATIONS.iter().find(|operation| operation.sca.is_some()).unwrap();
+        let loopback = Environment::at("http://127.0.0.1:1").unwrap();
+        let plan = |row: &ScaHeaders, policy: &ScaPolicy| {
+            Plan::of(operation, row, Some(policy.strategy()), &loopback).map(|plan| plan.strategy)
+        };
+        let signing = ScaPolicy::data_signing(Nobody);
+        assert_eq!(plan(&PUSH_ONLY, &ScaPolicy::PushNotification).unwrap(), Some("PUSH_NOTIFICATION"));
+        for policy in [&ScaPolicy::ByPass, &signing] {
+            let refused = plan(&PUSH_ONLY, policy).unwrap_err();
+            assert!(
+                matches!(&refused, ScaRefusal::Strategy { known, .. } if known == "PUSH_NOTIFICATION"),
+                "{refused}"
+            );
+        }
+        let without_header = ScaHeaders { strategies: &["DATA_SIGNING"], ..PUSH_ONLY };
+        assert!(matches!(plan(&without_header, &signing), Err(ScaRefusal::NoSignatureHeader { .. })));
+    }
 }

@@ -9,7 +9,6 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use http::HeaderValue;
 use reqwest::Request;
 use serde::de::DeserializeOwned;
 use tokio::sync::Mutex;
@@ -20,13 +19,13 @@ use super::interaction::ScaInteraction;
 use super::output;
 use super::plan::Plan;
 use super::refusal::ScaRefusal;
-use super::{Completion, Resumed, ScaCode};
+use super::{Completion, Resumed};
 use crate::Client;
 use crate::auth::session::WeakSession;
 use crate::call::{Answered, Attempt, Options, Unread, decode};
 use crate::error::Error;
 use crate::issuer;
-use crate::operation::{OperationInfo, ScaHeaders};
+use crate::operation::OperationInfo;
 use crate::types::Tokens;
 
 /// A call that LinkCy holds until the end-user has decided: what [`Error::Pending`] carries, not yet typed.
@@ -53,7 +52,6 @@ pub(super) struct Question {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Asked {
     pub(super) strategy: Option<&'static str>,
-    pub(super) factor: Option<&'static str>,
     pub(super) signed: bool,
 }
 
@@ -89,7 +87,7 @@ impl PendingCall {
         Self::of(Question {
             client: client.clone(),
             request: ExactRequest::of(operation, outgoing),
-            asked: Asked { strategy: plan.strategy, factor: plan.factor, signed: plan.is_signed() },
+            asked: Asked { strategy: plan.strategy, signed: plan.is_signed() },
             interaction: ScaInteraction::read(answer),
             // A session's login and refresh give tokens in the end, whatever else they may answer.
             output: match options.session {
@@ -182,7 +180,6 @@ impl Question {
                     sent_at,
                 }))
             }
-            Err(Error::Sca(error)) if error.code == ScaCode::InteractionNotCompleted => Ok(Resumed::NotYet),
             Err(Error::Pending(again)) if again.interaction().is(&self.interaction) => Ok(Resumed::NotYet),
             Err(Error::Pending(again)) => Err(Error::Pending(Box::new(self.asked_anew(&again)))),
             Err(error) => Err(error),
@@ -211,25 +208,13 @@ impl Question {
         if self.asked.signed {
             return Err(ScaRefusal::Signed { operation });
         }
-        let Asked { strategy, factor, .. } = self.asked;
-        let mut plan = Plan::of(operation, headers, strategy, factor, self.client.environment())?;
-        match (self.id(headers), self.client.sca_completion()) {
-            (Some(id), _) => plan.id = Some(id),
-            // Too late, a repetition would be a new question to the end-user.
-            (None, Completion::RepeatIdentical) if self.interaction.is_over() => {
-                return Err(ScaRefusal::Expired { operation });
-            }
-            (None, Completion::RepeatIdentical) => {}
-            (None, Completion::Undocumented) => return Err(unknown),
+        let plan = Plan::of(operation, headers, self.asked.strategy, self.client.environment())?;
+        match self.client.sca_completion() {
+            // After the end of its time a repetition would be a new question to the end-user.
+            Completion::RepeatIdentical if self.interaction.is_over() => Err(ScaRefusal::Expired { operation }),
+            Completion::RepeatIdentical => Ok(plan),
+            Completion::Undocumented => Err(unknown),
         }
-        Ok(plan)
-    }
-
-    /// `Linkcy-SCA-Id`, where the operation takes it.
-    #[inline]
-    fn id(&self, headers: &ScaHeaders) -> Option<HeaderValue> {
-        let id = self.interaction.id.as_deref().filter(|_| headers.takes_id)?;
-        HeaderValue::from_str(id).ok()
     }
 }
 

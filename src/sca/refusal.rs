@@ -25,16 +25,6 @@ pub enum ScaRefusal {
         /// What the description lists.
         known: String,
     },
-    /// The description lists no such factor.
-    #[error("{operation} does not take the SCA factor {factor}: it takes {known}")]
-    Factor {
-        /// The operation's name.
-        operation: &'static str,
-        /// What was asked for.
-        factor: String,
-        /// What the description lists.
-        known: String,
-    },
     /// A signature was made and the description has no header for it.
     #[error("{operation} has no header for a data signature in this version of the API: choose another SCA policy")]
     NoSignatureHeader {
@@ -100,7 +90,7 @@ pub enum ScaRefusal {
         /// Where this client's calls go.
         client: String,
     },
-    /// A stored call is none of this version's.
+    /// A stored call is not one of this version.
     #[error("the stored call of {operation} cannot be sent: {what}; make the call anew")]
     Stored {
         /// The operation's id, as stored.

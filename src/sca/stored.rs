@@ -27,8 +27,6 @@ pub struct StoredPending<T> {
     pub(super) request: ExactRequest,
     #[serde(skip_serializing_if = "Option::is_none")]
     strategy: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    factor: Option<String>,
     signed: bool,
     interaction: ScaInteraction,
     output: String,
@@ -44,7 +42,6 @@ impl<T> StoredPending<T> {
         Self {
             request: question.request.clone(),
             strategy: question.asked.strategy.map(str::to_owned),
-            factor: question.asked.factor.map(str::to_owned),
             signed: question.asked.signed,
             interaction: question.interaction.clone(),
             output: question.output.clone(),
@@ -76,12 +73,11 @@ impl<T> StoredPending<T> {
         // Refused here already, if it is for elsewhere.
         self.request.request(client.environment())?;
         let headers = operation.sca.as_ref().ok_or(ScaRefusal::CompletionUnknown { operation })?;
-        let (strategy, factor) = (self.strategy.as_deref(), self.factor.as_deref());
-        let plan = Plan::of(operation, headers, strategy, factor, client.environment())?;
+        let plan = Plan::of(operation, headers, self.strategy.as_deref(), client.environment())?;
         let question = Question {
             client: client.clone(),
             request: self.request,
-            asked: Asked { strategy: plan.strategy, factor: plan.factor, signed: self.signed },
+            asked: Asked { strategy: plan.strategy, signed: self.signed },
             interaction: self.interaction,
             output: self.output,
             session: self.for_session.then(|| client.session().downgrade()),
@@ -97,16 +93,14 @@ impl<'de, T> Deserialize<'de> for StoredPending<T> {
         struct Stored {
             request: ExactRequest,
             strategy: Option<String>,
-            factor: Option<String>,
             signed: bool,
             interaction: ScaInteraction,
             output: String,
             for_session: bool,
         }
-        let Stored { request, strategy, factor, signed, interaction, output, for_session } =
-            Stored::deserialize(deserializer)?;
+        let Stored { request, strategy, signed, interaction, output, for_session } = Stored::deserialize(deserializer)?;
         output::check::<T>(request.operation, &output).map_err(serde::de::Error::custom)?;
-        Ok(Self { request, strategy, factor, signed, interaction, output, for_session, of: PhantomData })
+        Ok(Self { request, strategy, signed, interaction, output, for_session, of: PhantomData })
     }
 }
 

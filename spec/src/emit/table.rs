@@ -117,8 +117,8 @@ fn media(operation: &Operation) -> Option<&str> {
 
 fn sca(sca: &Sca) -> String {
     format!(
-        "Some(ScaHeaders {{ strategies: &{:?}, default_strategy: {:?}, factors: &{:?}, takes_id: {}, takes_signature: {}, pending: {} }})",
-        sca.strategies, sca.default_strategy, sca.factors, sca.takes_id, sca.takes_signature, sca.pending
+        "Some(ScaHeaders {{ strategies: &{:?}, default_strategy: {:?}, takes_signature: {}, pending: {} }})",
+        sca.strategies, sca.default_strategy, sca.takes_signature, sca.pending
     )
 }
 

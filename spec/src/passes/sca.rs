@@ -7,6 +7,9 @@ use crate::work::{Sca, Work};
 const PASS: &str = "sca";
 const PREFIX: &str = "linkcy-sca-";
 
+/// The strategies that `ScaPolicy` in src/sca/policy.rs can ask for.
+const STRATEGIES: [&str; 3] = ["BY_PASS", "DATA_SIGNING", "PUSH_NOTIFICATION"];
+
 pub(super) fn run(work: &mut Work) {
     for operation in &mut work.api.operations {
         let (headers, others): (Vec<Parameter>, Vec<Parameter>) = std::mem::take(&mut operation.parameters)
@@ -21,21 +24,31 @@ pub(super) fn run(work: &mut Work) {
             match sca_header(header).as_deref() {
                 Some("strategy") => {
                     sca.strategies = values(&header.schema);
+                    for unknown in sca.strategies.iter().filter(|strategy| !STRATEGIES.contains(&strategy.as_str())) {
+                        work.findings.push(
+                            Finding::aside(
+                                PASS,
+                                "sca-strategy",
+                                &header.at,
+                                format!("src/sca has no policy for the SCA strategy {unknown}"),
+                            )
+                            .of(&operation.endpoint)
+                            .then("the client cannot ask for it: add a policy to src/sca/policy.rs"),
+                        );
+                    }
                     let default = header.schema.about.default.as_ref();
                     sca.default_strategy = default.and_then(|default| default.as_str()).map(str::to_owned);
                 }
-                Some("factor") => sca.factors = values(&header.schema),
-                Some("id") => sca.takes_id = true,
                 Some("signature") => sca.takes_signature = true,
                 _ => work.findings.push(
                     Finding::aside(
                         PASS,
                         "sca-header",
                         &header.at,
-                        format!("{} is an SCA header of a new kind", header.name),
+                        format!("src/sca does not know the SCA header {}", header.name),
                     )
                     .of(&operation.endpoint)
-                    .then("it is not sent: src/sca has to learn what it means"),
+                    .then("the client does not send it: implement it in src/sca"),
                 ),
             }
         }

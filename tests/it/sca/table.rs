@@ -9,10 +9,8 @@ use crate::support::document;
 /// The operations that take SCA headers, as the build read them from the description.
 fn table() -> String {
     let mut out = format!("\nOf the description {API_VERSION}:\n\n");
-    out.push_str(
-        "| operation | request | strategies (default first) | factors | Id | Signature | 202 | SCA error codes |\n",
-    );
-    out.push_str("|---|---|---|---|---|---|---|---|\n");
+    out.push_str("| operation | request | strategies (default first) | Signature | 202 | SCA error codes |\n");
+    out.push_str("|---|---|---|---|---|---|\n");
     for operation in &OPERATIONS {
         let Some(sca) = &operation.sca else { continue };
         let mut strategies = sca.strategies.to_vec();
@@ -28,13 +26,11 @@ fn table() -> String {
         });
         let _ = writeln!(
             out,
-            "| `{}` | `{} {}` | {} | {} | {} | {} | {} | {} |",
+            "| `{}` | `{} {}` | {} | {} | {} | {} |",
             operation.name,
             operation.method,
             operation.path,
             code(&strategies),
-            code(sca.factors),
-            yes(sca.takes_id),
             yes(sca.takes_signature),
             yes(sca.pending),
             codes.collect::<Vec<_>>().join(", "),
