@@ -21,6 +21,8 @@ pub(crate) struct Writer {
     pub(crate) uses: BTreeSet<String>,
     /// Ids stand as variables: name -> type.
     pub(crate) variables: BTreeMap<String, String>,
+    /// The types whose values are being written. A type that is required inside itself has no finite value.
+    open: Vec<String>,
 }
 
 /// Where an expression stands.
@@ -96,6 +98,23 @@ impl Writer {
     }
 
     fn named(
+        &mut self,
+        model: &Model,
+        name: &str,
+        field: &Field,
+        position: Position,
+        options: usize,
+    ) -> Option<String> {
+        if self.open.iter().any(|open| open == name) {
+            return None;
+        }
+        self.open.push(name.to_owned());
+        let written = self.of_type(model, name, field, position, options);
+        self.open.pop();
+        written
+    }
+
+    fn of_type(
         &mut self,
         model: &Model,
         name: &str,
