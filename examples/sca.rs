@@ -13,7 +13,7 @@ use linkcy::types::{
     KycSimulateRequest, KycStatus, Language, LedgerCreateRequest, LedgerCreditRequest, PartyType, PhoneRequest,
     PhoneRequestRequired, PhoneVerificationSendRequest, PhoneVerifyRequest, SepaBankingDetails, UserType,
 };
-use linkcy::{Client, Credentials, Environment, ScaPolicy};
+use linkcy::{Client, Environment, Login, ScaPolicy};
 use linkcy_sandbox::sca::{DeviceKey, SignedRequest, sign};
 use linkcy_sandbox::{Control, Sandbox};
 
@@ -21,7 +21,11 @@ use linkcy_sandbox::{Control, Sandbox};
 async fn main() -> Result<()> {
     let sandbox = Sandbox::start().await?;
     let known = sandbox.credentials();
-    let login = Credentials::partner(known.partner_name.as_str(), known.username.as_str(), known.password.as_str());
+    let login = Login::Partner {
+        partner_name: known.partner_name.clone(),
+        username: known.username.clone(),
+        password: known.password.as_str().into(),
+    };
     let linkcy = Client::builder(Environment::at(sandbox.url())?)
         .credentials(login)
         // How an approved push is completed is not documented for the current API; the local LinkCy wants the identical

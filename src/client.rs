@@ -19,11 +19,14 @@ use crate::types::PasswordChangeRequest;
 ///
 /// ```no_run
 /// # async fn example() -> Result<(), linkcy::Error> {
-/// use linkcy::{Client, Credentials, Environment};
+/// use linkcy::{Client, Environment, Login};
 ///
-/// let linkcy = Client::builder(Environment::sandbox())
-///     .credentials(Credentials::partner("acme", "api-user", "a password"))
-///     .build()?;
+/// let login = Login::Partner {
+///     partner_name: "acme".into(),
+///     username: "api-user".into(),
+///     password: "a password".into(),
+/// };
+/// let linkcy = Client::builder(Environment::sandbox()).credentials(login).build()?;
 /// let ledgers = linkcy.ledgers().list().await?;
 /// println!("{} ledgers", ledgers.total_elements);
 /// # Ok(())
@@ -106,15 +109,15 @@ impl Client {
     /// Credentials that can't be right make every call fail with what is wrong with them;
     /// [`Credentials::check`] tells earlier.
     #[must_use]
-    pub fn end_user(&self, credentials: Credentials) -> Self {
-        Self::over(Arc::clone(&self.0.shared), credentials, self.0.sca.clone(), None)
+    pub fn end_user(&self, credentials: impl Into<Credentials>) -> Self {
+        Self::over(Arc::clone(&self.0.shared), credentials.into(), self.0.sca.clone(), None)
     }
 
     /// A client for an end-user whose session has a name of its own in the token store. Tokens obtained elsewhere need
     /// one where others use the store too, since they don't say whose they are.
     #[must_use]
-    pub fn end_user_named(&self, credentials: Credentials, name: impl Into<String>) -> Self {
-        Self::over(Arc::clone(&self.0.shared), credentials, self.0.sca.clone(), Some(name.into()))
+    pub fn end_user_named(&self, credentials: impl Into<Credentials>, name: impl Into<String>) -> Self {
+        Self::over(Arc::clone(&self.0.shared), credentials.into(), self.0.sca.clone(), Some(name.into()))
     }
 
     /// Changes the password, and goes on with the tokens that brings: with the secret of a reset or of a login that
@@ -229,9 +232,10 @@ impl std::fmt::Debug for Client {
 }
 
 impl ClientBuilder {
-    /// Who logs in. Without it the client is anonymous: a few operations need no session.
-    pub fn credentials(mut self, credentials: Credentials) -> Self {
-        self.credentials = credentials;
+    /// Who logs in: a [`Login`](crate::Login), or other [`Credentials`]. Without it the client is anonymous: a few operations
+    /// need no session.
+    pub fn credentials(mut self, credentials: impl Into<Credentials>) -> Self {
+        self.credentials = credentials.into();
         self
     }
 

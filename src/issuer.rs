@@ -99,11 +99,12 @@ fn request(login: &Login) -> LoginRequest {
         Login::Partner { username, partner_name, password } => {
             PartnerLoginRequest::new(PartnerLoginRequestRequired { username, partner_name, password }).into()
         }
-        Login::Consumer { consumer_phone, partner_name, password } => {
-            ConsumerLoginRequest::new(ConsumerLoginRequestRequired { consumer_phone, partner_name, password }).into()
+        Login::Consumer { phone, partner_name, password } => {
+            let required = ConsumerLoginRequestRequired { consumer_phone: phone, partner_name, password };
+            ConsumerLoginRequest::new(required).into()
         }
-        Login::CorporateOwner { account_owner_phone, partner_name, password } => {
-            let required = AccountOwnerLoginRequestRequired { account_owner_phone, partner_name, password };
+        Login::CorporateOwner { phone, partner_name, password } => {
+            let required = AccountOwnerLoginRequestRequired { account_owner_phone: phone, partner_name, password };
             AccountOwnerLoginRequest::new(required).into()
         }
     }

@@ -2,11 +2,14 @@
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), linkcy::Error> {
-//! use linkcy::{Client, Credentials, Environment};
+//! use linkcy::{Client, Environment, Login};
 //!
-//! let linkcy = Client::builder(Environment::sandbox())
-//!     .credentials(Credentials::partner("acme", "api-user", "a password"))
-//!     .build()?;
+//! let login = Login::Partner {
+//!     partner_name: "acme".into(),
+//!     username: "api-user".into(),
+//!     password: "a password".into(),
+//! };
+//! let linkcy = Client::builder(Environment::sandbox()).credentials(login).build()?;
 //! for ledger in linkcy.ledgers().list().await?.content {
 //!     println!("{} {:?}", ledger.id, ledger.status);
 //! }
@@ -40,7 +43,7 @@ pub mod types;
 mod upload;
 
 #[cfg(feature = "client")]
-pub use auth::{Credentials, Session};
+pub use auth::{Credentials, Login, Session};
 #[cfg(feature = "client")]
 pub use call::{Call, CircuitBreaker, Layer, Reply, RetryPolicy};
 #[cfg(feature = "client")]

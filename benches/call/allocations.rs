@@ -1,6 +1,6 @@
 //! Allocations of one piece of work, which are the same each time, and the bytes of one client among ten thousand.
 
-use linkcy::Credentials;
+use linkcy::Login;
 
 use crate::ALLOCATOR;
 use crate::caller::{CALLS, Caller, DECODING, Who, Work, client};
@@ -57,9 +57,11 @@ fn bytes_each(origin: &str) -> anyhow::Result<(usize, usize)> {
         partner.ledgers().list().await?;
         let mut clients = Vec::with_capacity(CLIENTS);
         let start = in_use();
-        clients.extend(
-            (0..CLIENTS).map(|n| partner.end_user(Credentials::consumer(format!("336{n:08}"), "acme", "a password"))),
-        );
+        for number in 0..CLIENTS {
+            let phone = format!("336{number:08}").parse()?;
+            let login = Login::Consumer { phone, partner_name: "acme".into(), password: "a password".into() };
+            clients.push(partner.end_user(login));
+        }
         let idle = (in_use() - start) / CLIENTS;
         for client in &clients {
             client.session().authorization().await?;

@@ -4,18 +4,22 @@ use std::fmt;
 
 use serde::Serialize;
 
+use crate::types::Phone;
 use crate::types::secret::Secret;
 
-/// How a session comes by its tokens.
+/// How a session comes by its tokens: a [`Login`] becomes one by `into()`.
 ///
 /// ```
+/// use linkcy::Login;
 /// use linkcy::auth::Credentials;
 ///
-/// let partner = Credentials::partner("acme", "api-user", "a password");
-/// let alice = Credentials::consumer("33612345678", "acme", "their password");
-/// assert!(alice.check().is_ok());
-/// assert!(Credentials::consumer("+33612345678", "acme", "their password").check().is_err());
-/// # let _ = partner;
+/// let alice = Login::Consumer {
+///     phone: "+33 6 12 34 56 78".parse()?,
+///     partner_name: "acme".into(),
+///     password: "their password".into(),
+/// };
+/// assert!(Credentials::from(alice).check().is_ok());
+/// # Ok::<(), linkcy::types::Unreadable>(())
 /// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -34,37 +38,6 @@ pub enum Credentials {
 }
 
 impl Credentials {
-    /// The partner itself: `{username, partnerName, password}`.
-    pub fn partner(partner_name: impl Into<String>, username: impl Into<String>, password: impl Into<Secret>) -> Self {
-        Self::Login(Login::Partner {
-            username: username.into(),
-            partner_name: partner_name.into(),
-            password: password.into(),
-        })
-    }
-
-    /// A consumer: `{consumerPhone, partnerName, password}`. `phone` is country code and number, digits only.
-    pub fn consumer(phone: impl Into<String>, partner_name: impl Into<String>, password: impl Into<Secret>) -> Self {
-        Self::Login(Login::Consumer {
-            consumer_phone: phone.into(),
-            partner_name: partner_name.into(),
-            password: password.into(),
-        })
-    }
-
-    /// A corporate's account owner: `{accountOwnerPhone, partnerName, password}`. `phone` as for a consumer.
-    pub fn corporate_owner(
-        phone: impl Into<String>,
-        partner_name: impl Into<String>,
-        password: impl Into<Secret>,
-    ) -> Self {
-        Self::Login(Login::CorporateOwner {
-            account_owner_phone: phone.into(),
-            partner_name: partner_name.into(),
-            password: password.into(),
-        })
-    }
-
     /// Tokens obtained elsewhere, with or without a refresh token.
     pub fn tokens(access: impl Into<Secret>, refresh: Option<Secret>) -> Self {
         Self::Tokens { access: access.into(), refresh }
@@ -78,7 +51,7 @@ impl Credentials {
     /// Looks for what the server would refuse, before anything is sent.
     ///
     /// # Errors
-    /// A phone that is not 2 to 17 digits (`^[0-9]{2,17}$` in the description), or an empty field.
+    /// An empty field, or a phone number that an answer had and that is none ([`Phone::value`]).
     pub fn check(&self) -> Result<(), CredentialsError> {
         match self {
             Self::Login(login) => login.check(),
@@ -88,7 +61,17 @@ impl Credentials {
     }
 }
 
-/// A password login; it serialises to the body of `POST /api/partner/login` (`UserPassLoginRequestDto`).
+/// A password login, each field by its name, so that no two can be swapped. It serialises to the body of
+/// `POST /api/partner/login` (`UserPassLoginRequestDto`).
+///
+/// ```
+/// let partner = linkcy::Login::Partner {
+///     partner_name: "acme".into(),
+///     username: "api-user".into(),
+///     password: "a password".into(),
+/// };
+/// assert!(partner.check().is_ok());
+/// ```
 #[derive(Clone, Serialize)]
 #[serde(untagged, rename_all_fields = "camelCase")]
 #[non_exhaustive]
@@ -104,8 +87,9 @@ pub enum Login {
     },
     /// A consumer.
     Consumer {
-        /// Country code and number, digits only.
-        consumer_phone: String,
+        /// Their phone number, with its country code.
+        #[serde(rename = "consumerPhone")]
+        phone: Phone,
         /// The name of the partner the consumer belongs to.
         partner_name: String,
         /// The consumer's password.
@@ -113,8 +97,9 @@ pub enum Login {
     },
     /// The account owner of a corporate.
     CorporateOwner {
-        /// Country code and number, digits only.
-        account_owner_phone: String,
+        /// Their phone number, with its country code.
+        #[serde(rename = "accountOwnerPhone")]
+        phone: Phone,
         /// The name of the partner the corporate belongs to.
         partner_name: String,
         /// The account owner's password.
@@ -126,12 +111,18 @@ impl Login {
     /// See [`Credentials::check`].
     ///
     /// # Errors
-    /// A phone that is not 2 to 17 digits, or an empty field.
+    /// As there.
     pub fn check(&self) -> Result<(), CredentialsError> {
         let (_, who, partner_name, password) = self.parts();
         filled("partner name", partner_name)?;
         filled("password", password.expose())?;
-        if self.is_by_phone() { phone(who) } else { filled("username", who) }
+        match self {
+            Self::Partner { .. } => filled("username", who),
+            Self::Consumer { phone, .. } | Self::CorporateOwner { phone, .. } => match phone.value() {
+                Ok(_) => Ok(()),
+                Err(_) => Err(CredentialsError::Phone),
+            },
+        }
     }
 
     /// What tells this login from every other one of the same environment; holds no password.
@@ -148,11 +139,9 @@ impl Login {
     fn parts(&self) -> (&'static str, &str, &str, &Secret) {
         match self {
             Self::Partner { username, partner_name, password } => ("partner", username, partner_name, password),
-            Self::Consumer { consumer_phone, partner_name, password } => {
-                ("consumer", consumer_phone, partner_name, password)
-            }
-            Self::CorporateOwner { account_owner_phone, partner_name, password } => {
-                ("corporate-owner", account_owner_phone, partner_name, password)
+            Self::Consumer { phone, partner_name, password } => ("consumer", phone.raw(), partner_name, password),
+            Self::CorporateOwner { phone, partner_name, password } => {
+                ("corporate-owner", phone.raw(), partner_name, password)
             }
         }
     }
@@ -171,40 +160,15 @@ impl fmt::Debug for Login {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CredentialsError {
-    /// The phone starts with `+`.
-    #[error("the phone number starts with +: write country code and number without it, as in 33612345678")]
-    PhoneWithPlus,
-    /// The phone holds something else than digits.
-    #[error("the phone number holds {found:?}: write country code and number in digits only, as in 33612345678")]
-    PhoneNotDigits {
-        /// The first character that is not a digit.
-        found: char,
-    },
-    /// The phone is too short or too long.
-    #[error("the phone number has {digits} digits: 2 to 17 are allowed, country code included")]
-    PhoneLength {
-        /// How many digits it has.
-        digits: usize,
-    },
+    /// The phone number is none.
+    #[error("the phone number cannot be read: write country code and number, as in 33612345678")]
+    Phone,
     /// A field is empty.
     #[error("the {field} is empty: check where the credentials are read from")]
     Empty {
         /// Which field.
         field: &'static str,
     },
-}
-
-fn phone(phone: &str) -> Result<(), CredentialsError> {
-    if phone.starts_with('+') {
-        return Err(CredentialsError::PhoneWithPlus);
-    }
-    if let Some(found) = phone.chars().find(|c| !c.is_ascii_digit()) {
-        return Err(CredentialsError::PhoneNotDigits { found });
-    }
-    match phone.len() {
-        2..=17 => Ok(()),
-        digits => Err(CredentialsError::PhoneLength { digits }),
-    }
 }
 
 fn filled(field: &'static str, text: &str) -> Result<(), CredentialsError> {
@@ -221,60 +185,64 @@ fn escaped(part: &str) -> String {
     part.replace('%', "%25").replace(':', "%3A")
 }
 
+impl From<Login> for Credentials {
+    fn from(login: Login) -> Self {
+        Self::Login(login)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn partner(username: &str, partner_name: &str) -> Login {
+        Login::Partner { username: username.into(), partner_name: partner_name.into(), password: "hunter2".into() }
+    }
+
+    fn by_phone(phone: Phone) -> [Login; 2] {
+        let (partner_name, password) = (String::from("acme"), Secret::from("hunter2"));
+        [
+            Login::Consumer { phone: phone.clone(), partner_name: partner_name.clone(), password: password.clone() },
+            Login::CorporateOwner { phone, partner_name, password },
+        ]
+    }
+
     #[test]
-    fn each_login_has_the_body_the_description_asks_for() -> Result<(), serde_json::Error> {
-        let bodies = [
-            (
-                Credentials::partner("acme", "api", "pw"),
-                serde_json::json!({"username": "api", "partnerName": "acme", "password": "pw"}),
-            ),
-            (
-                Credentials::consumer("33612345678", "acme", "pw"),
-                serde_json::json!({"consumerPhone": "33612345678", "partnerName": "acme", "password": "pw"}),
-            ),
-            (
-                Credentials::corporate_owner("33612345678", "acme", "pw"),
-                serde_json::json!({"accountOwnerPhone": "33612345678", "partnerName": "acme", "password": "pw"}),
-            ),
-        ];
-        for (credentials, body) in bodies {
-            let Credentials::Login(login) = credentials else { continue };
+    fn each_login_has_the_body_the_description_asks_for() -> Result<(), Box<dyn std::error::Error>> {
+        let [consumer, owner] = by_phone("+33 612345678".parse()?);
+        for (login, who, name) in [
+            (partner("api", "acme"), "username", "api"),
+            (consumer, "consumerPhone", "33612345678"),
+            (owner, "accountOwnerPhone", "33612345678"),
+        ] {
+            let body = serde_json::json!({ who: name, "partnerName": "acme", "password": "hunter2" });
             assert_eq!(serde_json::to_value(&login)?, body);
+            assert_eq!(Credentials::from(login).check(), Ok(()));
         }
         Ok(())
     }
 
     #[test]
-    fn a_phone_is_checked_and_the_error_names_the_remedy() {
-        let check = |phone: &str| Credentials::consumer(phone, "acme", "pw").check();
-        assert_eq!(check("33612345678"), Ok(()));
-        assert_eq!(check("+33612345678"), Err(CredentialsError::PhoneWithPlus));
-        assert_eq!(check("33 612"), Err(CredentialsError::PhoneNotDigits { found: ' ' }));
-        assert_eq!(check("٣٣٦١٢"), Err(CredentialsError::PhoneNotDigits { found: '٣' }));
-        assert_eq!(check("3"), Err(CredentialsError::PhoneLength { digits: 1 }));
-        assert_eq!(check("123456789012345678"), Err(CredentialsError::PhoneLength { digits: 18 }));
-        assert!(CredentialsError::PhoneWithPlus.to_string().contains("without it"));
-    }
-
-    #[test]
-    fn an_empty_field_is_named() {
-        assert_eq!(Credentials::partner("acme", "api", "").check(), Err(CredentialsError::Empty { field: "password" }));
+    fn what_the_server_would_refuse_is_named() -> Result<(), serde_json::Error> {
+        for login in by_phone(serde_json::from_str("\"no number\"")?) {
+            assert_eq!(login.check(), Err(CredentialsError::Phone));
+        }
+        assert_eq!(partner("", "acme").check(), Err(CredentialsError::Empty { field: "username" }));
+        assert_eq!(partner("api", "").check(), Err(CredentialsError::Empty { field: "partner name" }));
+        Ok(())
     }
 
     #[test]
     fn two_logins_never_share_an_identity() {
-        let one = Login::Partner { username: "b:c".into(), partner_name: "a".into(), password: "".into() };
-        let two = Login::Partner { username: "c".into(), partner_name: "a:b".into(), password: "".into() };
-        assert_ne!(one.identity(), two.identity());
+        assert_ne!(partner("b:c", "a").identity(), partner("c", "a:b").identity());
     }
 
     #[test]
-    fn debug_shows_neither_password_nor_phone() {
-        let shown = format!("{:?}", Credentials::consumer("33612345678", "acme", "hunter2"));
-        assert!(!shown.contains("hunter2") && !shown.contains("336123456"), "{shown}");
+    fn debug_shows_neither_password_nor_phone() -> Result<(), crate::types::Unreadable> {
+        for login in by_phone("33612345678".parse()?) {
+            let shown = format!("{:?}", Credentials::from(login));
+            assert!(!shown.contains("hunter2") && !shown.contains("336123456"), "{shown}");
+        }
+        Ok(())
     }
 }

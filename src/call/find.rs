@@ -115,7 +115,7 @@ impl Client {
             if known.contains(transaction.id()) || !fits(request, &transaction) {
                 continue;
             }
-            let created = transaction.creation_date().instant().ok();
+            let created = transaction.creation_date().value().ok();
             let is_earlier = created.zip(earliest).is_none_or(|(created, earliest)| created < earliest);
             if is_earlier { before.push(transaction) } else { since.push(transaction) }
         }

@@ -38,6 +38,41 @@
 //! # use linkcy::types::ClassicLedgerCreateRequest;
 //! ClassicLedgerCreateRequest::new();
 //! ```
+//!
+//! Required fields are arguments where each has a type of its own, so that swapped ones do not compile:
+//!
+//! ```
+//! # use linkcy::types::{Bic, Iban, SepaBankingDetails};
+//! let (bic, iban): (Bic, Iban) = ("BNPAFRPP".parse().unwrap(), "FR7630006000011234567890189".parse().unwrap());
+//! SepaBankingDetails::new(bic, iban);
+//! ```
+//! ```compile_fail,E0308
+//! # use linkcy::types::{Bic, Iban, SepaBankingDetails};
+//! let (bic, iban): (Bic, Iban) = ("BNPAFRPP".parse().unwrap(), "FR7630006000011234567890189".parse().unwrap());
+//! SepaBankingDetails::new(iban, bic);
+//! ```
+//!
+//! Where two could be taken for each other, each is given by its name, and a missing one does not compile:
+//!
+//! ```
+//! # use linkcy::types::{PartnerLoginRequest, PartnerLoginRequestRequired};
+//! PartnerLoginRequest::new(PartnerLoginRequestRequired {
+//!     partner_name: "acme".into(),
+//!     username: "api-user".into(),
+//!     password: "a password".into(),
+//! });
+//! ```
+//! ```compile_fail,E0063
+//! # use linkcy::types::{PartnerLoginRequest, PartnerLoginRequestRequired};
+//! PartnerLoginRequest::new(PartnerLoginRequestRequired {
+//!     partner_name: "acme".into(),
+//!     username: "api-user".into(),
+//! });
+//! ```
+//! ```compile_fail,E0061
+//! # use linkcy::types::PartnerLoginRequest;
+//! PartnerLoginRequest::new("acme", "a password", "api-user");
+//! ```
 
 // Which of the macros and their parts are used depends on the areas of the API that are switched on.
 #![allow(dead_code, unused_imports, unused_macros)]

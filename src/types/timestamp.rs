@@ -37,14 +37,6 @@ pub struct Timestamp(Lenient<jiff::Timestamp>);
 
 lenient!(Timestamp(jiff::Timestamp), "a date and time (RFC 3339, such as 2024-03-26T13:59:07.123Z)", "date-time");
 
-impl Timestamp {
-    /// The same as [`value`](Self::value), for what still calls it so.
-    #[doc(hidden)]
-    pub fn instant(&self) -> Result<jiff::Timestamp, Unreadable> {
-        self.value()
-    }
-}
-
 impl Scalar for Timestamp {
     const EXPECTED: &'static str = "a date and time";
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use linkcy::auth::store::{FileStore, RedisStore};
-use linkcy::auth::{Credentials, Session, Timing, TokenStore};
+use linkcy::auth::{Login, Session, Timing, TokenStore};
 use linkcy_sandbox::Sandbox;
 use tokio::process::{Child, Command};
 use tokio::task::JoinSet;
@@ -95,7 +95,11 @@ pub async fn play() -> Result<(), Error> {
         None => Arc::new(FileStore::new(Path::new(&store))),
     };
     let session = Session::builder(
-        Credentials::partner(variable(PARTNER)?, variable(USER)?, variable(PASSWORD)?),
+        Login::Partner {
+            partner_name: variable(PARTNER)?,
+            username: variable(USER)?,
+            password: variable(PASSWORD)?.into(),
+        },
         Arc::clone(&issuer) as _,
     )
     .store(store)

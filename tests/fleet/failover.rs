@@ -7,7 +7,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 use linkcy::auth::store::{RedisStore, StoreError};
-use linkcy::auth::{Credentials, Session, Timing, TokenStore};
+use linkcy::auth::{Login, Session, Timing, TokenStore};
 use redis::aio::ConnectionManager;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
@@ -101,7 +101,10 @@ async fn forward(mut client: TcpStream, port: u16, answer: Option<&'static str>)
 fn session(store: RedisStore) -> (Session, Arc<Scripted>, SkippingClock) {
     let clock = SkippingClock::default();
     let issuer = Arc::new(Scripted::new(Realm::new(LIFE, clock.clone())));
-    let session = Session::builder(Credentials::partner("acme", "api", "password-secret"), Arc::clone(&issuer) as _);
+    let session = Session::builder(
+        Login::Partner { partner_name: "acme".into(), username: "api".into(), password: "password-secret".into() },
+        Arc::clone(&issuer) as _,
+    );
     (session.store(store).clock(clock.clone()).build(), issuer, clock)
 }
 

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use libtest_mimic::Trial;
 use linkcy::auth::store::RedisStore;
-use linkcy::auth::{Credentials, Session, SessionError, TokenStore};
+use linkcy::auth::{Login, Session, SessionError, TokenStore};
 use tokio::time::sleep;
 
 use crate::issuers::contract;
@@ -33,10 +33,13 @@ pub async fn redis_away_is_named_and_survived() -> Outcome {
     let server = RedisServer::start().await?;
     let clock = SkippingClock::default();
     let issuer = Arc::new(Scripted::new(Realm::new(Duration::from_secs(900), clock.clone())));
-    let session = Session::builder(Credentials::partner("acme", "api", "password-secret"), Arc::clone(&issuer) as _)
-        .store(RedisStore::new(server.address())?)
-        .clock(clock.clone())
-        .build();
+    let session = Session::builder(
+        Login::Partner { partner_name: "acme".into(), username: "api".into(), password: "password-secret".into() },
+        Arc::clone(&issuer) as _,
+    )
+    .store(RedisStore::new(server.address())?)
+    .clock(clock.clone())
+    .build();
     session.authorization().await?;
     let port = server.stop().await?;
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 use linkcy::types::{
     BeneficiaryCreateRequest, BeneficiaryCreateRequestRequired, LedgerId, PartyType, SepaBankingDetails,
 };
-use linkcy::{Client, Credentials, Environment, RetryPolicy};
+use linkcy::{Client, Credentials, Environment, Login, RetryPolicy};
 use tokio::runtime::{Builder, Runtime};
 
 use crate::{ALLOCATOR, ALONE, answers, in_use};
@@ -153,10 +153,10 @@ fn ten_thousand_end_users_cost_kilobytes_each_and_slow_nobody_down() -> Outcome 
 
         let mut clients = Vec::with_capacity(CLIENTS);
         let start = in_use();
-        clients
-            .extend((0..CLIENTS).map(|number| {
-                partner.end_user(Credentials::consumer(format!("336{number:08}"), "acme", "a password"))
-            }));
+        clients.extend((0..CLIENTS).map(|number| {
+            let phone = format!("336{number:08}").parse().expect("a phone number");
+            partner.end_user(Login::Consumer { phone, partner_name: "acme".into(), password: "a password".into() })
+        }));
         let idle = (in_use() - start) / CLIENTS;
         let before = in_use();
         let logged_in = clients.get(..LOGGED_IN).unwrap_or_default();

@@ -9,7 +9,7 @@ pub mod world;
 use std::time::Duration;
 
 use linkcy::types::Amount;
-use linkcy::{Client, ClientBuilder, Credentials, Environment, RetryPolicy};
+use linkcy::{Client, ClientBuilder, Credentials, Environment, Login, RetryPolicy};
 use linkcy_sandbox::Sandbox;
 
 /// An HTTP client to build upon that does not read the machine's certificates, which takes longer than most tests.
@@ -30,7 +30,12 @@ pub fn client_at(address: &str, credentials: Credentials) -> ClientBuilder {
 /// What the sandbox's partner logs in with.
 pub fn partner(sandbox: &Sandbox) -> Credentials {
     let known = sandbox.credentials();
-    Credentials::partner(known.partner_name.as_str(), known.username.as_str(), known.password.as_str())
+    Login::Partner {
+        partner_name: known.partner_name.clone(),
+        username: known.username.clone(),
+        password: known.password.as_str().into(),
+    }
+    .into()
 }
 
 /// Pauses too short to wait for.

@@ -1,11 +1,11 @@
 //! Writes the Rust that the build includes: progenitor's client, our types, the handles, the tables.
 
 mod docs;
-mod operations;
+pub(crate) mod operations;
 mod raw;
 mod samples;
 mod table;
-mod types;
+pub(crate) mod types;
 mod written;
 
 use crate::finding::Error;

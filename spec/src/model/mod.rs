@@ -5,6 +5,8 @@
 mod build;
 mod finish;
 mod operation;
+#[cfg(test)]
+pub(crate) mod tests;
 mod trace;
 
 use std::collections::{BTreeMap, BTreeSet};

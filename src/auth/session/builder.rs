@@ -27,8 +27,8 @@ pub struct SessionBuilder {
 
 impl Session {
     /// A session for `credentials`, with tokens from `issuer`.
-    pub fn builder(credentials: Credentials, issuer: Arc<dyn Issuer>) -> SessionBuilder {
-        SessionBuilder::new(credentials, Some(issuer))
+    pub fn builder(credentials: impl Into<Credentials>, issuer: Arc<dyn Issuer>) -> SessionBuilder {
+        SessionBuilder::new(credentials.into(), Some(issuer))
     }
 
     /// A session without a login; every call for a token fails with [`SessionError::Anonymous`].

@@ -7,7 +7,7 @@ use linkcy::types::{
     BeneficiaryTransactionCreateRequest, BeneficiaryTransactionCreateResponse, CardActivateRequest, CardCreateRequest,
     PasswordChangeRequest, PasswordResetRequest,
 };
-use linkcy::{Client, ClientBuilder, Credentials, Error, ScaPolicy};
+use linkcy::{Client, ClientBuilder, Credentials, Error, Login, ScaPolicy};
 use linkcy_sandbox::{Builder, Control, Sandbox};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -86,7 +86,8 @@ impl World {
     }
 
     pub fn alices_credentials(&self) -> Credentials {
-        Credentials::consumer(PHONE, self.sandbox.credentials().partner_name.as_str(), PASSWORD)
+        let partner_name = self.sandbox.credentials().partner_name.clone();
+        Login::Consumer { phone: PHONE.parse().unwrap(), partner_name, password: PASSWORD.into() }.into()
     }
 
     pub fn partners_credentials(&self) -> Credentials {

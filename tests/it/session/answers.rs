@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 use linkcy::auth::{Session, SessionError};
-use linkcy::{Client, Credentials, Environment};
+use linkcy::{Client, Credentials, Environment, Login};
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -172,7 +172,7 @@ where
 }
 
 fn partner(name: &str) -> Credentials {
-    Credentials::partner("acme", name, "password-secret")
+    Login::Partner { partner_name: "acme".into(), username: name.into(), password: "password-secret".into() }.into()
 }
 
 async fn ended(session: &Session) -> Result<(), SessionError> {

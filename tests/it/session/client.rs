@@ -2,10 +2,10 @@
 
 use linkcy::auth::{MemoryStore, SessionError, SessionState};
 use linkcy::types::{
-    ConsumerCreateRequest, ConsumerPasswordResetRequest, ConsumerPasswordResetRequestRequired,
-    PasswordChangeWithSecretRequest, PasswordChangeWithSecretRequestRequired, PhoneRequest, PhoneRequestRequired,
+    ConsumerCreateRequest, ConsumerPasswordResetRequest, PasswordChangeWithSecretRequest,
+    PasswordChangeWithSecretRequestRequired, Phone, PhoneRequest, PhoneRequestRequired,
 };
-use linkcy::{Client, ClientBuilder, Credentials, Environment, Error};
+use linkcy::{Client, ClientBuilder, Credentials, Environment, Error, Login};
 use linkcy_sandbox::Sandbox;
 
 use crate::issuers::tcp::partner;
@@ -24,11 +24,11 @@ async fn a_changed_password_starts_the_session_without_a_login() {
     let phone = PhoneRequestRequired { country_code: "33".into(), number: "612345678".into() };
     partner.consumers().create(ConsumerCreateRequest::new(PhoneRequest::new(phone))).await.unwrap();
 
-    let consumer_phone = "33612345678".to_owned();
-    let reset = ConsumerPasswordResetRequestRequired { consumer_phone, partner_name: partner_name.clone() };
-    let reset = partner.sandbox().reset_password(ConsumerPasswordResetRequest::new(reset)).await.unwrap();
+    let phone: Phone = "33612345678".parse().unwrap();
+    let reset = ConsumerPasswordResetRequest::new(phone.clone(), partner_name.as_str());
+    let reset = partner.sandbox().reset_password(reset).await.unwrap();
 
-    let alice = partner.end_user(Credentials::consumer("33612345678", partner_name, PASSWORD));
+    let alice = partner.end_user(Login::Consumer { phone, partner_name, password: PASSWORD.into() });
     assert_eq!(alice.session().state(), SessionState::Empty);
     let change = PasswordChangeWithSecretRequestRequired {
         new_password: PASSWORD.into(),

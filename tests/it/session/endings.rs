@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use linkcy::auth::{Credentials, Issued, MemoryStore, SessionError, SessionState};
+use linkcy::auth::{Credentials, Issued, Login, MemoryStore, SessionError, SessionState};
 use tokio::time::{Instant, advance, sleep};
 
 use super::{builder, partner, scripted, session, session_without_password};
@@ -13,11 +13,12 @@ const AFTER_ITS_END: Duration = Duration::from_secs(901);
 const AGEING: Duration = Duration::from_secs(780);
 
 #[tokio::test(start_paused = true)]
-async fn a_bad_phone_is_told_before_anything_is_sent() {
+async fn an_empty_password_is_told_before_anything_is_sent() {
     let (issuer, clock) = scripted();
-    let session = builder(Credentials::consumer("+33612345678", "acme", "pw"), &issuer, clock).build();
-    let error = session.authorization().await.map(|_| ()).expect_err("the phone is wrong");
-    assert!(error.to_string().contains("starts with +"), "{error}");
+    let login = Login::Partner { partner_name: "acme".into(), username: "api".into(), password: "".into() };
+    let session = builder(login.into(), &issuer, clock).build();
+    let error = session.authorization().await.map(|_| ()).expect_err("the password is missing");
+    assert!(error.to_string().contains("password is empty"), "{error}");
     assert_eq!(issuer.asked(), 0);
 }
 

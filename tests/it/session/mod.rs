@@ -15,13 +15,14 @@ use std::time::Duration;
 
 use crate::issuers::realm::{Realm, VirtualClock};
 use crate::issuers::scripted::Scripted;
-use linkcy::auth::{Credentials, Session, SessionBuilder};
+use linkcy::auth::{Credentials, Login, Session, SessionBuilder};
 
 /// The life of the tokens of [`scripted`].
 const LIFE: Duration = Duration::from_secs(900);
 
 fn partner() -> Credentials {
-    Credentials::partner("acme", "api-user", "password-secret")
+    Login::Partner { partner_name: "acme".into(), username: "api-user".into(), password: "password-secret".into() }
+        .into()
 }
 
 /// An issuer in virtual time whose tokens live a quarter of an hour.

@@ -18,7 +18,12 @@ pub const PROCESS: &str = "x-process";
 
 pub fn partner(sandbox: &Sandbox) -> Credentials {
     let known = sandbox.credentials();
-    Credentials::partner(&known.partner_name, &known.username, known.password.as_str())
+    Login::Partner {
+        partner_name: known.partner_name.clone(),
+        username: known.username.clone(),
+        password: known.password.as_str().into(),
+    }
+    .into()
 }
 
 /// What arrived at the sandbox.

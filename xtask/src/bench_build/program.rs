@@ -1,12 +1,15 @@
 //! What a user's first program does: log in, list, act on an error.
 
-use linkcy::{Client, Credentials, Environment, Error};
+use linkcy::{Client, Environment, Error, Login};
 
 #[tokio::main]
 async fn main() -> Result<(), Error> {
-    let linkcy = Client::builder(Environment::sandbox())
-        .credentials(Credentials::partner("acme", "api-user", "a password"))
-        .build()?;
+    let login = Login::Partner {
+        partner_name: "acme".into(),
+        username: "api-user".into(),
+        password: "a password".into(),
+    };
+    let linkcy = Client::builder(Environment::sandbox()).credentials(login).build()?;
     match linkcy.ledgers().list().page_size(50).await {
         Ok(page) => {
             for ledger in page.content {

@@ -4,19 +4,8 @@ use std::fmt::Write;
 
 use super::field::{field, is_name};
 use super::{operation, ty};
+use crate::model::tests::linkcy;
 use crate::model::{Field, Model, Shape};
-use crate::{Inputs, prepare};
-
-fn linkcy() -> Model {
-    let inputs = Inputs {
-        description: include_str!("../../../../openapi/linkcy.json"),
-        overlay: include_str!("../../../../openapi/overlay.yaml"),
-        names: include_str!("../../../../openapi/names.toml"),
-        lock: include_str!("../../../../openapi/names.lock"),
-        needs: include_str!("../../../../openapi/needs.toml"),
-    };
-    prepare(&inputs).unwrap().model
-}
 
 /// The fields of all types and the arguments of all operations, each with where it stands.
 fn fields(model: &Model) -> Vec<(String, &Field)> {

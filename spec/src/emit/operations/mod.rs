@@ -17,6 +17,7 @@ use heck::ToPascalCase;
 use self::arguments::{argument, bodies, body_type, from_argument, lifetime};
 pub(crate) use self::arguments::{arguments, file, options};
 use super::docs;
+use super::types::constructor::has_twins;
 use super::written::written;
 use crate::model::{Model, Operation, Ty};
 use crate::names::ident;
@@ -73,13 +74,21 @@ pub(crate) fn struct_names(model: &Model) -> BTreeMap<String, String> {
     names
 }
 
+/// Texts stand for values of lists, but not side by side, where they could be swapped.
+fn is_exact(operation: &Operation, ty: &Ty, model: &Model) -> bool {
+    matches!(ty, Ty::Named(name) if model.is_enum(name)) && has_twins(arguments(operation).into_iter(), model)
+}
+
 fn method(out: &mut String, operation: &Operation, model: &Model, structs: &BTreeMap<String, String>) {
     let name = &structs[&operation.id];
     out.push_str(&docs::operation::attributes(model, operation));
     let given = arguments(operation);
     let (body, optional_body) = bodies(operation);
     let mut parameters = vec!["self".to_owned()];
-    parameters.extend(given.iter().map(|field| format!("{}: {}", field.rust, argument(&field.ty, model))));
+    parameters.extend(given.iter().map(|field| match is_exact(operation, &field.ty, model) {
+        true => format!("{}: {}", field.rust, rust(&field.ty)),
+        false => format!("{}: {}", field.rust, argument(&field.ty, model)),
+    }));
     parameters
         .extend(body.map(|body| format!("{}: impl ::std::convert::Into<{}>", body.rust, body_type(operation, body))));
     let too_many = if parameters.len() > 7 { "    #[allow(clippy::too_many_arguments)]\n" } else { "" };
@@ -91,7 +100,10 @@ fn method(out: &mut String, operation: &Operation, model: &Model, structs: &BTre
         lifetime(operation)
     );
     for field in given {
-        let value = from_argument(&field.ty, &field.rust, model);
+        let value = match is_exact(operation, &field.ty, model) {
+            true => field.rust.clone(),
+            false => from_argument(&field.ty, &field.rust, model),
+        };
         let value = if value == field.rust { value } else { format!("{}: {value}", field.rust) };
         let _ = writeln!(out, "            {value},");
     }
