@@ -17,6 +17,8 @@
 //! # }
 //! ```
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 #[cfg(feature = "client")]
 pub mod auth;
 #[cfg(feature = "client")]

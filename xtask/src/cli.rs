@@ -17,6 +17,7 @@ use crate::diff::render;
 use crate::diff::rules::Severity;
 use crate::features;
 use crate::intake::{self, Compile, Outcome, Update, replace};
+use crate::publish;
 use crate::question::Question;
 use crate::tree::Tree;
 
@@ -106,6 +107,15 @@ enum Command {
         /// What they are drawn with; another seed draws others.
         #[arg(long, default_value_t = 1)]
         seed: u64,
+    },
+    /// Check whether the crates can be published. Publishing itself is `cargo publish`, by hand.
+    Release {
+        /// Check only. There is no other way.
+        #[arg(long, required = true)]
+        dry_run: bool,
+        /// Leave out what builds: packages, tests, docs, the oldest Rust.
+        #[arg(long)]
+        quick: bool,
     },
     /// Measure how long the library takes to build, beside plain progenitor over the same description.
     BenchBuild {
@@ -199,6 +209,7 @@ fn dispatch(tree: &Tree, command: Command) -> Result<u8> {
             }
             Ok(u8::from(!faults.is_empty()))
         }
+        Command::Release { dry_run: _, quick } => release(tree, publish::Extent { build: !quick }),
         Command::BenchBuild { rounds, cold, write } => {
             let report = bench_build::run(tree, bench_build::Asked { rounds, cold })?;
             if write {
@@ -298,6 +309,18 @@ fn check(tree: &Tree, against: Option<&str>, offline: bool, strict: bool) -> Res
         return Ok(0);
     }
     Ok(1)
+}
+
+fn release(tree: &Tree, extent: publish::Extent) -> Result<u8> {
+    let checks = publish::dry_run(tree, extent, &mut |check| print(&check.to_string()))?;
+    let failed = checks.iter().filter(|check| check.failed()).count();
+    if failed > 0 {
+        print(&format!("\n{failed} of {} checks failed: nothing was published\n", checks.len()));
+        return Ok(1);
+    }
+    print("\nready; publish in this order, then tag the commit:\n");
+    publish::CRATES.iter().for_each(|name| print(&format!("  cargo publish --package {name}\n")));
+    Ok(0)
 }
 
 /// cargo says where the package is; its parent is the repository.

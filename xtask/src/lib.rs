@@ -1,8 +1,8 @@
-//! The project's own commands: `update-spec`, `diff`, `check`, `features` and `bench-build`. See `cargo xtask help`.
+//! The project's own commands: `update-spec`, `diff`, `check`, `features`, `release` and `bench-build`. See `cargo xtask help`.
 //!
 //! `document` reads descriptions, `diff` compares them, `question` asks both questions of a pair, `fetch` gets one,
 //! `intake` takes one in, `check` holds the tree to what it says of itself, `features` compiles sets of
-//! the API's areas, `bench_build` measures builds, `compile` compiles the library
+//! the API's areas, `publish` checks a release, `bench_build` measures builds, `compile` compiles the library
 //! from descriptions that are not in the tree, `cargo` runs it, `tree` knows where everything stands.
 
 pub mod bench_build;
@@ -15,5 +15,6 @@ pub mod document;
 pub mod features;
 pub mod fetch;
 pub mod intake;
+pub mod publish;
 pub mod question;
 pub mod tree;

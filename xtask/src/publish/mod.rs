@@ -1,0 +1,118 @@
+//! `cargo xtask release --dry-run`: whether the crates can be published. Everything is checked, nothing is uploaded.
+
+pub mod changelog;
+pub mod contents;
+pub mod git;
+pub mod manifest;
+pub mod packages;
+pub mod version;
+
+use std::fmt::{self, Display};
+
+use anyhow::Result;
+
+use crate::question::Question;
+use crate::tree::{self, Tree};
+use packages::Cargo;
+
+/// In the order in which they are published: each needs those before it.
+pub const CRATES: [&str; 3] = ["linkcy-spec", "linkcy-sandbox", "linkcy"];
+
+/// What came of one check.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    Passed(String),
+    /// One line each: what is wrong and what to do.
+    Failed(Vec<String>),
+    /// Why it could not be run here.
+    Skipped(String),
+}
+
+impl Outcome {
+    /// Passed if there are no faults.
+    fn of(faults: Vec<String>, passed: impl Into<String>) -> Self {
+        if faults.is_empty() { Self::Passed(passed.into()) } else { Self::Failed(faults) }
+    }
+}
+
+/// One line of the checklist.
+#[derive(Clone, Debug)]
+pub struct Check {
+    pub name: &'static str,
+    pub outcome: Outcome,
+}
+
+impl Check {
+    #[must_use]
+    pub fn failed(&self) -> bool {
+        matches!(self.outcome, Outcome::Failed(_))
+    }
+}
+
+impl Display for Check {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.outcome {
+            Outcome::Passed(text) => writeln!(f, "passed   {:<12} {text}", self.name),
+            Outcome::Skipped(why) => writeln!(f, "skipped  {:<12} {why}", self.name),
+            Outcome::Failed(faults) => {
+                writeln!(f, "FAILED   {}", self.name)?;
+                faults.iter().try_for_each(|fault| writeln!(f, "         - {fault}"))
+            }
+        }
+    }
+}
+
+/// How much is checked.
+#[derive(Clone, Copy, Debug)]
+pub struct Extent {
+    /// Build and test what the packages hold. It takes minutes.
+    pub build: bool,
+}
+
+/// Runs the checks and passes each on as soon as it is done.
+///
+/// # Errors
+/// When cargo or git cannot be started, or a file of the repository cannot be read. A check that fails is no error.
+pub fn dry_run(tree: &Tree, extent: Extent, each: &mut dyn FnMut(&Check)) -> Result<Vec<Check>> {
+    let cargo = Cargo::of(tree);
+    let manifests = manifest::read(&cargo)?;
+    let version = manifests.version()?;
+    let tags = git::release_tags(tree)?;
+    let last = version::last_before(&tags, &version);
+
+    let mut checks = Vec::new();
+    let mut check = |name, outcome| {
+        let check = Check { name, outcome };
+        each(&check);
+        checks.push(check);
+    };
+    check("metadata", Outcome::of(manifests.faults(), "each crate has what crates.io and docs.rs show"));
+    check("tree", Outcome::of(git::uncommitted(tree)?, "everything is committed"));
+    check("version", Outcome::of(version::taken(&tags, &version), format!("{version} has no tag yet")));
+    let text = std::fs::read_to_string(tree.root.join("CHANGELOG.md")).unwrap_or_default();
+    check("changelog", Outcome::of(changelog::faults(&text, &version), format!("CHANGELOG.md describes {version}")));
+    check("surface", surface(tree, last.as_ref(), &version)?);
+    check("semver", packages::semver_checks(&cargo, last.as_ref())?);
+    check("contents", contents::check(&cargo)?);
+    if extent.build {
+        check("packages", packages::verify(&cargo)?);
+        check("tests", packages::test(tree, &cargo, &version)?);
+        check("docs", packages::docs(&cargo)?);
+        check("rust-version", packages::rust_version(&cargo, &manifests.rust_version()?)?);
+    }
+    Ok(checks)
+}
+
+/// Whether the version takes the step that the change of the generated API asks for.
+fn surface(tree: &Tree, last: Option<&semver::Version>, version: &semver::Version) -> Result<Outcome> {
+    let Some(last) = last else {
+        return Ok(Outcome::Skipped("there is no earlier release to compare with".to_owned()));
+    };
+    let place = format!("{}/{}", tree::OPENAPI, tree::DESCRIPTION);
+    let Some(old) = git::file_at(tree, &version::tag(last), &place)? else {
+        return Ok(Outcome::Skipped(format!("{} has no {place}", version::tag(last))));
+    };
+    let old = tree::document(&old, &format!("{place} of {}", version::tag(last)))?;
+    let report = Question::new(tree)?.ask(&old, &tree.current()?)?.report;
+    Ok(version::step(last, version, report.semver, &report.why()))
+}

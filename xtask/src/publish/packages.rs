@@ -1,0 +1,154 @@
+//! The packages themselves, as cargo makes them: built, tested and documented from what they hold alone.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use anyhow::{Context, Result, bail};
+use semver::Version;
+
+use super::{CRATES, Outcome, contents, version};
+use crate::tree::Tree;
+
+/// cargo in the repository.
+pub struct Cargo {
+    root: PathBuf,
+    target: PathBuf,
+}
+
+impl Cargo {
+    pub(super) fn of(tree: &Tree) -> Self {
+        Self { root: tree.root.clone(), target: crate::cargo::Cargo::of(tree).target }
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        command.args(arguments).current_dir(&self.root).env("CARGO_TARGET_DIR", &self.target).stdin(Stdio::null());
+        command
+    }
+
+    /// What cargo prints.
+    pub(super) fn output(&self, arguments: &[&str]) -> Result<String> {
+        let output = self.command(arguments).output().context("cargo cannot be started")?;
+        if !output.status.success() {
+            bail!("cargo {}: {}", arguments.join(" "), last_lines(&output));
+        }
+        String::from_utf8(output.stdout).context("cargo's output")
+    }
+
+    fn for_each_crate(&self, arguments: &[&str]) -> Command {
+        let mut command = self.command(arguments);
+        for name in CRATES {
+            command.args(["--package", name]);
+        }
+        command
+    }
+}
+
+/// Runs a command: passed, or failed with the end of what it printed.
+fn ran(command: &mut Command, passed: impl Into<String>) -> Result<Outcome> {
+    let output = command.output().with_context(|| format!("{} cannot be started", command.get_program().display()))?;
+    Ok(Outcome::of(if output.status.success() { Vec::new() } else { vec![last_lines(&output)] }, passed))
+}
+
+fn last_lines(output: &Output) -> String {
+    let text = String::from_utf8_lossy(&output.stderr);
+    let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
+    let start = lines.len().saturating_sub(12);
+    lines.get(start..).unwrap_or_default().join("\n           ")
+}
+
+/// `cargo package`: each crate is built from what its package holds.
+pub(super) fn verify(cargo: &Cargo) -> Result<Outcome> {
+    ran(&mut cargo.for_each_crate(&["package", "--allow-dirty", "--quiet"]), "each builds from its package alone")
+}
+
+/// Tests the crates in a workspace that is made of the packages alone, laid out as in the repository: linkcy-spec and
+/// linkcy-sandbox test what they do with the description that linkcy's package holds.
+pub(super) fn test(tree: &Tree, cargo: &Cargo, version: &Version) -> Result<Outcome> {
+    let workspace = cargo.target.join("package").join("workspace");
+    if workspace.exists() {
+        std::fs::remove_dir_all(&workspace).with_context(|| workspace.display().to_string())?;
+    }
+    let mut faults = Vec::new();
+    let mut sizes = Vec::new();
+    for (name, folder) in CRATES.into_iter().zip(FOLDERS).rev() {
+        let archive = cargo.target.join("package").join(format!("{name}-{version}.crate"));
+        let Ok(size) = archive.metadata().map(|metadata| metadata.len()) else {
+            return Ok(Outcome::Skipped("the packages were not made".to_owned()));
+        };
+        faults.extend(contents::too_large(name, size));
+        sizes.push(format!("{name} {} kB", size / 1000));
+        unpack(&archive, &workspace.join(folder))?;
+    }
+    if !faults.is_empty() {
+        return Ok(Outcome::Failed(faults));
+    }
+    std::fs::copy(tree.root.join("Cargo.lock"), workspace.join("Cargo.lock")).context("Cargo.lock")?;
+    let manifest = workspace.join("Cargo.toml");
+    let text = std::fs::read_to_string(&manifest).with_context(|| manifest.display().to_string())?;
+    std::fs::write(&manifest, text + WORKSPACE).with_context(|| manifest.display().to_string())?;
+    let mut command = cargo.command(&["test", "--quiet", "--workspace", "--all-features"]);
+    ran(command.current_dir(&workspace), format!("they pass their tests ({})", sizes.join(", ")))
+}
+
+/// Where each of [`CRATES`] stands in the repository.
+const FOLDERS: [&str; 3] = ["spec", "sandbox", "."];
+
+/// What makes one workspace of them, in which each is used instead of the published one.
+const WORKSPACE: &str = r#"
+[workspace]
+resolver = "3"
+members = ["spec", "sandbox"]
+
+[patch.crates-io]
+linkcy-spec = { path = "spec" }
+linkcy-sandbox = { path = "sandbox" }
+"#;
+
+fn unpack(archive: &Path, into: &Path) -> Result<()> {
+    std::fs::create_dir_all(into).with_context(|| into.display().to_string())?;
+    let mut tar = Command::new("tar");
+    tar.args(["--extract", "--gzip", "--strip-components=1", "--file"]).arg(archive).arg("--directory").arg(into);
+    let output = tar.output().context("tar cannot be started")?;
+    if !output.status.success() {
+        bail!("{}: {}", archive.display(), last_lines(&output));
+    }
+    Ok(())
+}
+
+/// The docs, as docs.rs builds them but for what only a nightly Rust can.
+pub(super) fn docs(cargo: &Cargo) -> Result<Outcome> {
+    let mut command = cargo.for_each_crate(&["doc", "--no-deps", "--all-features", "--quiet"]);
+    ran(command.env("RUSTDOCFLAGS", "-D warnings"), "they build without a warning")
+}
+
+/// A real build with the oldest Rust that is promised.
+pub(super) fn rust_version(cargo: &Cargo, promised: &str) -> Result<Outcome> {
+    let installed = Command::new("rustup").args(["run", promised, "cargo", "--version"]).output();
+    if !installed.is_ok_and(|output| output.status.success()) {
+        return Ok(Outcome::Skipped(format!(
+            "Rust {promised} is not installed: `rustup toolchain install {promised}`"
+        )));
+    }
+    let mut command = Command::new("rustup");
+    command.args(["run", promised, "cargo", "check", "--quiet", "--all-features"]);
+    for name in CRATES {
+        command.args(["--package", name]);
+    }
+    // cargo sets its own path for what it runs.
+    command.env_remove("CARGO").env_remove("RUSTUP_TOOLCHAIN").current_dir(&cargo.root);
+    ran(command.env("CARGO_TARGET_DIR", cargo.target.join("rust-version")), format!("Rust {promised} builds them"))
+}
+
+/// cargo-semver-checks, where it is installed, against the last release.
+pub(super) fn semver_checks(cargo: &Cargo, last: Option<&Version>) -> Result<Outcome> {
+    let Some(last) = last else {
+        return Ok(Outcome::Skipped("there is no earlier release to compare with".to_owned()));
+    };
+    let installed = cargo.command(&["semver-checks", "--version"]).output().is_ok_and(|output| output.status.success());
+    if !installed {
+        return Ok(Outcome::Skipped("not installed: `cargo install cargo-semver-checks`".to_owned()));
+    }
+    let tag = version::tag(last);
+    ran(&mut cargo.for_each_crate(&["semver-checks", "--baseline-rev", &tag]), format!("nothing breaks since {tag}"))
+}
