@@ -29,6 +29,12 @@ pub(crate) fn text(json: &[u8]) -> Cow<'_, str> {
     String::from_utf8_lossy(json.strip_prefix(BYTE_ORDER_MARK).unwrap_or(json))
 }
 
+/// The text with what serde_json would fail at replaced, as [`read`] reads it.
+#[cfg(feature = "webhooks")]
+pub(crate) fn repaired(json: &[u8]) -> String {
+    with_finite_numbers(&with_whole_surrogates(&text(json))).into_owned()
+}
+
 /// A second reading, of text that a first one has failed at.
 #[cold]
 fn again<T: DeserializeOwned>(text: &str, error: serde_json::Error) -> serde_json::Result<T> {

@@ -38,11 +38,17 @@ mod json;
 mod operation;
 #[cfg(feature = "client")]
 pub mod page;
+#[cfg(any(feature = "client", feature = "webhooks"))]
+mod reason;
+#[cfg(feature = "redis")]
+mod redis_connection;
 #[cfg(feature = "client")]
 pub mod sca;
 pub mod types;
 #[cfg(feature = "client")]
 mod upload;
+#[cfg(feature = "webhooks")]
+pub mod webhooks;
 
 #[cfg(feature = "client")]
 pub use auth::{Credentials, Login, Session};

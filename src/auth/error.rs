@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use super::credentials::CredentialsError;
 use super::issuer::{PendingSca, Refusal};
-use super::reason::reason;
 use super::store::StoreError;
 use super::token::MalformedToken;
+use crate::reason::reason;
 use crate::types::secret::Secret;
 
 /// Why a session has no token to give. Cheap to clone: every caller that waited gets the same one.

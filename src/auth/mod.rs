@@ -13,7 +13,6 @@ mod clock;
 mod credentials;
 mod error;
 mod issuer;
-mod reason;
 pub mod session;
 pub mod store;
 mod token;

@@ -6,6 +6,9 @@
 
 #[path = "../support/issuers/mod.rs"]
 mod issuers;
+#[macro_use]
+#[path = "../support/seen.rs"]
+mod seen_contract;
 
 mod callers;
 mod failover;
@@ -13,6 +16,7 @@ mod files;
 mod fleet;
 mod redis_server;
 mod redis_store;
+mod webhooks;
 
 use std::error::Error;
 use std::process::ExitCode;
@@ -79,6 +83,7 @@ fn run_tests() -> ExitCode {
         trial("without_a_runtime_the_error_says_so", failover::without_a_runtime_the_error_says_so),
     ];
     trials.extend(redis_store::contract().into_iter().map(redis));
+    trials.extend(webhooks::trials().into_iter().map(redis));
     // They measure time, and most of them keep two cores busy: one after the other.
     let arguments = Arguments { test_threads: Some(1), ..Arguments::from_args() };
     libtest_mimic::run(&arguments, trials).exit_code()

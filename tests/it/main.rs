@@ -9,6 +9,10 @@ mod round_trip;
 mod answers;
 #[path = "../support/issuers/mod.rs"]
 mod issuers;
+#[cfg(feature = "webhooks")]
+#[macro_use]
+#[path = "../support/seen.rs"]
+mod seen_contract;
 #[path = "../support/mod.rs"]
 mod support;
 
@@ -20,3 +24,5 @@ mod pages;
 mod sca;
 mod session;
 mod types;
+#[cfg(feature = "webhooks")]
+mod webhooks;

@@ -46,8 +46,8 @@ pub use self::file::FileStore;
 pub use self::memory::MemoryStore;
 #[cfg(feature = "redis")]
 pub use self::redis::RedisStore;
-use super::reason::reason;
 use super::token::TokenPair;
+use crate::reason::reason;
 
 /// Keeps the tokens of sessions. See the [module](self) for what it promises.
 ///

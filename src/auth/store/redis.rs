@@ -4,30 +4,18 @@
 //! atomic. Time is the server's (`TIME`), so the fleet's clocks don't matter.
 
 use std::fmt;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use redis::aio::ConnectionLike;
-use redis::{
-    AsyncConnectionConfig, Client, FromRedisValue, IntoConnectionInfo, RedisError, RedisResult, Script,
-    ScriptInvocation, Value, from_redis_value,
-};
-use tokio::sync::Mutex;
-use tokio::time::sleep;
-use tracing::debug;
+use redis::{FromRedisValue, IntoConnectionInfo, RedisResult, ScriptInvocation};
 use zeroize::Zeroizing;
 
 use super::slot::millis;
 use super::{Lease, LeaseEnd, Leased, Saved, StoreError, Stored, TokenStore};
 use crate::auth::token::{TokenPair, from_json};
-
-const CONNECT_WITHIN: Duration = Duration::from_secs(2);
-const ANSWER_WITHIN: Duration = Duration::from_secs(2);
-/// The pauses before a call is repeated on a new connection, in milliseconds: a failover takes a moment to be seen
-/// everywhere. The session's time for a store's answer cuts them short.
-const PAUSES: [u64; 6] = [0, 50, 100, 200, 400, 800];
+use crate::redis_connection::{RedisConnection, RedisScript, RunError};
 
 /// Keeps sessions in a Redis server (6 or newer), one hash per session under `linkcy:session:`. Tokens lie there in
 /// clear: use a server that only the fleet can reach, with a password, and TLS where the network is not yours alone.
@@ -49,26 +37,9 @@ const PAUSES: [u64; 6] = [0, 50, 100, 200, 400, 800];
 /// [`with_connection`](Self::with_connection) for one that finds its way by itself, such as a `ClusterConnection`,
 /// [`connecting`](Self::connecting) for one that has to be made anew after a failover, such as Sentinel's.
 pub struct RedisStore {
-    name: String,
+    connection: RedisConnection,
     prefix: String,
     expire_after: Option<Duration>,
-    connect: Box<dyn Fn() -> Connecting + Send + Sync>,
-    connection: Mutex<Option<Arc<dyn Connection>>>,
-}
-
-type Connecting = Pin<Box<dyn Future<Output = RedisResult<Arc<dyn Connection>>> + Send>>;
-
-/// A connection of a type that the store need not know.
-#[async_trait]
-trait Connection: Send + Sync {
-    async fn invoke(&self, script: &ScriptInvocation<'_>) -> RedisResult<Value>;
-}
-
-#[async_trait]
-impl<C: ConnectionLike + Clone + Send + Sync> Connection for C {
-    async fn invoke(&self, script: &ScriptInvocation<'_>) -> RedisResult<Value> {
-        script.invoke_async(&mut self.clone()).await
-    }
 }
 
 impl RedisStore {
@@ -78,17 +49,7 @@ impl RedisStore {
     /// # Errors
     /// When the address is invalid, or needs a feature of the `redis` crate that is off.
     pub fn new(address: impl IntoConnectionInfo) -> Result<Self, StoreError> {
-        let client = Client::open(address).map_err(failed)?;
-        let name = format!("redis at {}", client.get_connection_info().addr());
-        Ok(Self::connecting(name, move || {
-            let client = client.clone();
-            async move {
-                let config = AsyncConnectionConfig::new()
-                    .set_connection_timeout(Some(CONNECT_WITHIN))
-                    .set_response_timeout(Some(ANSWER_WITHIN));
-                client.get_multiplexed_async_connection_with_config(&config).await
-            }
-        }))
+        Ok(Self::on(RedisConnection::to(address).map_err(RunError::Redis)?))
     }
 
     /// Uses a connection that is ready and sees to itself: a `ConnectionManager`, a `ClusterConnection`. `name` stands
@@ -113,16 +74,11 @@ impl RedisStore {
         C: ConnectionLike + Clone + Send + Sync + 'static,
         F: Future<Output = RedisResult<C>> + Send + 'static,
     {
-        Self {
-            name: name.into(),
-            prefix: "linkcy:session:".to_owned(),
-            expire_after: None,
-            connect: Box::new(move || {
-                let connecting = connect();
-                Box::pin(async move { Ok(Arc::new(connecting.await?) as Arc<dyn Connection>) })
-            }),
-            connection: Mutex::new(None),
-        }
+        Self::on(RedisConnection::connecting(name.into(), connect))
+    }
+
+    fn on(connection: RedisConnection) -> Self {
+        Self { connection, prefix: "linkcy:session:".to_owned(), expire_after: None }
     }
 
     /// Puts another prefix before the sessions' keys.
@@ -139,52 +95,15 @@ impl RedisStore {
         self
     }
 
-    /// Runs a script; again on a new connection where the error proves that it did nothing, or where running it twice
-    /// is as good as once. A lease is the exception: the first one would be held until it runs out.
     async fn run<T: FromRedisValue>(
         &self,
         key: &str,
-        script: &'static str,
+        code: &'static str,
         arguments: impl FnOnce(&mut ScriptInvocation<'_>) + Send,
     ) -> Result<T, StoreError> {
-        tokio::runtime::Handle::try_current().map_err(|_| StoreError::NoRuntime)?;
-        let prepared = Script::new(script);
-        let mut invocation = prepared.prepare_invoke();
-        invocation.key(format!("{}{key}", self.prefix));
-        arguments(&mut invocation);
-        let mut pauses = PAUSES.into_iter();
-        loop {
-            let error = match self.invoke(&invocation).await {
-                Ok(value) => return from_redis_value(value).map_err(|error| failed(error.into())),
-                Err(error) => error,
-            };
-            let is_repeatable = is_elsewhere(&error) || (script != LEASE && error.is_connection_dropped());
-            match pauses.next() {
-                Some(pause) if is_repeatable => {
-                    debug!(%error, "the script is run again on a new connection");
-                    sleep(Duration::from_millis(pause)).await;
-                }
-                _ => return Err(failed(error)),
-            }
-        }
-    }
-
-    async fn invoke(&self, script: &ScriptInvocation<'_>) -> RedisResult<Value> {
-        let connection = {
-            let mut slot = self.connection.lock().await;
-            match slot.as_ref() {
-                Some(connection) => Arc::clone(connection),
-                None => Arc::clone(slot.insert((self.connect)().await?)),
-            }
-        };
-        let answer = connection.invoke(script).await;
-        if let Err(error) = &answer
-            && (is_elsewhere(error) || error.is_unrecoverable_error() || error.is_timeout())
-        {
-            // Unless another call has replaced it already.
-            self.connection.lock().await.take_if(|current| Arc::ptr_eq(current, &connection));
-        }
-        answer
+        // A lease whose answer was lost is held until it runs out, and asking again would not get it.
+        let script = RedisScript { code, is_repeatable: code != LEASE };
+        Ok(self.connection.run(script, format!("{}{key}", self.prefix), arguments).await?)
     }
 
     fn stored(&self, key: &str, version: u64, json: Vec<u8>) -> Result<Option<Stored>, StoreError> {
@@ -198,19 +117,10 @@ impl RedisStore {
     }
 }
 
-/// The server did nothing, because it is not the one to ask, or not yet.
-fn is_elsewhere(error: &RedisError) -> bool {
-    const CODES: [&str; 7] = ["READONLY", "MOVED", "ASK", "LOADING", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN"];
-    let code = error.code().unwrap_or_default();
-    // Redis 6 wraps what a script ran into: `ERR Error running script (...): @user_script: 6: -READONLY ...`.
-    let wrapped = |found: &&str| error.detail().is_some_and(|detail| detail.contains(&format!("-{found} ")));
-    CODES.contains(&code) || CODES.iter().any(wrapped)
-}
-
 #[async_trait]
 impl TokenStore for RedisStore {
     fn name(&self) -> String {
-        self.name.clone()
+        self.connection.name().to_owned()
     }
 
     async fn load(&self, key: &str) -> Result<Option<Stored>, StoreError> {
@@ -263,7 +173,10 @@ impl TokenStore for RedisStore {
 
 impl fmt::Debug for RedisStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RedisStore").field("name", &self.name).field("prefix", &self.prefix).finish_non_exhaustive()
+        f.debug_struct("RedisStore")
+            .field("name", &self.connection.name())
+            .field("prefix", &self.prefix)
+            .finish_non_exhaustive()
     }
 }
 
@@ -335,6 +248,11 @@ const REMOVE: &str = "
     redis.call('HSET', KEYS[1], 'version', version, 'fence', version)
     redis.call('PEXPIRE', KEYS[1], 86400000)";
 
-fn failed(error: RedisError) -> StoreError {
-    StoreError::Backend(Box::new(error))
+impl From<RunError> for StoreError {
+    fn from(error: RunError) -> Self {
+        match error {
+            RunError::NoRuntime => Self::NoRuntime,
+            RunError::Redis(error) => Self::Backend(Box::new(error)),
+        }
+    }
 }

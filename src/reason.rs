@@ -3,7 +3,7 @@
 use std::error::Error;
 
 /// An error's text with that of its causes, as far as it does not quote them already.
-pub(super) fn reason(error: &(dyn Error + 'static)) -> String {
+pub(crate) fn reason(error: &(dyn Error + 'static)) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {

@@ -1,0 +1,149 @@
+//! A connection to a Redis server on which scripts run: made at the first use, and anew when it breaks or leads to a server
+//! that is not the one to ask.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use redis::aio::ConnectionLike;
+use redis::{
+    AsyncConnectionConfig, Client, FromRedisValue, IntoConnectionInfo, RedisError, RedisResult, Script,
+    ScriptInvocation, Value, from_redis_value,
+};
+use tokio::sync::Mutex;
+use tokio::time::sleep;
+use tracing::debug;
+
+const CONNECT_WITHIN: Duration = Duration::from_secs(2);
+const ANSWER_WITHIN: Duration = Duration::from_secs(2);
+/// The pauses before a call is repeated on a new connection, in milliseconds: a failover takes a moment to be seen
+/// everywhere. The caller's time for an answer cuts them short.
+const PAUSES: [u64; 6] = [0, 50, 100, 200, 400, 800];
+
+/// A connection, and how to make another.
+pub(crate) struct RedisConnection {
+    name: String,
+    connect: Box<dyn Fn() -> Connecting + Send + Sync>,
+    connection: Mutex<Option<Arc<dyn Connection>>>,
+}
+
+/// A script, and whether running it twice is as good as once.
+#[derive(Clone, Copy)]
+pub(crate) struct RedisScript {
+    pub(crate) code: &'static str,
+    pub(crate) is_repeatable: bool,
+}
+
+/// Why a script has no result.
+pub(crate) enum RunError {
+    NoRuntime,
+    Redis(RedisError),
+}
+
+type Connecting = Pin<Box<dyn Future<Output = RedisResult<Arc<dyn Connection>>> + Send>>;
+
+/// A connection of a type that need not be known.
+#[async_trait]
+trait Connection: Send + Sync {
+    async fn invoke(&self, script: &ScriptInvocation<'_>) -> RedisResult<Value>;
+}
+
+#[async_trait]
+impl<C: ConnectionLike + Clone + Send + Sync> Connection for C {
+    async fn invoke(&self, script: &ScriptInvocation<'_>) -> RedisResult<Value> {
+        script.invoke_async(&mut self.clone()).await
+    }
+}
+
+impl RedisConnection {
+    /// To the server at an address.
+    pub(crate) fn to(address: impl IntoConnectionInfo) -> RedisResult<Self> {
+        let client = Client::open(address)?;
+        let name = format!("redis at {}", client.get_connection_info().addr());
+        Ok(Self::connecting(name, move || {
+            let client = client.clone();
+            async move {
+                let config = AsyncConnectionConfig::new()
+                    .set_connection_timeout(Some(CONNECT_WITHIN))
+                    .set_response_timeout(Some(ANSWER_WITHIN));
+                client.get_multiplexed_async_connection_with_config(&config).await
+            }
+        }))
+    }
+
+    /// One that `connect` makes.
+    pub(crate) fn connecting<C, F>(name: String, connect: impl Fn() -> F + Send + Sync + 'static) -> Self
+    where
+        C: ConnectionLike + Clone + Send + Sync + 'static,
+        F: Future<Output = RedisResult<C>> + Send + 'static,
+    {
+        let connect = move || -> Connecting {
+            let connecting = connect();
+            Box::pin(async move { Ok(Arc::new(connecting.await?) as Arc<dyn Connection>) })
+        };
+        Self { name, connect: Box::new(connect), connection: Mutex::new(None) }
+    }
+
+    /// What stands for it in errors.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Runs a script on one key; again on a new connection where the error proves that it did nothing, or where running it
+    /// twice is as good as once.
+    pub(crate) async fn run<T: FromRedisValue>(
+        &self,
+        script: RedisScript,
+        key: String,
+        arguments: impl FnOnce(&mut ScriptInvocation<'_>) + Send,
+    ) -> Result<T, RunError> {
+        tokio::runtime::Handle::try_current().map_err(|_| RunError::NoRuntime)?;
+        let prepared = Script::new(script.code);
+        let mut invocation = prepared.prepare_invoke();
+        invocation.key(key);
+        arguments(&mut invocation);
+        let mut pauses = PAUSES.into_iter();
+        loop {
+            let error = match self.invoke(&invocation).await {
+                Ok(value) => return from_redis_value(value).map_err(|error| RunError::Redis(error.into())),
+                Err(error) => error,
+            };
+            let is_repeatable = is_elsewhere(&error) || (script.is_repeatable && error.is_connection_dropped());
+            match pauses.next() {
+                Some(pause) if is_repeatable => {
+                    debug!(%error, "the script is run again on a new connection");
+                    sleep(Duration::from_millis(pause)).await;
+                }
+                _ => return Err(RunError::Redis(error)),
+            }
+        }
+    }
+
+    async fn invoke(&self, script: &ScriptInvocation<'_>) -> RedisResult<Value> {
+        let connection = {
+            let mut slot = self.connection.lock().await;
+            match slot.as_ref() {
+                Some(connection) => Arc::clone(connection),
+                None => Arc::clone(slot.insert((self.connect)().await?)),
+            }
+        };
+        let answer = connection.invoke(script).await;
+        if let Err(error) = &answer
+            && (is_elsewhere(error) || error.is_unrecoverable_error() || error.is_timeout())
+        {
+            // Unless another call has replaced it already.
+            self.connection.lock().await.take_if(|current| Arc::ptr_eq(current, &connection));
+        }
+        answer
+    }
+}
+
+/// The server did nothing, because it is not the one to ask, or not yet.
+fn is_elsewhere(error: &RedisError) -> bool {
+    const CODES: [&str; 7] = ["READONLY", "MOVED", "ASK", "LOADING", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN"];
+    let code = error.code().unwrap_or_default();
+    // Redis 6 wraps what a script ran into: `ERR Error running script (...): @user_script: 6: -READONLY ...`.
+    let wrapped = |found: &&str| error.detail().is_some_and(|detail| detail.contains(&format!("-{found} ")));
+    CODES.contains(&code) || CODES.iter().any(wrapped)
+}

@@ -1,0 +1,60 @@
+//! [`WebhookError`]: why a request is not taken for a webhook of LinkCy's.
+
+use std::time::Duration;
+
+/// Why a request is not taken for a webhook of LinkCy's.
+///
+/// Answer with [`status`](Self::status) and an empty body, and keep the text for your log: a sender who forges learns from it
+/// which check is left. The text quotes nothing of the request.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum WebhookError {
+    /// One of the three headers is missing.
+    #[error("the header {name} is missing: the request is no webhook, or a proxy takes headers away")]
+    MissingHeader {
+        /// The header.
+        name: &'static str,
+    },
+    /// One of the three headers cannot be what the sender wrote.
+    #[error("the header {name} {problem}")]
+    MalformedHeader {
+        /// The header.
+        name: &'static str,
+        /// What it has to be.
+        problem: &'static str,
+    },
+    /// No signature of a known version belongs to this request and one of the secrets.
+    #[error(
+        "no signature fits: the secret is that of another endpoint or an old one, or the body is not the bytes that arrived \
+         (a framework may have parsed and rewritten them), or the sender is not LinkCy"
+    )]
+    NoSignatureFits,
+    /// The signature is good, and older than the tolerance allows.
+    #[error("it was signed {} s ago and {} s are allowed: it is replayed, or this machine's clock is wrong", age.as_secs(), tolerance.as_secs())]
+    TooOld {
+        /// How long ago it was signed.
+        age: Duration,
+        /// How long ago it may be.
+        tolerance: Duration,
+    },
+    /// The signature is good, and from a later time than the tolerance allows.
+    #[error("it was signed {} s ahead of this machine's clock and {} s are allowed: see whether the clock is right", ahead.as_secs(), tolerance.as_secs())]
+    TooFarAhead {
+        /// How far ahead it was signed.
+        ahead: Duration,
+        /// How far ahead it may be.
+        tolerance: Duration,
+    },
+}
+
+impl WebhookError {
+    /// The HTTP status to answer with: 400 where headers are missing or malformed, 401 otherwise. Svix takes either for a
+    /// failure, and tries again by its schedule.
+    #[must_use]
+    pub const fn status(&self) -> u16 {
+        match self {
+            Self::MissingHeader { .. } | Self::MalformedHeader { .. } => 400,
+            Self::NoSignatureFits | Self::TooOld { .. } | Self::TooFarAhead { .. } => 401,
+        }
+    }
+}

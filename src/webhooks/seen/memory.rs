@@ -1,0 +1,177 @@
+//! [`MemorySeen`]: what one process has handled since it started.
+
+use std::collections::{BTreeSet, HashMap};
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use async_trait::async_trait;
+
+use super::{Claim, KEEP, SeenError, SeenWebhooks, WebhookLease};
+
+/// Remembers in memory: for a single process, and for tests. A restart forgets everything.
+///
+/// It holds a limited number of ids. When there are more, the one that was touched the longest time ago is forgotten; the id of
+/// an event that is being handled never is.
+pub struct MemorySeen {
+    capacity: usize,
+    keep: Duration,
+    clock: Box<dyn Fn() -> Instant + Send + Sync>,
+    ids: Mutex<Ids>,
+}
+
+impl MemorySeen {
+    /// An empty store with room for 100,000 ids, each kept for three days after it is done.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { capacity: 100_000, keep: KEEP, clock: Box::new(Instant::now), ids: Mutex::default() }
+    }
+
+    /// How many ids there is room for; one at least.
+    #[must_use]
+    pub fn capacity(mut self, ids: usize) -> Self {
+        self.capacity = ids.max(1);
+        self
+    }
+
+    /// How long an id is remembered after it is done.
+    #[must_use]
+    pub fn keep(mut self, time: Duration) -> Self {
+        self.keep = time;
+        self
+    }
+
+    /// What the time is; the machine's monotonic clock unless set.
+    #[must_use]
+    pub fn clock(mut self, now: impl Fn() -> Instant + Send + Sync + 'static) -> Self {
+        self.clock = Box::new(now);
+        self
+    }
+
+    /// Nothing in here panics midway, so a poisoned lock guards whole entries still.
+    fn ids(&self) -> MutexGuard<'_, Ids> {
+        self.ids.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Default for MemorySeen {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for MemorySeen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MemorySeen").field("capacity", &self.capacity).field("keep", &self.keep).finish_non_exhaustive()
+    }
+}
+
+#[async_trait]
+impl SeenWebhooks for MemorySeen {
+    async fn claim(&self, id: &str, lease: Duration) -> Result<Claim, SeenError> {
+        let now = (self.clock)();
+        let mut ids = self.ids();
+        ids.forget_up_to(now);
+        let entry = ids.by_id.get(id).copied();
+        match entry {
+            Some(entry) if entry.is_done => return Ok(Claim::Done),
+            Some(entry) if entry.is_leased(now) => return Ok(Claim::Held),
+            Some(_) => {}
+            None => ids.make_room(self.capacity, now)?,
+        }
+        let until = later(now, lease);
+        let fence = ids.next_fence();
+        ids.put(
+            id,
+            Entry { fence, leased_until: Some(until), is_done: false, forget: until.max(later(now, self.keep)) },
+        );
+        Ok(Claim::Granted(WebhookLease { id: id.to_owned(), fence }))
+    }
+
+    async fn done(&self, lease: &WebhookLease) -> Result<bool, SeenError> {
+        let now = (self.clock)();
+        let mut ids = self.ids();
+        ids.forget_up_to(now);
+        let entry = ids.by_id.get(lease.id.as_str()).copied();
+        if entry.is_none() {
+            ids.make_room(self.capacity, now)?;
+        }
+        let fence = entry.map_or(lease.fence, |entry| entry.fence);
+        ids.put(&lease.id, Entry { fence, leased_until: None, is_done: true, forget: later(now, self.keep) });
+        Ok(fence == lease.fence)
+    }
+
+    async fn release(&self, lease: &WebhookLease) -> Result<(), SeenError> {
+        let mut ids = self.ids();
+        if let Some(entry) = ids.by_id.get_mut(lease.id.as_str())
+            && entry.fence == lease.fence
+        {
+            entry.leased_until = None;
+        }
+        Ok(())
+    }
+}
+
+/// What is known of an id.
+#[derive(Clone, Copy)]
+struct Entry {
+    fence: u64,
+    leased_until: Option<Instant>,
+    is_done: bool,
+    forget: Instant,
+}
+
+impl Entry {
+    fn is_leased(self, now: Instant) -> bool {
+        self.leased_until.is_some_and(|until| now < until)
+    }
+}
+
+#[derive(Default)]
+struct Ids {
+    by_id: HashMap<Arc<str>, Entry>,
+    /// The same ids by the time at which they are forgotten.
+    by_time: BTreeSet<(Instant, Arc<str>)>,
+    fence: u64,
+}
+
+impl Ids {
+    fn next_fence(&mut self) -> u64 {
+        self.fence += 1;
+        self.fence
+    }
+
+    fn put(&mut self, id: &str, entry: Entry) {
+        let id = Arc::<str>::from(id);
+        if let Some(old) = self.by_id.insert(Arc::clone(&id), entry) {
+            self.by_time.remove(&(old.forget, Arc::clone(&id)));
+        }
+        self.by_time.insert((entry.forget, id));
+    }
+
+    fn forget_up_to(&mut self, now: Instant) {
+        while self.by_time.first().is_some_and(|(forget, _)| *forget <= now)
+            && let Some((_, id)) = self.by_time.pop_first()
+        {
+            self.by_id.remove(&id);
+        }
+    }
+
+    /// Forgets the id that would be forgotten first, unless there is room.
+    fn make_room(&mut self, capacity: usize, now: Instant) -> Result<(), SeenError> {
+        if self.by_id.len() < capacity {
+            return Ok(());
+        }
+        let is_free = |(_, id): &&(Instant, Arc<str>)| self.by_id.get(id).is_none_or(|entry| !entry.is_leased(now));
+        let oldest = self.by_time.iter().find(is_free).cloned().ok_or(SeenError::Full { capacity })?;
+        self.by_time.remove(&oldest);
+        self.by_id.remove(&oldest.1);
+        Ok(())
+    }
+}
+
+/// A time so late that it cannot be written is never.
+fn later(now: Instant, by: Duration) -> Instant {
+    const CENTURY: Duration = Duration::from_secs(100 * 365 * 86_400);
+    now.checked_add(by.min(CENTURY)).unwrap_or(now)
+}

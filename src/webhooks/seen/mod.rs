@@ -1,0 +1,115 @@
+//! [`SeenWebhooks`]: which events were handled, so that each is handled once.
+//!
+//! A sender that gets no answer sends again, and two processes may get the same event at the same time. So an event's id is
+//! claimed before it is handled, for a limited time, and marked as done after:
+//!
+//! ```text
+//!            claim                     done
+//!   unknown ------> leased to a fence ------> done, kept for days
+//!      ^                |
+//!      | release, or the lease runs out
+//!      +----------------+
+//! ```
+//!
+//! A process that dies in between leaves a lease that runs out, and the sender's next attempt is handled. What is handled
+//! twice all the same is what takes longer than its lease; the *fence* is for who cannot allow that: it is greater than that
+//! of every earlier lease of the same id, so that a database can refuse a write with an older one.
+
+mod memory;
+mod once;
+#[cfg(feature = "redis")]
+mod redis;
+
+use std::error::Error;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+pub use self::memory::MemorySeen;
+pub use self::once::{HandleError, Handled, handle_once};
+#[cfg(feature = "redis")]
+pub use self::redis::RedisSeen;
+use crate::reason::reason;
+
+/// How long an id that is done is remembered unless set: Svix's automatic attempts end after some 28 hours.
+const KEEP: Duration = Duration::from_secs(72 * 3600);
+
+/// Remembers which webhooks were handled. See the [module](self::SeenWebhooks) for an implementation in memory and one in
+/// Redis; a table of your own database is the best one where handling an event is a transaction on it.
+#[async_trait]
+pub trait SeenWebhooks: Send + Sync + 'static {
+    /// Asks for the right to handle an event, for `lease` from now.
+    async fn claim(&self, id: &str, lease: Duration) -> Result<Claim, SeenError>;
+
+    /// Notes that the event is handled, whatever became of the lease. False when another lease was granted meanwhile: the event
+    /// may have been handled twice. Doing it twice does no harm.
+    async fn done(&self, lease: &WebhookLease) -> Result<bool, SeenError>;
+
+    /// Gives the right back, so that the next attempt is handled. A lease that is over already, or done, is left alone.
+    async fn release(&self, lease: &WebhookLease) -> Result<(), SeenError>;
+}
+
+/// What is shared is a store too.
+#[async_trait]
+impl<S: SeenWebhooks + ?Sized> SeenWebhooks for Arc<S> {
+    async fn claim(&self, id: &str, lease: Duration) -> Result<Claim, SeenError> {
+        (**self).claim(id, lease).await
+    }
+
+    async fn done(&self, lease: &WebhookLease) -> Result<bool, SeenError> {
+        (**self).done(lease).await
+    }
+
+    async fn release(&self, lease: &WebhookLease) -> Result<(), SeenError> {
+        (**self).release(lease).await
+    }
+}
+
+/// The answer to a claim.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Claim {
+    /// Handle it.
+    Granted(WebhookLease),
+    /// Somebody else handles it. Answer 503, so that it is sent again: they may die over it.
+    Held,
+    /// It was handled. Answer 2xx.
+    Done,
+}
+
+/// The right to handle an event, for a limited time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WebhookLease {
+    /// The event's id.
+    pub id: String,
+    /// Greater than that of every earlier lease of this id.
+    pub fence: u64,
+}
+
+/// Why a store does not know. Answer 503, so that the event is sent again.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SeenError {
+    /// Every entry is of an event that is being handled.
+    #[error(
+        "{capacity} webhooks are being handled at once and the store has room for no more: give it a greater capacity"
+    )]
+    Full {
+        /// How many there is room for.
+        capacity: usize,
+    },
+    /// There is no Tokio runtime.
+    #[error("the store works on a Tokio runtime and there is none here: call it from within one")]
+    NoRuntime,
+    /// Anything else.
+    #[error("the store failed ({}): see that its server runs, is reachable and accepts this client", reason(.0.as_ref()))]
+    Backend(#[source] Box<dyn Error + Send + Sync>),
+}
+
+impl SeenError {
+    /// The HTTP status to answer with: 503.
+    #[must_use]
+    pub const fn status(&self) -> u16 {
+        503
+    }
+}

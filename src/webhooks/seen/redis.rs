@@ -1,0 +1,163 @@
+//! [`RedisSeen`]: what a fleet has handled.
+
+use std::fmt;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use redis::aio::ConnectionLike;
+use redis::{IntoConnectionInfo, RedisResult};
+
+use super::{Claim, KEEP, SeenError, SeenWebhooks, WebhookLease};
+use crate::redis_connection::{RedisConnection, RedisScript, RunError};
+
+/// Remembers in a Redis server (6 or newer), one hash for each id under `linkcy:webhook:`, which Redis drops three days after it
+/// was last touched. Leases go by the server's clock. Prefer a server that does not evict keys and that waits for its replica: an
+/// id that is lost is handled again.
+///
+/// How it connects, and connects anew, is as with [`RedisStore`](crate::auth::store::RedisStore), whose documentation says how
+/// with a managed Redis and TLS, Sentinel or Cluster.
+pub struct RedisSeen {
+    connection: RedisConnection,
+    prefix: String,
+    keep: Duration,
+}
+
+impl RedisSeen {
+    /// Uses the server at `address`, such as `redis://:password@10.0.0.7:6379/0`, or `rediss://` for TLS. Nothing is sent
+    /// yet.
+    ///
+    /// # Errors
+    /// When the address is invalid, or needs a feature of the `redis` crate that is off.
+    pub fn new(address: impl IntoConnectionInfo) -> Result<Self, SeenError> {
+        Ok(Self::on(RedisConnection::to(address).map_err(RunError::Redis)?))
+    }
+
+    /// Uses a connection that is ready and sees to itself. `name` stands for it where it is shown; it holds no password.
+    pub fn with_connection<C>(name: impl Into<String>, connection: C) -> Self
+    where
+        C: ConnectionLike + Clone + Send + Sync + 'static,
+    {
+        Self::connecting(name, move || std::future::ready(Ok(connection.clone())))
+    }
+
+    /// Uses the connections that `connect` makes: one, and another whenever that one breaks or leads to the wrong server.
+    /// `name` stands for them where they are shown; it holds no password.
+    pub fn connecting<C, F>(name: impl Into<String>, connect: impl Fn() -> F + Send + Sync + 'static) -> Self
+    where
+        C: ConnectionLike + Clone + Send + Sync + 'static,
+        F: Future<Output = RedisResult<C>> + Send + 'static,
+    {
+        Self::on(RedisConnection::connecting(name.into(), connect))
+    }
+
+    fn on(connection: RedisConnection) -> Self {
+        Self { connection, prefix: "linkcy:webhook:".to_owned(), keep: KEEP }
+    }
+
+    /// Puts another prefix before the ids.
+    #[must_use]
+    pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
+        self.prefix = prefix.into();
+        self
+    }
+
+    /// How long an id is remembered after it was last touched.
+    #[must_use]
+    pub fn keep(mut self, time: Duration) -> Self {
+        self.keep = time;
+        self
+    }
+
+    fn key(&self, id: &str) -> String {
+        format!("{}{id}", self.prefix)
+    }
+}
+
+#[async_trait]
+impl SeenWebhooks for RedisSeen {
+    async fn claim(&self, id: &str, lease: Duration) -> Result<Claim, SeenError> {
+        let (is_done, fence): (bool, u64) = self
+            .connection
+            .run(CLAIM, self.key(id), |script| {
+                script.arg(millis(lease)).arg(millis(self.keep.max(lease)));
+            })
+            .await?;
+        Ok(match (is_done, fence) {
+            (true, _) => Claim::Done,
+            (false, 0) => Claim::Held,
+            (false, fence) => Claim::Granted(WebhookLease { id: id.to_owned(), fence }),
+        })
+    }
+
+    async fn done(&self, lease: &WebhookLease) -> Result<bool, SeenError> {
+        let arguments = |script: &mut redis::ScriptInvocation<'_>| {
+            script.arg(lease.fence).arg(millis(self.keep));
+        };
+        Ok(self.connection.run(DONE, self.key(&lease.id), arguments).await?)
+    }
+
+    async fn release(&self, lease: &WebhookLease) -> Result<(), SeenError> {
+        let arguments = |script: &mut redis::ScriptInvocation<'_>| {
+            script.arg(lease.fence);
+        };
+        Ok(self.connection.run(RELEASE, self.key(&lease.id), arguments).await?)
+    }
+}
+
+impl fmt::Debug for RedisSeen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RedisSeen")
+            .field("name", &self.connection.name())
+            .field("prefix", &self.prefix)
+            .finish_non_exhaustive()
+    }
+}
+
+impl From<RunError> for SeenError {
+    fn from(error: RunError) -> Self {
+        match error {
+            RunError::NoRuntime => Self::NoRuntime,
+            RunError::Redis(error) => Self::Backend(Box::new(error)),
+        }
+    }
+}
+
+/// Redis keeps a key for a century at most, so that no time is too late for it.
+fn millis(time: Duration) -> u64 {
+    const CENTURY: u64 = 100 * 365 * 86_400_000;
+    u64::try_from(time.as_millis()).unwrap_or(CENTURY).clamp(1, CENTURY)
+}
+
+/// A claim whose answer was lost is held until it runs out, and asking again would not get it.
+const CLAIM: RedisScript = RedisScript {
+    is_repeatable: false,
+    code: "
+    local t = redis.call('TIME')
+    local now = t[1] * 1000 + math.floor(t[2] / 1000)
+    local h = redis.call('HMGET', KEYS[1], 'fence', 'until', 'done')
+    if h[3] then return {1, 0} end
+    if (tonumber(h[2]) or 0) > now then return {0, 0} end
+    local fence = math.max(now, (tonumber(h[1]) or 0) + 1)
+    local text = function(n) return string.format('%.0f', n) end
+    redis.call('HSET', KEYS[1], 'fence', text(fence), 'until', text(now + ARGV[1]))
+    redis.call('PEXPIRE', KEYS[1], ARGV[2])
+    return {0, fence}",
+};
+
+const DONE: RedisScript = RedisScript {
+    is_repeatable: true,
+    code: "
+    local fence = tonumber(redis.call('HGET', KEYS[1], 'fence')) or tonumber(ARGV[1])
+    redis.call('HSET', KEYS[1], 'fence', string.format('%.0f', fence), 'done', '1')
+    redis.call('HDEL', KEYS[1], 'until')
+    redis.call('PEXPIRE', KEYS[1], ARGV[2])
+    return fence == tonumber(ARGV[1]) and 1 or 0",
+};
+
+const RELEASE: RedisScript = RedisScript {
+    is_repeatable: true,
+    code: "
+    if tonumber(redis.call('HGET', KEYS[1], 'fence')) == tonumber(ARGV[1]) then
+        redis.call('HDEL', KEYS[1], 'until')
+    end",
+};
