@@ -50,8 +50,9 @@ fn tried(error: FetchError) -> Vec<String> {
     }
 }
 
+/// Short for an answer that never ends; an ordinary one needs far less, even on a busy machine.
 fn hurried() -> Limits {
-    Limits { answer: Duration::from_millis(300), total: Duration::from_secs(20), ..Limits::default() }
+    Limits { answer: Duration::from_secs(2), total: Duration::from_secs(60), ..Limits::default() }
 }
 
 #[test]
@@ -358,8 +359,8 @@ fn hostile_portals_cost_what_the_limits_say() {
             "too many redirects",
         ),
         ("a body without end", vec![("/d.json", Reply::Endless)], "larger than"),
-        ("a body that never comes", vec![("/d.json", Reply::Silent)], "no whole answer within 0.3 s"),
-        ("a body that comes byte by byte", vec![("/d.json", Reply::Drip)], "no whole answer within 0.3 s"),
+        ("a body that never comes", vec![("/d.json", Reply::Silent)], "no whole answer within 2 s"),
+        ("a body that comes byte by byte", vec![("/d.json", Reply::Drip)], "no whole answer within 2 s"),
         ("a body that breaks off", vec![("/d.json", Reply::Half(b"{".to_vec()))], "/d.json"),
         ("brackets without end", vec![("/d.json", file(&"[".repeat(100_000)))], "nested more than"),
     ];

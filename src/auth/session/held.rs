@@ -8,7 +8,7 @@ use http::HeaderValue;
 use tokio::time::Instant;
 use tracing::debug;
 
-use super::life::Life;
+use super::life::{IssuedFor, Life};
 use crate::auth::clock::{Clock, Reading, unix_seconds};
 use crate::auth::error::SessionError;
 use crate::auth::store::{Lease, Stored};
@@ -141,7 +141,8 @@ impl Held {
             // Nothing says how long ago these were issued.
             (None, None) => Life::found(claims, *self.skew(), received),
             (sent, date) => {
-                let (life, skew) = Life::issued(claims, date, sent.unwrap_or(received), received);
+                let issued_for = if old.is_some() { IssuedFor::Refresh } else { IssuedFor::Login };
+                let (life, skew) = Life::issued(claims, issued_for, date, sent.unwrap_or(received), received);
                 if skew.is_some() {
                     *self.skew() = skew;
                 }

@@ -12,7 +12,7 @@ use super::{LIFE, session, session_without_password};
 use crate::issuers::scripted::Act;
 
 const AFTER_ITS_END: Duration = Duration::from_secs(901);
-/// No token is refreshed before this, and every one is ageing after [`AGEING`].
+/// No token of a refresh is refreshed before this, and every token is ageing after [`AGEING`].
 const STILL_FRESH: Duration = Duration::from_secs(600);
 const AGEING: Duration = Duration::from_secs(780);
 
@@ -59,13 +59,14 @@ async fn a_refresh_completes_when_every_caller_goes_away() -> Result<(), Session
 async fn a_fresh_token_is_given_without_asking() -> Result<(), SessionError> {
     let (session, issuer, _) = session();
     assert_eq!(session.state(), SessionState::Empty);
-    session.authorization().await?;
+    session.refresh_now().await?;
+    session.refresh_now().await?;
     advance(STILL_FRESH).await;
     for _ in 0..1000 {
         session.authorization().await?;
     }
     assert_eq!(session.state(), SessionState::Fresh);
-    assert_eq!(issuer.asked(), 1);
+    assert_eq!(issuer.asked(), 2);
     Ok(())
 }
 
