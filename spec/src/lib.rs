@@ -113,10 +113,23 @@ pub fn areas(names: &str) -> Result<BTreeSet<String>, Error> {
 /// The overlay's actions that hit nothing in this description, each with its remedy.
 ///
 /// # Errors
-/// When description or overlay cannot be read.
-pub fn missed_actions(description: &str, overlay: &str) -> Result<Vec<Finding>, Error> {
+/// When description, overlay or lock cannot be read.
+pub fn missed_actions(description: &str, overlay: &str, lock: &str) -> Result<Vec<Finding>, Error> {
     let mut document = source::read(description)?;
-    source::overlay::apply(overlay, &mut document)
+    let has = |name: &str| document["components"]["schemas"].get(name).is_some();
+    let renamed = names::renamed::made(&Lock::parse(lock)?.renamed, has);
+    source::overlay::apply(overlay, &renamed, &mut document)
+}
+
+/// names.lock after the vendor renamed components: `renames` gives the name before for each new name. The components go on
+/// under the names that the lock knows them by.
+///
+/// # Errors
+/// When `lock` cannot be read.
+pub fn follow_renames(lock: &str, renames: &BTreeMap<String, String>) -> Result<String, Error> {
+    let mut lock = Lock::parse(lock)?;
+    lock.follow(renames);
+    Ok(lock.render())
 }
 
 impl Prepared {

@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::api::{Api, Discriminator, read};
 use crate::finding::{Error, Finding};
 use crate::names::lock::Lock;
-use crate::names::{Access, Names, Repeat};
+use crate::names::{Access, Names, Repeat, renamed};
 use crate::pointer::Endpoint;
 use crate::source::{self, overlay};
 use crate::{Inputs, Options};
@@ -46,16 +46,20 @@ pub(crate) struct Work {
 impl Work {
     pub(crate) fn new(inputs: &Inputs<'_>, options: &Options) -> Result<Self, Error> {
         let mut document = source::read(inputs.description)?;
-        let misses = overlay::apply(inputs.overlay, &mut document)?;
+        let lock = Lock::parse(inputs.lock)?;
+        let has = |name: &str| document["components"]["schemas"].get(name).is_some();
+        let renamed = renamed::made(&lock.renamed, has);
+        let misses = overlay::apply(inputs.overlay, &renamed, &mut document)?;
         let mut findings = Vec::new();
         if !options.lenient_overlay {
             findings.extend(misses);
         }
-        let api = read(&document, &mut findings);
+        let mut api = read(&document, &mut findings);
+        api.give_back(renamed);
         Ok(Self {
             api,
             names: Names::parse(inputs.names)?,
-            lock: Lock::parse(inputs.lock)?,
+            lock,
             areas: options.areas.clone(),
             table: BTreeMap::new(),
             discriminators: BTreeMap::new(),

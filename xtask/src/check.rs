@@ -23,7 +23,7 @@ pub fn faults(tree: &Tree) -> Result<Vec<Fault>> {
     let current = tree::document(text.as_bytes(), "openapi/linkcy.json")?;
     source(tree, &text, &current, &mut faults)?;
     let decisions = tree.decisions()?;
-    match linkcy_spec::missed_actions(&text, &decisions.overlay) {
+    match linkcy_spec::missed_actions(&text, &decisions.overlay, &decisions.lock) {
         Ok(missed) => faults.extend(missed.iter().map(|miss| format!("openapi/overlay.yaml: {miss}"))),
         Err(error) => faults.push(format!("openapi/overlay.yaml: {error}")),
     }

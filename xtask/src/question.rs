@@ -9,7 +9,7 @@ use crate::diff::accepted::{Accepted, Entry};
 use crate::diff::identity::is_same_api;
 use crate::diff::rules::Plain;
 use crate::diff::rust::diff_surfaces;
-use crate::diff::{Change, Report, diff};
+use crate::diff::{Change, Report, diff, renames};
 use crate::document::{Document, sha256};
 use crate::tree::{ACCEPTED, Decisions, Tree};
 
@@ -56,6 +56,11 @@ impl Question {
         if old.value == new.value {
             // One description, one surface.
         } else if ours(old) && ours(new) {
+            // names.lock knows the components of the description that the crate is of.
+            if self.current.as_ref().is_some_and(|current| current.value == old.value) {
+                let renames = renames(old.as_it_came(), new.as_it_came());
+                self.decisions.lock = linkcy_spec::follow_renames(&self.decisions.lock, &renames)?;
+            }
             match (self.surface(old)?, self.surface(new)?) {
                 (Ok(old), Ok(new)) => report.changes.extend(diff_surfaces(&old, &new)),
                 (Err(error), _) => report.changes.push(unknown("old", &error)),

@@ -25,6 +25,9 @@ pub(crate) struct Api {
     pub(crate) operations: Vec<Operation>,
     /// Component schemas, and those that passes make of inline ones.
     pub(crate) schemas: BTreeMap<String, Schema>,
+    /// Component -> what the vendor calls it now, where that is another name.
+    #[serde(skip)]
+    pub(crate) renamed: BTreeMap<String, String>,
 }
 
 #[derive(Debug, Clone, Serialize)]

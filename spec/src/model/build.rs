@@ -42,7 +42,7 @@ pub(crate) fn build(work: &Work) -> Model {
 fn vendors(work: &Work) -> BTreeMap<String, String> {
     let is_vendors = |name: &str| {
         let at = &work.api.schemas[name].at;
-        *at == Pointer::of(&["components", "schemas", name])
+        *at == Pointer::of(&["components", "schemas", work.api.vendors(name)])
     };
     work.types.iter().filter(|(name, _)| is_vendors(name)).map(|(name, rust)| (name.clone(), rust.clone())).collect()
 }

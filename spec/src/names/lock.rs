@@ -17,6 +17,8 @@ pub struct Lock {
     pub(crate) types: BTreeMap<String, String>,
     /// Rust enum -> value -> variant; Rust union -> place of the branch -> variant.
     pub(crate) variants: BTreeMap<String, BTreeMap<String, String>>,
+    /// The vendor's name of a component now -> the name it had, which is the one in places, names.toml and overlay.yaml.
+    pub(crate) renamed: BTreeMap<String, String>,
 }
 
 const HEAD: &str = "\
@@ -32,6 +34,18 @@ impl Lock {
                 .then("restore it from version control, or delete it and run `cargo xtask check --write`")
                 .into()
         })
+    }
+
+    /// Takes in that the vendor renamed components: new name -> name before.
+    pub(crate) fn follow(&mut self, renames: &BTreeMap<String, String>) {
+        let earlier = self.renamed.clone();
+        for (now, before) in renames {
+            let former = earlier.get(before).unwrap_or(before);
+            match former == now {
+                true => self.renamed.remove(now),
+                false => self.renamed.insert(now.clone(), former.clone()),
+            };
+        }
     }
 
     /// The type that was given to a place.
@@ -79,6 +93,12 @@ impl Lock {
         for (place, name) in &self.types {
             let _ = writeln!(out, "{} = {}", quoted(place), quoted(name));
         }
+        if !self.renamed.is_empty() {
+            out.push_str("\n[renamed]\n");
+        }
+        for (now, former) in &self.renamed {
+            let _ = writeln!(out, "{} = {}", quoted(now), quoted(former));
+        }
         for (of, variants) in &self.variants {
             let _ = writeln!(out, "\n[variants.{of}]");
             for (value, name) in variants {
@@ -99,11 +119,21 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_component_renamed_again_keeps_its_first_name() {
+        let mut lock = Lock::default();
+        for (now, before, expected) in [("B", "A", Some("A")), ("C", "B", Some("A")), ("A", "C", None)] {
+            lock.follow(&BTreeMap::from([(now.to_owned(), before.to_owned())]));
+            assert_eq!(lock.renamed.get(now).map(String::as_str), expected, "{now}");
+        }
+    }
+
+    #[test]
     fn what_is_written_is_read_back() {
         let mut lock = Lock::default();
         for place in ["Card", "cards_list.status[]", "odd \"quotes\"", "tab\there", "é\u{7f}"] {
             lock.types.insert(place.into(), "Name".into());
             lock.variants.entry("Status".into()).or_default().insert(place.into(), "Open".into());
+            lock.renamed.insert(place.into(), "Former".into());
         }
         assert_eq!(Lock::parse(&lock.render()).unwrap(), lock);
         assert!(Lock::default().missing(&lock).len() == 10 && lock.missing(&lock).is_empty());

@@ -3,6 +3,7 @@
 mod config;
 pub(crate) mod ident;
 pub(crate) mod lock;
+pub(crate) mod renamed;
 mod rows;
 pub(crate) mod same;
 pub(crate) mod words;

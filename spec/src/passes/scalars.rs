@@ -3,6 +3,7 @@
 
 use heck::ToPascalCase;
 
+use crate::api::read::plain_name;
 use crate::api::walk::{self, Position, Site};
 use crate::api::{Kind, Place, Scalar, Schema, TextFormat, Values};
 use crate::finding::Finding;
@@ -137,7 +138,8 @@ fn is_secret(property: &str) -> bool {
 /// An id is named after what it identifies: by its property, and for a plain `id` by its schema.
 fn id(names: &Names, site: &Site) -> Scalar {
     let property = match (site.property(), site.position) {
-        (Some(property), _) => property,
+        // A path's parameter may have a pattern behind its name.
+        (Some(property), _) => plain_name(property),
         (None, Position::Component | Position::Branch(_)) => "id",
         // A bare answer or its items: nothing says what it identifies.
         (None, _) => return Scalar::Uuid,

@@ -178,14 +178,14 @@ fn branches(api: &Api, name: &str, union: &Union, depth: usize) -> Result<Vec<Br
         match &target.kind {
             Kind::Object(object) => {
                 let object = with_base(object, &union.base);
-                let tags = tags(union.base.discriminator.as_ref(), &origin);
+                let tags = tags(api, union.base.discriminator.as_ref(), &origin);
                 found.push(Branch { origin, object, schema: target.clone(), tags });
             }
             Kind::Union(inner) if depth > 0 && origin != name => {
                 for mut branch in branches(api, &origin, inner, depth - 1)? {
                     branch.object = with_base(&branch.object, &union.base);
-                    let own = tags(union.base.discriminator.as_ref(), &branch.origin);
-                    let outer = tags(union.base.discriminator.as_ref(), &origin);
+                    let own = tags(api, union.base.discriminator.as_ref(), &branch.origin);
+                    let outer = tags(api, union.base.discriminator.as_ref(), &origin);
                     let mapped = |name: &str| {
                         union.base.discriminator.iter().any(|known| known.mapping.values().any(|found| found == name))
                     };
@@ -197,7 +197,7 @@ fn branches(api: &Api, name: &str, union: &Union, depth: usize) -> Result<Vec<Br
             // An object of which nothing is said but its name.
             Kind::Scalar(Scalar::Json) if origin != name => {
                 let object = with_base(&Object::default(), &union.base);
-                let tags = tags(union.base.discriminator.as_ref(), &origin);
+                let tags = tags(api, union.base.discriminator.as_ref(), &origin);
                 found.push(Branch { origin, object, schema: target.clone(), tags });
             }
             _ => return Err("a union with a branch that is no object".into()),
@@ -218,7 +218,7 @@ fn component_of(api: &Api, schema: &Schema) -> Option<String> {
 }
 
 /// The values of the discriminator that mean a component: those of the mapping, else its own name.
-fn tags(discriminator: Option<&Discriminator>, component: &str) -> Vec<String> {
+fn tags(api: &Api, discriminator: Option<&Discriminator>, component: &str) -> Vec<String> {
     let Some(discriminator) = discriminator else { return Vec::new() };
     let mapped: Vec<String> = discriminator
         .mapping
@@ -226,7 +226,7 @@ fn tags(discriminator: Option<&Discriminator>, component: &str) -> Vec<String> {
         .filter(|(_, target)| *target == component)
         .map(|(value, _)| value.clone())
         .collect();
-    if mapped.is_empty() { vec![component.to_owned()] } else { mapped }
+    if mapped.is_empty() { vec![api.vendors(component).to_owned()] } else { mapped }
 }
 
 /// A branch with the union's own fields; what the branch says of a field itself wins.

@@ -53,6 +53,27 @@ impl Path {
         Ok(Self(steps))
     }
 
+    /// The path with other names for components: below `$.components.schemas`, and in references that a filter compares with.
+    pub(crate) fn with_components(mut self, name: &dyn Fn(&str) -> Option<String>) -> Self {
+        const REFERENCE: &str = "#/components/schemas/";
+        let is = |step: &Step, word: &str| matches!(step, Step::Member(name) if name == word);
+        if let [first, second, Step::Member(component), ..] = self.0.as_mut_slice()
+            && is(first, "components")
+            && is(second, "schemas")
+            && let Some(name) = name(component)
+        {
+            *component = name;
+        }
+        for step in &mut self.0 {
+            if let Step::Where(_, Value::String(value)) = step
+                && let Some(name) = value.strip_prefix(REFERENCE).and_then(name)
+            {
+                *value = format!("{REFERENCE}{name}");
+            }
+        }
+        self
+    }
+
     /// Every place the path leads to, in the document's order.
     pub(crate) fn locate(&self, document: &Value) -> Vec<Location> {
         let mut found = vec![(Location(Vec::new()), document)];

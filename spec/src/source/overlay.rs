@@ -3,6 +3,8 @@
 //! Each action says why. One that hits nothing is refused, so that no correction outlives what it corrects.
 //! An action with a condition (`x-when`, our extension) is left out where the condition does not hold.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -54,7 +56,13 @@ struct When {
 }
 
 /// Applies every action; gives a finding for each that hits nothing.
-pub(crate) fn apply(overlay: &str, document: &mut Value) -> Result<Vec<Finding>, Error> {
+///
+/// `renamed` gives the former name of each component that the vendor renamed: targets know it by that name.
+pub(crate) fn apply(
+    overlay: &str,
+    renamed: &BTreeMap<String, String>,
+    document: &mut Value,
+) -> Result<Vec<Finding>, Error> {
     let root = Pointer::root();
     let overlay: Overlay = serde_norway::from_str(overlay).map_err(|error| {
         Finding::refused(PASS, "overlay-unreadable", &root, format!("overlay.yaml: {error}"))
@@ -77,7 +85,8 @@ pub(crate) fn apply(overlay: &str, document: &mut Value) -> Result<Vec<Finding>,
                 .into());
         }
         let parse = |text: &str, key: &str| {
-            Path::parse(text).map_err(|problem| {
+            let now = |former: &str| renamed.iter().find(|(_, known)| *known == former).map(|(now, _)| now.clone());
+            Path::parse(text).map(|path| path.with_components(&now)).map_err(|problem| {
                 Error::from(
                     Finding::refused(PASS, "overlay-target", &pointer.child(key), format!("`{text}`: {problem}"))
                         .then("correct it in overlay.yaml"),

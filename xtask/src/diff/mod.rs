@@ -13,7 +13,7 @@ pub mod rules;
 pub mod rust;
 mod schema;
 
-pub use document::diff_documents;
+pub use document::{diff_documents, renames};
 pub use report::{Change, Report, Semver, Surface, Verdict};
 
 use crate::document::Document;

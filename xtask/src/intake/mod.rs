@@ -14,7 +14,7 @@ use anyhow::{Context, Result};
 
 use crate::compile::release;
 use crate::diff::rules::Severity;
-use crate::diff::{Report, render};
+use crate::diff::{Report, renames, render};
 use crate::document::{Document, Notation, sha256};
 use crate::fetch::{self, Fetched, Form};
 use crate::question::{Question, prepared};
@@ -78,6 +78,8 @@ pub struct Summary {
     pub to_name: Vec<String>,
     /// Operations that names.toml lists and the description no longer has.
     pub leftovers: Vec<String>,
+    /// Component schemas that the vendor renamed; nothing is renamed in Rust.
+    pub renamed: Vec<String>,
     /// Corrections that hit nothing any more.
     pub missed: Vec<String>,
     /// What is set aside, and what is read otherwise than written.
@@ -119,7 +121,9 @@ pub fn update_watched(tree: &Tree, update: &Update, watch: &mut dyn FnMut(Step) 
     let bytes = stored(&fetched, &new)?;
     let mut decisions = tree.decisions()?;
     let description = std::str::from_utf8(&bytes)?;
-    let missed = linkcy_spec::missed_actions(description, &decisions.overlay)?;
+    let renames = renames(old.as_it_came(), new.as_it_came());
+    decisions.lock = linkcy_spec::follow_renames(&decisions.lock, &renames)?;
+    let missed = linkcy_spec::missed_actions(description, &decisions.overlay, &decisions.lock)?;
     if update.drop_missed {
         let dropped: Vec<usize> = missed.iter().filter_map(overlay::action_of).collect();
         decisions.overlay = overlay::without(&decisions.overlay, &dropped)?;
@@ -133,7 +137,10 @@ pub fn update_watched(tree: &Tree, update: &Update, watch: &mut dyn FnMut(Step) 
     let unnamed: Vec<(String, String)> =
         first.unnamed().iter().map(|one| (one.operation.clone(), one.name.clone())).collect();
     decisions.names = names::with(&decisions.names, &unnamed, &new.version())?;
-    let settled = prepared(description, &decisions).context("the new names are refused")?;
+    let settled = match unnamed.is_empty() {
+        true => first,
+        false => prepared(description, &decisions).context("the new names are refused")?,
+    };
     settled.generate().context("progenitor refuses the new description")?;
     let lock = settled.lock(&decisions.lock)?;
     let mut question = Question::new(tree)?;
@@ -143,6 +150,7 @@ pub fn update_watched(tree: &Tree, update: &Update, watch: &mut dyn FnMut(Step) 
         notes: answer.notes,
         to_name: unnamed.iter().map(|(operation, name)| format!("{operation} = {name}")).collect(),
         leftovers: settled.leftovers().to_vec(),
+        renamed: renames.iter().map(|(now, before)| format!("{before} -> {now}")).collect(),
         missed: missed.iter().map(ToString::to_string).collect(),
         findings: settled
             .findings()
@@ -265,6 +273,7 @@ impl fmt::Display for Summary {
         };
         list("new operations, their names to be reviewed in openapi/names.toml:", &self.to_name)?;
         list("listed in openapi/names.toml and gone, to be removed there:", &self.leftovers)?;
+        list("schemas that the vendor renamed; their types keep their names:", &self.renamed)?;
         list(
             "corrections in openapi/overlay.yaml that hit nothing any more (--drop-missed removes them):",
             &self.missed,

@@ -6,6 +6,7 @@ mod moved;
 mod operation;
 mod operations;
 mod parameters;
+mod renames;
 mod responses;
 mod security;
 mod servers;
@@ -13,6 +14,7 @@ mod template;
 mod untouched;
 
 pub use operations::in_common;
+pub use renames::renames;
 pub use servers::hosts;
 
 use serde_json::Value;
