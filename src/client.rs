@@ -8,6 +8,7 @@ use progenitor_client::ClientInfo as _;
 use crate::auth::{Credentials, Login, Session, TokenStore};
 use crate::call::layer::SessionKind;
 use crate::call::{CircuitBreaker, Gate, Layer, Limits, Options, Origin, RetryPolicy};
+use crate::drift::{Description, DriftObserver, Sampling, Watch};
 use crate::environment::Environment;
 use crate::error::{ConfigError, Error};
 use crate::generated::raw;
@@ -50,6 +51,7 @@ struct Shared {
     gate: Gate,
     layers: Vec<Arc<dyn Layer>>,
     store: Option<Arc<dyn TokenStore>>,
+    drift: Option<Watch>,
 }
 
 /// How long and how often.
@@ -86,6 +88,7 @@ pub struct ClientBuilder {
     session_name: Option<String>,
     store: Option<Arc<dyn TokenStore>>,
     http: Option<reqwest::ClientBuilder>,
+    drift: Option<Watch>,
 }
 
 impl Client {
@@ -101,6 +104,7 @@ impl Client {
             session_name: None,
             store: None,
             http: None,
+            drift: None,
         }
     }
 
@@ -179,6 +183,10 @@ impl Client {
 
     pub(crate) fn layers(&self) -> &[Arc<dyn Layer>] {
         &self.0.shared.layers
+    }
+
+    pub(crate) fn drift(&self) -> Option<&Watch> {
+        self.0.shared.drift.as_ref()
     }
 
     pub(crate) fn session_kind(&self) -> SessionKind {
@@ -313,6 +321,23 @@ impl ClientBuilder {
         self
     }
 
+    /// Compares a sample of the answers with the description that this crate was built from, and tells the observer where they
+    /// differ: see [`drift`](crate::drift). Off unless set.
+    pub fn drift(self, sampling: Sampling, observer: impl DriftObserver) -> Self {
+        self.drift_against(Description::built_from(), sampling, observer)
+    }
+
+    /// Compares with another description, such as that of a release to come.
+    pub fn drift_against(
+        mut self,
+        description: Arc<Description>,
+        sampling: Sampling,
+        observer: impl DriftObserver,
+    ) -> Self {
+        self.drift = Some(Watch::new(sampling, description, observer));
+        self
+    }
+
     /// The HTTP client to build upon, for proxies, certificates and the like. Redirects, repetitions and the logging of
     /// bytes stay off and the connect time-out is this builder's, whatever it says. Compressed answers are asked for only
     /// by one that is set here, if reqwest was compiled with such a feature.
@@ -351,6 +376,7 @@ impl ClientBuilder {
             gate: Gate::new(self.limits),
             layers: self.layers,
             store: self.store,
+            drift: self.drift,
         };
         Ok(Client::over(Arc::new(shared), self.credentials, self.sca, self.session_name))
     }

@@ -28,6 +28,8 @@ mod client;
 #[cfg(feature = "client")]
 mod download;
 #[cfg(feature = "client")]
+pub mod drift;
+#[cfg(feature = "client")]
 mod environment;
 #[cfg(feature = "client")]
 pub mod error;
@@ -84,6 +86,11 @@ pub use upload::Upload;
 pub mod operations {
     pub use crate::generated::operations::*;
 }
+
+/// The program in docs/DRIFT.md compiles.
+#[cfg(all(doctest, feature = "all"))]
+#[doc = include_str!("../docs/DRIFT.md")]
+struct Drift;
 
 /// The program in the README compiles.
 #[cfg(all(doctest, feature = "all"))]

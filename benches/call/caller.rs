@@ -3,6 +3,7 @@
 use std::fmt;
 use std::hint::black_box;
 
+use linkcy::drift::{DriftLog, Sampling};
 use linkcy::types::{BeneficiaryTransactionCreateRequest, Ledger, LedgerId, LedgerSummary, Page, Transaction};
 use linkcy::{Client, Credentials, Environment};
 use uuid::Uuid;
@@ -47,6 +48,8 @@ pub enum Work {
     DecodeLedgers,
     /// `GET` one ledger, each time as the next of so many end-users.
     AsEndUsers(usize),
+    /// `GET` 100 transactions, one answer in so many compared with the description; 0 is without an observer.
+    Compared(u64),
 }
 
 /// The work of the tables, in their order.
@@ -64,13 +67,15 @@ impl Work {
             Self::DecodeTransactions => "decode-transactions".to_owned(),
             Self::DecodeLedgers => "decode-ledgers".to_owned(),
             Self::AsEndUsers(clients) => format!("end-users-{clients}"),
+            Self::Compared(every) => format!("compared-{every}"),
         }
     }
 
     /// The work a word stands for.
     pub fn of(word: &str) -> Option<Self> {
         let listed = CALLS.into_iter().chain(DECODING).find(|work| work.word() == word);
-        listed.or_else(|| word.strip_prefix("end-users-")?.parse().ok().map(Self::AsEndUsers))
+        let end_users = || word.strip_prefix("end-users-")?.parse().ok().map(Self::AsEndUsers);
+        listed.or_else(end_users).or_else(|| word.strip_prefix("compared-")?.parse().ok().map(Self::Compared))
     }
 }
 
@@ -84,6 +89,9 @@ impl fmt::Display for Work {
             Self::DecodeLedger => f.write_str("decode one ledger"),
             Self::DecodeTransactions => f.write_str("decode 100 transactions"),
             Self::DecodeLedgers => f.write_str("decode 100 ledgers"),
+            Self::Compared(0) => f.write_str("GET 100 transactions, drift off"),
+            Self::Compared(1) => f.write_str("GET 100 transactions, every answer compared"),
+            Self::Compared(every) => write!(f, "GET 100 transactions, one answer in {every} compared"),
             Self::AsEndUsers(1) => f.write_str("GET one ledger as one end-user"),
             Self::AsEndUsers(clients) => write!(f, "GET one ledger as {clients} end-users in turn"),
         }
@@ -109,7 +117,14 @@ pub fn client(origin: &str) -> anyhow::Result<Client> {
 
 impl Caller {
     pub fn new(origin: &str, work: Work) -> anyhow::Result<Self> {
-        let client = client(origin)?;
+        let client = match work {
+            Work::Compared(every) if every > 0 => {
+                let credentials = Credentials::tokens(answers::token(), None);
+                let builder = Client::builder(Environment::at(origin)?).credentials(credentials);
+                builder.drift(Sampling::OneIn(every), DriftLog::new()).build()?
+            }
+            _ => client(origin)?,
+        };
         let end_users = match work {
             Work::AsEndUsers(clients) => {
                 (0..clients).map(|_| client.end_user(Credentials::tokens(answers::token(), None))).collect()
@@ -145,8 +160,8 @@ impl Caller {
                 done(self.client.transactions().create_to_beneficiary(&self.payment).await?);
             }
             (Work::Payment, Who::ByHand) => done(self.by_hand.pay(&self.payment_by_hand).await?),
-            (Work::Transactions, Who::Linkcy) => done(self.client.transactions().list().await?),
-            (Work::Transactions, Who::ByHand) => done(self.by_hand.transactions().await?),
+            (Work::Transactions | Work::Compared(_), Who::Linkcy) => done(self.client.transactions().list().await?),
+            (Work::Transactions | Work::Compared(_), Who::ByHand) => done(self.by_hand.transactions().await?),
             (Work::Ledgers, Who::Linkcy) => done(self.client.ledgers().list().await?),
             (Work::Ledgers, Who::ByHand) => done(self.by_hand.ledgers().await?),
             (Work::DecodeLedger, Who::Linkcy) => done(decode::<Ledger>(ledger)?),

@@ -6,12 +6,14 @@
 //! cargo bench --bench call -- --time           # a quiet machine, please
 //! cargo bench --bench call -- --throughput     # the same
 //! cargo bench --bench call -- --growth         # 1 to 10,000 end-users on one pool
+//! cargo bench --bench call -- --drift          # answers compared with the description; needs valgrind
 //! ```
 //!
 //! Allocations are counted by a program of its own (`cargo bench --bench memory`): an allocator that counts for two
 //! threads slows both down.
 
 mod caller;
+mod drift;
 mod growth;
 mod instructions;
 mod rounds;
@@ -27,11 +29,12 @@ use self::server::Server;
 /// A section of the report: its option, and what prints it, given where the server is.
 type Section = (&'static str, fn(&str) -> anyhow::Result<()>);
 
-const SECTIONS: [Section; 4] = [
+const SECTIONS: [Section; 5] = [
     ("--instructions", instructions::report),
     ("--time", time::report),
     ("--throughput", time::report_throughput),
     ("--growth", growth::report),
+    ("--drift", drift::report),
 ];
 
 fn main() -> anyhow::Result<()> {

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
-use crate::description::{Operation, Schema};
+use crate::description::Operation;
 use crate::http::answer::Answer;
 use crate::http::call::Raw;
 use crate::lock::lock;
@@ -103,6 +103,43 @@ pub enum Effect {
     UnknownTag,
     /// Adds a field named [`UNKNOWN`] to every object in the body.
     UnknownField,
+    /// Leaves a field out of the body.
+    MissingField {
+        /// Which: `content[].status`.
+        at: String,
+    },
+    /// Has `null` for a field of the body.
+    Null {
+        /// Which: `content[].status`.
+        at: String,
+    },
+    /// Has a value of another JSON type for a field of the body.
+    OtherType {
+        /// Which: `content[].status`.
+        at: String,
+    },
+    /// Has this value for a field of the body, which may be one that is not described.
+    Value {
+        /// Which: `content[].status`.
+        at: String,
+        /// The value.
+        value: Value,
+    },
+    /// Answers as the operation does, under another status.
+    OtherStatus {
+        /// The status.
+        status: u16,
+    },
+    /// Answers as the operation does, as another media type.
+    ContentType {
+        /// The media type.
+        media_type: String,
+    },
+    /// Refuses with the error code [`UNKNOWN`] instead.
+    UnknownCode {
+        /// The status.
+        status: u16,
+    },
 }
 
 /// The two forms of Retry-After.
@@ -115,7 +152,7 @@ pub enum RetryAfter {
     DateIn(u32),
 }
 
-/// The value, tag and field that no description knows.
+/// The value, tag, field and error code that no description knows.
 pub const UNKNOWN: &str = "SANDBOX_UNKNOWN";
 
 impl Fault {
@@ -189,6 +226,11 @@ impl Effect {
                 let body = body.clone().unwrap_or_else(|| error(*status, "linkcy.sandbox.fault"));
                 Some(Answer::json(body).with_status(*status))
             }
+            Effect::UnknownCode { status } => {
+                let mut body = error(*status, "linkcy.sandbox.fault");
+                body["errorCode"] = json!(UNKNOWN);
+                Some(Answer::json(body).with_status(*status))
+            }
             Effect::TooManyRequests { retry_after } => {
                 let value = match retry_after {
                     RetryAfter::Seconds(seconds) => seconds.to_string(),
@@ -205,67 +247,6 @@ impl Effect {
             }
             _ => None,
         }
-    }
-
-    /// Puts the unknown into a body, by its schema.
-    pub(crate) fn distort(&self, value: &mut Value, schema: &Schema, components: &Value) {
-        match self {
-            Effect::UnknownEnum => {
-                replace_enum(value, schema.resolved(), components, false, false);
-            }
-            Effect::UnknownTag => {
-                replace_enum(value, schema.resolved(), components, false, true);
-            }
-            Effect::UnknownField => add_field(value),
-            _ => {}
-        }
-    }
-}
-
-/// Names under which the vendor's unions carry their tag.
-const TAGS: &[&str] = &["type", "accountType"];
-
-/// Replaces the first enum value that is a tag of a union, or that is none, as asked; says whether it found one.
-fn replace_enum(value: &mut Value, schema: &Value, components: &Value, in_union: bool, tags: bool) -> bool {
-    let schema = crate::description::resolve(schema, components);
-    for keyword in ["anyOf", "oneOf", "allOf"] {
-        for part in schema[keyword].as_array().into_iter().flatten() {
-            if replace_enum(value, part, components, in_union || keyword != "allOf", tags) {
-                return true;
-            }
-        }
-    }
-    match value {
-        Value::Array(items) => {
-            items.iter_mut().any(|item| replace_enum(item, &schema["items"], components, false, tags))
-        }
-        Value::Object(fields) => fields.iter_mut().any(|(name, field)| {
-            let Some(property) = schema["properties"].get(name) else {
-                return false;
-            };
-            let property = crate::description::resolve(property, components);
-            if property.get("enum").is_some() && field.is_string() {
-                let is_tag = in_union && TAGS.contains(&name.as_str());
-                if is_tag == tags {
-                    *field = json!(UNKNOWN);
-                    return true;
-                }
-                return false;
-            }
-            replace_enum(field, property, components, false, tags)
-        }),
-        _ => false,
-    }
-}
-
-fn add_field(value: &mut Value) {
-    match value {
-        Value::Array(items) => items.iter_mut().for_each(add_field),
-        Value::Object(fields) => {
-            fields.values_mut().for_each(add_field);
-            fields.insert(UNKNOWN.into(), json!({ "added": "by the sandbox" }));
-        }
-        _ => {}
     }
 }
 

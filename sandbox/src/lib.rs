@@ -20,6 +20,7 @@ mod auth;
 mod clock;
 mod control;
 pub mod description;
+mod distortion;
 pub mod faults;
 mod http;
 pub mod journal;

@@ -217,6 +217,35 @@ async fn an_unknown_enum_value_tag_and_field_appear_in_an_answer() {
 }
 
 #[tokio::test]
+async fn an_answer_can_be_that_of_a_vendor_who_has_moved_on() {
+    let api = Api::start().await;
+    let template = "/api/partner/consumers/{consumerId}";
+    let consumer = api.consumer("611111111").await;
+    let url = format!("{}/api/partner/consumers/{consumer}", api.sandbox.url());
+    let with = |effect: Effect| {
+        api.sandbox.control().inject(Fault::new(effect).on("GET", template).once());
+        let asked = api.http.get(&url).bearer_auth(api.token.as_deref().unwrap_or_default());
+        async move {
+            let answer = asked.send().await.unwrap();
+            let media = answer.headers()["content-type"].to_str().unwrap().to_owned();
+            (answer.status().as_u16(), media, answer.json::<Value>().await.unwrap())
+        }
+    };
+    let usual = api.get(&format!("/api/partner/consumers/{consumer}")).await.expect(200);
+    assert!(usual["phone"]["number"].is_string());
+    let at = || "phone.number".to_owned();
+    assert!(with(Effect::MissingField { at: at() }).await.2["phone"].get("number").is_none());
+    assert_eq!(with(Effect::Null { at: at() }).await.2["phone"].get("number"), Some(&Value::Null));
+    assert!(with(Effect::OtherType { at: at() }).await.2["phone"]["number"].is_number());
+    assert_eq!(with(Effect::Value { at: at(), value: json!("new") }).await.2["phone"]["number"], "new");
+    assert_eq!(with(Effect::OtherStatus { status: 206 }).await, (206, "application/json".into(), usual.clone()));
+    let media = "application/hal+json".to_owned();
+    assert_eq!(with(Effect::ContentType { media_type: media.clone() }).await, (200, media, usual));
+    let (status, _, refusal) = with(Effect::UnknownCode { status: 409 }).await;
+    assert_eq!((status, &refusal["errorCode"]), (409, &json!(UNKNOWN)));
+}
+
+#[tokio::test]
 async fn a_fault_strikes_its_operation_and_count_only() {
     let api = Api::start().await;
     let template = "/api/partner/consumers/{consumerId}";

@@ -116,9 +116,13 @@ pub fn areas(names: &str) -> Result<BTreeSet<String>, Error> {
 /// When description, overlay or lock cannot be read.
 pub fn missed_actions(description: &str, overlay: &str, lock: &str) -> Result<Vec<Finding>, Error> {
     let mut document = source::read(description)?;
+    correct(&mut document, overlay, lock)
+}
+
+fn correct(document: &mut serde_json::Value, overlay: &str, lock: &str) -> Result<Vec<Finding>, Error> {
     let has = |name: &str| document["components"]["schemas"].get(name).is_some();
     let renamed = names::renamed::made(&Lock::parse(lock)?.renamed, has);
-    source::overlay::apply(overlay, &renamed, &mut document)
+    source::overlay::apply(overlay, &renamed, document)
 }
 
 /// names.lock after the vendor renamed components: `renames` gives the name before for each new name. The components go on
@@ -130,6 +134,16 @@ pub fn follow_renames(lock: &str, renames: &BTreeMap<String, String>) -> Result<
     let mut lock = Lock::parse(lock)?;
     lock.follow(renames);
     Ok(lock.render())
+}
+
+/// The description with the overlay's actions applied, those that hit nothing left out.
+///
+/// # Errors
+/// When description, overlay or lock cannot be read.
+pub fn corrected(description: &str, overlay: &str, lock: &str) -> Result<serde_json::Value, Error> {
+    let mut document = source::read(description)?;
+    correct(&mut document, overlay, lock)?;
+    Ok(document)
 }
 
 impl Prepared {

@@ -17,7 +17,7 @@ impl Pointer {
     }
 
     /// A pointer as it is written behind `#`.
-    pub(crate) fn parse(text: &str) -> Self {
+    pub fn parse(text: &str) -> Self {
         Self(text.to_owned())
     }
 

@@ -94,6 +94,9 @@ pub(crate) struct Entry {
     pub(crate) sca: Option<Sca>,
     /// Documented error codes by HTTP status.
     pub(crate) errors: BTreeMap<String, BTreeSet<String>>,
+    /// Every status that is documented, with its media types.
+    #[serde(skip)]
+    pub(crate) documented: BTreeMap<String, BTreeSet<String>>,
     pub(crate) page: Option<PageOf>,
     pub(crate) request: Request,
     /// By status as documented; several where the answers differ in shape.

@@ -16,7 +16,7 @@ use crate::types::secret::Secret;
 #[non_exhaustive]
 pub enum SessionError {
     /// The client was built without a login.
-    #[error("the operation needs a login and this client is anonymous: build it with Credentials::partner or another")]
+    #[error("the operation needs a login and this client is anonymous: build it with ClientBuilder::credentials")]
     Anonymous,
     /// [`Session::forget`](super::Session::forget) was called.
     #[error("the session was forgotten and holds no secret any more: build a new client, or adopt new tokens")]

@@ -184,6 +184,10 @@ impl Attempt<'_> {
         for layer in self.client.layers() {
             layer.attempt_ended(&about, status.map(|status| status.as_u16()), started.elapsed());
         }
+        if let (Some(drift), Exchanged::Read(answer)) = (self.client.drift(), &exchanged) {
+            let media = answer.headers.get(http::header::CONTENT_TYPE).and_then(|media| media.to_str().ok());
+            drift.see(self.operation, answer.status.as_u16(), media, Some(&answer.body));
+        }
         match exchanged {
             Exchanged::Read(answer) => self.classify(answer, outgoing, authorization),
             Exchanged::Open(response) => Ok(Answered::streamed(response)),

@@ -18,6 +18,7 @@ mod support;
 
 mod calls;
 mod coverage;
+mod drift;
 mod examples;
 mod files;
 mod pages;

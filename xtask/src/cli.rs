@@ -15,6 +15,7 @@ use crate::check;
 use crate::compile::trial;
 use crate::diff::render;
 use crate::diff::rules::Severity;
+use crate::drift;
 use crate::features;
 use crate::intake::{self, Compile, Outcome, Update, replace};
 use crate::publish;
@@ -83,6 +84,15 @@ enum Command {
         /// Show changes of wording too.
         #[arg(long)]
         prose: bool,
+    },
+    /// Read logs of differences between answers and the description, and say what to correct in openapi/overlay.yaml.
+    Drift {
+        /// Logs that `linkcy::drift::DriftLog` wrote (JSON lines), or folders of them.
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+        /// Add the corrections to openapi/overlay.yaml, and write anew what follows from it.
+        #[arg(long)]
+        write_overlay: bool,
     },
     /// Hold the tree to what it says of itself, and look whether the vendor has moved on.
     Check {
@@ -193,6 +203,16 @@ fn dispatch(tree: &Tree, command: Command) -> Result<u8> {
         }
         Command::Try { files, format, findings } => try_each(tree, &files, format, findings),
         Command::Diff { old, new, format, fail_on, prose } => diff(tree, &old, &new, format, fail_on, prose),
+        Command::Drift { files, write_overlay } => {
+            let found = drift::run(tree, &drift::files(&files)?, write_overlay)?;
+            print(&drift::text(&found, write_overlay, std::io::stdout().is_terminal()));
+            let is_open = |finding: &drift::Finding| match finding.outcome {
+                drift::Outcome::Corrected => !write_overlay,
+                drift::Outcome::ByHand(_) => true,
+                _ => false,
+            };
+            Ok(u8::from(found.findings.iter().any(is_open)))
+        }
         Command::Check { against, offline, write, strict } => {
             if write {
                 check::write(tree)?;

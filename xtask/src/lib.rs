@@ -1,8 +1,9 @@
-//! The project's own commands: `update-spec`, `diff`, `check`, `features`, `release` and `bench-build`. See `cargo xtask help`.
+//! The project's own commands: `update-spec`, `diff`, `drift`, `check`, `features`, `release` and `bench-build`. See
+//! `cargo xtask help`.
 //!
 //! `document` reads descriptions, `diff` compares them, `question` asks both questions of a pair, `fetch` gets one,
-//! `intake` takes one in, `check` holds the tree to what it says of itself, `features` compiles sets of
-//! the API's areas, `publish` checks a release, `bench_build` measures builds, `compile` compiles the library
+//! `intake` takes one in, `check` holds the tree to what it says of itself, `drift` makes corrections of what clients saw,
+//! `features` compiles sets of the API's areas, `publish` checks a release, `bench_build` measures builds, `compile` compiles the library
 //! from descriptions that are not in the tree, `cargo` runs it, `tree` knows where everything stands.
 
 pub mod bench_build;
@@ -12,6 +13,7 @@ pub mod cli;
 pub mod compile;
 pub mod diff;
 pub mod document;
+pub mod drift;
 pub mod features;
 pub mod fetch;
 pub mod intake;

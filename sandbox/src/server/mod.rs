@@ -32,8 +32,9 @@ use crate::api::sessions::bearer;
 use crate::auth::{Bearer, Caller};
 use crate::control;
 use crate::description::{BearerNeed, Match, Operation, example};
+use crate::distortion::distort;
 use crate::faults::{Effect, Moment};
-use crate::http::answer::{Answer, Content};
+use crate::http::answer::Answer;
 use crate::http::call::{Call, Raw};
 use crate::http::refusal::Refusal;
 use crate::journal::Told;
@@ -199,9 +200,8 @@ async fn with_faults(shared: &Shared, route: Match<'_>, raw: &Raw) -> Result<Res
         return Ok(Reply::whole(instead, shared));
     }
     let schema = operation.and_then(|operation| operation.answers.get(&answer.status)?.content.as_ref()?.1.as_ref());
-    if let (Content::Json(value), Some(schema)) = (&mut answer.content, schema) {
-        fault.effect.distort(value, schema, shared.description.components());
-    }
+    let schema = schema.map(|schema| (schema, shared.description.components()));
+    distort(&fault.effect, &mut answer, schema);
     Ok(Reply::distorted(answer, &fault.effect, shared))
 }
 
@@ -223,7 +223,9 @@ async fn strike(
             shared.clock.sleep(std::time::Duration::from_millis(*millis)).await;
             Ok(None)
         }
-        Effect::Status { .. } | Effect::TooManyRequests { .. } => Ok(effect.answer(shared.clock.now())),
+        Effect::Status { .. } | Effect::TooManyRequests { .. } | Effect::UnknownCode { .. } => {
+            Ok(effect.answer(shared.clock.now()))
+        }
         _ => Ok(None),
     }
 }

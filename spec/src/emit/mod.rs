@@ -1,6 +1,7 @@
 //! Writes the Rust that the build includes: progenitor's client, our types, the handles, the tables.
 
 mod docs;
+mod drift;
 pub(crate) mod operations;
 mod raw;
 mod samples;
@@ -30,11 +31,13 @@ pub struct Generated {
     pub every: String,
     /// The examples of the docs as functions, for tests.
     pub examples: String,
+    /// What the description says of answers, as JSON.
+    pub drift: String,
 }
 
 impl Generated {
     /// Name and contents of each file.
-    pub fn files(&self) -> [(&'static str, &str); 8] {
+    pub fn files(&self) -> [(&'static str, &str); 9] {
         [
             ("raw.rs", &self.raw),
             ("types.rs", &self.types),
@@ -44,6 +47,7 @@ impl Generated {
             ("shapes.rs", &self.shapes),
             ("every.rs", &self.every),
             ("examples.rs", &self.examples),
+            ("drift.json", &self.drift),
         ]
     }
 }
@@ -58,5 +62,6 @@ pub(crate) fn all(model: &Model) -> Result<Generated, Error> {
         shapes: samples::shapes::write(model),
         every: samples::every::write(model),
         examples: samples::example::write(model),
+        drift: drift::write(model),
     })
 }

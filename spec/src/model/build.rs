@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::{Constant, Field, Model, Presence, Shape, Struct, Ty, Type, Union, UnionRow, Variant, finish, operation};
+use super::{
+    Constant, Field, Model, Presence, Shape, Struct, Ty, Type, Union, UnionRow, Variant, answers, finish, operation,
+};
 use crate::api::{Kind, Object, Scalar, Schema, Values};
 use crate::names::ident;
 use crate::names::lock::Lock;
@@ -32,6 +34,7 @@ pub(crate) fn build(work: &Work) -> Model {
         error_codes: error_codes(work),
         error_meanings: error_meanings(work),
         names: Lock::default(),
+        answers: answers::build(work),
         types,
     };
     finish::run(&mut model, work);

@@ -184,6 +184,8 @@ fn mark_areas(model: &mut Model) {
 /// last, so that neither a name nor a shape depends on which areas are on.
 fn keep_areas(model: &mut Model, on: &BTreeSet<String>) {
     model.operations.retain(|operation| operation.area.as_ref().is_none_or(|area| on.contains(area)));
+    let kept: BTreeSet<&str> = model.operations.iter().map(|operation| operation.id.as_str()).collect();
+    model.answers.keep(|id| kept.contains(id));
     drop_unused(model);
 }
 

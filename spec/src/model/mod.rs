@@ -2,6 +2,7 @@
 //!
 //! [`build`] makes it of what the passes decided; the emitters, the surface listing and the samples read it.
 
+mod answers;
 mod build;
 mod finish;
 mod operation;
@@ -40,6 +41,9 @@ pub(crate) struct Model {
     /// The names given, by place.
     #[serde(skip)]
     pub(crate) names: Lock,
+    /// What answers are compared with.
+    #[serde(skip)]
+    pub(crate) answers: answers::Answers,
 }
 
 /// A named type.

@@ -63,7 +63,19 @@ pub(super) fn run(work: &mut Work) {
             (false, false) => Access::Bearer,
         };
         let repeat = work.names.repeat.get(&key).copied().unwrap_or_else(|| by_method(&endpoint.method));
-        let entry = Entry { access: Some(access), repeat: Some(repeat), handle, verb, listed: key, ..Entry::default() };
+        // Before later passes take responses out.
+        let documented = operation.responses.iter().map(|(status, response)| {
+            (status.clone(), response.content.iter().map(crate::api::Media::essence).collect())
+        });
+        let entry = Entry {
+            access: Some(access),
+            repeat: Some(repeat),
+            handle,
+            verb,
+            listed: key,
+            documented: documented.collect(),
+            ..Entry::default()
+        };
         work.table.insert(endpoint, entry);
     }
     work.unnamed.sort_by(|one, other| one.operation.cmp(&other.operation));

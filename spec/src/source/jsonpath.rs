@@ -1,5 +1,5 @@
 //! The part of JSONPath (RFC 9535) that overlay targets need: members, indices, wildcards and a filter
-//! on one member. Small on purpose: whatever the build script depends on, every user compiles.
+//! on one member or on the entry itself. Small on purpose: whatever the build script depends on, every user compiles.
 
 use serde_json::Value;
 
@@ -14,6 +14,8 @@ enum Step {
     Any,
     /// `[?(@.name == 'value')]`
     Where(String, Value),
+    /// `[?(@ == 'value')]`
+    Is(Value),
 }
 
 /// One place in a document that a path leads to.
@@ -95,13 +97,21 @@ fn bracket(text: &str) -> Result<(Step, &str), String> {
             Some(inner) => (inner, true),
             None => (after, false),
         };
-        let member = inner.trim_start().strip_prefix("@.").ok_or("a filter reads `[?(@.name == 'value')]`")?;
-        let (name, value) = member.split_once("==").ok_or("a filter compares with `==`")?;
+        let filter = inner.trim_start().strip_prefix('@').ok_or("a filter reads `[?(@.name == 'value')]`")?;
+        let (name, value) = filter.split_once("==").ok_or("a filter compares with `==`")?;
+        let name = match name.trim() {
+            "" => None,
+            name => Some(name.strip_prefix('.').ok_or("a filter reads `[?(@.name == 'value')]`")?),
+        };
         let (value, mut after) = literal(value.trim_start())?;
         if parenthesis {
             after = after.trim_start().strip_prefix(')').ok_or("`)` is missing")?;
         }
-        return Ok((Step::Where(name.trim().to_owned(), value), close(after)?));
+        let step = match name {
+            Some(name) => Step::Where(name.to_owned(), value),
+            None => Step::Is(value),
+        };
+        return Ok((step, close(after)?));
     }
     let (value, after) = literal(text)?;
     let step = match value {
@@ -143,6 +153,7 @@ impl Step {
             (Self::Index(index), Key::Member(key)) => index.to_string() == *key,
             (Self::Any, _) => true,
             (Self::Where(name, value), _) => member.get(name) == Some(value),
+            (Self::Is(value), _) => member == value,
             _ => false,
         };
         let children: Vec<(Key, &Value)> = match value {
@@ -215,6 +226,7 @@ mod tests {
         assert_eq!(hits("$.a[\"b/c\"][?@.v == 1].n", &document), [json!("x")]);
         assert_eq!(hits("$.a.*[*].v", &document), [json!(1), json!(2)]);
         assert!(hits("$.a.nothing", &document).is_empty());
+        assert_eq!(hits("$.required[?(@ == 'b')]", &json!({ "required": ["a", "b"] })), [json!("b")]);
     }
 
     #[test]

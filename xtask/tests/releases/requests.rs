@@ -11,7 +11,7 @@ pub const RELEASES: &[Release] = &[
         list(d, &format!("{CLOSE}/parameters"))
             .push(json!({ "name": "Linkcy-SCA-Nonce", "in": "header", "schema": text() }));
     })
-    .saying(&["Linkcy-SCA-Nonce is an SCA header of a new kind"]),
+    .saying(&["does not know the SCA header Linkcy-SCA-Nonce"]),
     Release::new("a new optional header", Verdict::Compatible, Semver::Minor, |d| {
         list(d, &format!("{CLOSE}/parameters")).push(json!({ "name": "X-Trace", "in": "header", "schema": text() }));
     }),

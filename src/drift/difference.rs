@@ -1,0 +1,197 @@
+//! [`Difference`]: where an answer is not as the description has it, without anything that the answer says of people or money.
+
+use std::fmt;
+
+use serde_json::Value;
+
+use crate::operation::OperationInfo;
+
+/// The longest value or name that is told.
+const LONGEST: usize = 64;
+
+/// More digits than this make a value a number of somebody's: a phone, an account, a card.
+const DIGITS: usize = 6;
+
+/// One place of an answer that is not as the description has it.
+///
+/// It holds no value of the answer but those that [`DifferenceKind::value`] tells.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Difference {
+    /// The operation.
+    pub operation: &'static OperationInfo,
+    /// The answer's HTTP status.
+    pub status: u16,
+    /// Where in the answer: `content[].status`, without array indices. `*` stands for a key that is no field's name. Empty for
+    /// the answer as a whole.
+    pub path: String,
+    /// What is different.
+    pub kind: DifferenceKind,
+    /// JSON pointer to what the description says of this place, in the vendor's file as corrected by overlay.yaml.
+    pub schema: String,
+}
+
+/// How an answer differs.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum DifferenceKind {
+    /// A field that the description does not have.
+    UnknownField {
+        /// What it held.
+        seen: JsonType,
+    },
+    /// A value that is not in the description's list.
+    UnknownEnumValue {
+        /// The value; none where it looks like something else than a value of a list.
+        value: Option<String>,
+    },
+    /// No branch of a union has this value of the property that tells its branches apart.
+    UnknownTag {
+        /// The value; none where it looks like something else, or where the branches are told by their fields.
+        value: Option<String>,
+    },
+    /// A required field is not there.
+    MissingField,
+    /// `null` where the description allows none.
+    Null,
+    /// Another JSON type than the described one.
+    OtherType {
+        /// The type that came.
+        seen: JsonType,
+    },
+    /// A text that is not in the described format.
+    OtherFormat {
+        /// The described format: `date-time`, `date`, `uuid`.
+        format: String,
+    },
+    /// A value out of its bounds.
+    OutOfBounds {
+        /// The keyword of the bound: `maxLength`. `format` stands for the 32 bits of an `int32`.
+        bound: &'static str,
+    },
+    /// A status that the operation does not document.
+    UndocumentedStatus,
+    /// An error code that the operation does not document for the status.
+    UndocumentedErrorCode {
+        /// The code; none where it looks like something else.
+        code: Option<String>,
+    },
+    /// A media type that the operation does not document for the status.
+    UndocumentedContentType {
+        /// The media type without its parameters; none where it looks like something else.
+        content_type: Option<String>,
+    },
+}
+
+/// A type of JSON values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum JsonType {
+    /// `null`.
+    Null,
+    /// `true` or `false`.
+    Boolean,
+    /// A number without a fraction.
+    Integer,
+    /// A number with a fraction.
+    Number,
+    /// A text.
+    String,
+    /// A list.
+    Array,
+    /// An object.
+    Object,
+}
+
+impl JsonType {
+    pub(super) fn of(value: &Value) -> Self {
+        match value {
+            Value::Null => Self::Null,
+            Value::Bool(_) => Self::Boolean,
+            Value::Number(number) if number.is_f64() => Self::Number,
+            Value::Number(_) => Self::Integer,
+            Value::String(_) => Self::String,
+            Value::Array(_) => Self::Array,
+            Value::Object(_) => Self::Object,
+        }
+    }
+
+    /// As a description writes it: `boolean`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Null => "null",
+            Self::Boolean => "boolean",
+            Self::Integer => "integer",
+            Self::Number => "number",
+            Self::String => "string",
+            Self::Array => "array",
+            Self::Object => "object",
+        }
+    }
+}
+
+impl DifferenceKind {
+    /// Its name in logs and metrics: `unknown-field`.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::UnknownField { .. } => "unknown-field",
+            Self::UnknownEnumValue { .. } => "unknown-enum-value",
+            Self::UnknownTag { .. } => "unknown-tag",
+            Self::MissingField => "missing-field",
+            Self::Null => "null",
+            Self::OtherType { .. } => "other-type",
+            Self::OtherFormat { .. } => "other-format",
+            Self::OutOfBounds { .. } => "out-of-bounds",
+            Self::UndocumentedStatus => "undocumented-status",
+            Self::UndocumentedErrorCode { .. } => "undocumented-error-code",
+            Self::UndocumentedContentType { .. } => "undocumented-content-type",
+        }
+    }
+
+    /// What is told with it: the value of a list, a tag, a code or a media type; the JSON type that came; the format or bound that
+    /// was not kept.
+    pub fn value(&self) -> Option<&str> {
+        match self {
+            Self::UnknownField { seen } | Self::OtherType { seen } => Some(seen.as_str()),
+            Self::UnknownEnumValue { value } | Self::UnknownTag { value } => value.as_deref(),
+            Self::UndocumentedErrorCode { code } => code.as_deref(),
+            Self::UndocumentedContentType { content_type } => content_type.as_deref(),
+            Self::OtherFormat { format } => Some(format),
+            Self::OutOfBounds { bound } => Some(bound),
+            Self::MissingField | Self::Null | Self::UndocumentedStatus => None,
+        }
+    }
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}: {}", self.operation.name, self.status, self.kind.name())?;
+        if !self.path.is_empty() {
+            write!(f, " at {}", self.path)?;
+        }
+        self.kind.value().map_or(Ok(()), |value| write!(f, " ({value})"))
+    }
+}
+
+/// The value of a list, a tag or a code, where it looks like one: anything may stand where one is expected.
+pub(super) fn constant(value: &str) -> Option<String> {
+    let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+    is_short(value, is_word).then(|| value.to_owned())
+}
+
+/// A media type, where it looks like one.
+pub(super) fn media_type(value: &str) -> Option<String> {
+    let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '+' | '-' | '.');
+    (is_short(value, is_word) && value.contains('/')).then(|| value.to_owned())
+}
+
+/// A key of an object as a step of a path. A key that looks like no field's name may be anybody's: an address, a number.
+pub(super) fn step(key: &str) -> &str {
+    let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '$');
+    let begins = key.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '_' | '$'));
+    if begins && is_short(key, is_name) { key } else { "*" }
+}
+
+fn is_short(text: &str, is_word: impl Fn(char) -> bool) -> bool {
+    let digits = text.chars().filter(char::is_ascii_digit).count();
+    !text.is_empty() && text.len() <= LONGEST && digits <= DIGITS && text.chars().all(is_word)
+}

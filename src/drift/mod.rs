@@ -1,0 +1,37 @@
+//! Drift: where LinkCy's answers are not as the description has them that this crate was built from.
+//!
+//! ```no_run
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! use linkcy::drift::{DriftLog, Sampling};
+//! use linkcy::{Client, Environment, Login};
+//!
+//! let login = Login::Partner {
+//!     partner_name: "acme".into(),
+//!     username: "api-user".into(),
+//!     password: "a password".into(),
+//! };
+//! let drift = DriftLog::new();
+//! let linkcy = Client::builder(Environment::sandbox())
+//!     .credentials(login)
+//!     .drift(Sampling::OneIn(100), drift.clone())
+//!     .build()?;
+//! linkcy.ledgers().list().await?;
+//! std::fs::write("drift.jsonl", drift.to_json_lines())?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! A [`Difference`] tells the operation, the place and the kind, and no value of the answer but those of lists of values, tags,
+//! error codes and media types. `cargo xtask drift` makes corrections of the description from the logs of a fleet; see docs/DRIFT.md.
+
+mod compare;
+mod description;
+mod difference;
+mod log;
+mod watch;
+
+pub use self::description::{Description, DescriptionError};
+pub use self::difference::{Difference, DifferenceKind, JsonType};
+pub use self::log::{DriftLog, LogError, Seen};
+pub(crate) use self::watch::Watch;
+pub use self::watch::{ComparedAnswer, DriftObserver, Sampling};

@@ -1,0 +1,105 @@
+//! Which answers are compared, and who is told.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::{Description, Difference};
+use crate::operation::OperationInfo;
+
+/// Which answers are compared with the description.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Sampling {
+    /// All of them.
+    All,
+    /// One in so many, over all operations. 0 is none.
+    OneIn(u64),
+    /// The first so many of each operation.
+    FirstOfEach(u64),
+}
+
+/// Is told what was found, for logs and metrics.
+///
+/// It is called within the call whose answer it is, so it must not block.
+pub trait DriftObserver: Send + Sync + 'static {
+    /// An answer was compared. `differences` is empty where it is as described.
+    fn compared(&self, answer: ComparedAnswer<'_>);
+}
+
+/// An answer that was compared.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct ComparedAnswer<'a> {
+    /// The operation.
+    pub operation: &'static OperationInfo,
+    /// The answer's HTTP status.
+    pub status: u16,
+    /// `info.version` of the description that it was compared with.
+    pub api_version: &'a str,
+    /// Where it differs, each place once.
+    pub differences: &'a [Difference],
+}
+
+impl<O: DriftObserver + ?Sized> DriftObserver for Arc<O> {
+    fn compared(&self, answer: ComparedAnswer<'_>) {
+        (**self).compared(answer);
+    }
+}
+
+/// What a client does with its answers.
+pub(crate) struct Watch {
+    sampling: Sampling,
+    description: Arc<Description>,
+    observer: Box<dyn DriftObserver>,
+    answers: AtomicU64,
+    of_each: Mutex<HashMap<&'static str, u64>>,
+}
+
+impl Watch {
+    pub(crate) fn new(sampling: Sampling, description: Arc<Description>, observer: impl DriftObserver) -> Self {
+        Self {
+            sampling,
+            description,
+            observer: Box::new(observer),
+            answers: AtomicU64::new(0),
+            of_each: Mutex::default(),
+        }
+    }
+
+    /// Compares an answer, if it is one of the sample. `body` is none where it was not read.
+    pub(crate) fn see(
+        &self,
+        operation: &'static OperationInfo,
+        status: u16,
+        content_type: Option<&str>,
+        body: Option<&[u8]>,
+    ) {
+        if !self.takes(operation) {
+            return;
+        }
+        let body = body.filter(|body| !body.is_empty()).and_then(|body| serde_json::from_slice(body).ok());
+        let differences = self.description.compare(operation, status, content_type, body.as_ref());
+        self.observer.compared(ComparedAnswer {
+            operation,
+            status,
+            api_version: self.description.version(),
+            differences: &differences,
+        });
+    }
+
+    fn takes(&self, operation: &'static OperationInfo) -> bool {
+        match self.sampling {
+            Sampling::All => true,
+            Sampling::OneIn(0) => false,
+            Sampling::OneIn(count) => self.answers.fetch_add(1, Ordering::Relaxed).is_multiple_of(count),
+            Sampling::FirstOfEach(count) => {
+                let mut of_each = self.of_each.lock().unwrap_or_else(PoisonError::into_inner);
+                let taken = of_each.entry(operation.id).or_default();
+                let takes = *taken < count;
+                *taken += u64::from(takes);
+                takes
+            }
+        }
+    }
+}
