@@ -47,3 +47,4 @@ pub use state::end_user::{Banking, Linkcy};
 pub use state::partner::Credentials;
 pub use state::seed_data::{SeedConsumer, SeedData, SeedDataError, SeedLedger};
 pub use state::store::StoreError;
+pub use webhooks::{AddressFault, TrustError, WebhookEndpoint, WebhooksError};

@@ -25,7 +25,8 @@ linkcy-sandbox: a LinkCy on your laptop
   --uri-id NAME        by which name a data signature covers what is called: path (default), template, or a fixed word
   --token-life LIFE    how long an access token lives, as in 5m or PT5M (default)
   --settlement LIFE    how long a SEPA transfer is pending; it leaves at once unless given
-  --webhooks URL       deliver webhooks to this http:// address
+  --webhooks URL       deliver webhooks to this address; once for each where there are several
+  --webhooks-ca FILE   the certificate authorities of https:// addresses, in PEM
   --journal N          keep the last N requests in the journal; 200000 unless given
   --no-bodies          keep no bodies in the journal; those of the latest 1000 requests are kept otherwise, secrets redacted
   --log                write a line about each request to stderr
@@ -90,8 +91,8 @@ fn run() -> Result<ExitCode, Failure> {
             credentials.partner_name, credentials.username, credentials.password
         )
     } else {
-        let secret = sandbox.control().webhook_secret();
-        json!({ "url": url, "credentials": credentials, "webhookSecret": secret }).to_string()
+        let webhooks = sandbox.control().webhook_endpoints();
+        json!({ "url": url, "credentials": credentials, "webhooks": webhooks }).to_string()
     };
     if !sandbox.address().ip().is_loopback() {
         eprintln!("warning: {} is reached from other machines; this is a toy bank without secrets", sandbox.address());
@@ -136,6 +137,7 @@ fn command_line() -> Result<Asked, Failure> {
             "token-life" => builder.token_life(duration("--token-life", value()?, 1)?),
             "settlement" => builder.settlement(duration("--settlement", value()?, 0)?),
             "webhooks" => builder.webhooks(&value()?),
+            "webhooks-ca" => builder.webhooks_ca(PathBuf::from(arguments.value()?)),
             "journal" => builder.journal(parsed("--journal", value()?, "no whole number from 0")?),
             "seed-data" => builder.seed_data(seed_data(PathBuf::from(arguments.value()?))?),
             "no-bodies" => builder.bodies(false),

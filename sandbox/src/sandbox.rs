@@ -25,7 +25,7 @@ use crate::state::bank::Bank;
 use crate::state::partner::Credentials;
 use crate::state::seed_data::{SeedData, SeedDataError};
 use crate::state::store::{Store, StoreError};
-use crate::webhooks::Endpoint;
+use crate::webhooks::{Endpoint, Wanted, WebhooksError};
 
 /// Why a sandbox did not start.
 #[derive(Debug, thiserror::Error)]
@@ -42,12 +42,9 @@ pub enum StartError {
     /// The state can't be opened or read.
     #[error("the sandbox has no state to start from")]
     State(#[from] StoreError),
-    /// The address for webhooks is not one the sandbox can send to.
-    #[error("{address:?}: webhooks go to addresses of the form http://host:port/path only")]
-    Webhooks {
-        /// What was given.
-        address: String,
-    },
+    /// Webhooks can't go where they are to go.
+    #[error(transparent)]
+    Webhooks(#[from] WebhooksError),
     /// The seed data can't be planted.
     #[error("the seed data can't be used")]
     SeedData(#[from] SeedDataError),
@@ -65,7 +62,7 @@ pub struct Builder {
     clock: Clock,
     description: Option<Arc<Description>>,
     state: Option<PathBuf>,
-    webhooks: Option<String>,
+    webhooks: Wanted,
     journal: usize,
     bodies: bool,
     seed_data: Option<SeedData>,
@@ -81,7 +78,7 @@ impl Default for Builder {
             clock: Clock::running(),
             description: None,
             state: None,
-            webhooks: None,
+            webhooks: Wanted::default(),
             journal: journal::LONGEST,
             bodies: false,
             seed_data: None,
@@ -92,7 +89,7 @@ impl Default for Builder {
                 sca: ScaDemand::WhenAsked,
                 uri_identifier: UriIdentifier::Path,
                 failed_signatures: 5,
-                webhooks: false,
+                webhooks: Vec::new(),
                 cors: false,
                 allowed_hosts: Vec::new(),
                 patience: std::time::Duration::from_secs(30),
@@ -140,9 +137,16 @@ impl Builder {
         self
     }
 
-    /// Delivers webhooks to this `http://` address; none unless set.
+    /// Delivers webhooks to this address too, `http://` or, with [`Builder::webhooks_ca`], `https://`; to none unless set. Each
+    /// address has a secret of its own.
     pub fn webhooks(mut self, address: &str) -> Self {
-        self.webhooks = Some(address.to_owned());
+        self.webhooks.addresses.push(address.to_owned());
+        self
+    }
+
+    /// The certificate authorities that issue the certificates of `https://` addresses, in a PEM file; none unless set.
+    pub fn webhooks_ca(mut self, path: impl Into<PathBuf>) -> Self {
+        self.webhooks.authorities = Some(path.into());
         self
     }
 
@@ -255,16 +259,10 @@ impl Builder {
         }
         bank.commit(|changes| store.as_ref().map_or(Ok(()), |store| store.keep(changes)))?;
         let credentials = bank.partner().map(|partner| partner.credentials());
-        let mut webhook_seed = Seed::new(self.seed);
-        let endpoint = match self.webhooks {
-            Some(address) => {
-                Some(Endpoint::parse(&address, &mut webhook_seed).ok_or(StartError::Webhooks { address })?)
-            }
-            None => None,
-        };
+        let endpoints = self.webhooks.endpoints(self.seed)?;
         let (queue, queued) = mpsc::unbounded_channel();
         let mut settings = self.settings;
-        settings.webhooks = endpoint.is_some();
+        settings.webhooks = endpoints.iter().map(Endpoint::address).collect();
         let undelivered = bank.tables.deliveries.iter().filter(|one| one.next_attempt.is_some()).map(|one| one.id);
         let undelivered: Vec<_> = undelivered.collect();
         let shared = Arc::new(Shared {
@@ -274,7 +272,7 @@ impl Builder {
             journal: Journal::new(self.journal, self.bodies),
             faults: Faults::default(),
             fault_seed: Mutex::new(Seed::new(self.seed)),
-            endpoint,
+            endpoints,
             queue,
             url: format!("http://{address}"),
             files_url: format!("http://{files_address}"),

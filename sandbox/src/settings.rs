@@ -37,8 +37,8 @@ pub(crate) struct Settings {
     pub(crate) uri_identifier: UriIdentifier,
     /// How many signatures in a row that do not fit block a device.
     pub(crate) failed_signatures: u32,
-    /// Whether webhooks are told: an address was given.
-    pub(crate) webhooks: bool,
+    /// The addresses that webhooks go to.
+    pub(crate) webhooks: Vec<String>,
     /// Whether a browser's page from anywhere may call the API.
     pub(crate) cors: bool,
     /// Host names besides the loopback's own under which the control interface answers.

@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use serde_json::Value;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::watch;
 use uuid::Uuid;
@@ -20,7 +19,7 @@ use crate::sca::phone::DeviceKey;
 use crate::seed::Seed;
 use crate::settings::Settings;
 use crate::state::bank::Bank;
-use crate::state::delivery::KeptDelivery;
+use crate::state::delivery::Event;
 use crate::state::rows::Change;
 use crate::state::store::Store;
 use crate::webhooks::Endpoint;
@@ -44,7 +43,7 @@ pub(crate) struct Shared {
     pub(crate) faults: Faults,
     pub(crate) fault_seed: Mutex<Seed>,
     /// Where webhooks go; none unless an address was given.
-    pub(crate) endpoint: Option<Endpoint>,
+    pub(crate) endpoints: Vec<Endpoint>,
     pub(crate) queue: UnboundedSender<Send>,
     pub(crate) url: String,
     /// Where files are: another origin.
@@ -84,19 +83,21 @@ impl Shared {
     }
 
     /// The same, with something that the webhooks are to tell.
-    pub(crate) fn change_and_tell<T>(&self, change: impl FnOnce(&mut Bank) -> (T, Option<(String, Value)>)) -> T {
-        let now = self.clock.now();
+    pub(crate) fn change_and_tell<T>(&self, change: impl FnOnce(&mut Bank) -> (T, Option<Event>)) -> T {
+        let (now, addresses) = (self.clock.now(), &self.settings.webhooks);
         let (outcome, told) = self.change(|bank| {
-            let (outcome, told) = change(bank);
-            let told = told.filter(|_| self.endpoint.is_some()).map(|(event, about)| {
-                let id = bank.seed.uuid();
-                bank.tables.deliveries.add(KeptDelivery::new(id, &event, &about, now));
-                id
-            });
-            (outcome, told)
+            let (outcome, event) = change(bank);
+            let event = event.filter(|_| !addresses.is_empty());
+            let told = event.map(|event| bank.tables.deliveries.tell(bank.seed.uuid(), &event, now, addresses));
+            (outcome, told.unwrap_or_default())
         });
-        self.deliver(told.into_iter().collect());
+        self.deliver(told);
         outcome
+    }
+
+    /// The endpoint of an address; none where a state was kept with other addresses.
+    pub(crate) fn endpoint(&self, address: &str) -> Option<&Endpoint> {
+        self.endpoints.iter().find(|endpoint| endpoint.address() == address)
     }
 
     /// The device in software that signs as a registered one.

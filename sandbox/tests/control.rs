@@ -1,22 +1,15 @@
-//! The control interface over HTTP, the program, and webhooks: what tests in other languages use.
+//! The control interface over HTTP, and the program: what tests in other languages use.
 
 mod support;
 
 use std::process::Command;
-use std::sync::Arc;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use bytes::Bytes;
-use hmac::{Hmac, KeyInit as _, Mac as _};
-use http_body_util::{BodyExt as _, Full};
-use hyper::service::service_fn;
 use jiff::SignedDuration;
 use linkcy_sandbox::{Clock, Sandbox};
 use reqwest::Method;
 use serde_json::{Value, json};
 use support::Api;
-use tokio::sync::mpsc;
+use support::receiver::receiver;
 
 async fn control(api: &Api, method: Method, path: &str, body: Value) -> (u16, Value) {
     let request = api.http.request(method, format!("{}/_sandbox{path}", api.sandbox.url())).json(&body);
@@ -141,7 +134,10 @@ fn the_program_explains_itself_and_what_is_wrong() {
         (vec!["--seed", "x"], "--seed: \"x\" is no whole number"),
         (vec!["--journal", "-1"], "--journal: \"-1\" is no whole number"),
         (vec!["--sca", "never"], "--sca: \"never\" is none of when-asked, always, strict"),
-        (vec!["--webhooks", "http://"], "\"http://\": webhooks go to addresses of the form http://host:port/path only"),
+        (
+            vec!["--webhooks", "http://"],
+            "\"http://\": webhooks go to addresses of the form http://host:port/path or https://host:port/path",
+        ),
         (vec!["--description", "/nowhere.json"], "/nowhere.json: the description can't be read"),
         (vec!["--port", &taken.port().to_string()], choose.as_str()),
         (vec!["--frobnicate"], "--frobnicate"),
@@ -195,7 +191,7 @@ async fn what_is_not_known_is_refused_by_its_name_everywhere() {
         (Method::POST, format!("/end-users/{nobody}/status"), json!({ "linkcyy": "PENDING" }), "linkcyy"),
         (Method::POST, format!("/end-users/{nobody}/status"), json!({}), "linkcy"),
         (Method::POST, format!("/kyc/{nobody}"), json!({ "status": "VALIDATED", "oddd": 1 }), "oddd"),
-        (Method::POST, "/webhooks".into(), json!({ "type": "X", "oddd": 1 }), "oddd"),
+        (Method::POST, "/webhooks/send".into(), json!({ "type": "X", "oddd": 1 }), "oddd"),
         (Method::POST, format!("/sca/{nobody}/approve"), odd.clone(), "oddd"),
         (Method::POST, "/sca/not-a-uuid/approve".into(), Value::Null, "id"),
         (Method::DELETE, "/faults".into(), odd.clone(), "oddd"),
@@ -315,8 +311,7 @@ async fn the_page_of_a_kyc_link_ends_the_kyc_and_the_webhook_tells() {
     assert_eq!(done.status(), 200);
     let mut events = Vec::new();
     while events.last().map(String::as_str) != Some("CONSUMER_KYC_VALIDATED") {
-        let body: Value = serde_json::from_slice(&arrived.recv().await.unwrap().body).unwrap();
-        events.push(body["type"].as_str().unwrap().to_owned());
+        events.push(arrived.recv().await.unwrap().event());
     }
     let ledger = json!({ "endUserId": consumer, "type": "EUR_FRANCE" });
     api.post("/api/partner/ledgers", ledger).await.expect(201);
@@ -430,127 +425,4 @@ async fn the_journal_is_as_long_as_asked_and_keeps_its_order() {
     assert_eq!(kept, [(3, Some(200)), (4, Some(200)), (5, Some(200))]);
     let page = get(&api, "/journal?since=5").await;
     assert_eq!((page.as_array().unwrap().len(), &page[0]["order"]), (1, &json!(5)));
-}
-
-/// One webhook that arrived: its headers by name, and its body.
-struct Arrived {
-    headers: hyper::HeaderMap,
-    body: Bytes,
-}
-
-/// A receiver that answers with these statuses in turn, and then with 204.
-async fn receiver(statuses: &'static [u16]) -> (String, mpsc::UnboundedReceiver<Arrived>) {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = format!("http://{}/hooks", listener.local_addr().unwrap());
-    let (sender, arrived) = mpsc::unbounded_channel();
-    let turn = Arc::new(std::sync::atomic::AtomicUsize::new(0));
-    tokio::spawn(async move {
-        while let Ok((stream, _)) = listener.accept().await {
-            let (sender, turn) = (sender.clone(), Arc::clone(&turn));
-            tokio::spawn(async move {
-                let service = service_fn(|request: hyper::Request<hyper::body::Incoming>| {
-                    let (sender, turn) = (sender.clone(), Arc::clone(&turn));
-                    async move {
-                        let (parts, body) = request.into_parts();
-                        let body = body.collect().await.unwrap().to_bytes();
-                        let turn = turn.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-                        sender.send(Arrived { headers: parts.headers, body }).unwrap();
-                        let status = statuses.get(turn).copied().unwrap_or(204);
-                        hyper::Response::builder().status(status).body(Full::<Bytes>::default())
-                    }
-                });
-                let io = hyper_util::rt::TokioIo::new(stream);
-                let _ = hyper::server::conn::http1::Builder::new().serve_connection(io, service).await;
-            });
-        }
-    });
-    (address, arrived)
-}
-
-#[tokio::test]
-async fn a_webhook_is_signed_the_svix_way() {
-    let (address, mut arrived) = receiver(&[]).await;
-    let api = Api::with(Sandbox::builder().webhooks(&address)).await;
-    let consumer = api.consumer("612345678").await;
-    let one = arrived.recv().await.unwrap();
-    let header = |name: &str| one.headers[name].to_str().unwrap();
-
-    let secret = api.sandbox.control().webhook_secret().unwrap();
-    let key = STANDARD.decode(secret.strip_prefix("whsec_").unwrap()).unwrap();
-    let mut mac = Hmac::<sha2::Sha256>::new_from_slice(&key).unwrap();
-    mac.update(format!("{}.{}.", header("svix-id"), header("svix-timestamp")).as_bytes());
-    mac.update(&one.body);
-    assert_eq!(header("svix-signature"), format!("v1,{}", STANDARD.encode(mac.finalize().into_bytes())));
-
-    let body: Value = serde_json::from_slice(&one.body).unwrap();
-    assert_eq!((&body["type"], &body["data"]["consumerId"]), (&json!("CONSUMER_CREATED"), &json!(consumer)));
-}
-
-#[tokio::test]
-async fn a_webhook_is_stamped_by_the_machines_clock_wherever_the_sandboxs_stands() {
-    let (address, mut arrived) = receiver(&[]).await;
-    let clock = Clock::standing("2026-03-01T10:00:00Z".parse().unwrap());
-    let api = Api::with(Sandbox::builder().clock(clock).webhooks(&address)).await;
-    api.consumer("612345678").await;
-    let one = arrived.recv().await.unwrap();
-    let stamped: i64 = one.headers["svix-timestamp"].to_str().unwrap().parse().unwrap();
-    assert!((jiff::Timestamp::now().as_second() - stamped).abs() < 60);
-    let body: Value = serde_json::from_slice(&one.body).unwrap();
-    assert_eq!(body["timestamp"], "2026-03-01T10:00:00Z");
-}
-
-#[tokio::test]
-async fn webhooks_show_what_became_of_them_and_are_sent_again_by_hand() {
-    let (address, mut arrived) = receiver(&[500]).await;
-    let clock = Clock::standing("2026-03-01T10:00:00Z".parse().unwrap());
-    let api = Api::with(Sandbox::builder().clock(clock).webhooks(&address)).await;
-    let consumer = api.consumer("612345678").await;
-    let first = arrived.recv().await.unwrap();
-    let shown = loop {
-        let shown = get(&api, "/webhooks").await["deliveries"][0].clone();
-        if shown["attempts"] == 1 {
-            break shown;
-        }
-        tokio::task::yield_now().await;
-    };
-    assert_eq!((&shown["lastStatus"], &shown["delivered"]), (&json!(500), &json!(false)));
-    assert_eq!(shown["nextAttempt"], "2026-03-01T10:00:05Z");
-    assert_eq!(shown["payload"]["data"]["consumerId"], json!(consumer));
-    post(&api, &format!("/webhooks/{}/resend", shown["id"].as_str().unwrap()), Value::Null).await;
-    let again = arrived.recv().await.unwrap();
-    assert_eq!((&again.headers["svix-id"], &again.body), (&first.headers["svix-id"], &first.body));
-    post(&api, "/webhooks", json!({ "type": "BY_HAND", "data": { "k": 1 } })).await;
-    let by_hand: Value = serde_json::from_slice(&arrived.recv().await.unwrap().body).unwrap();
-    assert_eq!((&by_hand["type"], &by_hand["data"]["k"]), (&json!("BY_HAND"), &json!(1)));
-    post(&api, "/reset", Value::Null).await;
-    assert_eq!(get(&api, "/webhooks").await["deliveries"], json!([]));
-}
-
-#[tokio::test]
-async fn a_webhook_that_is_refused_is_tried_again_by_the_clock() {
-    let (address, mut arrived) = receiver(&[500, 503]).await;
-    let clock = Clock::standing("2026-03-01T10:00:00Z".parse().unwrap());
-    let api = Api::with(Sandbox::builder().clock(clock).webhooks(&address)).await;
-    api.consumer("612345678").await;
-    let first = arrived.recv().await.unwrap();
-    let mut ids = vec![first.headers["svix-id"].clone()];
-    for _ in 0..2 {
-        let again = loop {
-            tokio::select! {
-                again = arrived.recv() => break again.unwrap(),
-                () = tokio::task::yield_now() => api.sandbox.control().advance(SignedDuration::from_secs(30)),
-            }
-        };
-        ids.push(again.headers["svix-id"].clone());
-    }
-    assert!(ids.iter().all(|id| *id == ids[0]));
-}
-
-#[tokio::test]
-async fn an_address_that_is_not_http_is_refused() {
-    let error = Sandbox::builder().webhooks("https://example.com").start().await.unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "\"https://example.com\": webhooks go to addresses of the form http://host:port/path only"
-    );
 }

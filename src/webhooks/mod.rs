@@ -82,7 +82,7 @@
 //!
 //! # On your machine
 //! `linkcy-sandbox --webhooks http://127.0.0.1:8081/webhooks` sends and signs as Svix does, and prints the secret. Its payloads
-//! are its own, `{"type", "timestamp", "data", "note"}`, and say so. `POST /_sandbox/webhooks` sends any event,
+//! are its own, `{"type", "timestamp", "data", "note"}`, and say so. `POST /_sandbox/webhooks/send` sends any event,
 //! `POST /_sandbox/webhooks/ID/resend` one of those again. For a unit test, [`WebhookSecret::sign`] makes a signature.
 
 mod error;

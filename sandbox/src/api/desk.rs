@@ -13,7 +13,7 @@ use crate::json::compact;
 use crate::seed::Seed;
 use crate::settings::Settings;
 use crate::state::bank::Bank;
-use crate::state::delivery::KeptDelivery;
+use crate::state::delivery::Event;
 use crate::state::message::{Channel, Message};
 use crate::state::rows::{Change, Row, Rows};
 use crate::state::tables::Tables;
@@ -198,11 +198,10 @@ impl<'a> Desk<'a> {
 
     /// Tells the webhooks, where there are any.
     pub(crate) fn tell(&mut self, event: &str, about: Value) {
-        if !self.settings.webhooks {
+        if self.settings.webhooks.is_empty() {
             return;
         }
-        let id = self.seed.uuid();
-        self.tables.deliveries.add(KeptDelivery::new(id, event, &about, self.now));
-        self.webhooks.push(id);
+        let (message, event) = (self.seed.uuid(), Event::about(event, &about, self.now));
+        self.webhooks.extend(self.tables.deliveries.tell(message, &event, self.now, &self.settings.webhooks));
     }
 }

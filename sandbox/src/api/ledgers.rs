@@ -191,7 +191,9 @@ fn close(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
         ledger.closed = Some(Intervention { operator, date, reason });
         ledger.updated = date;
     });
-    desk.tables.close_cards_of(id, date);
+    for card in desk.tables.close_cards_of(id, date) {
+        desk.tell("CARD_CLOSED", json!({ "cardId": card }));
+    }
     Ok(Answer::empty())
 }
 

@@ -177,10 +177,15 @@ impl Desk<'_> {
         let ledgers: Vec<Ledger> = self.tables.ledgers.iter().filter(|one| one.end_user == owner).cloned().collect();
         for ledger in ledgers {
             let pending = |one: &Transaction| one.is_pending_on(ledger.id);
+            let mut declined = Vec::new();
             self.tables.transactions.change_where(pending, |one| {
                 one.leaves = None;
                 one.status = TransactionStatus::Declined;
+                declined.push(one.id);
             });
+            for id in declined {
+                self.tell("TRANSACTION_UPDATED", json!({ "transactionId": id, "status": TransactionStatus::Declined }));
+            }
             if ledger.total.is_positive() {
                 let (sender, amount) = (self.tables.party(&ledger), ledger.total);
                 let receiver = Party { name: Some("Former holder".into()), ..Party::default() };

@@ -155,15 +155,17 @@ function requestsShown() {
 }
 
 async function webhooks() {
-  const { address, deliveries } = await ask("GET", "/webhooks");
-  at("endpoint").textContent = address ? `Sent to ${address}.` : "No address: start with --webhooks URL.";
+  const { endpoints, deliveries } = await ask("GET", "/webhooks");
+  const addresses = endpoints.map((one) => one.address).join(", ");
+  at("endpoint").textContent = addresses ? `Sent to ${addresses}.` : "No address: start with --webhooks URL.";
+  const several = endpoints.length > 1;
   const opened = new Set([...document.querySelectorAll("#deliveries details[open]")].map((one) => one.dataset.id));
   show("deliveries", deliveries.slice(-100).reverse().map((one) => {
     const state = one.delivered ? "arrived" : one.nextAttempt ? `tried again at ${clock(one.nextAttempt)}` : "given up";
-    const shown = element("details", { "data-id": one.id },
-      element("summary", {}, `${clock(one.created)} ${one.event}: ${state}, attempts ${one.attempts}, last ${one.lastStatus ?? one.lastError ?? "none"}`),
+    const shown = element("details", { "data-id": `${one.id} ${one.address}` },
+      element("summary", {}, `${clock(one.created)} ${one.event}${several ? ` to ${one.address}` : ""}: ${state}, attempts ${one.attempts}, last ${one.lastStatus ?? one.lastError ?? "none"}`),
       json(one.payload), button("Send again", () => act("POST", `/webhooks/${one.id}/resend`), `Send ${one.id} again`));
-    shown.open = opened.has(one.id);
+    shown.open = opened.has(`${one.id} ${one.address}`);
     return shown;
   }));
 }

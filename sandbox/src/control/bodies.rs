@@ -44,8 +44,10 @@ pub(super) struct StatusBody {
 pub(super) struct WebhookBody {
     #[serde(rename = "type")]
     pub(super) event: String,
-    #[serde(default)]
-    pub(super) data: Value,
+    /// What the event is about, in the sandbox's own shape.
+    pub(super) data: Option<Value>,
+    /// The whole body, instead.
+    pub(super) payload: Option<Value>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]

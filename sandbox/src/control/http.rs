@@ -80,8 +80,7 @@ fn show(control: &Control, path: &[&str], query: &str) -> Result<Answer, Refusal
         ["export"] => json!(shared.bank().export()),
         ["outbox"] => views::outbox(&shared.bank().tables),
         ["webhooks"] => json!({
-            "address": shared.endpoint.as_ref().map(|endpoint| endpoint.address()),
-            "secret": control.webhook_secret(),
+            "endpoints": control.webhook_endpoints(),
             "deliveries": control.deliveries(),
         }),
         ["kyc"] => views::kycs(&shared.bank().tables),
@@ -144,13 +143,7 @@ fn act(control: &Control, path: &[&str], bytes: &[u8]) -> Result<Answer, Refusal
             return Ok(Answer::json(key.save()).with_status(201));
         }
         ["devices", device, "sign"] => return signature(control, id_of(device)?, &read(bytes)?),
-        ["webhooks"] => {
-            let body: WebhookBody = read(bytes)?;
-            if !control.send_webhook(&body.event, &body.data) {
-                return Err(Refusal::Conflict("webhooks have no address; start with --webhooks URL".into()));
-            }
-            return finished();
-        }
+        ["webhooks", "send"] => return send_webhook(control, &read(bytes)?),
         _ => {}
     }
     // What follows takes no body.
@@ -189,6 +182,23 @@ fn clear(control: &Control, path: &[&str]) -> Result<Answer, Refusal> {
         _ => return Err(Refusal::NoRoute),
     }
     finished()
+}
+
+/// Sends an event by hand.
+fn send_webhook(control: &Control, body: &WebhookBody) -> Result<Answer, Refusal> {
+    let sent = match (&body.data, &body.payload) {
+        (Some(_), Some(_)) => {
+            return wrong_field(
+                "payload",
+                "",
+                "is the whole of what is sent, and `data` a part of it: send one of them",
+            );
+        }
+        (data, None) => control.send_webhook(&body.event, data.as_ref().unwrap_or(&Value::Null)),
+        (None, Some(payload)) => control.send_webhook_payload(&body.event, payload),
+    };
+    let id = sent.ok_or_else(|| Refusal::Conflict("webhooks have no address; start with --webhooks URL".into()))?;
+    Ok(Answer::json(json!({ "id": id })).with_status(201))
 }
 
 fn finished() -> Result<Answer, Refusal> {

@@ -18,13 +18,14 @@ use crate::journal::Entry;
 use crate::sca::phone::DeviceKey;
 use crate::shared::{Send, Shared};
 use crate::state::bank::{Bank, Money};
-use crate::state::delivery::{Delivery, KeptDelivery};
+use crate::state::delivery::{Delivery, Event, KeptDelivery, message_of, svix_id};
 use crate::state::device::{Factor, FactorStatus};
 use crate::state::end_user::{Banking, Linkcy};
 use crate::state::interaction::{Interaction, InteractionState, ScaInteraction};
 use crate::state::kyc::KycStatus;
 use crate::state::partner::Credentials;
 use crate::state::seed_data::SeedData;
+use crate::webhooks::{Endpoint, WebhookEndpoint};
 
 /// Control over a running sandbox. Every call takes effect before it returns.
 #[derive(Debug, Clone)]
@@ -69,12 +70,17 @@ impl Control {
         Some(self.shared.bank().partner()?.credentials())
     }
 
-    /// The secret a webhook receiver checks signatures with, in Svix's form; none where no address was given.
-    pub fn webhook_secret(&self) -> Option<String> {
-        Some(self.shared.endpoint.as_ref()?.secret())
+    /// Where webhooks go, and what receivers check their signatures with.
+    pub fn webhook_endpoints(&self) -> Vec<WebhookEndpoint> {
+        self.shared.endpoints.iter().map(Endpoint::view).collect()
     }
 
-    /// Every webhook so far, delivered or not.
+    /// The secret of the first address for webhooks, in Svix's form; none where no address was given.
+    pub fn webhook_secret(&self) -> Option<String> {
+        Some(self.shared.endpoints.first()?.secret())
+    }
+
+    /// Every webhook so far, delivered or not, once for each address.
     pub fn deliveries(&self) -> Vec<Delivery> {
         self.shared.bank().tables.deliveries.iter().map(KeptDelivery::view).collect()
     }
@@ -178,21 +184,46 @@ impl Control {
         let now = self.shared.clock.now();
         self.shared.change_and_tell(|bank| {
             let known = bank.tables.kycs.get(application).is_some();
-            (known, bank.tables.move_kyc(application, status, &Map::new(), now))
+            let told = bank.tables.move_kyc(application, status, &Map::new(), now);
+            (known, told.map(|(event, about)| Event::about(&event, &about, now)))
         })
     }
 
-    /// Sends a webhook by hand, to the address given at start; false where none was given.
-    pub fn send_webhook(&self, event: &str, data: &Value) -> bool {
-        self.shared.endpoint.is_some()
-            && self.shared.change_and_tell(|_| (true, Some((event.to_owned(), data.clone()))))
+    /// Sends a webhook by hand, in the sandbox's own shape, to the addresses given at start; gives its svix-id, and none where
+    /// no address was given.
+    pub fn send_webhook(&self, event: &str, data: &Value) -> Option<String> {
+        self.send_event(&Event::about(event, data, self.shared.clock.now()))
     }
 
-    /// Sends a webhook once more, now, whatever became of it; says whether there is one. The id is its svix-id.
+    /// The same with the whole payload as it is given: for who knows what LinkCy's look like.
+    pub fn send_webhook_payload(&self, event: &str, payload: &Value) -> Option<String> {
+        self.send_event(&Event::with_payload(event, payload))
+    }
+
+    fn send_event(&self, event: &Event) -> Option<String> {
+        let (now, addresses) = (self.shared.clock.now(), &self.shared.settings.webhooks);
+        if addresses.is_empty() {
+            return None;
+        }
+        let (message, told) = self.change(|bank| {
+            let message = bank.seed.uuid();
+            (message, bank.tables.deliveries.tell(message, event, now, addresses))
+        });
+        self.shared.deliver(told);
+        Some(svix_id(message))
+    }
+
+    /// Sends a webhook once more, now, to each of its addresses, whatever became of it; says whether there is one. The id is its
+    /// svix-id.
     pub fn resend_webhook(&self, id: &str) -> bool {
-        let id = id.strip_prefix("msg_").and_then(|id| id.parse::<Uuid>().ok());
-        let known = id.filter(|id| self.shared.bank().tables.deliveries.get(*id).is_some());
-        known.is_some_and(|id| self.shared.endpoint.is_some() && self.shared.queue.send(Send::Once(id)).is_ok())
+        let Some(message) = message_of(id) else {
+            return false;
+        };
+        let bank = self.shared.bank();
+        let ids: Vec<Uuid> = bank.tables.deliveries.of_message(message).map(|one| one.id).collect();
+        // The receiver is gone only when the sandbox stops.
+        ids.iter().for_each(|id| _ = self.shared.queue.send(Send::Once(*id)));
+        !ids.is_empty()
     }
 
     /// The card's PIN is locked, as after too many wrong ones.

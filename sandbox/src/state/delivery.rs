@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::state::rows::Row;
+use crate::state::rows::{Row, Rows};
 
 /// How many webhooks are kept; of more, the oldest that arrived are forgotten.
 const MOST_KEPT: usize = 10_000;
@@ -14,8 +14,10 @@ const MOST_KEPT: usize = 10_000;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Delivery {
-    /// Its svix-id, the same at every attempt.
+    /// Its svix-id: the same at every attempt, and at every address.
     pub id: String,
+    /// Where it goes.
+    pub address: String,
     /// The event's name.
     pub event: String,
     /// What is sent, as JSON.
@@ -34,10 +36,38 @@ pub struct Delivery {
     pub next_attempt: Option<Timestamp>,
 }
 
-/// A webhook, as it is kept.
+/// What is told: an event's name, and the exact bytes of the body.
+#[derive(Debug, Clone)]
+pub(crate) struct Event {
+    name: String,
+    body: String,
+}
+
+impl Event {
+    /// An event in the sandbox's own shape.
+    pub(crate) fn about(name: &str, about: &Value, now: Timestamp) -> Self {
+        let body = serde_json::json!({
+            "type": name,
+            "timestamp": now.to_string(),
+            "data": about,
+            "note": "payload shape is the sandbox's own; LinkCy's is not documented",
+        });
+        Self { name: name.to_owned(), body: body.to_string() }
+    }
+
+    /// An event whose whole payload is given.
+    pub(crate) fn with_payload(name: &str, payload: &Value) -> Self {
+        Self { name: name.to_owned(), body: payload.to_string() }
+    }
+}
+
+/// A webhook to one address, as it is kept.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct KeptDelivery {
     pub(crate) id: Uuid,
+    /// What all deliveries of one event have in common.
+    pub(crate) message: Uuid,
+    pub(crate) address: String,
     pub(crate) event: String,
     /// The exact bytes of its body.
     pub(crate) body: String,
@@ -55,37 +85,22 @@ impl Row for KeptDelivery {
     }
 }
 
+/// The value of a message's svix-id header.
+pub(crate) fn svix_id(message: Uuid) -> String {
+    format!("msg_{}", message.simple())
+}
+
+/// The message of a svix-id.
+pub(crate) fn message_of(svix_id: &str) -> Option<Uuid> {
+    svix_id.strip_prefix("msg_")?.parse().ok()
+}
+
 impl KeptDelivery {
-    /// One that is to be tried at once.
-    pub(crate) fn new(id: Uuid, event: &str, about: &Value, now: Timestamp) -> Self {
-        let body = serde_json::json!({
-            "type": event,
-            "timestamp": now.to_string(),
-            "data": about,
-            "note": "payload shape is the sandbox's own; LinkCy's is not documented",
-        });
-        Self {
-            id,
-            event: event.to_owned(),
-            body: body.to_string(),
-            created: now,
-            attempts: 0,
-            delivered: false,
-            last_status: None,
-            last_error: None,
-            next_attempt: Some(now),
-        }
-    }
-
-    /// The value of its svix-id header.
-    pub(crate) fn svix_id(&self) -> String {
-        format!("msg_{}", self.id.simple())
-    }
-
     /// As control shows it.
     pub(crate) fn view(&self) -> Delivery {
         Delivery {
-            id: self.svix_id(),
+            id: svix_id(self.message),
+            address: self.address.clone(),
             event: self.event.clone(),
             payload: serde_json::from_str(&self.body).unwrap_or_default(),
             created: self.created,
@@ -98,9 +113,38 @@ impl KeptDelivery {
     }
 }
 
-impl crate::state::rows::Rows<KeptDelivery> {
+impl Rows<KeptDelivery> {
+    /// Adds a delivery to each address, to be tried at once; gives their ids.
+    pub(crate) fn tell(&mut self, message: Uuid, event: &Event, now: Timestamp, addresses: &[String]) -> Vec<Uuid> {
+        let mut ids = Vec::new();
+        for (place, address) in (0_u128..).zip(addresses) {
+            // The ids of everything else do not depend on how many addresses there are.
+            let id = Uuid::from_u128(message.as_u128() ^ place);
+            self.add(KeptDelivery {
+                id,
+                message,
+                address: address.clone(),
+                event: event.name.clone(),
+                body: event.body.clone(),
+                created: now,
+                attempts: 0,
+                delivered: false,
+                last_status: None,
+                last_error: None,
+                next_attempt: Some(now),
+            });
+            ids.push(id);
+        }
+        ids
+    }
+
+    /// The deliveries of a message.
+    pub(crate) fn of_message(&self, message: Uuid) -> impl Iterator<Item = &KeptDelivery> {
+        self.iter().filter(move |one| one.message == message)
+    }
+
     /// Adds one; forgets the oldest where there are too many and it needs no attempt any more.
-    pub(crate) fn add(&mut self, delivery: KeptDelivery) {
+    fn add(&mut self, delivery: KeptDelivery) {
         self.put(delivery);
         let oldest = self.iter().next().filter(|one| one.next_attempt.is_none()).map(|one| one.id);
         if let Some(oldest) = oldest.filter(|_| self.len() > MOST_KEPT) {

@@ -39,15 +39,18 @@ impl Tables {
 }
 
 impl Tables {
-    /// The cards of a closed ledger close with it.
-    pub(crate) fn close_cards_of(&mut self, ledger: Uuid, now: Timestamp) {
+    /// The cards of a closed ledger close with it; gives those that do.
+    pub(crate) fn close_cards_of(&mut self, ledger: Uuid, now: Timestamp) -> Vec<Uuid> {
         let why = StatusReason { operator: Operator::Linkcy, reason: Some("LEDGER_CLOSED".into()), other_reason: None };
         let open = |card: &Card| card.ledger == ledger && card.status != CardStatus::Closed;
+        let mut closed = Vec::new();
         self.cards.change_where(open, |card| {
             card.status = CardStatus::Closed;
             card.why = Some(why.clone());
             card.updated = now;
+            closed.push(card.id);
         });
+        closed
     }
 }
 

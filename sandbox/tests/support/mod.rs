@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each test file uses the part it needs")]
 
 pub mod holder;
+pub mod receiver;
 
 use linkcy_sandbox::description::{Description, Match};
 use linkcy_sandbox::{Builder, Sandbox};

@@ -1,19 +1,4 @@
 //! [`SeenWebhooks`]: which events were handled, so that each is handled once.
-//!
-//! A sender that gets no answer sends again, and two processes may get the same event at the same time. So an event's id is
-//! claimed before it is handled, for a limited time, and marked as done after:
-//!
-//! ```text
-//!            claim                     done
-//!   unknown ------> leased to a fence ------> done, kept for days
-//!      ^                |
-//!      | release, or the lease runs out
-//!      +----------------+
-//! ```
-//!
-//! A process that dies in between leaves a lease that runs out, and the sender's next attempt is handled. What is handled
-//! twice all the same is what takes longer than its lease; the *fence* is for who cannot allow that: it is greater than that
-//! of every earlier lease of the same id, so that a database can refuse a write with an older one.
 
 mod memory;
 mod once;
@@ -35,8 +20,23 @@ use crate::reason::reason;
 /// How long an id that is done is remembered unless set: Svix's automatic attempts end after some 28 hours.
 const KEEP: Duration = Duration::from_secs(72 * 3600);
 
-/// Remembers which webhooks were handled. See the [module](self::SeenWebhooks) for an implementation in memory and one in
-/// Redis; a table of your own database is the best one where handling an event is a transaction on it.
+/// Remembers which webhooks were handled: [`MemorySeen`] in one process, `RedisSeen` (feature `redis`) in a fleet. Where handling
+/// an event is a transaction on your database, a table there is best: an event is then handled and noted at once, or not at all.
+///
+/// A sender that gets no answer sends again, and two processes may get the same event at the same time. So an event's id is
+/// claimed before it is handled, for a limited time, and marked as done after; [`handle_once`] does both.
+///
+/// ```text
+///            claim                     done
+///   unknown ------> leased to a fence ------> done, kept for days
+///      ^                |
+///      | release, or the lease runs out
+///      +----------------+
+/// ```
+///
+/// A process that dies in between leaves a lease that runs out, and the sender's next attempt is handled. What takes longer than
+/// its lease may be handled twice. The [fence](WebhookLease::fence) is for who cannot allow that: a database can refuse a write
+/// that comes with a smaller one than it has seen.
 #[async_trait]
 pub trait SeenWebhooks: Send + Sync + 'static {
     /// Asks for the right to handle an event, for `lease` from now.
