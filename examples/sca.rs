@@ -48,7 +48,7 @@ async fn main() -> Result<()> {
             println!("                  waits for Alice until {}", until.as_deref().unwrap_or("she decides"));
             // It could be stored (`pending.stored()`) and gone on with elsewhere (`client.resume(..)`).
             control.approve_all();
-            pending.wait().await?
+            pending.wait(&linkcy).await?
         }
     };
     println!("                  approved: {}", paid.id);

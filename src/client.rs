@@ -7,12 +7,13 @@ use progenitor_client::ClientInfo as _;
 
 use crate::auth::{Credentials, Login, Session, TokenStore};
 use crate::call::layer::SessionKind;
-use crate::call::{CircuitBreaker, Gate, Layer, Limits, Options, Origin, RetryPolicy};
+use crate::call::{CircuitBreaker, Layer, Limiter, Limits, Options, Origin, RetryPolicy};
 use crate::drift::{Description, DriftObserver, Sampling, Watch};
 use crate::environment::Environment;
 use crate::error::{ConfigError, Error};
 use crate::generated::raw;
 use crate::issuer::{LinkcyIssuer, issued};
+use crate::operation::Repeat;
 use crate::sca::{Completion, ScaPolicy};
 use crate::types::PasswordChangeRequest;
 
@@ -47,17 +48,24 @@ struct Inner {
 struct Shared {
     environment: Environment,
     raw: raw::Client,
+    /// For what creates or moves something: its connections are new or were used just before.
+    fresh: reqwest::Client,
     settings: Settings,
-    gate: Gate,
+    limiter: Limiter,
     layers: Vec<Arc<dyn Layer>>,
     store: Option<Arc<dyn TokenStore>>,
     drift: Option<Watch>,
 }
 
-/// How long and how often.
+/// For how long what creates or moves something uses a connection again. A server that closes a connection while a request is
+/// on its way leaves it unknown whether the request arrived.
+const FRESH: Duration = Duration::from_secs(1);
+
+/// Time-outs, retry policy, and how pending calls are completed.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Settings {
     pub(crate) connect: Duration,
+    pub(crate) idle: Duration,
     pub(crate) timeout: Duration,
     pub(crate) deadline: Duration,
     pub(crate) retry: RetryPolicy,
@@ -68,6 +76,9 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             connect: Duration::from_secs(10),
+            // Tomcat closes after 20 s, the load balancers of clouds after 60 s or more. A call that meets a connection which was
+            // just closed is repeated: none that creates or moves something goes over these.
+            idle: Duration::from_secs(15),
             timeout: Duration::from_secs(30),
             deadline: Duration::from_secs(90),
             retry: RetryPolicy::default(),
@@ -75,6 +86,8 @@ impl Default for Settings {
         }
     }
 }
+
+type HttpBuilder = Box<dyn Fn() -> reqwest::ClientBuilder>;
 
 /// Builds a [`Client`].
 #[must_use = "a builder does nothing until build() is called"]
@@ -87,7 +100,7 @@ pub struct ClientBuilder {
     layers: Vec<Arc<dyn Layer>>,
     session_name: Option<String>,
     store: Option<Arc<dyn TokenStore>>,
-    http: Option<reqwest::ClientBuilder>,
+    http: Option<HttpBuilder>,
     drift: Option<Watch>,
 }
 
@@ -169,16 +182,20 @@ impl Client {
         &self.0.shared.raw
     }
 
-    pub(crate) fn http(&self) -> &reqwest::Client {
-        self.raw().client()
+    /// The connections that a request of this class goes over.
+    pub(crate) fn http(&self, repeat: Repeat) -> &reqwest::Client {
+        match repeat {
+            Repeat::Never => &self.0.shared.fresh,
+            Repeat::Safe | Repeat::Idempotent => self.raw().client(),
+        }
     }
 
     pub(crate) fn settings(&self) -> &Settings {
         &self.0.shared.settings
     }
 
-    pub(crate) fn gate(&self) -> &Gate {
-        &self.0.shared.gate
+    pub(crate) fn limiter(&self) -> &Limiter {
+        &self.0.shared.limiter
     }
 
     pub(crate) fn layers(&self) -> &[Arc<dyn Layer>] {
@@ -290,14 +307,23 @@ impl ClientBuilder {
         self
     }
 
-    /// When calls that may be repeated are.
+    /// How long a connection may stay unused and still be used again; 15 s unless set. It should be shorter than what LinkCy's
+    /// servers, and whatever stands before them, keep theirs: a request sent while they close it gets no answer, and is
+    /// repeated. What creates or moves something is not repeated; it has connections of its own, which are used again
+    /// within 1 s, or within this time if that is shorter.
+    pub fn pool_idle_timeout(mut self, timeout: Duration) -> Self {
+        self.settings.idle = timeout;
+        self
+    }
+
+    /// Sets the retry policy.
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
         self.settings.retry = policy;
         self
     }
 
-    /// How many attempts may be in flight at once, over all clients of the pool; no limit unless set. Who finds it full
-    /// waits for his turn, first come first served, within the call's deadline.
+    /// How many attempts may be in flight at once, over all clients of the pool; no limit unless set. Further calls
+    /// wait for their turn, first come first served, within their deadline.
     pub fn max_in_flight(mut self, attempts: usize) -> Self {
         self.limits.in_flight = Some(attempts);
         self
@@ -338,11 +364,15 @@ impl ClientBuilder {
         self
     }
 
-    /// The HTTP client to build upon, for proxies, certificates and the like. Redirects, repetitions and the logging of
-    /// bytes stay off and the connect time-out is this builder's, whatever it says. Compressed answers are asked for only
+    /// Makes the HTTP client to build upon, for proxies, certificates and the like. It is called twice, because what creates or
+    /// moves something has connections of its own. Redirects, repetitions and the logging of bytes stay off, and the connect
+    /// time-out and the idle time of connections are this builder's, whatever it says. Compressed answers are asked for only
     /// by one that is set here, if reqwest was compiled with such a feature.
-    pub fn http(mut self, http: reqwest::ClientBuilder) -> Self {
-        self.http = Some(http);
+    ///
+    /// A proxy that is set here is used for every address; the proxies of environment variables are never used for a client
+    /// of loopback.
+    pub fn http(mut self, http: impl Fn() -> reqwest::ClientBuilder + 'static) -> Self {
+        self.http = Some(Box::new(http));
         self
     }
 
@@ -356,29 +386,38 @@ impl ClientBuilder {
         if let Some(policy) = &self.sca {
             policy.check(&self.environment).map_err(ConfigError::from)?;
         }
-        let http = self
-            .http
-            .unwrap_or_else(|| http_for(&self.environment))
-            .redirect(reqwest::redirect::Policy::none())
-            // What is sent again is life.rs's decision alone: a signed call never is.
-            .retry(reqwest::retry::never())
-            // It would log every byte, bearer and passwords included.
-            .connection_verbose(false)
-            .connect_timeout(self.settings.connect)
-            .user_agent(concat!("linkcy-rust/", env!("CARGO_PKG_VERSION")))
-            .build()
-            .map_err(ConfigError::Http)?;
-        let raw = Origin::client(&self.environment, http).map_err(ConfigError::from)?;
+        let raw =
+            Origin::client(&self.environment, self.http_client(self.settings.idle)?).map_err(ConfigError::from)?;
+        let fresh = self.http_client(self.settings.idle.min(FRESH))?;
         let shared = Shared {
             environment: self.environment,
             raw,
+            fresh,
             settings: self.settings,
-            gate: Gate::new(self.limits),
+            limiter: Limiter::new(self.limits),
             layers: self.layers,
             store: self.store,
             drift: self.drift,
         };
         Ok(Client::over(Arc::new(shared), self.credentials, self.sca, self.session_name))
+    }
+
+    fn http_client(&self, idle: Duration) -> Result<reqwest::Client, ConfigError> {
+        let mut http = self.http.as_ref().map_or_else(|| http_for(&self.environment), |http| http());
+        if self.environment.is_loopback() {
+            // Any proxy that is set, even one for no address, keeps reqwest from reading the environment's.
+            http = http.proxy(reqwest::Proxy::custom(|_| None::<reqwest::Url>));
+        }
+        http.redirect(reqwest::redirect::Policy::none())
+            // Whether a call is sent again is for its retry policy alone to say: a signed one never is.
+            .retry(reqwest::retry::never())
+            // It would log every byte, bearer and passwords included.
+            .connection_verbose(false)
+            .connect_timeout(self.settings.connect)
+            .pool_idle_timeout(idle)
+            .user_agent(concat!("linkcy-rust/", env!("CARGO_PKG_VERSION")))
+            .build()
+            .map_err(ConfigError::Http)
     }
 }
 

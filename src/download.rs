@@ -6,6 +6,8 @@
 //!
 //! What fetches is `#[inline]` where it is not async, so that only programs that do compile it.
 
+mod file_name;
+
 use std::fmt;
 use std::future::Future;
 use std::path::{Path, PathBuf};
@@ -20,7 +22,10 @@ use tokio::io::{AsyncWrite, AsyncWriteExt};
 use tokio::time::{Instant, Sleep};
 use tracing::Instrument;
 
-use crate::call::excerpt;
+use crate::call::encoding;
+use crate::operation::Repeat;
+use crate::reason::causes;
+use crate::redact::excerpt_without_query;
 use crate::types::Linked;
 use crate::{Client, Error};
 
@@ -57,7 +62,7 @@ pub enum DownloadError {
         excerpt: String,
     },
     /// No connection: nothing was asked.
-    #[error("no connection to {host}: {}", crate::error::chain(.source))]
+    #[error("no connection to {host}: {}", causes(.source))]
     NotConnected {
         /// Whom the address belongs to.
         host: String,
@@ -65,7 +70,7 @@ pub enum DownloadError {
         source: reqwest::Error,
     },
     /// The connection broke, or the file came shorter than announced.
-    #[error("the file from {host} broke off after {received} bytes: {}", crate::error::chain(.source))]
+    #[error("the file from {host} broke off after {received} bytes: {}", causes(.source))]
     Broken {
         /// Whom the address belongs to.
         host: String,
@@ -73,6 +78,16 @@ pub enum DownloadError {
         received: u64,
         /// Why.
         source: reqwest::Error,
+    },
+    /// It came compressed, which was not asked for: saved as it came it would not be the file.
+    #[error(
+        "the file from {host} came with the content encoding `{encoding}`, which was not asked for: it is not saved"
+    )]
+    Encoded {
+        /// Whom the address belongs to.
+        host: String,
+        /// The answer's `Content-Encoding`.
+        encoding: String,
     },
     /// Nothing came for so long.
     #[error("the file from {host} stopped after {received} bytes: nothing came for {idle:?}")]
@@ -89,6 +104,12 @@ pub enum DownloadError {
     TooLong {
         /// The limit given.
         limit: usize,
+    },
+    /// There is a file of that name already; it is unchanged.
+    #[error("{} exists already and is left as it is: save the file under another name", path.display())]
+    Exists {
+        /// The file.
+        path: PathBuf,
     },
     /// It came, and cannot be written.
     #[error("the file cannot be written: {0}")]
@@ -136,7 +157,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(linkcy: linkcy::Client, id: linkcy::types::DocumentId) -> Result<(), linkcy::Error> {
     /// let document = linkcy.documents().get(id).await?;
-    /// linkcy.fetch(&document.download).await?.save_to(&document.file_name).await?;
+    /// linkcy.fetch(&document.download).await?.save_in("documents", &document.file_name).await?;
     /// # Ok(())
     /// # }
     /// ```
@@ -172,16 +193,19 @@ impl Client {
         let idle = self.settings().timeout;
         let (from, query) = (host.clone(), url.query().unwrap_or_default().to_owned());
         let begun = async {
-            let response = match self.http().get(url).send().await.map_err(reqwest::Error::without_url) {
+            let response = match self.http(Repeat::Safe).get(url).send().await.map_err(reqwest::Error::without_url) {
                 Ok(response) => response,
                 Err(source) if source.is_connect() => return Err(DownloadError::NotConnected { host: from, source }),
                 Err(source) => return Err(DownloadError::Broken { host: from, received: 0, source }),
             };
             let status = response.status();
             tracing::Span::current().record("http.response.status_code", status.as_u16());
-            match status.is_success() {
-                true => Ok(Downloaded::of(response, from, idle)),
-                false => Err(refusal(response, from, &query).await),
+            if !status.is_success() {
+                return Err(refusal(response, from, &query).await);
+            }
+            match encoding::of(response.headers()) {
+                Some(encoding) => Err(DownloadError::Encoded { host: from, encoding: encoding.to_owned() }),
+                None => Ok(Downloaded::of(response, from, idle)),
             }
         };
         let stalled = |_| DownloadError::Stalled { host, received: 0, idle };
@@ -199,17 +223,11 @@ async fn refusal(mut response: reqwest::Response, host: String, query: &str) -> 
         body.extend_from_slice(&piece);
     }
     body.truncate(REFUSAL);
-    let mut text = String::from_utf8_lossy(&body).into_owned();
-    for (_, word) in reqwest::Url::parse(&format!("https://a.example/?{query}")).iter().flat_map(Url::query_pairs) {
-        if word.len() > 3 {
-            text = text.replace(&*word, "…");
-        }
-    }
-    DownloadError::Status { host, status, excerpt: excerpt(text.as_bytes()) }
+    DownloadError::Status { host, status, excerpt: excerpt_without_query(&body, query) }
 }
 
 /// A file that is coming down: a stream of its bytes, or all of them with one of the methods.
-#[must_use = "a file is read by its stream, bytes(), write_to() or save_to()"]
+#[must_use = "a file is read by its stream, bytes(), write_to(), save_in() or save_to()"]
 pub struct Downloaded {
     host: String,
     content_type: Option<String>,
@@ -304,13 +322,21 @@ impl Downloaded {
         Ok(self.received)
     }
 
-    /// Saves it as a file, and says how many bytes it has. Until it is whole it stands beside `path` under a name of its own;
+    /// Saves it as a file at a path of the caller's own, and says how many bytes it has. A name that came in an answer is not
+    /// such a path: see [`save_in`](Self::save_in). Until the file is whole it stands beside `path` under a name of its own;
     /// what stood at `path` is replaced then, or stays if anything goes wrong.
     ///
     /// # Errors
     /// When it breaks off, stalls or cannot be written.
     pub async fn save_to(self, path: impl AsRef<Path>) -> Result<u64, Error> {
-        let part = Part::of(path.as_ref());
+        self.save(path.as_ref(), true).await
+    }
+
+    async fn save(self, path: &Path, replaces: bool) -> Result<u64, Error> {
+        if !replaces && tokio::fs::symlink_metadata(path).await.is_ok() {
+            return Err(DownloadError::Exists { path: path.to_owned() }.into());
+        }
+        let part = Part::of(path);
         let written = async {
             let mut file = tokio::fs::File::create_new(&part.0).await.map_err(DownloadError::NotWritten)?;
             let length = self.write_to(&mut file).await?;
@@ -318,8 +344,43 @@ impl Downloaded {
             Ok::<_, Error>(length)
         };
         let length = written.await?;
-        tokio::fs::rename(&part.0, path).await.map_err(DownloadError::NotWritten)?;
+        if replaces {
+            tokio::fs::rename(&part.0, path).await.map_err(DownloadError::NotWritten)?;
+        } else {
+            // A link fails where a file of that name has come meanwhile; a renaming would replace it.
+            tokio::fs::hard_link(&part.0, path).await.map_err(|error| match error.kind() {
+                std::io::ErrorKind::AlreadyExists => DownloadError::Exists { path: path.to_owned() },
+                _ => DownloadError::NotWritten(error),
+            })?;
+        }
         Ok(length)
+    }
+
+    /// Saves it in a folder under a name that LinkCy or an end-user gave, such as a document's, and says where it is. Only the
+    /// name's last component counts, and what a file system gives another meaning is replaced by `_`: the file is
+    /// in that folder on every system. An existing file stays as it is.
+    ///
+    /// ```no_run
+    /// # async fn example(linkcy: linkcy::Client, id: linkcy::types::DocumentId) -> Result<(), linkcy::Error> {
+    /// let document = linkcy.documents().get(id).await?;
+    /// let path = linkcy.fetch(&document.download).await?.save_in("documents", &document.file_name).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`save_to`](Self::save_to); and [`DownloadError::Exists`] when the folder has a file of that name: give another
+    /// name, or replace it with `save_to` and [`safe_name`](Self::safe_name).
+    pub async fn save_in(self, folder: impl AsRef<Path>, name: &str) -> Result<PathBuf, Error> {
+        let path = folder.as_ref().join(Self::safe_name(name));
+        self.save(&path, false).await?;
+        Ok(path)
+    }
+
+    /// The file name that [`save_in`](Self::save_in) makes of a name.
+    #[must_use]
+    pub fn safe_name(name: &str) -> String {
+        file_name::safe(name)
     }
 
     fn end<T>(&mut self, error: DownloadError) -> Poll<Option<Result<T, Error>>> {

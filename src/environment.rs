@@ -24,12 +24,12 @@ enum Kind {
     Other,
 }
 
-/// Why an address is none that calls may go to.
+/// Why calls cannot go to an address.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum EnvironmentError {
     /// It does not parse.
-    #[error("`{address}` is no address: write it as https://host")]
+    #[error("`{address}` is not an address: write it as https://host")]
     NotAnAddress {
         /// What was given.
         address: String,
@@ -105,6 +105,11 @@ impl Environment {
 
     fn authority(&self) -> &str {
         self.origin.split_once("://").map_or(self.origin.as_str(), |(_, authority)| authority)
+    }
+
+    /// Whether calls stay on this machine.
+    pub(crate) fn is_loopback(&self) -> bool {
+        self.kind == Kind::Loopback
     }
 
     /// Whether a file may be fetched from that address, which LinkCy gave: over https, or in clear where everything stays on

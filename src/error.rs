@@ -1,15 +1,15 @@
 //! [`Error`]: everything a call can end in but success, each with what it means for the one who called.
 
 mod api;
-mod lost;
 mod meaning;
+mod transport;
 
 pub use self::api::{ApiError, ErrorDetail, ScaError};
-pub use self::lost::{DecodeError, Lost, OutcomeUnknown, TransportError};
-pub(crate) use self::lost::{blotted, chain};
+pub use self::transport::{DecodeError, OutcomeUnknown, TransportCause, TransportError};
 use crate::auth::SessionError;
 use crate::environment::EnvironmentError;
 use crate::operation::OperationInfo;
+use crate::reason::reason;
 use crate::sca::{PendingCall, ScaRefusal};
 use crate::types::check::Violation;
 use crate::types::{AmountError, Unreadable};
@@ -78,6 +78,9 @@ pub enum Error {
         /// The last page there is.
         max_page: u64,
     },
+    /// There is no Tokio runtime.
+    #[error("calls need a Tokio runtime and there is none here: poll them from within one")]
+    NoRuntime,
     /// The client cannot be built this way.
     #[error(transparent)]
     Config(#[from] ConfigError),
@@ -103,7 +106,7 @@ pub enum ConfigError {
     #[error(transparent)]
     Sca(#[from] ScaRefusal),
     /// The HTTP client.
-    #[error("the HTTP client cannot be built: {0}")]
+    #[error("the HTTP client cannot be built: {}", reason(.0))]
     Http(#[source] reqwest::Error),
 }
 

@@ -5,18 +5,18 @@ use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 
-use crate::Client;
 use crate::auth::session::WeakSession;
 use crate::auth::{
     Failure, Issued, Issuer, Login, PasswordChange, PendingSca, Reached, Refusal, Session, SessionError, TokenAnswer,
 };
-use crate::call::{Call, Operation, Reply, Unread, decode};
-use crate::error::{ApiError, Error, Lost, TransportError};
+use crate::call::{Author, Call, Operation, Reply, Unreadable, decode};
+use crate::error::{ApiError, Error, TransportCause, TransportError};
 use crate::operation::OperationInfo;
 use crate::types::{
     AccountOwnerLoginRequest, AccountOwnerLoginRequestRequired, ConsumerLoginRequest, ConsumerLoginRequestRequired,
     LoginRequest, LoginResponse, PartnerLoginRequest, PartnerLoginRequestRequired, Secret, TokenRefreshRequest, Tokens,
 };
+use crate::{Client, clock};
 
 /// LinkCy's own login and refresh.
 pub(crate) struct LinkcyIssuer {
@@ -112,12 +112,11 @@ fn request(login: &Login) -> LoginRequest {
 
 /// Tokens as an answer brings them, with the server's date.
 pub(crate) fn issued<T>(tokens: &Tokens, reply: &Reply<T>) -> Issued {
-    let date = reply.headers.get(http::header::DATE).and_then(|date| date.to_str().ok());
     Issued {
         access: tokens.token.clone(),
         refresh: Some(tokens.refresh_token.clone()),
         end_user_id: tokens.end_user_id.as_ref().map(ToString::to_string),
-        server_date: date.and_then(|date| httpdate::parse_http_date(date).ok()),
+        server_date: clock::date(&reply.headers),
     }
 }
 
@@ -130,7 +129,7 @@ pub(crate) async fn adopt(
     // A refresh answers with what a login answers in the end.
     let tokens = decode(&reply.value).map_err(|error| {
         let (status, body, request_id) = (reply.status, &reply.value, reply.request_id.as_str());
-        Unread { operation, status, body, request_id, sent_at: None, sent: None }.because(&error)
+        Unreadable { operation, status, body, request_id, sent_at: None, sent: None }.into_error(&error)
     })?;
     let issued = match tokens {
         LoginResponse::Tokens(tokens) => issued(&tokens, reply),
@@ -162,11 +161,11 @@ fn answer(error: Error) -> TokenAnswer {
 /// Only LinkCy's own word refuses. A 429 counts whoever says it: nothing was done.
 fn refusal(refused: ApiError) -> TokenAnswer {
     let ApiError { operation, status, request_id, .. } = refused;
-    if refused.is_linkcys_word || status == 429 {
+    if refused.author == Author::LinkCy || status == 429 {
         let error_code = refused.code.map(|code| code.as_str().to_owned());
         return TokenAnswer::Refused(Refusal { status, error_code, message: refused.message });
     }
-    let cause = Lost::Gateway { status, excerpt: refused.excerpt.unwrap_or_default() };
+    let cause = TransportCause::Gateway { status, excerpt: refused.excerpt.unwrap_or_default() };
     let source = Arc::new(TransportError { operation, attempts: 1, request_id, cause });
     TokenAnswer::Failed(Failure { reached: Reached::Perhaps, source })
 }

@@ -26,6 +26,8 @@ pub mod call;
 #[cfg(feature = "client")]
 mod client;
 #[cfg(feature = "client")]
+mod clock;
+#[cfg(feature = "client")]
 mod download;
 #[cfg(feature = "client")]
 pub mod drift;
@@ -42,10 +44,14 @@ mod operation;
 pub mod page;
 #[cfg(any(feature = "client", feature = "webhooks"))]
 mod reason;
+#[cfg(feature = "client")]
+mod redact;
 #[cfg(feature = "redis")]
 mod redis_connection;
 #[cfg(feature = "client")]
 pub mod sca;
+#[cfg(all(feature = "client", feature = "transactions"))]
+mod transfers;
 pub mod types;
 #[cfg(feature = "client")]
 mod upload;
@@ -55,7 +61,7 @@ pub mod webhooks;
 #[cfg(feature = "client")]
 pub use auth::{Credentials, Login, Session};
 #[cfg(feature = "client")]
-pub use call::{Call, CircuitBreaker, Layer, Reply, RetryPolicy};
+pub use call::{Call, CircuitBreaker, Layer, RawCall, Reply, RetryPolicy};
 #[cfg(feature = "client")]
 pub use client::{Client, ClientBuilder};
 #[cfg(feature = "client")]
@@ -68,10 +74,15 @@ pub use error::Error;
 #[cfg(feature = "client")]
 pub use generated::raw::ByteStream;
 pub use generated::table::{API_VERSION, OPERATIONS};
+/// The method of a [`RawCall`].
+#[cfg(feature = "client")]
+pub use http::Method;
 pub use json::read as read_answer;
 pub use operation::{Access, OperationInfo, PageLimits, Repeat, ScaHeaders};
 #[cfg(feature = "client")]
 pub use sca::ScaPolicy;
+#[cfg(all(feature = "client", feature = "transactions"))]
+pub use transfers::{FoundTransfer, Transfer};
 #[cfg(feature = "client")]
 pub use upload::Upload;
 

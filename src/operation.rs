@@ -1,4 +1,4 @@
-//! The operation table's row: everything the life of a call asks about an operation, and the docs show.
+//! The operation table's row: everything the way of a call asks about an operation, and the docs show.
 
 /// One operation of the API. The build makes a table of them from the description: [`OPERATIONS`](crate::OPERATIONS).
 #[derive(PartialEq, Eq)]

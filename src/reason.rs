@@ -16,6 +16,12 @@ pub(crate) fn reason(error: &(dyn Error + 'static)) -> String {
     text
 }
 
+/// The same of the causes alone, where the error's own text says little, as reqwest's does.
+#[cfg(feature = "client")]
+pub(crate) fn causes(error: &(dyn Error + 'static)) -> String {
+    error.source().map_or_else(|| error.to_string(), reason)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

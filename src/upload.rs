@@ -1,11 +1,15 @@
 //! Files on their way up: from memory, from disk, or from any stream, never held whole unless they are given whole.
 
+use std::borrow::Cow;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use futures_core::Stream;
+use http::HeaderValue;
+use http::header::CONTENT_TYPE;
 use reqwest::multipart::Part;
+use reqwest::{Request, RequestBuilder};
 
 /// How much of a file is read at once.
 const PIECE: usize = 64 << 10;
@@ -97,32 +101,46 @@ impl Upload {
     }
 
     /// The bytes and how many there are, if that is known.
-    fn body(&self) -> Option<(reqwest::Body, Option<u64>)> {
+    fn body(&self) -> Result<(reqwest::Body, Option<u64>), FileError> {
         let (body, length) = match &self.source {
-            Source::Bytes(bytes) => {
-                let length = bytes.len() as u64;
-                (reqwest::Body::from(bytes.clone()), Some(length))
+            Source::Bytes(bytes) => (reqwest::Body::from(bytes.clone()), Some(bytes.len() as u64)),
+            Source::Stream { body, length } => {
+                let body = body.lock().unwrap_or_else(PoisonError::into_inner).take();
+                (body.ok_or_else(|| FileError::AlreadySent(self.name.clone()))?, *length)
             }
-            Source::Stream { body, length } => (body.lock().unwrap_or_else(PoisonError::into_inner).take()?, *length),
         };
         let body = match &self.progress {
             Some(progress) => counted(body, Arc::clone(progress)),
             None => body,
         };
-        Some((body, length))
+        Ok((body, length))
     }
 
-    fn part(&self) -> Option<Part> {
+    fn part(&self) -> Result<Part, FileError> {
+        if self.name.contains(|c: char| c.is_control()) {
+            return Err(FileError::Name(self.name.clone()));
+        }
+        let media = self.media_type()?;
         let (body, length) = self.body()?;
         let part = match length {
             Some(length) => Part::stream_with_length(body, length),
             None => Part::stream(body),
         };
         let part = part.file_name(self.name.clone());
-        match &self.content_type {
-            Some(content_type) => part.mime_str(content_type).ok(),
-            None => Some(part),
+        match media.as_ref().and_then(|media| media.to_str().ok()) {
+            Some(media) => part.mime_str(media).map_err(FileError::Form),
+            None => Ok(part),
         }
+    }
+
+    /// The media type, where one was given: without control characters, and with a slash.
+    fn media_type(&self) -> Result<Option<HeaderValue>, FileError> {
+        let Some(media) = &self.content_type else { return Ok(None) };
+        let is_plain = media.contains('/') && !media.contains(|c: char| c.is_control() || !c.is_ascii());
+        let media = HeaderValue::from_str(media).ok().filter(|_| is_plain);
+        let invalid =
+            || FileError::MediaType { name: self.name.clone(), media: self.content_type.clone().unwrap_or_default() };
+        media.map(Some).ok_or_else(invalid)
     }
 
     fn is_repeatable(&self) -> bool {
@@ -151,9 +169,9 @@ impl std::fmt::Debug for Upload {
 /// A body that is made anew for each attempt: a multipart form, or the bytes of one file.
 #[derive(Debug, Default)]
 pub struct Form {
-    texts: Vec<(&'static str, String)>,
+    texts: Vec<(Cow<'static, str>, String)>,
     objects: Vec<(&'static str, String)>,
-    files: Vec<(&'static str, Upload)>,
+    files: Vec<(Cow<'static, str>, Upload)>,
     /// The whole body, with its media type.
     whole: Option<(Upload, &'static str)>,
 }
@@ -173,7 +191,7 @@ impl Form {
     /// A part of text; a list is as many parts.
     pub(crate) fn text(&mut self, name: &'static str, value: &impl serde::Serialize) {
         let pairs = crate::call::form_pairs(name, value);
-        self.texts.extend(pairs.into_iter().map(|(_, value)| (name, value)));
+        self.texts.extend(pairs.into_iter().map(|(_, value)| (name.into(), value)));
     }
 
     /// A part of JSON.
@@ -182,7 +200,15 @@ impl Form {
     }
 
     pub(crate) fn file(&mut self, name: &'static str, upload: &Upload) {
-        self.files.push((name, upload.clone()));
+        self.files.push((name.into(), upload.clone()));
+    }
+
+    pub(crate) fn text_part(&mut self, name: String, value: String) {
+        self.texts.push((name.into(), value));
+    }
+
+    pub(crate) fn file_part(&mut self, name: String, upload: &Upload) {
+        self.files.push((name.into(), upload.clone()));
     }
 
     pub(crate) fn is_repeatable(&self) -> bool {
@@ -193,28 +219,53 @@ impl Form {
             .all(Upload::is_repeatable)
     }
 
-    /// Makes the request's body; `None` when a stream was read already, or a content type is invalid.
-    pub(crate) fn write(&self, request: reqwest::RequestBuilder) -> Option<reqwest::RequestBuilder> {
+    /// Makes the request's body.
+    ///
+    /// # Errors
+    /// What is wrong with a file of it.
+    pub(crate) fn write(&self, http: &reqwest::Client, mut request: Request) -> Result<Request, FileError> {
+        let headers = request.headers_mut();
+        headers.remove(CONTENT_TYPE);
         match &self.whole {
             Some((upload, media)) => {
-                let media = upload.content_type.clone().unwrap_or_else(|| (*media).to_owned());
-                Some(request.header(http::header::CONTENT_TYPE, media).body(upload.body()?.0))
+                headers.insert(CONTENT_TYPE, upload.media_type()?.unwrap_or(HeaderValue::from_static(media)));
+                *request.body_mut() = Some(upload.body()?.0);
+                Ok(request)
             }
-            None => Some(request.multipart(self.multipart()?)),
+            None => {
+                let form = self.multipart()?;
+                let written = RequestBuilder::from_parts(http.clone(), request).multipart(form).build();
+                written.map_err(|error| FileError::Form(error.without_url()))
+            }
         }
     }
 
-    fn multipart(&self) -> Option<reqwest::multipart::Form> {
+    fn multipart(&self) -> Result<reqwest::multipart::Form, FileError> {
         let mut form = reqwest::multipart::Form::new();
         for (name, value) in &self.texts {
-            form = form.text(*name, value.clone());
+            form = form.text(name.clone(), value.clone());
         }
         for (name, json) in &self.objects {
-            form = form.part(*name, Part::text(json.clone()).mime_str("application/json").ok()?);
+            form = form.part(*name, Part::text(json.clone()).mime_str("application/json").map_err(FileError::Form)?);
         }
         for (name, upload) in &self.files {
-            form = form.part(*name, upload.part()?);
+            form = form.part(name.clone(), upload.part()?);
         }
-        Some(form)
+        Ok(form)
     }
+}
+
+/// What is wrong with a file to upload.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum FileError {
+    #[error("the file {0:?} was sent already, and can be read only once: open it again")]
+    AlreadySent(String),
+    #[error(
+        "the name of the file {0:?} holds a control character, which would end its header early: give it another name"
+    )]
+    Name(String),
+    #[error("the content type {media:?} of the file {name:?} is invalid: write it as `application/pdf`")]
+    MediaType { name: String, media: String },
+    #[error("its form cannot be written: {}", crate::reason::reason(.0))]
+    Form(#[source] reqwest::Error),
 }

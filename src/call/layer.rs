@@ -6,7 +6,6 @@
 //! [`ClientBuilder::http`]: crate::ClientBuilder::http
 
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use http::HeaderMap;
@@ -180,58 +179,5 @@ impl Outcome {
             Error::Decode(_) => Self::Unreadable,
             _ => Self::NotSent,
         }
-    }
-}
-
-/// A layer that keeps what was sent, for tests: clones share what they keep.
-///
-/// It keeps filled paths and queries, which may hold personal data; bodies and secrets it never sees.
-#[derive(Clone, Debug, Default)]
-pub struct Recorder(Arc<Mutex<Vec<Recorded>>>);
-
-/// An attempt that a [`Recorder`] kept.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Recorded {
-    /// The operation.
-    pub operation: &'static OperationInfo,
-    /// Which attempt of its call it was; the first is 1.
-    pub number: u32,
-    /// The filled path.
-    pub path: String,
-    /// The query.
-    pub query: Option<String>,
-    /// The id its call was sent with.
-    pub request_id: String,
-    /// The answer's status; none where no answer came.
-    pub status: Option<u16>,
-}
-
-impl Recorder {
-    /// What was kept so far, in the order it ended.
-    pub fn attempts(&self) -> Vec<Recorded> {
-        self.kept().clone()
-    }
-
-    /// Forgets it.
-    pub fn clear(&self) {
-        self.kept().clear();
-    }
-
-    fn kept(&self) -> MutexGuard<'_, Vec<Recorded>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Layer for Recorder {
-    fn attempt_ended(&self, attempt: &AttemptInfo<'_>, status: Option<u16>, _: Duration) {
-        self.kept().push(Recorded {
-            operation: attempt.operation,
-            number: attempt.number,
-            path: attempt.target.path().to_owned(),
-            query: attempt.target.query().map(str::to_owned),
-            request_id: attempt.request_id.to_owned(),
-            status,
-        });
     }
 }

@@ -1,34 +1,34 @@
-//! One call's way through the layers, from the typed method to the socket and back.
+//! One call's way from the typed method to the socket and back, in eight stops:
 //!
 //! ```text
-//! client.ledgers().list()          a Call: arguments, and options set by name
-//!   .await                         Call::send: the arguments are checked against the description's bounds
-//!     raw.ledgers_list(..)         progenitor writes URL and body
-//!     <- Written<T>                a request, and how its answer is read
-//!     Attempt::send                attempt.rs: in a span of its own
-//!       live                       life.rs: bearer, SCA headers, send, repeat where that is proven safe
-//!         classify                 verdict.rs: what an answer means, or its absence
-//!       <- Answered                a success, read from here on as T
-//!   <- T, or Error
+//! client.ledgers().list()          a Call: arguments, and options set by name             mod.rs
+//!   .await
+//! 1   Call::send                   checks the arguments against the description's bounds  mod.rs
+//! 2   Operation::write             the generated operation                                OUT_DIR/operations.rs
+//! 3   raw.ledgers_list(..)         progenitor writes URL and body: a BuiltRequest         OUT_DIR/raw.rs, request.rs
+//! 4   Execution::send              the span and the layers, around the whole call         execute.rs, observe.rs
+//! 5     run                        the loop: token, permit, retry                         execute.rs
+//! 6       attempt                  bearer and SCA headers, then reqwest and the socket    execute.rs, response.rs
+//! 7       classify                 what the answer means: a Verdict                       classify.rs
+//! 8   decode                       a Success becomes T                                    decode.rs
 //! ```
 
-mod answer;
-mod attempt;
-mod breaker;
-#[cfg(feature = "transactions")]
-mod find;
+mod classify;
+mod decode;
+pub(crate) mod encoding;
+mod execute;
 mod json_path;
 pub mod layer;
-mod life;
+mod limits;
+mod observe;
+mod operation;
 mod origin;
 mod parameter;
-mod pressure;
-mod redact;
+mod raw;
+mod request;
+mod response;
 mod retry;
 mod sent;
-mod trace;
-mod verdict;
-mod written;
 
 use std::fmt;
 use std::future::{Future, IntoFuture};
@@ -39,92 +39,35 @@ use bytes::Bytes;
 use http::HeaderMap;
 use reqwest::Request;
 
-pub(crate) use self::answer::excerpt;
-pub(crate) use self::attempt::{Answered, Attempt, Unread, decode};
-pub use self::breaker::CircuitBreaker;
-#[cfg(feature = "transactions")]
-pub use self::find::{FoundTransfer, Transfer};
-pub use self::layer::{Layer, Recorder};
+pub(crate) use self::classify::Author;
+pub(crate) use self::decode::{Decode, Success, Unreadable, decode};
+#[allow(unused_imports)]
+pub(crate) use self::decode::{nothing, stream, text_answer, value};
+pub(crate) use self::execute::Execution;
+pub use self::layer::Layer;
+pub use self::limits::CircuitBreaker;
+pub(crate) use self::limits::{Limiter, Limits};
+pub use self::operation::{Operation, Paged, TakesSca};
+#[doc(hidden)]
+pub use self::operation::{Place, Window};
 pub use self::origin::Origin;
 #[doc(hidden)]
 pub use self::parameter::Style;
 #[allow(unused_imports)]
 pub(crate) use self::parameter::{form_pairs, text};
-pub(crate) use self::pressure::{Gate, Limits};
+pub use self::raw::RawCall;
+#[doc(hidden)]
+pub use self::request::BuiltRequest;
+pub(crate) use self::request::fits;
+#[allow(unused_imports)]
+pub(crate) use self::request::{decoded, emptied, streamed};
 pub use self::retry::RetryPolicy;
 pub use self::sent::Sent;
-use self::written::Read;
-pub use self::written::Written;
-#[allow(unused_imports)]
-pub(crate) use self::written::{decoded, emptied, nothing, stream, streamed, text_answer, value};
 use crate::Client;
 use crate::auth::session::WeakSession;
 use crate::error::Error;
-use crate::generated::raw;
-use crate::operation::OperationInfo;
 use crate::sca::{Plan, PreparedCall, ScaPolicy};
-use crate::types::Timestamp;
-use crate::types::check::{Path, Violation};
-use crate::upload::Form;
-
-/// What an operation is called with, and how: implemented by the generated calls only.
-pub trait Operation: Send + Sync {
-    /// What it gives.
-    type Output: Send + 'static;
-
-    /// Its row of the operation table.
-    const INFO: &'static OperationInfo;
-
-    /// Looks for arguments that break a bound of the description.
-    ///
-    /// # Errors
-    /// The first such bound.
-    #[doc(hidden)]
-    fn check(&self, at: &mut Path) -> Result<(), Violation> {
-        let _ = at;
-        Ok(())
-    }
-
-    /// The multipart form, where it sends one.
-    #[doc(hidden)]
-    fn form(&self) -> Option<Form> {
-        None
-    }
-
-    /// progenitor's method.
-    #[doc(hidden)]
-    fn write(&self, raw: &raw::Client) -> Written<Self::Output>;
-}
-
-/// An operation that takes SCA headers: only its calls have [`Call::sca`].
-pub trait TakesSca: Operation {}
-
-/// A list operation: see [`Call::pages`] and [`Call::stream`].
-pub trait Paged: Operation<Output = crate::types::Page<Self::Item>> + Clone {
-    /// What it lists.
-    type Item: Send;
-
-    /// The arguments that say which page.
-    #[doc(hidden)]
-    fn place(&mut self) -> Place<'_>;
-}
-
-/// The arguments of a list that say which page.
-#[doc(hidden)]
-pub struct Place<'a> {
-    pub page: &'a mut Option<i32>,
-    pub size: &'a mut Option<i32>,
-    pub window: Option<Window<'a>>,
-}
-
-/// The arguments of a list that can be walked by creation date.
-#[doc(hidden)]
-pub struct Window<'a> {
-    pub start: &'a mut Option<Timestamp>,
-    pub end: &'a mut Option<Timestamp>,
-    /// Whether the rows come oldest first.
-    pub ascends: bool,
-}
+use crate::types::check::Path;
 
 /// A call that is ready to go: set what is optional by name, then `.await` it.
 #[must_use = "a call does nothing until it is awaited"]
@@ -141,6 +84,8 @@ pub(crate) struct Options {
     pub(crate) timeout: Option<Duration>,
     pub(crate) deadline: Option<Duration>,
     pub(crate) once: bool,
+    /// Reads the whole body, also where the operation's value is a stream of bytes.
+    pub(crate) is_buffered: bool,
     /// The session whose login or refresh this is.
     pub(crate) session: Option<WeakSession>,
     /// `type_name` of the value, for what outlives the call.
@@ -203,25 +148,26 @@ impl<'c, O: Operation> Call<'c, O> {
     /// See [`Error`], and the operation's documented codes.
     pub async fn send(self) -> Result<Reply<O::Output>, Error> {
         let started = self.start()?;
-        started.attempt.send(&started.request, started.read).await
+        started.execution.send(&started.request, started.decode).await
     }
 
     fn start(self) -> Result<Started<'c, O::Output>, Error> {
-        let (request, read) = self.write()?;
+        let (request, decode) = self.write()?;
         let options = Options { output: std::any::type_name::<O::Output>(), ..self.options };
         let plan = Plan::make(O::INFO, self.client.sca_policy(&options), self.client.environment())?;
-        let attempt = Attempt::new(self.client, O::INFO, options, plan, self.arguments.form());
-        Ok(Started { attempt, request, read })
+        let execution = Execution::new(self.client, O::INFO, options, plan, self.arguments.form());
+        Ok(Started { execution, request, decode })
     }
 
     /// Checks the arguments and has progenitor write the request.
-    fn write(&self) -> Result<(Request, Read<O::Output>), Error> {
+    fn write(&self) -> Result<(Request, Decode<O::Output>), Error> {
         self.arguments
             .check(&mut Path::default())
             .map_err(|violation| Error::Invalid { operation: O::INFO, violation: Box::new(violation) })?;
-        let Written { request, read } = self.arguments.write(self.client.raw());
+        let BuiltRequest { request, decode } = self.arguments.write(self.client.raw());
         let request = request.map_err(|error| Error::unwritten(O::INFO, error))?;
-        Ok((request, read))
+        request::check_path(O::INFO, &request).map_err(|error| Error::unwritten(O::INFO, error))?;
+        Ok((request, decode))
     }
 }
 
@@ -245,9 +191,9 @@ impl<O: TakesSca> Call<'_, O> {
 
 /// A call that is written, and about to be sent.
 struct Started<'c, T> {
-    attempt: Attempt<'c>,
+    execution: Execution<'c>,
     request: Request,
-    read: Read<T>,
+    decode: Decode<T>,
 }
 
 impl<'c, O: Operation> IntoFuture for Call<'c, O> {
@@ -257,7 +203,7 @@ impl<'c, O: Operation> IntoFuture for Call<'c, O> {
     fn into_future(self) -> Self::IntoFuture {
         match self.start() {
             Ok(started) => Box::pin(async move {
-                let reply = started.attempt.send(&started.request, started.read).await?;
+                let reply = started.execution.send(&started.request, started.decode).await?;
                 Ok(reply.value)
             }),
             Err(error) => Box::pin(std::future::ready(Err(error))),

@@ -65,7 +65,7 @@ impl Origin {
         self.request(Method::TRACE, &path)
     }
 
-    fn request(&self, method: Method, path: &str) -> RequestBuilder {
+    pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let mut url = self.url.clone();
         url.set_path(path);
         RequestBuilder::from_parts(self.http.clone(), Request::new(method, url))

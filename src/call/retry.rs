@@ -1,9 +1,8 @@
 //! When a call is made again, and after what pause.
 
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
-use http::HeaderMap;
-use http::header::RETRY_AFTER;
+use crate::error::Error;
 
 /// How often and how patiently calls that may be repeated are repeated.
 ///
@@ -74,19 +73,44 @@ impl RetryPolicy {
         }
         let bound = self.base.saturating_mul(1 << number.saturating_sub(1).min(16)).min(self.longest);
         let drawn = bound.mul_f64(fastrand::f64());
-        Some(asked.map_or(drawn, |asked| asked + drawn / 4))
+        Some(asked.map_or(drawn, |asked| asked.saturating_add(drawn / 4)))
     }
 }
 
-/// `Retry-After` in both its forms, seconds and a date.
-pub(super) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
-    let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    match value.parse::<u64>() {
-        Ok(seconds) => Some(Duration::from_secs(seconds)),
-        Err(_) => {
-            let date = httpdate::parse_http_date(value).ok()?;
-            Some(date.duration_since(now).unwrap_or_default())
+/// What follows an attempt that did not succeed.
+pub(super) enum NextStep {
+    Fail(Error),
+    /// Once more, with a newer token than that of this generation.
+    Reauthenticate(Error, u64),
+    /// Once more after a pause, if the policy still has one; else this error.
+    Retry(Error, Option<Duration>),
+}
+
+/// What became of a call's attempts so far.
+#[derive(Default)]
+pub(super) struct RetryState {
+    pub(super) retries: u32,
+    pub(super) reauthenticated: bool,
+    /// One of them may have taken effect.
+    pub(super) in_doubt: bool,
+}
+
+/// Whether an attempt that is repeated may have taken effect: unless it never left, or was put off by a 429.
+pub(super) fn may_have_taken_effect(error: &Error) -> bool {
+    match error {
+        Error::Transport(error) => !error.cause.is_unsent(),
+        other => other.status() != Some(429),
+    }
+}
+
+/// The error with what the client has to say about it, where it is LinkCy's answer.
+pub(super) fn remarked(error: Error, remark: &'static str) -> Error {
+    match error {
+        Error::Api(mut error) => {
+            error.remark = Some(remark);
+            Error::Api(error)
         }
+        other => other,
     }
 }
 
@@ -114,18 +138,5 @@ mod tests {
         let asked = Duration::from_secs(3);
         assert!(policy.pause(1, Some(asked)).unwrap() >= asked);
         assert_eq!(policy.pause(1, Some(Duration::from_secs(60))), None);
-    }
-
-    #[test]
-    fn reads_both_forms_of_retry_after() {
-        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_777);
-        let read = |value: &'static str| {
-            let headers = HeaderMap::from_iter([(RETRY_AFTER, http::HeaderValue::from_static(value))]);
-            retry_after(&headers, now)
-        };
-        assert_eq!(read("120"), Some(Duration::from_secs(120)));
-        assert_eq!(read("Sun, 06 Nov 1994 08:49:47 GMT"), Some(Duration::from_secs(10)));
-        assert_eq!(read("Sun, 06 Nov 1994 08:49:27 GMT"), Some(Duration::ZERO));
-        assert_eq!(read("soon"), None);
     }
 }

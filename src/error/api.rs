@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::call::Author;
 use crate::operation::OperationInfo;
 use crate::sca;
 use crate::types::{ErrorCode, Timestamp};
@@ -33,8 +34,8 @@ pub struct ApiError {
     pub excerpt: Option<String>,
     /// What the client has to say about it, such as why the call was not repeated.
     pub remark: Option<&'static str>,
-    /// Whether LinkCy itself says so, rather than something in front of it.
-    pub(crate) is_linkcys_word: bool,
+    /// Whose answer it is.
+    pub(crate) author: Author,
 }
 
 /// One field that a 400 names.

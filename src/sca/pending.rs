@@ -12,6 +12,7 @@ use super::question::PendingCall;
 use super::refusal::ScaRefusal;
 use super::stored::StoredPending;
 use super::{Resumed, ScaInteraction};
+use crate::Client;
 use crate::auth::SessionError;
 use crate::error::Error;
 use crate::operation::OperationInfo;
@@ -27,7 +28,7 @@ const PATIENCE: Duration = Duration::from_secs(300);
 /// match alice.transactions().create_to_beneficiary(&payment).await {
 ///     Ok(done) => Ok(done),
 ///     // Any other error comes back through the question mark.
-///     Err(error) => error.into_pending()?.wait().await,
+///     Err(error) => error.into_pending()?.wait(&alice).await,
 /// }
 /// # }
 /// ```
@@ -78,8 +79,8 @@ impl<T> Pending<T> {
 }
 
 impl<T: DeserializeOwned> Pending<T> {
-    /// Sends the identical bytes once more, to see whether the end-user has decided; with `Linkcy-SCA-Id` where the
-    /// description has that header, else as [`Completion`](super::Completion) says.
+    /// Sends the identical bytes once more, to see whether the end-user has decided, as [`Completion`](super::Completion) says.
+    /// `client` has to be logged in as the one that made the call.
     ///
     /// Several callers share one request, and a cancelled caller takes nothing away: whoever calls next goes on with the
     /// request that is under way. Once done, the value is given again without another request.
@@ -90,8 +91,8 @@ impl<T: DeserializeOwned> Pending<T> {
     /// - [`Error::Pending`]: LinkCy has put a new question to the end-user instead; it is in the error.
     /// - [`Error::OutcomeUnknown`]: the answer was lost, and the approval may be used up.
     /// - And as any call.
-    pub async fn resume(&self) -> Result<Resumed<T>, Error> {
-        match self.call.resume().await? {
+    pub async fn resume(&self, client: &Client) -> Result<Resumed<T>, Error> {
+        match self.call.resume(client).await? {
             Resumed::NotYet => Ok(Resumed::NotYet),
             Resumed::Done(answer) => Ok(Resumed::Done(self.call.read(&answer)?)),
         }
@@ -101,11 +102,11 @@ impl<T: DeserializeOwned> Pending<T> {
     ///
     /// # Errors
     /// As [`resume`](Self::resume); and [`Error::Pending`] with this same call when the [deadline](Self::deadline) passes.
-    pub async fn wait(&self) -> Result<T, Error> {
+    pub async fn wait(&self, client: &Client) -> Result<T, Error> {
         let patience = self.patience.or_else(|| self.call.time_left()).unwrap_or(PATIENCE);
         let end = Instant::now() + patience;
         loop {
-            if let Resumed::Done(value) = self.resume().await? {
+            if let Resumed::Done(value) = self.resume(client).await? {
                 return Ok(value);
             }
             if self.interaction().is_over() {

@@ -11,7 +11,7 @@ use super::output;
 use super::plan::Plan;
 use super::signer::{Signature, SigningInput};
 use crate::Client;
-use crate::call::{Attempt, Options, value};
+use crate::call::{Execution, Options, value};
 use crate::error::Error;
 use crate::operation::OperationInfo;
 
@@ -103,7 +103,7 @@ impl Client {
         let request = prepared.request.request(self.environment())?;
         let plan = Plan::signed(operation, signature, self.environment())?;
         let options = Options { output: std::any::type_name::<T>(), ..Options::default() };
-        let attempt = Attempt::new(self, operation, options, plan, None);
-        Ok(attempt.send(&request, value).await?.value)
+        let execution = Execution::new(self, operation, options, plan, None);
+        Ok(execution.send(&request, value).await?.value)
     }
 }

@@ -22,7 +22,7 @@ use super::refusal::ScaRefusal;
 use super::{Completion, Resumed};
 use crate::Client;
 use crate::auth::session::WeakSession;
-use crate::call::{Answered, Attempt, Options, Unread, decode};
+use crate::call::{Execution, Options, Success, Unreadable, decode};
 use crate::error::Error;
 use crate::issuer;
 use crate::operation::OperationInfo;
@@ -38,7 +38,6 @@ pub struct PendingCall {
 
 /// The call and what became of it so far; it never changes.
 pub(super) struct Question {
-    pub(super) client: Client,
     pub(super) request: ExactRequest,
     pub(super) asked: Asked,
     pub(super) interaction: ScaInteraction,
@@ -77,7 +76,6 @@ enum Flight {
 
 impl PendingCall {
     pub(crate) fn new(
-        client: &Client,
         operation: &'static OperationInfo,
         options: &Options,
         plan: &Plan,
@@ -85,7 +83,6 @@ impl PendingCall {
         answer: &Bytes,
     ) -> Self {
         Self::of(Question {
-            client: client.clone(),
             request: ExactRequest::of(operation, outgoing),
             asked: Asked { strategy: plan.strategy, signed: plan.is_signed() },
             interaction: ScaInteraction::read(answer),
@@ -128,7 +125,7 @@ impl PendingCall {
     /// Reads the value of an answer.
     pub(super) fn read<T: DeserializeOwned>(&self, done: &Done) -> Result<T, Error> {
         decode(&done.body).map_err(|error| {
-            let unread = Unread {
+            let unread = Unreadable {
                 operation: self.operation(),
                 status: done.status,
                 body: &done.body,
@@ -136,16 +133,19 @@ impl PendingCall {
                 sent_at: Some(done.sent_at),
                 sent: Some(&self.question.request.body()),
             };
-            unread.because(&error)
+            unread.into_error(&error)
         })
     }
 
-    pub(super) async fn resume(&self) -> Result<Resumed<Done>, Error> {
+    pub(super) async fn resume(&self, client: &Client) -> Result<Resumed<Done>, Error> {
         let mut flight = self.flight.lock().await;
         loop {
             match &mut *flight {
                 Flight::Landed(done) => return Ok(Resumed::Done(done.clone())),
-                Flight::None => *flight = Flight::Request(Box::pin(Arc::clone(&self.question).ask())),
+                Flight::None => {
+                    let asking = Arc::clone(&self.question).ask(client.clone());
+                    *flight = Flight::Request(Box::pin(asking));
+                }
                 Flight::Request(request) => {
                     let outcome = request.await;
                     *flight = match &outcome {
@@ -161,14 +161,14 @@ impl PendingCall {
 
 impl Question {
     /// Sends the identical request once more.
-    async fn ask(self: Arc<Self>) -> Result<Resumed<Done>, Error> {
+    async fn ask(self: Arc<Self>, client: Client) -> Result<Resumed<Done>, Error> {
         let operation = self.request.operation;
-        let plan = self.plan(operation)?;
-        let request = self.request.request(self.client.environment())?;
+        let plan = self.plan(operation, &client)?;
+        let request = self.request.request(client.environment())?;
         let sent_at = SystemTime::now();
         // Which type it is to be read as is not known here.
-        let unread = |answered: &mut Answered| Ok(answered.body().clone());
-        match Attempt::new(&self.client, operation, Options::default(), plan, None).send(&request, unread).await {
+        let unread = |success: &mut Success| Ok(success.body().clone());
+        match Execution::new(&client, operation, Options::default(), plan, None).send(&request, unread).await {
             Ok(reply) => {
                 if let Some(session) = self.session.as_ref().and_then(WeakSession::upgrade) {
                     issuer::adopt(&session, operation, &reply).await?;
@@ -190,7 +190,6 @@ impl Question {
     #[inline]
     fn asked_anew(&self, again: &PendingCall) -> PendingCall {
         PendingCall::of(Self {
-            client: self.client.clone(),
             request: self.request.clone(),
             asked: self.asked,
             interaction: again.interaction().clone(),
@@ -200,7 +199,7 @@ impl Question {
     }
 
     #[inline]
-    fn plan(&self, operation: &'static OperationInfo) -> Result<Plan, ScaRefusal> {
+    fn plan(&self, operation: &'static OperationInfo, client: &Client) -> Result<Plan, ScaRefusal> {
         let unknown = ScaRefusal::CompletionUnknown { operation };
         let Some(headers) = &operation.sca else {
             return Err(unknown);
@@ -208,8 +207,8 @@ impl Question {
         if self.asked.signed {
             return Err(ScaRefusal::Signed { operation });
         }
-        let plan = Plan::of(operation, headers, self.asked.strategy, self.client.environment())?;
-        match self.client.sca_completion() {
+        let plan = Plan::of(operation, headers, self.asked.strategy, client.environment())?;
+        match client.sca_completion() {
             // After the end of its time a repetition would be a new question to the end-user.
             Completion::RepeatIdentical if self.interaction.is_over() => Err(ScaRefusal::Expired { operation }),
             Completion::RepeatIdentical => Ok(plan),

@@ -75,7 +75,6 @@ impl<T> StoredPending<T> {
         let headers = operation.sca.as_ref().ok_or(ScaRefusal::CompletionUnknown { operation })?;
         let plan = Plan::of(operation, headers, self.strategy.as_deref(), client.environment())?;
         let question = Question {
-            client: client.clone(),
             request: self.request,
             asked: Asked { strategy: plan.strategy, signed: self.signed },
             interaction: self.interaction,

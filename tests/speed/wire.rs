@@ -48,7 +48,7 @@ async fn a_hundred_end_users_share_their_partners_connection() {
 async fn bank_and_client(offered: &[&[u8]]) -> (Bank, linkcy::Client) {
     let bank = Bank::open_with_tls(offered).await;
     let certificate = reqwest::Certificate::from_der(bank.certificate.as_deref().unwrap()).unwrap();
-    let http = reqwest::Client::builder().tls_backend_rustls().tls_certs_only([certificate]);
+    let http = move || reqwest::Client::builder().tls_backend_rustls().tls_certs_only([certificate.clone()]);
     let client = builder(&bank.origin()).http(http).build().unwrap();
     (bank, client)
 }

@@ -4,6 +4,8 @@
 pub mod document;
 pub mod log;
 pub mod phone;
+pub mod recorder;
+pub mod wire;
 pub mod world;
 
 use std::time::Duration;

@@ -7,7 +7,6 @@ use std::collections::BTreeSet;
 use std::error::Error as _;
 use std::io::Write;
 
-use linkcy::call::Recorder;
 use linkcy::{RetryPolicy, ScaPolicy};
 use linkcy_sandbox::Sandbox;
 
@@ -39,10 +38,10 @@ async fn no_operation_logs_a_secret_a_phone_an_iban_or_a_pan() {
     let log = Log::default();
     log.take_everything();
     let sandbox = Sandbox::start().await.unwrap();
-    let recorder = Recorder::default();
+    let recorder = support::recorder::Recorder::default();
     let client = support::client(&sandbox, support::partner(&sandbox))
         // It would write every byte to the log.
-        .http(support::http().connection_verbose(true))
+        .http(|| support::http().connection_verbose(true))
         .sca(ScaPolicy::ByPass)
         .retry(RetryPolicy::never())
         .layer(recorder.clone())

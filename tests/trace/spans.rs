@@ -30,7 +30,7 @@ fn logging() -> (Log, DefaultGuard) {
 /// The fields of each span of a call, as they stood when it was closed.
 fn spans(log: &Log) -> Vec<String> {
     let text = log.text();
-    let closed = text.lines().filter(|line| line.contains("linkcy::call::trace: close"));
+    let closed = text.lines().filter(|line| line.contains("linkcy::call: close"));
     closed.map(|line| line.split_once("linkcy.call{").unwrap().1.to_owned()).collect()
 }
 
@@ -196,9 +196,9 @@ async fn every_request_of_a_pending_call_has_its_span_and_its_end() {
     log.clear();
     let call = world.client.transactions().create_to_beneficiary(&payment).sca(ScaPolicy::PushNotification);
     let pending = call.await.unwrap_err().into_pending::<BeneficiaryTransactionCreateResponse>().unwrap();
-    assert!(matches!(pending.resume().await, Ok(Resumed::NotYet)));
+    assert!(matches!(pending.resume(&world.client).await, Ok(Resumed::NotYet)));
     world.control().approve_all();
-    pending.wait().await.unwrap();
+    pending.wait(&world.client).await.unwrap();
     let outcomes: Vec<_> = ends.taken().into_iter().map(|(name, outcome, _)| (name, outcome)).collect();
     assert_eq!(outcomes, [(PAYMENT, Outcome::Pending), (PAYMENT, Outcome::Pending), (PAYMENT, Outcome::Done)]);
     let spans = spans(&log);

@@ -103,7 +103,7 @@ fn method_ends_early(method: &mut syn::ImplItemFn) -> Result<(), Error> {
     }
     method.sig.asyncness = None;
     // Without a lifetime of its own: the request borrows nothing.
-    method.sig.output = parse_quote!(-> crate::call::Written<#value>);
+    method.sig.output = parse_quote!(-> crate::call::BuiltRequest<#value>);
     for argument in &mut method.sig.inputs {
         if let FnArg::Receiver(receiver) = argument {
             receiver.attrs.clear();

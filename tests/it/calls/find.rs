@@ -4,7 +4,7 @@ use std::time::SystemTime;
 
 use jiff::SignedDuration;
 use linkcy::Error;
-use linkcy::call::FoundTransfer::{self, Ambiguous, Found, NotFound};
+use linkcy::FoundTransfer::{self, Ambiguous, Found, NotFound};
 use linkcy::types::*;
 use linkcy_sandbox::faults::{Effect, Fault};
 

@@ -1,10 +1,15 @@
 //! Calls over TCP, against the sandbox: what is sent again and what never is, what a lost answer means.
 
+mod answers;
 mod classes;
+mod encodings;
 mod faults;
 mod find;
+mod paths;
 mod pressure;
+mod proxies;
 mod random;
+mod raw;
 mod rules;
 mod seams;
 mod table;

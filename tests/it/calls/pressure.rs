@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use linkcy::call::CircuitBreaker;
-use linkcy::error::Lost;
+use linkcy::error::TransportCause;
 use linkcy::{Client, Credentials, Error};
 use linkcy_sandbox::faults::{Effect, Fault};
 use tokio::task::JoinHandle;
@@ -17,7 +17,7 @@ fn listing(client: &Client) -> JoinHandle<Result<(), Error>> {
 }
 
 fn left_alone(error: &Error) -> bool {
-    matches!(error, Error::Transport(lost) if matches!(lost.cause, Lost::LeftAlone(_)))
+    matches!(error, Error::Transport(lost) if matches!(lost.cause, TransportCause::CircuitOpen(_)))
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use http::{HeaderMap, HeaderValue};
-use linkcy::call::FoundTransfer;
+use linkcy::FoundTransfer;
 use linkcy::call::layer::{AttemptInfo, Layer};
 use linkcy::types::{InterLedgerTransactionCreateRequest, InterLedgerTransactionCreateRequestRequired};
 use linkcy::{Error, ScaPolicy};

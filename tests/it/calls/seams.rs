@@ -4,7 +4,6 @@ use std::sync::{Arc, Mutex};
 
 use http::{HeaderMap, HeaderValue};
 use linkcy::Credentials;
-use linkcy::call::Recorder;
 use linkcy::call::layer::{AttemptInfo, CallEnd, Layer, Outcome, SessionKind};
 use linkcy_sandbox::Sandbox;
 use linkcy_sandbox::faults::{Effect, Fault};
@@ -12,6 +11,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
 use super::rules::LEDGERS;
+use crate::support::recorder::Recorder;
 use crate::support::{client_at, http, logged_in, partner};
 
 /// Adds headers, and keeps how calls ended.
@@ -54,7 +54,7 @@ async fn a_layer_adds_headers_and_hears_of_every_end_but_cannot_take_the_clients
 #[tokio::test]
 async fn an_http_client_of_the_users_is_built_upon() {
     let mine = HeaderMap::from_iter([("x-mine".parse().unwrap(), HeaderValue::from_static("yes"))]);
-    let (sandbox, client) = logged_in(|builder| builder.http(http().default_headers(mine))).await;
+    let (sandbox, client) = logged_in(|builder| builder.http(move || http().default_headers(mine.clone()))).await;
     client.ledgers().list().await.unwrap();
     assert_eq!(sandbox.control().journal()[0].header("x-mine"), Some("yes"));
 }
@@ -63,7 +63,8 @@ async fn an_http_client_of_the_users_is_built_upon() {
 async fn a_proxy_of_the_users_is_gone_through() {
     let sandbox = Sandbox::start().await.unwrap();
     // The sandbox stands for the proxy: it looks at the path, whatever host is asked for.
-    let proxied = http().proxy(reqwest::Proxy::http(sandbox.url()).unwrap());
+    let proxy = sandbox.url().to_owned();
+    let proxied = move || http().proxy(reqwest::Proxy::http(&*proxy).unwrap());
     let client = client_at("http://127.0.0.1:1", partner(&sandbox)).http(proxied).build().unwrap();
     client.ledgers().list().await.unwrap();
     assert_eq!(sandbox.control().journal().len(), 2, "the login, and the call");
@@ -84,7 +85,7 @@ async fn no_redirect_is_followed_and_no_bearer_leaves_for_elsewhere_whatever_the
         stream.write_all(answer.as_bytes()).await.unwrap();
         std::future::pending::<()>().await;
     });
-    let eager = http().redirect(reqwest::redirect::Policy::limited(10));
+    let eager = || http().redirect(reqwest::redirect::Policy::limited(10));
     let client = client_at(&address, Credentials::tokens("opaque", None)).http(eager).build().unwrap();
     let error = client.ledgers().list().await.unwrap_err();
     assert_eq!((error.status(), elsewhere.control().journal().len()), (Some(307), 0), "{error}");

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use linkcy::error::Lost;
+use linkcy::error::TransportCause;
 use linkcy::{Credentials, Error};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
@@ -19,7 +19,7 @@ async fn sends_nothing(class: &Class, world: &World, address: &str) {
     control.clear_journal();
     let error = (class.call)(&client, world).await.unwrap_err();
     let Error::Transport(lost) = &error else { panic!("{case}: {error}") };
-    assert!(matches!(lost.cause, Lost::NotConnected(_)), "{case}: {error}");
+    assert!(matches!(lost.cause, TransportCause::NotConnected(_)), "{case}: {error}");
     assert_eq!(lost.attempts, if class.once { 1 } else { 4 }, "{case}");
     assert!(error.is_retryable() && !error.may_have_happened(), "{case}: {error}");
     let arrived = control.journal().iter().any(|entry| entry.template.as_deref() == Some(info.path));
@@ -59,5 +59,5 @@ async fn a_connection_that_is_not_made_in_time_is_given_up() {
     let client = client.connect_timeout(Duration::from_millis(100)).build().unwrap();
     let error = client.ledgers().list().once().await.unwrap_err();
     let Error::Transport(lost) = &error else { panic!("{error}") };
-    assert!(matches!(lost.cause, Lost::NotConnected(_)), "{error}");
+    assert!(matches!(lost.cause, TransportCause::NotConnected(_)), "{error}");
 }

@@ -28,7 +28,7 @@ async fn a_login_that_waits_is_completed_and_the_session_goes_on() {
     let alice = alice(&world);
     let pending = pending_login(&alice).await;
     world.control().approve(question(&pending));
-    let tokens = pending.wait().await.unwrap();
+    let tokens = pending.wait(&alice).await.unwrap();
     assert_eq!(tokens.end_user_id.unwrap().to_string(), world.alice.to_string());
     assert_eq!(alice.ledgers().list().await.unwrap().content.len(), 2);
     assert_eq!(world.arrived(LOGIN), 2, "asked, and completed; the session does not log in again");
@@ -41,10 +41,10 @@ async fn a_refresh_that_waits_is_completed_and_the_session_goes_on() {
     let alice = alice(&world);
     let login = pending_login(&alice).await;
     world.control().approve(question(&login));
-    login.wait().await.unwrap();
+    login.wait(&alice).await.unwrap();
     let refresh = Error::from(alice.session().refresh_now().await.unwrap_err()).into_pending::<Tokens>().unwrap();
     world.control().approve(question(&refresh));
-    refresh.wait().await.unwrap();
+    refresh.wait(&alice).await.unwrap();
     world.control().expire_access_tokens();
     assert_eq!(world.arrived(REFRESH), 2);
     // The token in use is the refreshed one, which has its own refresh token: that one is asked for now.
@@ -77,7 +77,7 @@ async fn a_pending_login_is_stored_only_when_the_caller_knows_that_it_holds_a_pa
     world.control().approve(question(&pending));
     let elsewhere = alice(&world);
     let stored: StoredPending<Tokens> = serde_json::from_str(&stored).unwrap();
-    elsewhere.resume(stored).unwrap().wait().await.unwrap();
+    elsewhere.resume(stored).unwrap().wait(&elsewhere).await.unwrap();
     elsewhere.ledgers().list().await.unwrap();
     assert_eq!(world.arrived(LOGIN), 2);
 }

@@ -15,9 +15,9 @@ async fn every_resumption_sends_the_identical_bytes() {
     let world = World::new().await;
     world.phone();
     let pending = world.pending_payment().await;
-    assert!(matches!(pending.resume().await, Ok(Resumed::NotYet)));
+    assert!(matches!(pending.resume(&world.partner).await, Ok(Resumed::NotYet)));
     world.control().approve(question(&pending));
-    pending.wait().await.unwrap();
+    pending.wait(&world.partner).await.unwrap();
     let journal = world.control().journal();
     let bodies: Vec<_> = journal.iter().filter(|entry| entry.path == PAY).map(|entry| &entry.body_sha256).collect();
     assert_eq!(bodies.len(), 3);
@@ -30,7 +30,7 @@ async fn no_sca_id_is_sent_where_the_description_has_no_such_header() {
     let world = World::new().await;
     world.phone();
     let pending = world.pending_payment().await;
-    pending.resume().await.unwrap();
+    pending.resume(&world.partner).await.unwrap();
     assert_eq!(world.headers(PAY, "linkcy-sca-id"), [None, None]);
     assert_eq!(world.headers(PAY, "linkcy-sca-strategy"), vec![Some("PUSH_NOTIFICATION".to_owned()); 2]);
 }
@@ -43,7 +43,7 @@ async fn where_completion_is_not_documented_nothing_is_sent_unless_the_caller_sa
     let payment = world.payment();
     let pending =
         silent.transactions().create_to_beneficiary(&payment).await.unwrap_err().into_pending::<Paid>().unwrap();
-    let error = pending.wait().await.unwrap_err();
+    let error = pending.wait(&silent).await.unwrap_err();
     assert!(matches!(error, Error::ScaPolicy(ScaRefusal::CompletionUnknown { .. })), "{error:?}");
     assert_eq!(world.arrived(PAY), 1);
 }
@@ -56,10 +56,10 @@ async fn a_cancelled_wait_loses_nothing() {
     world.control().approve(question(&pending));
     // Held at the server when the waiter goes away: the payment is booked, its answer not yet here.
     let held = world.control().inject(Fault::new(Effect::Hold).on("POST", PAY).after_processing().once());
-    let impatient = tokio::time::timeout(Duration::from_millis(100), pending.wait()).await;
+    let impatient = tokio::time::timeout(Duration::from_millis(100), pending.wait(&world.partner)).await;
     assert!(impatient.is_err());
     held.release();
-    pending.wait().await.unwrap();
+    pending.wait(&world.partner).await.unwrap();
     assert_eq!((world.control().payments(), world.arrived(PAY)), (1, 2));
 }
 
@@ -71,8 +71,8 @@ async fn many_waiters_share_one_request_and_its_value() {
     world.control().approve(question(&pending));
     let waiters: Vec<_> = (0..20)
         .map(|_| {
-            let pending = std::sync::Arc::clone(&pending);
-            tokio::spawn(async move { pending.wait().await.unwrap().id })
+            let (pending, client) = (std::sync::Arc::clone(&pending), world.partner.clone());
+            tokio::spawn(async move { pending.wait(&client).await.unwrap().id })
         })
         .collect();
     let mut ids = Vec::new();
@@ -98,7 +98,7 @@ async fn a_stored_call_is_resumed_by_another_process() {
         world.client(world.partners_credentials()).sca_completion(Completion::RepeatIdentical).build().unwrap();
     let stored: StoredPending<Paid> = serde_json::from_str(&stored).unwrap();
     assert_eq!(stored.interaction().id, Some(asked.to_string()));
-    elsewhere.resume(stored).unwrap().wait().await.unwrap();
+    elsewhere.resume(stored).unwrap().wait(&elsewhere).await.unwrap();
     assert_eq!(world.control().payments(), 1);
     // The sandbox keeps no list of processes, but of bodies.
     let journal = world.control().journal();
@@ -114,7 +114,7 @@ async fn an_approval_whose_answer_cannot_be_read_leaves_the_payment_unknown_and_
     world.control().approve(question(&pending));
     world.control().inject(Fault::new(Effect::NotJson).on("POST", PAY).once());
     for _ in 0..2 {
-        let error = pending.wait().await.unwrap_err();
+        let error = pending.wait(&world.partner).await.unwrap_err();
         let Error::OutcomeUnknown(unknown) = &error else { panic!("{error:?}") };
         assert!(unknown.sent.as_deref().unwrap().contains("beneficiaryId"), "{error}");
     }
@@ -176,7 +176,7 @@ async fn a_lost_answer_is_an_unknown_outcome_and_not_asked_for_again_by_itself()
     let pending = world.pending_payment().await;
     world.control().approve(question(&pending));
     world.control().inject(Fault::new(Effect::Drop).on("POST", PAY).after_processing().once());
-    assert!(pending.wait().await.unwrap_err().is_outcome_unknown());
+    assert!(pending.wait(&world.partner).await.unwrap_err().is_outcome_unknown());
     assert_eq!((world.control().payments(), world.arrived(PAY)), (1, 2));
 }
 
@@ -186,7 +186,7 @@ async fn an_expired_question_is_not_put_again_by_repeating_the_call() {
     let mut stored = stored_payment(&world).await;
     stored["interaction"]["ttl"] = Value::from("PT0S");
     let stored: StoredPending<Paid> = typed(stored);
-    let error = world.partner.resume(stored).unwrap().wait().await.unwrap_err();
+    let error = world.partner.resume(stored).unwrap().wait(&world.partner).await.unwrap_err();
     assert!(matches!(error, Error::ScaPolicy(ScaRefusal::Expired { .. })), "{error:?}");
     assert_eq!(world.arrived(PAY), 1);
 }
@@ -197,7 +197,7 @@ async fn a_declined_call_says_so_and_books_nothing() {
     world.phone();
     let pending = world.pending_payment().await;
     world.control().decline(question(&pending));
-    assert_eq!(refused(pending.wait().await), "SCA_REQUIRED");
+    assert_eq!(refused(pending.wait(&world.partner).await), "SCA_REQUIRED");
     assert_eq!(world.control().payments(), 0);
 }
 

@@ -21,7 +21,7 @@ pub(crate) fn write_request(out: &mut String, operation: &Operation) {
     }
     let _ = writeln!(
         out,
-        "    #[inline]\n    fn write(&self, raw: &super::raw::Client) -> crate::call::Written<Self::Output> {{\n        raw.{}({})",
+        "    #[inline]\n    fn write(&self, raw: &super::raw::Client) -> crate::call::BuiltRequest<Self::Output> {{\n        raw.{}({})",
         raw::id(operation),
         arguments.join(", ")
     );

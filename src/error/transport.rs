@@ -1,4 +1,4 @@
-//! What is known when no answer came, or none that can be read: nothing sent, nothing changed, unknown, or done.
+//! What is known when no answer came, or none that can be read: nothing sent, nothing changed, or unknown.
 
 use std::fmt;
 use std::time::{Duration, SystemTime};
@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 
 use crate::operation::OperationInfo;
+use crate::reason::causes;
 
 /// LinkCy was not reached or did not answer, on a call that changed nothing.
 #[derive(Debug)]
@@ -18,18 +19,18 @@ pub struct TransportError {
     /// The id it was sent with (`X-Request-Id`).
     pub request_id: String,
     /// What went wrong.
-    pub cause: Lost,
+    pub cause: TransportCause,
 }
 
-/// How an answer got lost.
+/// Why there is no answer of LinkCy that can be read.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum Lost {
+pub enum TransportCause {
     /// No connection: nothing was sent.
-    #[error("no connection to LinkCy: {}", chain(.0))]
+    #[error("no connection to LinkCy: {}", causes(.0))]
     NotConnected(#[source] reqwest::Error),
     /// The connection broke.
-    #[error("the connection broke: {}", chain(.0))]
+    #[error("the connection broke: {}", causes(.0))]
     Broken(#[source] reqwest::Error),
     /// No answer in time.
     #[error("no answer within {0:?}")]
@@ -43,24 +44,27 @@ pub enum Lost {
         excerpt: String,
     },
     /// The time was up while nothing was under way that could still have an effect.
-    #[error("the {0:?} there were went by waiting for the session, the client's limits or a pause")]
-    NotSent(Duration),
+    #[error("the deadline of {0:?} passed while waiting for the session, the client's limits or a pause")]
+    DeadlineExceeded(Duration),
     /// LinkCy failed several times in a row, and nothing is sent for a moment (see [`CircuitBreaker`](crate::call::CircuitBreaker)).
-    #[error("nothing was sent: LinkCy failed repeatedly and is left alone for another {0:?}")]
-    LeftAlone(Duration),
+    #[error("nothing was sent: LinkCy failed repeatedly, and the circuit breaker stays open for another {0:?}")]
+    CircuitOpen(Duration),
     /// The answer says success, and cannot be read. If it is LinkCy's it has happened; what else answers so is not to be
     /// trusted with that.
     #[error("the answer says success ({}), but cannot be read at {}: {}", .0.status, .0.path, .0.what)]
     Unreadable(Box<DecodeError>),
+    /// The answer is compressed in a way that was not asked for, or its compression is damaged.
+    #[error("the answer came with the content encoding `{0}`, which was not asked for and cannot be decoded")]
+    Encoding(String),
     /// The answer is longer than any the API gives.
     #[error("the answer is longer than {0} bytes")]
     TooLong(usize),
 }
 
-impl Lost {
+impl TransportCause {
     /// No request is known to have reached LinkCy with an effect: of one that only reads or creates, nothing happened.
     pub fn is_unsent(&self) -> bool {
-        matches!(self, Self::NotConnected(_) | Self::NotSent(_) | Self::LeftAlone(_))
+        matches!(self, Self::NotConnected(_) | Self::DeadlineExceeded(_) | Self::CircuitOpen(_))
     }
 
     /// HTTP status of what answered in LinkCy's place, or in words that cannot be read.
@@ -74,22 +78,8 @@ impl Lost {
 
     /// The time was up.
     pub fn is_timeout(&self) -> bool {
-        matches!(self, Self::TimedOut(_) | Self::NotSent(_))
+        matches!(self, Self::TimedOut(_) | Self::DeadlineExceeded(_))
     }
-}
-
-/// A reqwest error's causes in one line; its own text alone says little.
-pub(crate) fn chain(error: &reqwest::Error) -> String {
-    let mut text = String::new();
-    let mut cause = std::error::Error::source(error);
-    while let Some(error) = cause {
-        if !text.is_empty() {
-            text.push_str(": ");
-        }
-        text.push_str(&error.to_string());
-        cause = error.source();
-    }
-    if text.is_empty() { "unknown".into() } else { text }
 }
 
 impl fmt::Display for TransportError {
@@ -116,12 +106,12 @@ pub struct OutcomeUnknown {
     pub operation: &'static OperationInfo,
     /// When it was sent, by this machine's clock.
     pub sent_at: SystemTime,
-    /// What was sent: the JSON with every text but ids blotted out, so that it may be logged. None for forms.
+    /// What was sent: the JSON with every text but ids replaced, so that it may be logged. None for forms.
     pub sent: Option<String>,
     /// The id it was sent with (`X-Request-Id`).
     pub request_id: String,
     /// What became of the answer.
-    pub cause: Lost,
+    pub cause: TransportCause,
 }
 
 impl OutcomeUnknown {
@@ -163,7 +153,7 @@ impl std::error::Error for OutcomeUnknown {
 
 /// A success whose body cannot be read.
 ///
-/// serde's own error quotes the answer, which may hold personal data, so only its blotted words are kept.
+/// serde's own error quotes the answer, which may hold personal data, so only its words without values are kept.
 #[non_exhaustive]
 pub struct DecodeError {
     /// The operation.
@@ -203,34 +193,3 @@ impl fmt::Display for DecodeError {
 }
 
 impl std::error::Error for DecodeError {}
-
-/// serde's words without the values they quote.
-pub(crate) fn blotted(error: &serde_json::Error) -> String {
-    crate::types::without_values(error)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::blotted;
-
-    #[derive(Debug, serde::Deserialize)]
-    #[serde(deny_unknown_fields)]
-    struct Id {
-        #[allow(dead_code, reason = "read by nobody, missed by serde")]
-        id: u8,
-    }
-
-    #[test]
-    fn quotes_no_value_of_an_answer() {
-        let error = serde_json::from_str::<u8>(r#""FR7630006000011234567890189""#).unwrap_err();
-        assert_eq!(blotted(&error), "invalid type: string \"…\", expected u8 at line 1 column 29");
-        let error = serde_json::from_str::<Id>("{}").unwrap_err();
-        assert_eq!(blotted(&error), "missing field `id` at line 1 column 2");
-        let error = serde_json::from_str::<Id>(r#"{"FR7630006000011234567890189":1}"#).unwrap_err();
-        assert!(!blotted(&error).contains("FR76"), "{error}");
-        let error = serde_json::from_str::<bool>("33612345678").unwrap_err();
-        assert!(!blotted(&error).contains("336"), "{error}");
-        let error = serde_json::from_str::<String>("{").unwrap_err();
-        assert!(blotted(&error).contains("line 1"));
-    }
-}

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!            failures in a row                rest is over
-//!   Closed ---------------------> Open -------------------> Trying: one call goes through, the others fail at once
+//!   Closed ---------------------> Open ------------------> HalfOpen: one call goes through, the others fail at once
 //!     ^                             ^                          |
 //!     |                             '------- it failed --------|
 //!     '------------------------------------- it went well -----'
@@ -19,9 +19,9 @@ use tokio::time::Instant;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CircuitBreaker {
-    /// So many failures in a row open the circuit; at least 1.
+    /// How many failures in a row open the circuit; at least 1.
     pub failures: u32,
-    /// For so long nothing is sent then; 5 s unless set.
+    /// How long nothing is sent then; 5 s unless set.
     pub rest: Duration,
 }
 
@@ -43,7 +43,7 @@ impl CircuitBreaker {
 enum State {
     Closed { failures: u32 },
     Open { until: Instant },
-    Trying,
+    HalfOpen,
 }
 
 /// The breaker's state, shared by all clients of a pool.
@@ -59,16 +59,16 @@ impl Circuit {
     }
 
     /// Lets an attempt through, or says how long the circuit stays open.
-    pub(super) fn enter(&self) -> Result<Trial<'_>, Duration> {
+    pub(super) fn enter(&self) -> Result<Probe<'_>, Duration> {
         let mut state = self.state();
         match *state {
-            State::Closed { .. } => Ok(Trial { circuit: self, decides: false, told: false }),
+            State::Closed { .. } => Ok(Probe { circuit: self, is_probe: false, recorded: false }),
             State::Open { until } if Instant::now() < until => Err(until - Instant::now()),
             State::Open { .. } => {
-                *state = State::Trying;
-                Ok(Trial { circuit: self, decides: true, told: false })
+                *state = State::HalfOpen;
+                Ok(Probe { circuit: self, is_probe: true, recorded: false })
             }
-            State::Trying => Err(Duration::ZERO),
+            State::HalfOpen => Err(Duration::ZERO),
         }
     }
 
@@ -81,25 +81,25 @@ impl Circuit {
     }
 }
 
-/// One attempt behind the breaker. Dropped without a word, it leaves the decision to the next.
+/// One attempt behind the breaker. Dropped unrecorded, it leaves the decision to the next.
 #[derive(Debug)]
-pub(super) struct Trial<'c> {
+pub(super) struct Probe<'c> {
     circuit: &'c Circuit,
-    decides: bool,
-    told: bool,
+    is_probe: bool,
+    recorded: bool,
 }
 
-impl Trial<'_> {
-    /// Says how the attempt went.
-    pub(super) fn tell(mut self, went_well: bool) {
-        self.told = true;
+impl Probe<'_> {
+    /// Records how the attempt went.
+    pub(super) fn record(mut self, went_well: bool) {
+        self.recorded = true;
         let circuit = self.circuit;
         let mut state = circuit.state();
         let next = match (&*state, went_well) {
             (State::Closed { .. }, true) => State::Closed { failures: 0 },
             (State::Closed { failures }, false) if failures + 1 >= circuit.policy.failures => circuit.open(),
             (State::Closed { failures }, false) => State::Closed { failures: failures + 1 },
-            _ if !self.decides => return,
+            _ if !self.is_probe => return,
             (_, true) => State::Closed { failures: 0 },
             (_, false) => circuit.open(),
         };
@@ -107,9 +107,9 @@ impl Trial<'_> {
     }
 }
 
-impl Drop for Trial<'_> {
+impl Drop for Probe<'_> {
     fn drop(&mut self) {
-        if self.decides && !self.told {
+        if self.is_probe && !self.recorded {
             *self.circuit.state() = State::Open { until: Instant::now() };
         }
     }
@@ -122,25 +122,25 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn opens_after_failures_in_a_row_and_closes_after_one_success() {
         let circuit = Circuit::new(CircuitBreaker::after(2));
-        circuit.enter().unwrap().tell(false);
-        circuit.enter().unwrap().tell(true);
-        circuit.enter().unwrap().tell(false);
-        circuit.enter().unwrap().tell(false);
+        circuit.enter().unwrap().record(false);
+        circuit.enter().unwrap().record(true);
+        circuit.enter().unwrap().record(false);
+        circuit.enter().unwrap().record(false);
         assert_eq!(circuit.enter().unwrap_err(), Duration::from_secs(5));
         tokio::time::advance(Duration::from_secs(5)).await;
-        let trial = circuit.enter().unwrap();
+        let probe = circuit.enter().unwrap();
         assert!(circuit.enter().is_err(), "one at a time");
-        trial.tell(true);
+        probe.record(true);
         assert!(circuit.enter().is_ok());
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_cancelled_trial_leaves_the_decision_to_the_next() {
+    async fn a_cancelled_probe_leaves_the_decision_to_the_next() {
         let circuit = Circuit::new(CircuitBreaker::after(1));
-        circuit.enter().unwrap().tell(false);
+        circuit.enter().unwrap().record(false);
         tokio::time::advance(Duration::from_secs(5)).await;
         drop(circuit.enter().unwrap());
-        circuit.enter().unwrap().tell(false);
-        assert!(circuit.enter().is_err(), "a failed trial opens it again");
+        circuit.enter().unwrap().record(false);
+        assert!(circuit.enter().is_err(), "a failed probe opens it again");
     }
 }

@@ -1,13 +1,12 @@
-//! After an unknown outcome: looks in the ledger whether the transfer is there.
+//! [`Client::find_transfer`]: after an unknown outcome, looks in the ledger whether the transfer is there.
 
 use std::time::SystemTime;
 
-use http::HeaderMap;
-use http::header::DATE;
 use jiff::SignedDuration;
 use serde_json::Value;
 
 use crate::Client;
+use crate::clock::in_server_time;
 use crate::error::Error;
 use crate::types::{
     Amount, BeneficiaryTransactionCreateRequest, InterLedgerTransactionCreateRequest, LedgerId, Timestamp, Transaction,
@@ -102,8 +101,9 @@ impl Client {
             let list = transactions.list().ledger_id(request.from());
             list.show_declined_transaction(true).show_released_transaction(true)
         };
-        let clock = list().page_size(1).send().await?.headers;
-        let sent_at = in_linkcys_time(sent_at, &clock);
+        let headers = list().page_size(1).send().await?.headers;
+        let sent_at =
+            in_server_time(sent_at, &headers, SystemTime::now()).and_then(|at| jiff::Timestamp::try_from(at).ok());
         let mut rows = match sent_at.and_then(|sent_at| sent_at.checked_sub(BEFORE).ok()) {
             Some(since) => list().start_date(Timestamp::from(since)).stream(),
             None => list().stream(),
@@ -131,21 +131,12 @@ impl Client {
     }
 }
 
-/// A moment of this machine's clock by LinkCy's, whose answer with these headers came just now.
-fn in_linkcys_time(moment: SystemTime, headers: &HeaderMap) -> Option<jiff::Timestamp> {
-    let moment = jiff::Timestamp::try_from(moment).ok()?;
-    let date = headers.get(DATE).and_then(|date| date.to_str().ok());
-    let Some(date) = date.and_then(|date| httpdate::parse_http_date(date).ok()) else { return Some(moment) };
-    let ahead = jiff::Timestamp::try_from(date).ok()?.duration_since(jiff::Timestamp::now());
-    moment.checked_add(ahead).ok()
-}
-
-/// Whether nothing the transaction shows speaks against it. What it does not show, does not; the kinds differ in what
-/// they show, so it is asked of the JSON.
+/// Whether nothing the transaction shows speaks against it. Absent fields are ignored; the kinds differ in their fields, so
+/// the JSON is asked.
 fn fits(request: &impl Transfer, transaction: &Transaction) -> bool {
     let shown = serde_json::to_value(transaction).unwrap_or_default();
     let text = |pointer: &str| shown.pointer(pointer).and_then(Value::as_str);
-    // What cannot be read does not speak against it either.
+    // A ledger id that cannot be read is ignored too.
     let is_another_ledger = |pointer: &str, wanted: Option<LedgerId>| {
         let shown = text(pointer).and_then(|id| id.parse::<LedgerId>().ok());
         shown.zip(wanted).is_some_and(|(shown, wanted)| shown != wanted)

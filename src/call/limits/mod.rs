@@ -1,5 +1,10 @@
-//! How hard a client presses on LinkCy: attempts in flight, attempts per second, and the breaker; shared by all clients
-//! of a pool, first come first served. Logins and refreshes of sessions pass by: the session paces them itself.
+//! Limits of what a client sends: attempts in flight, attempts per second, and the circuit breaker; shared by all clients of a
+//! pool, first come first served. Logins and refreshes of sessions need no permit: the session paces them itself.
+//!
+//! A tower layer cannot do this: a permit has to be taken inside the call's deadline and after the wait for a token, and its
+//! lack has to be told apart from a lost answer.
+
+mod circuit;
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -7,7 +12,8 @@ use std::time::Duration;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::{Instant, sleep_until};
 
-use super::breaker::{Circuit, CircuitBreaker, Trial};
+pub use self::circuit::CircuitBreaker;
+use self::circuit::{Circuit, Probe};
 
 /// The limits; none unless set.
 #[derive(Clone, Copy, Debug, Default)]
@@ -17,9 +23,9 @@ pub(crate) struct Limits {
     pub(crate) breaker: Option<CircuitBreaker>,
 }
 
-/// The limits at work.
+/// Grants permits within the limits.
 #[derive(Debug)]
-pub(crate) struct Gate {
+pub(crate) struct Limiter {
     in_flight: Option<Semaphore>,
     rate: Option<Rate>,
     circuit: Option<Circuit>,
@@ -27,21 +33,21 @@ pub(crate) struct Gate {
 
 /// The right to send one attempt; given back when dropped.
 #[derive(Debug, Default)]
-pub(super) struct Passage<'g> {
+pub(super) struct Permit<'g> {
     _permit: Option<SemaphorePermit<'g>>,
-    trial: Option<Trial<'g>>,
+    probe: Option<Probe<'g>>,
 }
 
-impl Passage<'_> {
-    /// Says how the attempt went.
-    pub(super) fn tell(&mut self, went_well: bool) {
-        if let Some(trial) = self.trial.take() {
-            trial.tell(went_well);
+impl Permit<'_> {
+    /// Records how the attempt went.
+    pub(super) fn record(&mut self, went_well: bool) {
+        if let Some(probe) = self.probe.take() {
+            probe.record(went_well);
         }
     }
 }
 
-impl Gate {
+impl Limiter {
     pub(crate) fn new(limits: Limits) -> Self {
         Self {
             in_flight: limits.in_flight.map(|most| Semaphore::new(most.clamp(1, Semaphore::MAX_PERMITS))),
@@ -50,16 +56,16 @@ impl Gate {
         }
     }
 
-    /// Whether it ever does.
-    pub(crate) fn makes_wait(&self) -> bool {
+    /// Whether a permit may have to be waited for.
+    pub(crate) fn delays(&self) -> bool {
         self.in_flight.is_some() || self.rate.is_some()
     }
 
-    /// Waits for its turn.
+    /// Waits for a permit.
     ///
     /// # Errors
     /// At once when the circuit is open: for how long it stays so.
-    pub(super) async fn enter(&self) -> Result<Passage<'_>, Duration> {
+    pub(super) async fn permit(&self) -> Result<Permit<'_>, Duration> {
         // Asked twice: those who queue while the server goes down need not wait for their turn to hear of it.
         drop(self.circuit.as_ref().map(Circuit::enter).transpose()?);
         let permit = match &self.in_flight {
@@ -70,8 +76,8 @@ impl Gate {
         if let Some(rate) = &self.rate {
             rate.wait().await;
         }
-        let trial = self.circuit.as_ref().map(Circuit::enter).transpose()?;
-        Ok(Passage { _permit: permit, trial })
+        let probe = self.circuit.as_ref().map(Circuit::enter).transpose()?;
+        Ok(Permit { _permit: permit, probe })
     }
 }
 
@@ -109,12 +115,12 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_rate_spaces_the_calls_of_all() {
-        let gate = Arc::new(Gate::new(Limits { per_second: Some(10), ..Limits::default() }));
+        let limiter = Arc::new(Limiter::new(Limits { per_second: Some(10), ..Limits::default() }));
         let start = Instant::now();
         let calls: Vec<_> = (0..21)
             .map(|_| {
-                let gate = Arc::clone(&gate);
-                tokio::spawn(async move { drop(gate.enter().await) })
+                let limiter = Arc::clone(&limiter);
+                tokio::spawn(async move { drop(limiter.permit().await) })
             })
             .collect();
         for call in calls {
@@ -125,13 +131,13 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn calls_in_flight_are_bounded_and_served_in_order() {
-        let gate = Arc::new(Gate::new(Limits { in_flight: Some(2), ..Limits::default() }));
+        let limiter = Arc::new(Limiter::new(Limits { in_flight: Some(2), ..Limits::default() }));
         let order = Arc::new(Mutex::new(Vec::new()));
         let calls: Vec<_> = (0..6)
             .map(|number| {
-                let (gate, order) = (Arc::clone(&gate), Arc::clone(&order));
+                let (limiter, order) = (Arc::clone(&limiter), Arc::clone(&order));
                 tokio::spawn(async move {
-                    let _passage = gate.enter().await;
+                    let _permit = limiter.permit().await;
                     tokio::time::sleep(Duration::from_secs(1)).await;
                     order.lock().unwrap().push(number);
                 })
@@ -147,10 +153,10 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_cancelled_wait_gives_its_place_back() {
-        let gate = Gate::new(Limits { in_flight: Some(1), ..Limits::default() });
-        let held = gate.enter().await.unwrap();
-        assert!(tokio::time::timeout(Duration::from_secs(1), gate.enter()).await.is_err());
+        let limiter = Limiter::new(Limits { in_flight: Some(1), ..Limits::default() });
+        let held = limiter.permit().await.unwrap();
+        assert!(tokio::time::timeout(Duration::from_secs(1), limiter.permit()).await.is_err());
         drop(held);
-        assert!(gate.enter().await.is_ok());
+        assert!(limiter.permit().await.is_ok());
     }
 }

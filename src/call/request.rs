@@ -1,101 +1,91 @@
-//! [`Written`]: a request as progenitor wrote it, with what the operation adds to it, and how its answer is read. The build script
-//! ends progenitor's methods with one of these functions (spec/src/emit/raw.rs); the generated operation adds the rest.
+//! [`BuiltRequest`]: a request as progenitor wrote it, with what the operation adds to it, and how its answer is decoded. The
+//! build script ends progenitor's methods with `decoded`, `emptied` or `streamed` (spec/src/emit/raw.rs); the generated
+//! operation adds headers, cookies and other bodies.
 
 // Which of them are used depends on the areas of the API that are switched on.
 #![allow(dead_code)]
 
-use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE, COOKIE, HeaderName, HeaderValue};
 use reqwest::Request;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::attempt::{Answered, decode};
+use super::decode::{Decode, nothing, stream, value};
 use super::parameter::{self, Style};
 use crate::generated::raw::ByteStream;
+use crate::operation::OperationInfo;
 
 type Refused = Box<dyn std::error::Error + Send + Sync>;
 
-/// A request that is written, or what kept it from that; and how the answer is read.
-pub struct Written<T> {
+/// A request that is built, or the reason why it cannot be; and how its answer is decoded.
+pub struct BuiltRequest<T> {
     pub(super) request: Result<Request, Refused>,
-    pub(super) read: Read<T>,
+    pub(super) decode: Decode<T>,
 }
 
-/// Makes a value of a success.
-pub(crate) type Read<T> = fn(&mut Answered) -> Result<T, serde_json::Error>;
-
-fn written<T>(request: reqwest::Result<Request>, read: Read<T>) -> Written<T> {
+fn built<T>(request: reqwest::Result<Request>, decode: Decode<T>) -> BuiltRequest<T> {
     // An error's address would be the filled path.
-    Written { request: request.map_err(|error| error.without_url().into()), read }
+    BuiltRequest { request: request.map_err(|error| error.without_url().into()), decode }
 }
 
 /// For a method whose answer is a JSON value.
-pub(crate) fn decoded<T: DeserializeOwned>(request: reqwest::Result<Request>) -> Written<T> {
-    written(request, value)
+pub(crate) fn decoded<T: DeserializeOwned>(request: reqwest::Result<Request>) -> BuiltRequest<T> {
+    built(request, value)
 }
 
 /// For a method whose answer says nothing.
-pub(crate) fn emptied(request: reqwest::Result<Request>) -> Written<()> {
-    written(request, nothing)
+pub(crate) fn emptied(request: reqwest::Result<Request>) -> BuiltRequest<()> {
+    built(request, nothing)
 }
 
 /// For a method whose answer is taken as it comes.
-pub(crate) fn streamed(request: reqwest::Result<Request>) -> Written<ByteStream> {
-    written(request, stream)
+pub(crate) fn streamed(request: reqwest::Result<Request>) -> BuiltRequest<ByteStream> {
+    built(request, stream)
 }
 
-/// Reads the value of a JSON answer.
-pub(crate) fn value<T: DeserializeOwned>(answered: &mut Answered) -> Result<T, serde_json::Error> {
-    decode(&answered.body)
+/// Whether every value in a path is there and stays in its place: an empty value or a dot segment names another path.
+///
+/// # Errors
+/// Which parameter of the operation's path it is.
+pub(super) fn check_path(operation: &OperationInfo, request: &Request) -> Result<(), String> {
+    fits(operation.path, request.url().path()).map_err(|parameter| {
+        format!("the value of {parameter} in the path is empty or a dot segment, which names another path: give the whole id")
+    })
 }
 
-/// Reads nothing.
-pub(crate) fn nothing(_: &mut Answered) -> Result<(), serde_json::Error> {
-    Ok(())
-}
-
-/// Reads a text: as it came, or the one that a JSON answer holds.
-pub(crate) fn text_answer(answered: &mut Answered) -> Result<String, serde_json::Error> {
-    let media = answered.headers.get(CONTENT_TYPE).and_then(|media| media.to_str().ok()).unwrap_or_default();
-    if media.contains("json")
-        && let Ok(text) = decode::<String>(&answered.body)
-    {
-        return Ok(text);
-    }
-    Ok(String::from_utf8_lossy(&answered.body).into_owned())
-}
-
-/// Hands over the answer's bytes as they come.
-pub(crate) fn stream(answered: &mut Answered) -> Result<ByteStream, serde_json::Error> {
-    // Whoever has the answer read twice gets nothing the second time: no one does.
-    let response = answered.streamed.take().ok_or_else(|| serde::de::Error::custom("it was not kept open"))?;
-    Ok(ByteStream::new(Box::pin(response.bytes_stream())))
-}
-
-/// What readers of several answers ask.
-impl Answered {
-    /// Whether it has no body.
-    pub(crate) fn is_empty(&self) -> bool {
-        match &self.streamed {
-            Some(response) => response.status() == http::StatusCode::NO_CONTENT || response.content_length() == Some(0),
-            None => self.body.is_empty(),
+/// Whether a path is a template's with a value for each of its parameters; else the first parameter without one.
+pub(crate) fn fits<'t>(template: &'t str, path: &str) -> Result<(), &'t str> {
+    let is_parameter = |segment: &&str| segment.contains('{');
+    let mut values = path.split('/');
+    for segment in template.split('/') {
+        let value = values.next().unwrap_or_default();
+        if is_parameter(&segment) && (value.is_empty() || is_dots(value)) {
+            return Err(segment);
         }
     }
-
-    pub(crate) fn status(&self) -> u16 {
-        self.status.as_u16()
-    }
-
-    pub(crate) fn bytes(&self) -> Bytes {
-        self.body.clone()
+    match values.next() {
+        // Dot segments were removed, or a value has a slash.
+        Some(_) => Err(template.split('/').find(is_parameter).unwrap_or(template)),
+        None => Ok(()),
     }
 }
 
-impl<T> Written<T> {
+/// Whether a segment is `.` or `..`, however often it is percent-encoded.
+pub(super) fn is_dots(segment: &str) -> bool {
+    if segment.len() > 24 || !segment.starts_with(['.', '%']) {
+        return false;
+    }
+    let mut decoded = segment.to_ascii_lowercase();
+    while decoded.contains("%25") {
+        decoded = decoded.replace("%25", "%");
+    }
+    matches!(&*decoded.replace("%2e", "."), "." | "..")
+}
+
+impl<T> BuiltRequest<T> {
     /// Reads the answer by another function.
-    pub(crate) fn read_by<U>(self, read: Read<U>) -> Written<U> {
-        Written { request: self.request, read }.with(|request| {
+    pub(crate) fn read_by<U>(self, decode: Decode<U>) -> BuiltRequest<U> {
+        BuiltRequest { request: self.request, decode }.with(|request| {
             request.headers_mut().entry(ACCEPT).or_insert(HeaderValue::from_static("application/json, */*"));
             Ok(())
         })
@@ -115,7 +105,7 @@ impl<T> Written<T> {
     /// Sets a header.
     pub(crate) fn header(self, name: &'static str, value: Option<&impl Serialize>) -> Self {
         self.given(value, |request, value| {
-            let mut text = HeaderValue::from_str(&parameter::text(value))?;
+            let mut text = header_value(name, &parameter::text(value))?;
             // What a description calls by a name of its own may be a key.
             text.set_sensitive(true);
             request.headers_mut().insert(HeaderName::from_bytes(name.as_bytes())?, text);
@@ -131,7 +121,7 @@ impl<T> Written<T> {
                 Some(cookies) => format!("{cookies}; {one}"),
                 None => one,
             };
-            let mut cookies = HeaderValue::from_str(&all)?;
+            let mut cookies = header_value(name, &all)?;
             cookies.set_sensitive(true);
             request.headers_mut().insert(COOKIE, cookies);
             Ok(())
@@ -172,8 +162,32 @@ impl<T> Written<T> {
     }
 }
 
+/// # Errors
+/// Which header or cookie holds a control character, which would end it early.
+fn header_value(name: &str, text: &str) -> Result<HeaderValue, Refused> {
+    HeaderValue::from_str(text)
+        .map_err(|_| format!("the value of {name} holds a control character, which no header may: remove it").into())
+}
+
 fn set_body(request: &mut Request, media: &'static str, body: Vec<u8>) -> Result<(), Refused> {
     request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_str(media)?);
     *request.body_mut() = Some(body.into());
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_fits_its_template_only_with_a_value_for_each_parameter() {
+        let template = "/api/partner/cards/{cardId}/pin";
+        for path in ["/api/partner/cards/7/pin", "/api/partner/cards/.../pin", "/api/partner/cards/%25/pin"] {
+            assert_eq!(fits(template, path), Ok(()), "{path}");
+        }
+        for value in ["", ".", "..", "%2e", "%2E%2e", ".%2e", "%252e%252E", "%25252e", "a/b"] {
+            assert_eq!(fits(template, &format!("/api/partner/cards/{value}/pin")), Err("{cardId}"), "{value}");
+        }
+        assert_eq!(fits(template, "/api/partner/pin"), Err("{cardId}"));
+    }
 }

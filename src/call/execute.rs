@@ -1,0 +1,389 @@
+//! [`Execution`]: one call on its way, from its built request to its value: the loop.
+//!
+//! ```text
+//!           +--------------------------------- Retry, after a pause --------------------------------------+
+//!           v                                                                                             |
+//!  token -> permit (limits/) -> SCA headers (signed last) -> send -> answer?                              |
+//!                                                  |- none, never connected --------- any call, unsigned ->|
+//!                                                  |- none, lost -------- safe, idempotent -------------->|
+//!                                                  |                      creates or moves -> OutcomeUnknown
+//!                                                  |- 2xx -> its value      202 -> Pending
+//!                                                  |- 401 of SCA -> Sca     401 else -> Reauthenticate -->|
+//!                                                  |- 429 ------------------------- any call, unsigned -->|
+//!                                                  |- 408, 502-504 ------ safe, idempotent -------------->|
+//!                                                  |- 408, 5xx, pages that are not LinkCy's
+//!                                                  |                      creates or moves -> OutcomeUnknown
+//!                                                  `- else -> Api
+//! ```
+
+use std::pin::{Pin, pin};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use http::header::{AUTHORIZATION, HeaderName, HeaderValue};
+use reqwest::Request;
+use tokio::time::{Instant, timeout_at};
+use tracing::Instrument;
+
+use super::classify::{Verdict, classify};
+use super::decode::{Decode, Success, Unreadable};
+use super::layer::{AttemptInfo, SessionKind, Target};
+use super::limits::Permit;
+use super::observe::{self, Observation};
+use super::response::{Received, exchange};
+use super::retry::{NextStep, RetryState, may_have_taken_effect, remarked};
+use super::{Options, Reply};
+use crate::auth::Authorization;
+use crate::error::{Error, OutcomeUnknown, TransportCause, TransportError};
+use crate::operation::{Access, OperationInfo, Repeat};
+use crate::sca::{PendingCall, Plan, Turn};
+use crate::upload::Form;
+use crate::{Client, redact};
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// One call on its way.
+pub(crate) struct Execution<'c> {
+    pub(super) client: &'c Client,
+    pub(super) operation: &'static OperationInfo,
+    options: Options,
+    /// Its SCA headers.
+    plan: Plan,
+    form: Option<Form>,
+    pub(super) request_id: String,
+    progress: Mutex<Progress>,
+}
+
+/// How far a call got.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Progress {
+    /// How often it was sent.
+    pub(super) attempts: u32,
+    /// Send time of the latest attempt that may have taken effect.
+    in_doubt_since: Option<SystemTime>,
+}
+
+/// When a call has to be over.
+#[derive(Clone, Copy)]
+struct Deadline {
+    /// How long it may take from its beginning.
+    within: Duration,
+    at: Instant,
+}
+
+// Futures are pinned where they are made: they would be moved into whatever waits for them otherwise. Those of rare ways are
+// in boxes, so that no call has to have room for them.
+impl<'c> Execution<'c> {
+    pub(crate) fn new(
+        client: &'c Client,
+        operation: &'static OperationInfo,
+        options: Options,
+        plan: Plan,
+        form: Option<Form>,
+    ) -> Self {
+        Self { client, operation, options, plan, form, request_id: request_id(), progress: Mutex::default() }
+    }
+
+    /// Takes a request to its end.
+    // A future holds what it is given twice, once as an argument and once as a variable: so it is given references. And it
+    // is made of two boxes, because allocators serve small ones from a cache.
+    pub(crate) async fn send<T>(&self, request: &Request, decode: Decode<T>) -> Result<Reply<T>, Error> {
+        let mut observation = Observation::start(self);
+        let success = self.boxed_run(request).instrument(observation.span()).await;
+        let reply = success.and_then(|success| self.reply(request, success, decode));
+        observation.end(reply.as_ref().map(|reply| reply.status));
+        reply
+    }
+
+    fn boxed_run<'s>(
+        &'s self,
+        request: &'s Request,
+    ) -> Pin<Box<dyn Future<Output = Result<Success, Error>> + Send + 's>> {
+        Box::pin(self.run(request))
+    }
+
+    fn reply<T>(&self, sent: &Request, mut success: Success, decode: Decode<T>) -> Result<Reply<T>, Error> {
+        match decode(&mut success) {
+            Ok(value) => {
+                let Success { status, headers, body, .. } = success;
+                Ok(Reply { value, status: status.as_u16(), headers, body, request_id: self.request_id.clone() })
+            }
+            Err(error) => Err(Unreadable {
+                operation: self.operation,
+                status: success.status.as_u16(),
+                body: &success.body,
+                request_id: &self.request_id,
+                sent_at: self.progress().in_doubt_since,
+                sent: sent.body().and_then(reqwest::Body::as_bytes),
+            }
+            .into_error(&error)),
+        }
+    }
+
+    /// The loop: attempts, until one succeeds or the next step is to fail.
+    async fn run(&self, built: &Request) -> Result<Success, Error> {
+        if tokio::runtime::Handle::try_current().is_err() {
+            return Err(Error::NoRuntime);
+        }
+        let within = self.options.deadline.unwrap_or(self.client.settings().deadline);
+        let deadline = Deadline { within, at: after(within) };
+        let (mut authorization, mut device) = self.before(deadline, built, pin!(self.ready())).await??;
+        let mut state = RetryState::default();
+        loop {
+            let attempted = {
+                let mut permit = self.before(deadline, built, pin!(self.permit(built))).await??;
+                // A newer token may have come while this waited for its permit.
+                if authorization.is_some() && self.client.limiter().delays() {
+                    authorization = self.client.session().cached().or(authorization);
+                }
+                self.attempt(built, authorization.as_ref(), &mut permit, deadline).await
+            };
+            authorization = match attempted {
+                Ok(success) => return Ok(success),
+                Err(step) => Box::pin(self.follow(step, &mut state, &mut device, built, deadline)).await?,
+            };
+        }
+    }
+
+    /// Waits for what the next attempt needs, a newer token or a pause, and gives its token; or fails the call.
+    async fn follow(
+        &self,
+        step: NextStep,
+        state: &mut RetryState,
+        device: &mut Option<Turn>,
+        built: &Request,
+        deadline: Deadline,
+    ) -> Result<Option<Authorization>, Error> {
+        let only_once = self.only_once();
+        match step {
+            NextStep::Fail(error) if state.in_doubt => {
+                Err(remarked(error, "an earlier attempt got no answer of LinkCy's: it may have done it already"))
+            }
+            NextStep::Fail(error) => Err(error),
+            NextStep::Reauthenticate(error, _) if state.reauthenticated => {
+                Err(remarked(error, "nor was a fresh token accepted"))
+            }
+            NextStep::Reauthenticate(error, generation) => {
+                // The refresh may have to be signed by the same device.
+                drop(device.take());
+                self.clear_doubt();
+                // Even where it is not repeated: the next call has use for a new token.
+                let fresh = self.before(deadline, built, self.client.session().rejected(generation)).await?;
+                if let Some(remark) = only_once {
+                    return Err(remarked(error, remark));
+                }
+                state.reauthenticated = true;
+                Ok(Some(fresh?))
+            }
+            NextStep::Retry(error, asked) => {
+                state.in_doubt |= may_have_taken_effect(&error);
+                state.retries += 1;
+                let policy = &self.client.settings().retry;
+                let pause = if only_once.is_none() { policy.pause(state.retries, asked) } else { None };
+                match pause {
+                    Some(pause) if after(pause) < deadline.at => {
+                        self.clear_doubt();
+                        tracing::debug!(?pause, repetition = state.retries, "sending it again");
+                        tokio::time::sleep(pause).await;
+                    }
+                    _ => return Err(error),
+                }
+                self.before(deadline, built, self.authorization()).await?
+            }
+        }
+    }
+
+    /// Waits no longer than the call may take.
+    async fn before<T>(&self, deadline: Deadline, built: &Request, wait: impl Future<Output = T>) -> Result<T, Error> {
+        let waited = timeout_at(deadline.at, wait).await;
+        waited.map_err(|_| self.without_answer(TransportCause::DeadlineExceeded(deadline.within), built))
+    }
+
+    /// Waits for its permit. What a session sends for itself needs none: others wait for that already.
+    async fn permit(&self, built: &Request) -> Result<Permit<'_>, Error> {
+        match self.client.session_kind() {
+            SessionKind::Login => Ok(Permit::default()),
+            _ => {
+                let permit = self.client.limiter().permit().await;
+                permit.map_err(|rest| self.without_answer(TransportCause::CircuitOpen(rest), built))
+            }
+        }
+    }
+
+    async fn authorization(&self) -> Result<Option<Authorization>, Error> {
+        let session = self.client.session();
+        match self.operation.access {
+            Access::Anonymous => Ok(None),
+            Access::Either if self.client.session_kind() == SessionKind::Anonymous => Ok(None),
+            Access::Bearer | Access::Either => match session.cached() {
+                Some(authorization) => Ok(Some(authorization)),
+                None => Ok(Some(Box::pin(session.authorization()).await?)),
+            },
+        }
+    }
+
+    /// A token, and the turn of the device that signs. Never the turn while a token is waited for: a login may have to
+    /// be signed by that very device.
+    async fn ready(&self) -> Result<(Option<Authorization>, Option<Turn>), Error> {
+        loop {
+            let authorization = self.authorization().await?;
+            let turn = self.plan.turn().await;
+            if turn.is_none() || authorization.is_none() {
+                return Ok((authorization, turn));
+            }
+            if let Some(authorization) = self.client.session().cached() {
+                return Ok((Some(authorization), turn));
+            }
+        }
+    }
+
+    /// Sends it once, and says what came of it.
+    async fn attempt(
+        &self,
+        built: &Request,
+        authorization: Option<&Authorization>,
+        permit: &mut Permit<'_>,
+        deadline: Deadline,
+    ) -> Result<Success, NextStep> {
+        let number = self.progress().attempts + 1;
+        let info = AttemptInfo {
+            operation: self.operation,
+            number,
+            request_id: &self.request_id,
+            target: Target(built.url()),
+        };
+        let request = match self.before(deadline, built, pin!(self.request(built, authorization, &info))).await {
+            Ok(Ok(request)) => request,
+            Ok(Err(error)) | Err(error) => return Err(NextStep::Fail(error)),
+        };
+        *self.progress() = Progress { attempts: number, in_doubt_since: Some(SystemTime::now()) };
+        let started = Instant::now();
+        let timeout = self.options.timeout.unwrap_or(self.client.settings().timeout);
+        let (until, within) = match started.checked_add(timeout) {
+            Some(until) if until < deadline.at => (until, timeout),
+            _ => (deadline.at, deadline.within),
+        };
+        let sending = self.client.http(self.operation.repeat).execute(request);
+        let received =
+            exchange(sending, until, within, self.operation.media.is_some() && !self.options.is_buffered).await;
+        let status = received.status();
+        permit.record(status.is_some_and(|status| !status.is_server_error()));
+        for layer in self.client.layers() {
+            layer.attempt_ended(&info, status.map(|status| status.as_u16()), started.elapsed());
+        }
+        let response = match received {
+            Received::Open(response) => return Ok(Success::streamed(response)),
+            Received::Complete(response) => response,
+            Received::Lost(cause, _) => return Err(self.step_without_answer(cause, built)),
+        };
+        observe::response_read(self.client, self.operation, &response);
+        let verdict = classify(self.operation, &response, &self.request_id);
+        Err(match (verdict, authorization) {
+            (Verdict::Success, _) => return Ok(Success::complete(response)),
+            (Verdict::Pending, _) => {
+                let pending = PendingCall::new(self.operation, &self.options, &self.plan, built, &response.body);
+                NextStep::Fail(Error::Pending(Box::new(pending)))
+            }
+            (Verdict::Sca(error), _) => NextStep::Fail(Error::Sca(Box::new(error))),
+            (Verdict::Unauthorized(error), Some(authorization)) => {
+                NextStep::Reauthenticate(Error::Api(Box::new(error)), authorization.generation())
+            }
+            (Verdict::TryLater(error), _) => {
+                let asked = error.retry_after;
+                NextStep::Retry(Error::Api(Box::new(error)), asked)
+            }
+            (Verdict::NoAnswer(cause), _) => self.step_without_answer(cause, built),
+            (Verdict::Unauthorized(error), None) | (Verdict::Refused(error), _) => {
+                NextStep::Fail(Error::Api(Box::new(error)))
+            }
+        })
+    }
+
+    /// The request as it leaves: with what the layers add, the bearer, the form, and SCA headers, signed last.
+    async fn request(
+        &self,
+        built: &Request,
+        authorization: Option<&Authorization>,
+        info: &AttemptInfo<'_>,
+    ) -> Result<Request, Error> {
+        let mut request =
+            built.try_clone().ok_or_else(|| Error::unwritten(self.operation, "its body can be read only once"))?;
+        for layer in self.client.layers() {
+            layer.attempt_starts(info, request.headers_mut());
+        }
+        if let Ok(id) = HeaderValue::from_str(&self.request_id) {
+            request.headers_mut().insert(REQUEST_ID, id);
+        }
+        if let Some(authorization) = authorization {
+            request.headers_mut().insert(AUTHORIZATION, authorization.header().clone());
+        }
+        if let Some(form) = &self.form {
+            request = form
+                .write(self.client.http(self.operation.repeat), request)
+                .map_err(|error| Error::unwritten(self.operation, error))?;
+        }
+        self.plan.apply(self.operation, &mut request).await?;
+        if let Some(strategy) = self.plan.strategy() {
+            tracing::Span::current().record("linkcy.sca_strategy", strategy);
+        }
+        Ok(request)
+    }
+
+    /// What follows from an answer that is not there.
+    fn step_without_answer(&self, cause: TransportCause, built: &Request) -> NextStep {
+        let is_unsent = matches!(cause, TransportCause::NotConnected(_));
+        let error = self.without_answer(cause, built);
+        match self.operation.repeat {
+            Repeat::Never if !is_unsent => NextStep::Fail(error),
+            _ => NextStep::Retry(error, None),
+        }
+    }
+
+    /// The error for an answer that is not there: unknown for what creates or moves, a mere disturbance for the rest.
+    fn without_answer(&self, cause: TransportCause, built: &Request) -> Error {
+        let operation = self.operation;
+        let request_id = self.request_id.clone();
+        let Progress { attempts, in_doubt_since } = *self.progress();
+        match (operation.repeat, in_doubt_since) {
+            (Repeat::Never, Some(sent_at)) if !cause.is_unsent() => {
+                let sent = built.body().and_then(reqwest::Body::as_bytes).and_then(redact::json_body);
+                Error::OutcomeUnknown(Box::new(OutcomeUnknown { operation, sent_at, sent, request_id, cause }))
+            }
+            _ => Error::Transport(Box::new(TransportError { operation, attempts, request_id, cause })),
+        }
+    }
+
+    pub(super) fn progress(&self) -> MutexGuard<'_, Progress> {
+        self.progress.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What was sent so far is known to have taken no effect that matters.
+    fn clear_doubt(&self) {
+        self.progress().in_doubt_since = None;
+    }
+
+    /// Why the call is sent only once, if it is.
+    fn only_once(&self) -> Option<&'static str> {
+        if self.options.once {
+            Some("it was to be sent once, so it was not repeated with a new token")
+        } else if self.plan.is_signed() {
+            Some("a signature is sent once, so it was not repeated with a new token")
+        } else if self.form.as_ref().is_some_and(|form| !form.is_repeatable()) {
+            Some("its file can be read only once, so it was not repeated with a new token: open it again")
+        } else {
+            None
+        }
+    }
+}
+
+/// A random UUID, to find the call by in the server's logs and in ours.
+fn request_id() -> String {
+    let id = uuid::Builder::from_random_bytes(fastrand::u128(..).to_be_bytes()).into_uuid();
+    id.hyphenated().encode_lower(&mut uuid::Uuid::encode_buffer()).to_owned()
+}
+
+/// The moment after so long; a year stands for what cannot be counted.
+fn after(within: Duration) -> Instant {
+    let now = Instant::now();
+    now.checked_add(within).unwrap_or_else(|| now + Duration::from_secs(365 * 24 * 60 * 60))
+}

@@ -1,0 +1,116 @@
+//! What is seen of a call from outside: one span with OpenTelemetry's names for HTTP clients, and its end, which layers hear of.
+//!
+//! Paths are templates, never filled; bodies, headers and addresses with data in them are not shown.
+
+use std::time::Instant;
+
+use http::header::CONTENT_TYPE;
+use tracing::Span;
+use tracing::field::Empty;
+
+use super::execute::Execution;
+use super::layer::{CallEnd, Outcome};
+use super::response::Response;
+use crate::Client;
+use crate::error::Error;
+use crate::operation::OperationInfo;
+
+/// A call's span. Layers hear of the call's end however it ended: by an answer, an error, or its caller dropping it.
+pub(super) struct Observation<'a> {
+    execution: &'a Execution<'a>,
+    span: Span,
+    started: Instant,
+    ended: bool,
+}
+
+impl<'a> Observation<'a> {
+    pub(super) fn start(execution: &'a Execution<'_>) -> Self {
+        let environment = execution.client.environment();
+        let span = tracing::info_span!(
+            target: "linkcy::call",
+            "linkcy.call",
+            otel.name = format_args!("{} {}", execution.operation.method, execution.operation.path),
+            otel.kind = "client",
+            http.request.method = execution.operation.method,
+            url.template = execution.operation.path,
+            server.address = environment.host(),
+            server.port = environment.port(),
+            http.request.resend_count = Empty,
+            http.response.status_code = Empty,
+            error.type = Empty,
+            linkcy.operation = execution.operation.name,
+            linkcy.request_id = %execution.request_id,
+            linkcy.session = execution.client.session_kind().as_str(),
+            linkcy.sca_strategy = Empty,
+            linkcy.error_code = Empty,
+            linkcy.outcome = Empty,
+            linkcy.attempts = Empty,
+            linkcy.duration_ms = Empty,
+        );
+        Self { execution, span, started: Instant::now(), ended: false }
+    }
+
+    pub(super) fn span(&self) -> Span {
+        self.span.clone()
+    }
+
+    /// With the status of a success, or with the error.
+    pub(super) fn end(&mut self, reply: Result<u16, &Error>) {
+        self.ended = true;
+        match reply {
+            Ok(status) => self.report(Some(status), None, Outcome::Done),
+            Err(error) => self.report(error.status(), Some(error), Outcome::of(error)),
+        }
+    }
+
+    fn report(&self, status: Option<u16>, error: Option<&Error>, outcome: Outcome) {
+        let execution = self.execution;
+        let duration = self.started.elapsed();
+        let attempts = execution.progress().attempts;
+        let code = error.and_then(Error::code).map(|code| code.as_str().to_owned());
+        if let Some(status) = status {
+            self.span.record("http.response.status_code", status);
+        }
+        if let Some(code) = &code {
+            self.span.record("linkcy.error_code", code.as_str());
+        }
+        if outcome != Outcome::Done {
+            self.span.record("error.type", outcome.as_str());
+        }
+        if attempts > 1 {
+            self.span.record("http.request.resend_count", attempts - 1);
+        }
+        self.span.record("linkcy.outcome", outcome.as_str());
+        self.span.record("linkcy.attempts", attempts);
+        self.span.record("linkcy.duration_ms", u64::try_from(duration.as_millis()).unwrap_or(u64::MAX));
+        let end = CallEnd {
+            operation: execution.operation,
+            session: execution.client.session_kind(),
+            attempts,
+            status,
+            code: code.as_deref(),
+            outcome,
+            duration,
+            request_id: &execution.request_id,
+        };
+        for layer in execution.client.layers() {
+            layer.call_ended(&end);
+        }
+    }
+}
+
+impl Drop for Observation<'_> {
+    fn drop(&mut self) {
+        if !self.ended {
+            self.report(None, None, Outcome::Dropped);
+        }
+    }
+}
+
+/// Every answer that was read to its end passes here before it is classified.
+pub(super) fn response_read(client: &Client, operation: &'static OperationInfo, response: &Response) {
+    if let Some(drift) = client.drift() {
+        let media = response.headers.get(CONTENT_TYPE).and_then(|media| media.to_str().ok());
+        drift.see(operation, response.status.as_u16(), media, Some(&response.body));
+    }
+}

@@ -1,0 +1,67 @@
+//! The traits of the generated calls: how one is written, whether it takes SCA headers, whether it lists.
+
+use super::request::BuiltRequest;
+use crate::generated::raw;
+use crate::operation::OperationInfo;
+use crate::types::Timestamp;
+use crate::types::check::{Path, Violation};
+use crate::upload::Form;
+
+/// What an operation is called with, and how: implemented by the generated calls only.
+pub trait Operation: Send + Sync {
+    /// What it gives.
+    type Output: Send + 'static;
+
+    /// Its row of the operation table.
+    const INFO: &'static OperationInfo;
+
+    /// Looks for arguments that break a bound of the description.
+    ///
+    /// # Errors
+    /// The first such bound.
+    #[doc(hidden)]
+    fn check(&self, at: &mut Path) -> Result<(), Violation> {
+        let _ = at;
+        Ok(())
+    }
+
+    /// The multipart form, where it sends one.
+    #[doc(hidden)]
+    fn form(&self) -> Option<Form> {
+        None
+    }
+
+    /// progenitor's method.
+    #[doc(hidden)]
+    fn write(&self, raw: &raw::Client) -> BuiltRequest<Self::Output>;
+}
+
+/// An operation that takes SCA headers: only its calls have [`Call::sca`].
+pub trait TakesSca: Operation {}
+
+/// A list operation: see [`Call::pages`] and [`Call::stream`].
+pub trait Paged: Operation<Output = crate::types::Page<Self::Item>> + Clone {
+    /// What it lists.
+    type Item: Send;
+
+    /// The arguments that say which page.
+    #[doc(hidden)]
+    fn place(&mut self) -> Place<'_>;
+}
+
+/// The arguments of a list that say which page.
+#[doc(hidden)]
+pub struct Place<'a> {
+    pub page: &'a mut Option<i32>,
+    pub size: &'a mut Option<i32>,
+    pub window: Option<Window<'a>>,
+}
+
+/// The arguments of a list that can be walked by creation date.
+#[doc(hidden)]
+pub struct Window<'a> {
+    pub start: &'a mut Option<Timestamp>,
+    pub end: &'a mut Option<Timestamp>,
+    /// Whether the rows come oldest first.
+    pub ascends: bool,
+}
