@@ -102,9 +102,9 @@ fn each_kind_is_told_with_its_place_and_with_no_value_of_the_answer() {
     };
     let set = |name: &'static str, value: Value| with(&move |row| row[name] = value.clone());
     let of_branch = |rest: &str| format!("/components/schemas/InterLedgerTransactionResponseDto_Partner{rest}");
-    /// Kind, path, value and pointer of what is told.
-    type Told = (&'static str, &'static str, Option<&'static str>, String);
-    let rows: Vec<(Value, Vec<Told>)> = vec![
+    /// [`Told`], with a pointer that was put together.
+    type Expected = (&'static str, &'static str, Option<&'static str>, String);
+    let rows: Vec<(Value, Vec<Expected>)> = vec![
         (with(&|_| {}), vec![]),
         (set("colour", json!("red")), vec![("content[].colour", "unknown-field", Some("string"), of_branch(""))]),
         (set("weight", json!(1.5)), vec![("content[].weight", "unknown-field", Some("number"), of_branch(""))]),
