@@ -20,8 +20,11 @@ use tempfile::TempDir;
 use xtask::drift::{self, Outcome};
 use xtask::tree::Tree;
 
-/// What the vendor changed: path, effect; and how it is told: operation, status, place, kind, value.
-fn planted() -> Vec<(&'static str, Effect, (&'static str, u16, &'static str, &'static str, Option<&'static str>))> {
+/// How a difference is told: operation, status, place, kind, value.
+type Told = (&'static str, u16, &'static str, &'static str, Option<&'static str>);
+
+/// What the vendor changed, as path and effect, and how it is told.
+fn planted() -> Vec<(&'static str, Effect, Told)> {
     let at = str::to_owned;
     let value = |at: &str, value: Value| Effect::Value { at: at.to_owned(), value };
     vec![

@@ -159,7 +159,8 @@ fn what_is_taken_in_is_true_in_every_file_and_stays() {
 /// What the hand-written layer needs is missed in the vendor's words.
 #[test]
 fn a_release_without_what_the_layer_needs_is_refused_by_name() {
-    let cases: [(fn(&mut Value), &[&str]); 4] = [
+    type Change = fn(&mut Value);
+    let cases: [(Change, &[&str]); 4] = [
         (|d| drop(edit::remove(d, "/paths", "/api/partner/login")), &["POST /api/partner/login", "src/issuer.rs"]),
         (|d| drop(edit::remove(d, "/paths", "/api/partner/transactions")), &["GET /api/partner/transactions"]),
         (

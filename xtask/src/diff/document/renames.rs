@@ -112,7 +112,8 @@ impl<'d> Walk<'d> {
         let list = |value: &'d Value| value.as_array().into_iter().flatten().collect::<Vec<_>>();
         let (mut before, mut now) = (list(old), list(new));
         let (old, new) = (self.old, self.new);
-        let alike: [&dyn Fn(&Value, &Value) -> bool; 3] = [
+        type Alike<'a> = &'a dyn Fn(&Value, &Value) -> bool;
+        let alike: [Alike<'_>; 3] = [
             &|one, other| one == other,
             &|one, other| without_names(old, one) == without_names(new, other),
             &|one, other| held(old, one) == held(new, other),
