@@ -70,6 +70,9 @@
 //! }
 //! ```
 //!
+//! `examples/webhooks/` is a whole server: work in a task of its own, 503 where it takes longer than the sender waits, a
+//! graceful shutdown. `cargo run --example webhooks --features webhooks` runs it against a local LinkCy.
+//!
 //! # What is not documented
 //! The guide names ten events, and the stored copy of it ends in the middle of the list; [`EventKind`] keeps every other name.
 //! **No document shows a payload**, so none is typed. Look at what arrives

@@ -1,5 +1,6 @@
 //! Webhooks: what is verified, what is refused, what is read, and that it is handled once.
 
+mod example;
 mod once;
 mod payload;
 mod seen;
