@@ -36,10 +36,10 @@ pub trait Operation: Send + Sync {
     fn write(&self, raw: &raw::Client) -> BuiltRequest<Self::Output>;
 }
 
-/// An operation that takes SCA headers: only its calls have [`Call::sca`].
+/// An operation that takes SCA headers: only its calls have [`Call::sca`](super::Call::sca).
 pub trait TakesSca: Operation {}
 
-/// A list operation: see [`Call::pages`] and [`Call::stream`].
+/// A list operation: see [`Call::pages`](super::Call::pages) and [`Call::stream`](super::Call::stream).
 pub trait Paged: Operation<Output = crate::types::Page<Self::Item>> + Clone {
     /// What it lists.
     type Item: Send;
