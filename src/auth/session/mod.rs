@@ -20,7 +20,7 @@
 //! ```
 //! - `Fresh`: the header comes from a lock-free read. `Ageing`: the same, and one refresh runs in the background.
 //!   `Expired`: callers wait for the one refresh.
-//! - The share of its life that is left when a token is `Ageing` is drawn for each token: 15 to 30 %, and 15 to 95 % for the first
+//! - The share of its life that is left when a token is `Ageing` is drawn for each token: 15 to 30 %, and 25 to 95 % for the first
 //!   token of a login. Sessions that log in together therefore refresh at different times from the start.
 //! - A token that is opaque, or has no credible `exp`, stays `Fresh` until a call with it gets a 401.
 //! - A failed refresh takes nothing away: a token is used to its end, and a stored pair stays as it is.
