@@ -17,6 +17,7 @@
 mod amount;
 mod api;
 mod auth;
+mod builder;
 mod clock;
 mod control;
 pub mod description;
@@ -37,10 +38,11 @@ mod state;
 mod webhooks;
 
 pub use amount::Amount;
+pub use builder::{Builder, StartError};
 pub use clock::Clock;
 pub use control::Control;
 pub use description::Description;
-pub use sandbox::{Builder, Sandbox, StartError};
+pub use sandbox::Sandbox;
 pub use state::bank::Money;
 pub use state::delivery::Delivery;
 pub use state::end_user::{Banking, Linkcy};

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use jiff::SignedDuration;
 use linkcy_sandbox::sca::{ScaDemand, UriIdentifier};
-use linkcy_sandbox::{Builder, Description, Sandbox, SeedData};
+use linkcy_sandbox::{Builder, Credentials, Description, Sandbox, SeedData};
 use serde_json::json;
 
 const USAGE: &str = "\
@@ -28,9 +28,13 @@ linkcy-sandbox: a LinkCy on your laptop
   --webhooks URL       deliver webhooks to this address; once for each where there are several
   --webhooks-ca FILE   the certificate authorities of https:// addresses, in PEM
   --journal N          keep the last N requests in the journal; 200000 unless given
+  --credentials PARTNER:USERNAME:PASSWORD
+                       what the partner logs in with; drawn from the seed unless given here or in the environment
+                       as LINKCY_SANDBOX_CREDENTIALS
   --no-bodies          keep no bodies in the journal; those of the latest 1000 requests are kept otherwise, secrets redacted
   --log                write a line about each request to stderr
   --print-env          write shell lines for the environment to stdout instead of JSON
+  --open               open the console in the browser
   --version, --help
 
 Control: see http://127.0.0.1:PORT/_sandbox/ and the README.
@@ -43,6 +47,8 @@ enum Failure {
     Usage(#[from] lexopt::Error),
     #[error("{option}: {value:?} is {wrong}; --help lists the options")]
     Value { option: &'static str, value: String, wrong: &'static str },
+    #[error("{option}: the value is not of the form PARTNER:USERNAME:PASSWORD; --help lists the options")]
+    Credentials { option: &'static str },
     #[error("--seed-data: {}: can't be read; check the path", path.display())]
     SeedDataFile { path: PathBuf, source: std::io::Error },
     #[error("--seed-data: {}: is not seed data: {source}", path.display())]
@@ -56,8 +62,18 @@ enum Failure {
 /// What the command line asks for.
 enum Asked {
     Text(String),
-    Run { builder: Box<Builder>, print_env: bool },
+    Run(Box<Run>),
 }
+
+/// A sandbox to run, and what to do once it runs.
+struct Run {
+    builder: Builder,
+    print_env: bool,
+    open: bool,
+}
+
+/// The credentials, in the form of --credentials.
+const CREDENTIALS: &str = "LINKCY_SANDBOX_CREDENTIALS";
 
 fn main() -> ExitCode {
     match run() {
@@ -75,12 +91,12 @@ fn main() -> ExitCode {
 }
 
 fn run() -> Result<ExitCode, Failure> {
-    let (builder, print_env) = match command_line()? {
+    let Run { builder, print_env, open } = match command_line()? {
         Asked::Text(text) => {
             print!("{text}");
             return Ok(ExitCode::SUCCESS);
         }
-        Asked::Run { builder, print_env } => (builder, print_env),
+        Asked::Run(run) => *run,
     };
     let sandbox = builder.start_now()?;
     let (url, credentials) = (sandbox.url().to_owned(), sandbox.credentials().clone());
@@ -100,6 +116,9 @@ fn run() -> Result<ExitCode, Failure> {
     Ok(sandbox.run_with(|| {
         println!("{told}");
         eprintln!("listening on {url}; control under {url}/_sandbox/; stop with Ctrl-C");
+        if open && let Err(error) = open::that_detached(&url) {
+            eprintln!("warning: --open: no browser can be started ({error}); open {url}/ by hand");
+        }
     }))
 }
 
@@ -107,7 +126,10 @@ fn run() -> Result<ExitCode, Failure> {
 fn command_line() -> Result<Asked, Failure> {
     use lexopt::prelude::*;
     let mut builder: Builder = Sandbox::builder().bodies(true);
-    let mut print_env = false;
+    let (mut print_env, mut open) = (false, false);
+    if let Some(given) = std::env::var_os(CREDENTIALS) {
+        builder = builder.credentials(credentials(CREDENTIALS, given.to_string_lossy().into_owned())?);
+    }
     let mut arguments = lexopt::Parser::from_env();
     while let Some(argument) = arguments.next()? {
         let name = match argument {
@@ -140,6 +162,11 @@ fn command_line() -> Result<Asked, Failure> {
             "webhooks-ca" => builder.webhooks_ca(PathBuf::from(arguments.value()?)),
             "journal" => builder.journal(parsed("--journal", value()?, "no whole number from 0")?),
             "seed-data" => builder.seed_data(seed_data(PathBuf::from(arguments.value()?))?),
+            "credentials" => builder.credentials(credentials("--credentials", value()?)?),
+            "open" => {
+                open = true;
+                builder
+            }
             "no-bodies" => builder.bodies(false),
             "log" => builder.log(true),
             "print-env" => {
@@ -151,7 +178,20 @@ fn command_line() -> Result<Asked, Failure> {
             _ => return Err(lexopt::Error::UnexpectedOption(format!("--{name}")).into()),
         };
     }
-    Ok(Asked::Run { builder: Box::new(builder), print_env })
+    Ok(Asked::Run(Box::new(Run { builder, print_env, open })))
+}
+
+/// The password may have colons in it. It is not repeated in the error.
+fn credentials(option: &'static str, value: String) -> Result<Credentials, Failure> {
+    let mut parts = value.splitn(3, ':').filter(|part| !part.is_empty());
+    match (parts.next(), parts.next(), parts.next()) {
+        (Some(partner_name), Some(username), Some(password)) => Ok(Credentials {
+            partner_name: partner_name.to_owned(),
+            username: username.to_owned(),
+            password: password.to_owned(),
+        }),
+        _ => Err(Failure::Credentials { option }),
+    }
 }
 
 fn parsed<T: std::str::FromStr>(option: &'static str, value: String, wrong: &'static str) -> Result<T, Failure> {

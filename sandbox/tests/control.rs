@@ -1,8 +1,6 @@
-//! The control interface over HTTP, and the program: what tests in other languages use.
+//! The control interface over HTTP: what tests in other languages use.
 
 mod support;
-
-use std::process::Command;
 
 use jiff::SignedDuration;
 use linkcy_sandbox::{Clock, Sandbox};
@@ -108,62 +106,6 @@ async fn every_operation_and_its_fidelity_are_listed() {
     let operations = get(&api, "/operations").await;
     let examples: Vec<_> = operations.as_array().unwrap().iter().filter(|one| one["fidelity"] == "example").collect();
     assert_eq!((operations.as_array().unwrap().len(), examples.len()), (107, 2));
-}
-
-#[test]
-fn the_program_explains_itself_and_what_is_wrong() {
-    let run = |arguments: &[&str]| {
-        let output = Command::new(env!("CARGO_BIN_EXE_linkcy-sandbox")).args(arguments).output().unwrap();
-        let text = [output.stdout, output.stderr].concat();
-        (output.status.success(), String::from_utf8(text).unwrap())
-    };
-    for (option, says) in [("--help", "--state FILE"), ("--version", env!("CARGO_PKG_VERSION"))] {
-        let (good, said) = run(&[option]);
-        assert!(good && said.contains(says), "{said}");
-    }
-    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let _holder = std::net::TcpListener::bind(taken).unwrap();
-    let choose = format!("the sandbox can't listen on {taken}; choose another port");
-    for (arguments, says) in [
-        (vec!["--token-life", "long"], "--token-life: \"long\" is no duration; write 5m or PT5M"),
-        (vec!["--token-life", "0s"], "--token-life: \"0s\" is too short: at least a second"),
-        (vec!["--token-life", "-5m"], "--token-life: \"-5m\" is too short: at least a second"),
-        (vec!["--settlement", "-5m"], "--settlement: \"-5m\" is negative"),
-        (vec!["--port", "99999"], "--port: \"99999\" is no port from 0 to 65535"),
-        (vec!["--host", "here"], "--host: \"here\" is no IP address"),
-        (vec!["--seed", "x"], "--seed: \"x\" is no whole number"),
-        (vec!["--journal", "-1"], "--journal: \"-1\" is no whole number"),
-        (vec!["--sca", "never"], "--sca: \"never\" is none of when-asked, always, strict"),
-        (
-            vec!["--webhooks", "http://"],
-            "\"http://\": webhooks go to addresses of the form http://host:port/path or https://host:port/path",
-        ),
-        (vec!["--description", "/nowhere.json"], "/nowhere.json: the description can't be read"),
-        (vec!["--port", &taken.port().to_string()], choose.as_str()),
-        (vec!["--frobnicate"], "--frobnicate"),
-    ] {
-        let (good, said) = run(&arguments);
-        assert!(!good && said.contains(says), "{arguments:?}: {said}");
-    }
-}
-
-#[cfg(unix)]
-#[test]
-fn the_program_ends_well_when_it_is_told_to_stop() {
-    use std::io::BufRead as _;
-    for signal in ["TERM", "INT"] {
-        let mut program = Command::new(env!("CARGO_BIN_EXE_linkcy-sandbox"))
-            .arg("--print-env")
-            .stdout(std::process::Stdio::piped())
-            .stderr(std::process::Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut lines = std::io::BufReader::new(program.stdout.take().unwrap()).lines();
-        assert!(lines.next().unwrap().unwrap().starts_with("export LINKCY_BASE_URL='http://127.0.0.1:"));
-        assert!((&mut lines).take(3).all(|line| line.unwrap().starts_with("export LINKCY_")));
-        Command::new("kill").args(["-s", signal, &program.id().to_string()]).status().unwrap();
-        assert!(program.wait().unwrap().success(), "{signal}");
-    }
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ use anyhow::{Context, Result};
 
 use crate::diff::rules;
 use crate::document::{Document, sha256};
+use crate::export;
 use crate::fetch;
 use crate::intake::source::{Source, counts};
 use crate::intake::{changes, numbers, replace};
@@ -58,6 +59,11 @@ pub fn faults(tree: &Tree) -> Result<Vec<Fault>> {
     let ids = tree.root.join(IDS);
     if std::fs::read_to_string(&ids).unwrap_or_default() != documented_ids() {
         faults.push(format!("{IDS} is not what the table of changes gives: {REWRITE}"));
+    }
+    for (path, text) in export::sandbox_files(tree)? {
+        if std::fs::read_to_string(tree.root.join(&path)).unwrap_or_default() != text {
+            faults.push(format!("{path} is not the corrected description: {REWRITE}"));
+        }
     }
     let readme = std::fs::read_to_string(tree.root.join("README.md")).unwrap_or_default();
     faults.extend(untrue_numbers(&readme, &current));
@@ -128,7 +134,20 @@ pub fn write(tree: &Tree) -> Result<()> {
     }
     std::fs::write(&ids, documented_ids()).with_context(|| ids.display().to_string())?;
     replace::replace(tree, &files, &mut |_| Ok(()))?;
+    write_sandbox(tree)?;
     numbers::write(tree, archived.last(), &current)
+}
+
+/// Rewrites the descriptions that the sandbox embeds.
+///
+/// # Errors
+/// If a description cannot be read, or the file system refuses.
+pub fn write_sandbox(tree: &Tree) -> Result<()> {
+    for (path, text) in export::sandbox_files(tree)? {
+        let path = tree.root.join(path);
+        std::fs::write(&path, text).with_context(|| path.display().to_string())?;
+    }
+    Ok(())
 }
 
 /// What the description's operations are typed as, and each place that is set aside and was not in the version before.

@@ -6,7 +6,7 @@ use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use clap::{Parser, Subcommand, ValueEnum};
 use linkcy_spec::Typed;
 
@@ -16,6 +16,7 @@ use crate::compile::trial;
 use crate::diff::render;
 use crate::diff::rules::Severity;
 use crate::drift;
+use crate::export;
 use crate::features;
 use crate::intake::{self, Compile, Outcome, Update, replace};
 use crate::publish;
@@ -108,6 +109,11 @@ enum Command {
         /// Fail when a place of the description is set aside that was not in the version before.
         #[arg(long)]
         strict: bool,
+    },
+    /// Write the description for other generators: overlay.yaml applied, titles made unique.
+    Export {
+        /// Where to; stdout unless given.
+        file: Option<PathBuf>,
     },
     /// Compile the library with sets of the API's areas: none may fail, or warn.
     Features {
@@ -218,6 +224,14 @@ fn dispatch(tree: &Tree, command: Command) -> Result<u8> {
                 check::write(tree)?;
             }
             check(tree, against.as_deref(), offline, strict)
+        }
+        Command::Export { file } => {
+            let text = export::current(tree)?;
+            match file {
+                Some(file) => std::fs::write(&file, text).with_context(|| file.display().to_string())?,
+                None => print(&text),
+            }
+            Ok(0)
         }
         Command::Features { sample, seed } => {
             let faults = features::run(tree, features::Asked { sample, seed })?;

@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::reference::resolve;
+use super::reference::{resolve, type_of};
 use super::{Description, Schema};
 use crate::seed::Seed;
 
@@ -20,7 +20,7 @@ fn make(schema: &Value, components: &Value, seed: &mut Seed, depth: usize) -> Va
     if depth > DEEPEST {
         return Value::Null;
     }
-    if let Some(first) = schema["enum"].as_array().and_then(|values| values.first()) {
+    if let Some(first) = schema["enum"].as_array().and_then(|values| values.first()).or(schema.get("const")) {
         return first.clone();
     }
     let mut out = Map::new();
@@ -34,11 +34,14 @@ fn make(schema: &Value, components: &Value, seed: &mut Seed, depth: usize) -> Va
         }
     }
     for part in schema["allOf"].as_array().into_iter().flatten() {
-        if let Value::Object(map) = make(part, components, seed, depth + 1) {
-            out.extend(map);
+        match make(part, components, seed, depth + 1) {
+            Value::Object(map) => out.extend(map),
+            Value::Null => {}
+            // A scalar in allOf is the whole value.
+            scalar => return scalar,
         }
     }
-    match schema["type"].as_str() {
+    match type_of(schema, components) {
         Some("string") => text(schema, seed),
         Some("integer") => json!(schema["minimum"].as_i64().unwrap_or(1)),
         Some("number") => json!(schema["minimum"].as_f64().map_or(1.0, |least| least.max(1.0))),
@@ -62,7 +65,7 @@ fn make(schema: &Value, components: &Value, seed: &mut Seed, depth: usize) -> Va
 }
 
 fn text(schema: &Value, seed: &mut Seed) -> Value {
-    if let Some(example) = schema["example"].as_str() {
+    if let Some(example) = schema["example"].as_str().or(schema["examples"][0].as_str()) {
         return json!(example);
     }
     match schema["format"].as_str() {

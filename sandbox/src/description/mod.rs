@@ -14,8 +14,9 @@ use std::sync::{Arc, LazyLock};
 use serde_json::Value;
 
 pub use example::example;
-use operation::Segment;
 pub use operation::{AnswerShape, BearerNeed, Body, Location, Operation, Parameter, ScaHeaders};
+use operation::{Segment, Source};
+use reference::follow;
 pub(crate) use reference::resolve;
 pub use schema::Schema;
 pub use violation::Violation;
@@ -35,8 +36,8 @@ pub enum DescriptionError {
     /// The text is no JSON.
     #[error("the description is not JSON; fetch it again")]
     Json(#[from] serde_json::Error),
-    /// It is no OpenAPI 3.0 document.
-    #[error("the description says openapi {found:?}, the sandbox reads 3.0.x")]
+    /// It is no OpenAPI 3.0 or 3.1 document.
+    #[error("the description says openapi {found:?}, the sandbox reads 3.0 and 3.1")]
     Version {
         /// What it says it is.
         found: String,
@@ -61,6 +62,9 @@ pub struct Description {
     components: Arc<Value>,
 }
 
+/// The methods that operations are read of.
+const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
+
 /// What a path leads to.
 #[derive(Debug)]
 pub enum Match<'d> {
@@ -72,9 +76,8 @@ pub enum Match<'d> {
     Unknown,
 }
 
-static CURRENT: LazyLock<Arc<Description>> = LazyLock::new(|| bundled(include_str!("../../../openapi/linkcy.json")));
-static V1_78: LazyLock<Arc<Description>> =
-    LazyLock::new(|| bundled(include_str!("../../../openapi/archive/1.78.0.json")));
+static CURRENT: LazyLock<Arc<Description>> = LazyLock::new(|| bundled(include_str!("../../openapi/linkcy.json")));
+static V1_78: LazyLock<Arc<Description>> = LazyLock::new(|| bundled(include_str!("../../openapi/1.78.0.json")));
 
 /// A bundled description that is broken is a broken build: every test would fail on it.
 fn bundled(text: &str) -> Arc<Description> {
@@ -98,7 +101,7 @@ impl Description {
     /// Reads a description from a file.
     ///
     /// # Errors
-    /// When the file can't be read or is no OpenAPI 3.0 description.
+    /// When the file can't be read or is no OpenAPI 3.0 or 3.1 description in JSON.
     pub fn read(path: &Path) -> Result<Self, DescriptionError> {
         let text =
             std::fs::read_to_string(path).map_err(|source| DescriptionError::Read { path: path.to_owned(), source })?;
@@ -108,11 +111,11 @@ impl Description {
     /// Reads a description from its JSON text.
     ///
     /// # Errors
-    /// When it is no OpenAPI 3.0 description.
+    /// When it is no OpenAPI 3.0 or 3.1 description.
     pub fn parse(text: &str) -> Result<Self, DescriptionError> {
         let document: Value = serde_json::from_str(text)?;
         let openapi = document["openapi"].as_str().unwrap_or_default();
-        if !openapi.starts_with("3.0") {
+        if !["3.0", "3.1"].iter().any(|version| openapi.starts_with(version)) {
             return Err(DescriptionError::Version { found: openapi.to_owned() });
         }
         let components = Arc::new(document["components"]["schemas"].clone());
@@ -120,12 +123,15 @@ impl Description {
         let secured = document["security"].as_array().is_some_and(|all| !all.is_empty());
         let mut operations = Vec::new();
         for (path, item) in paths {
-            for method in ["get", "post", "put", "patch", "delete"] {
+            let item = follow(item, &document);
+            for method in METHODS {
                 let Some(operation) = item.get(method) else {
                     continue;
                 };
                 let pointer = format!("/paths/{}/{method}", path.replace('~', "~0").replace('/', "~1"));
-                operations.push(Operation::read(method, path, operation, secured, &components, &pointer)?);
+                let source =
+                    Source { document: &document, item, operation, components: &components, pointer: &pointer };
+                operations.push(Operation::read(method, path, secured, &source)?);
             }
         }
         // Words before parameters, so that /related/{id} is not taken for /{id}/related.
@@ -231,7 +237,10 @@ mod tests {
 
     #[test]
     fn a_description_of_another_openapi_is_refused_by_name() {
-        let error = Description::parse(r#"{"openapi":"3.1.0"}"#).unwrap_err();
-        assert_eq!(error.to_string(), "the description says openapi \"3.1.0\", the sandbox reads 3.0.x");
+        for (version, said) in [(r#""openapi":"4.0.0""#, "4.0.0"), (r#""swagger":"2.0""#, "")] {
+            let error = Description::parse(&format!("{{{version}}}")).unwrap_err();
+            let expected = format!("the description says openapi {said:?}, the sandbox reads 3.0 and 3.1");
+            assert_eq!(error.to_string(), expected);
+        }
     }
 }

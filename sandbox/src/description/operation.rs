@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::reference::follow;
 use super::{DescriptionError, Schema, object};
 
 /// One operation: a method on a path template.
@@ -94,16 +95,21 @@ pub(super) enum Segment {
     Parameter(String),
 }
 
+/// Where an operation is read from.
+pub(super) struct Source<'d> {
+    pub(super) document: &'d Value,
+    /// The path item it stands in.
+    pub(super) item: &'d Value,
+    pub(super) operation: &'d Value,
+    pub(super) components: &'d Arc<Value>,
+    /// Where it stands, for errors.
+    pub(super) pointer: &'d str,
+}
+
 impl Operation {
-    pub(super) fn read(
-        method: &str,
-        path: &str,
-        operation: &Value,
-        secured: bool,
-        components: &Arc<Value>,
-        pointer: &str,
-    ) -> Result<Self, DescriptionError> {
-        let parameters = read_parameters(operation, components, pointer)?;
+    pub(super) fn read(method: &str, path: &str, secured: bool, source: &Source<'_>) -> Result<Self, DescriptionError> {
+        let Source { document, operation, components, pointer, .. } = *source;
+        let parameters = read_parameters(source)?;
         let declares = |name: &str| parameters.iter().any(|parameter: &Parameter| parameter.name == name);
         let sca = if declares("Linkcy-SCA-Id") {
             Some(ScaHeaders::StrategyFactorId)
@@ -124,7 +130,7 @@ impl Operation {
                 }
             }
         };
-        let body = operation["requestBody"]["content"].as_object().and_then(|content| {
+        let body = follow(&operation["requestBody"], document)["content"].as_object().and_then(|content| {
             let (content_type, media) = content.iter().next()?;
             let schema = Schema::new(media["schema"].clone(), components);
             Some(Body { content_type: content_type.clone(), schema })
@@ -135,11 +141,11 @@ impl Operation {
             let Ok(status) = status.parse::<u16>() else {
                 continue;
             };
-            let content = answer["content"].as_object().and_then(|content| {
+            let content = follow(answer, document)["content"].as_object().and_then(|content| {
                 let (content_type, media) = content.iter().next()?;
                 let schema = media.get("schema").map(|schema| Schema::new(schema.clone(), components));
                 for example in media["examples"].as_object().into_iter().flat_map(|all| all.values()) {
-                    if let Some(code) = example["value"]["errorCode"].as_str() {
+                    if let Some(code) = follow(example, document)["value"]["errorCode"].as_str() {
                         codes.push((status, code.to_owned()));
                     }
                 }
@@ -195,18 +201,24 @@ impl Operation {
     }
 }
 
-fn read_parameters(
-    operation: &Value,
-    components: &Arc<Value>,
-    pointer: &str,
-) -> Result<Vec<Parameter>, DescriptionError> {
+fn read_parameters(source: &Source<'_>) -> Result<Vec<Parameter>, DescriptionError> {
+    let Source { document, item, operation, components, pointer } = *source;
+    let own = operation["parameters"].as_array().into_iter().flatten().map(|own| follow(own, document));
+    let own: Vec<&Value> = own.collect();
+    // A path item's parameters hold for all its operations; one of the same name and place goes before.
+    let shared = item["parameters"].as_array().into_iter().flatten().map(|shared| follow(shared, document));
+    let shared =
+        shared.filter(|shared| !own.iter().any(|own| own["name"] == shared["name"] && own["in"] == shared["in"]));
+    let all: Vec<&Value> = shared.chain(own.iter().copied()).collect();
     let mut parameters = Vec::new();
-    for (index, parameter) in operation["parameters"].as_array().into_iter().flatten().enumerate() {
+    for (index, parameter) in all.into_iter().enumerate() {
         let at = |what| DescriptionError::Shape { what, pointer: format!("{pointer}/parameters/{index}") };
         let location = match parameter["in"].as_str() {
             Some("path") => Location::Path,
             Some("query") => Location::Query,
             Some("header") => Location::Header,
+            // No operation of LinkCy's reads one.
+            Some("cookie") => continue,
             _ => return Err(at("place of a parameter")),
         };
         let name = parameter["name"].as_str().ok_or_else(|| at("name of a parameter"))?;

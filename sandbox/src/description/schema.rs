@@ -1,5 +1,5 @@
 //! One schema of the description and the check of a value against it. OpenAPI 3.0's dialect is turned into JSON Schema
-//! draft 4 here; the check is compiled when it is first needed, once per process for the bundled descriptions.
+//! 2020-12 here, which OpenAPI 3.1's is; the check is compiled when it is first needed, once per process for the bundled descriptions.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
@@ -8,7 +8,7 @@ use jsonschema::error::{ValidationError, ValidationErrorKind};
 use jsonschema::{Draft, Validator};
 use serde_json::{Map, Value, json};
 
-use super::reference::{referenced, resolve};
+use super::reference::{referenced, resolve, type_of};
 use super::violation::Violation;
 use super::words;
 
@@ -81,12 +81,12 @@ impl Schema {
     /// A value out of a query, path or header, given the type its schema asks for.
     pub fn typed(&self, texts: &[String]) -> Value {
         let schema = self.resolved();
-        if schema["type"] == "array" {
-            let items = resolve(&schema["items"], &self.components);
+        if type_of(schema, &self.components) == Some("array") {
+            let items = &schema["items"];
             let parts = texts.iter().flat_map(|text| text.split(','));
-            return parts.map(|part| scalar(items, part)).collect();
+            return parts.map(|part| scalar(type_of(items, &self.components), part)).collect();
         }
-        texts.last().map_or(Value::Null, |text| scalar(schema, text))
+        texts.last().map_or(Value::Null, |text| scalar(type_of(schema, &self.components), text))
     }
 
     /// The properties of an object schema, with their schemas and whether they are required.
@@ -100,8 +100,8 @@ impl Schema {
     }
 }
 
-fn scalar(schema: &Value, text: &str) -> Value {
-    let parsed = match schema["type"].as_str() {
+fn scalar(kind: Option<&str>, text: &str) -> Value {
+    let parsed = match kind {
         Some("integer") => text.parse::<i64>().ok().map(Value::from),
         Some("number") => text.parse::<f64>().ok().map(Value::from),
         Some("boolean") => text.parse::<bool>().ok().map(Value::from),
@@ -117,7 +117,7 @@ fn compile(raw: &Value, components: &Value) -> Option<Validator> {
         names.iter().map(|name| (name.clone(), translate(components.get(name).unwrap_or(&Value::Null)))).collect();
     let document = json!({ "allOf": [translate(raw)], "components": { "schemas": schemas } });
     jsonschema::options()
-        .with_draft(Draft::Draft4)
+        .with_draft(Draft::Draft202012)
         .should_validate_formats(true)
         .should_ignore_unknown_formats(true)
         .with_format("uuid", |text: &str| text.len() == 36 && uuid::Uuid::try_parse(text).is_ok())
@@ -148,38 +148,56 @@ fn reach(schema: &Value, components: &Value, names: &mut BTreeSet<String>) {
     }
 }
 
-/// What OpenAPI 3.0 says in its own way, in draft 4: `nullable`; `int32` bounds. The vendor's `oneOf` alternatives
-/// overlap (a SEPA beneficiary is also a valid GBP one), so `oneOf` asks for at least one, as `anyOf` does.
+/// What OpenAPI 3.0 says in its own way, in 2020-12: `nullable`, exclusive bounds; and `int32` bounds. The vendor's `oneOf`
+/// alternatives overlap (a SEPA beneficiary is also a valid GBP one), so `oneOf` asks for at least one, as `anyOf` does.
 fn translate(schema: &Value) -> Value {
     match schema {
         Value::Array(all) => all.iter().map(translate).collect(),
         Value::Object(map) => {
-            let mut out: Map<String, Value> = map
-                .iter()
-                .filter(|(key, _)| {
-                    !matches!(key.as_str(), "example" | "examples" | "default" | "discriminator" | "xml")
-                })
-                .map(|(key, value)| {
-                    let key = if key == "oneOf" && value.is_array() { "anyOf" } else { key.as_str() };
-                    (key.to_owned(), if key == "enum" { value.clone() } else { translate(value) })
-                })
-                .collect();
-            let words = map.get("description").and_then(Value::as_str).unwrap_or_default();
-            if map.get("nullable") == Some(&Value::Bool(true)) || words.contains("null means") {
-                out.remove("nullable");
-                return json!({ "anyOf": [out, { "type": "null" }] });
+            let mut out = Map::new();
+            for (key, value) in map {
+                match key.as_str() {
+                    "example" | "examples" | "default" | "discriminator" | "xml" | "nullable" => {}
+                    "enum" | "const" => drop(out.insert(key.clone(), value.clone())),
+                    "oneOf" if value.is_array() => drop(out.insert("anyOf".into(), translate(value))),
+                    // Here the keys are names, not keywords.
+                    "properties" | "patternProperties" | "$defs" if value.is_object() => {
+                        let inner = value.as_object().into_iter().flatten();
+                        let inner = inner.map(|(name, inner)| (name.clone(), translate(inner))).collect();
+                        out.insert(key.clone(), Value::Object(inner));
+                    }
+                    _ => drop(out.insert(key.clone(), translate(value))),
+                }
+            }
+            exclusive(&mut out, "minimum", "exclusiveMinimum");
+            exclusive(&mut out, "maximum", "exclusiveMaximum");
+            // Uploaded bytes are checked where they are read, not as text.
+            if map.get("format").is_some_and(|format| format == "binary") || map.contains_key("contentMediaType") {
+                return json!({});
             }
             if map.get("format").is_some_and(|format| format == "int32") {
                 out.entry("minimum").or_insert(json!(i32::MIN));
                 out.entry("maximum").or_insert(json!(i32::MAX));
             }
-            // Uploaded bytes are checked where they are read, not as text.
-            if map.get("format").is_some_and(|format| format == "binary") {
-                return json!({});
+            let words = map.get("description").and_then(Value::as_str).unwrap_or_default();
+            if map.get("nullable") == Some(&Value::Bool(true)) || words.contains("null means") {
+                return json!({ "anyOf": [out, { "type": "null" }] });
             }
             Value::Object(out)
         }
         other => other.clone(),
+    }
+}
+
+/// An exclusive bound, which 3.0 writes as a flag beside the bound.
+fn exclusive(schema: &mut Map<String, Value>, bound: &str, flag: &str) {
+    match schema.get(flag) {
+        Some(Value::Bool(true)) => match schema.remove(bound) {
+            Some(limit) => drop(schema.insert(flag.to_owned(), limit)),
+            None => drop(schema.remove(flag)),
+        },
+        Some(Value::Bool(false)) => drop(schema.remove(flag)),
+        _ => {}
     }
 }
 

@@ -8,6 +8,7 @@ mod console;
 mod cors;
 mod deliveries;
 mod files;
+mod hint;
 mod reply;
 
 use std::convert::Infallible;
@@ -245,6 +246,10 @@ async fn answer(shared: &Shared, route: Match<'_>, raw: &Raw) -> Answer {
         Ok(answer) => answer,
         Err(refusal) => refusal.answer(Some(operation), now),
     };
+    let answer = match hint::of(operation, raw) {
+        Some(hint) => hint::add(answer, &hint),
+        None => answer,
+    };
     answer.with_header("sandbox-fidelity", fidelity(operation))
 }
 
@@ -320,7 +325,7 @@ fn identify(shared: &Shared, operation: &Operation, raw: &Raw) -> Result<Bearer,
             Ok(bearer(&shared.bank().tables, &shared.read_tokens, sent, shared.clock.now())
                 .unwrap_or_else(|_| Bearer::none()))
         }
-        (BearerNeed::Required, None) => Err(Refusal::Unauthorized("a bearer is needed: log in and send its token")),
+        (BearerNeed::Required, None) => Err(Refusal::Unauthorized(hint::of_authorization(raw.header("authorization")))),
         (BearerNeed::Optional | BearerNeed::Required, Some(sent)) => {
             bearer(&shared.bank().tables, &shared.read_tokens, sent, shared.clock.now())
         }

@@ -72,6 +72,14 @@ impl Partner {
         }
     }
 
+    /// Sets what a client logs in with.
+    pub(crate) fn set_credentials(&mut self, credentials: Credentials) {
+        self.password = Password::new(self.id, &credentials.password);
+        self.name = credentials.partner_name;
+        self.username = credentials.username;
+        self.open_password = credentials.password;
+    }
+
     /// What a client logs in with.
     pub(crate) fn credentials(&self) -> Credentials {
         Credentials {

@@ -196,6 +196,7 @@ pub fn update_watched(tree: &Tree, update: &Update, watch: &mut dyn FnMut(Step) 
     // Taken means compiled: nothing is exchanged before.
     update.compile.check(tree, &files, &settled)?;
     replace::replace(tree, &files, watch)?;
+    crate::check::write_sandbox(tree)?;
     numbers::write(tree, Some(&old), &new)?;
     Ok(Outcome::Taken(summary))
 }
