@@ -58,7 +58,7 @@ async fn main() -> Result<()> {
     let corporate = created.corporate_id;
     println!("corporate    {corporate}");
 
-    // Who holds a quarter or more is a beneficial owner (UBO) and goes through KYC too.
+    // A company's KYB needs the KYC of the people behind it, directors and shareholders.
     let dora = RelatedPhysicalPersonCreateInfo::new(RelatedPhysicalPersonCreateInfoRequired {
         first_name: "Dora".into(),
         last_name: "Leroy".into(),

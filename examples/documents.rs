@@ -4,7 +4,7 @@ mod support;
 
 use anyhow::Result;
 use indicatif::{ProgressBar, ProgressStyle};
-use linkcy::Upload;
+use linkcy::{DownloadError, Error, Upload};
 use linkcy_sandbox::Sandbox;
 use support::{Alice, client_of};
 
@@ -42,7 +42,10 @@ async fn main() -> Result<()> {
     match saved {
         Ok(path) => println!("saved as     {}", path.display()),
         // The passport itself is in that folder already.
-        Err(error) => println!("not saved    {error}"),
+        Err(Error::Download(error)) if matches!(*error, DownloadError::Exists { .. }) => {
+            println!("not saved    {error}")
+        }
+        Err(error) => return Err(error.into()),
     }
     let again = linkcy.fetch(&document.download).await?.save_in(folder.path(), "copy.pdf").await?;
     println!("saved as     {} ({} bytes)", again.display(), tokio::fs::metadata(&again).await?.len());

@@ -1,4 +1,4 @@
-//! The books: all transactions of a period as CSV, summed and compared with the ledger's balance.
+//! The books: all transactions of a ledger as CSV, summed and compared with the ledger's balance.
 //! `cargo run --example reconcile`
 
 mod support;

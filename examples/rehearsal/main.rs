@@ -16,13 +16,12 @@ use std::{env, fs};
 use anyhow::{Context, Result, bail};
 use linkcy::{Credentials, Environment};
 use linkcy_sandbox::Sandbox;
-use run::{PartnerLogin, Rehearsal};
+use run::{Mode, PartnerLogin, Rehearsal};
 
 /// What is asked on the command line.
 #[derive(Default)]
 struct Asked {
-    write: bool,
-    read_only: bool,
+    mode: Mode,
     out: Option<PathBuf>,
 }
 
@@ -31,19 +30,8 @@ async fn main() -> Result<()> {
     let asked = asked()?;
     // The sandbox lives as long as this binding.
     let (environment, login, _sandbox) = connect().await?;
-    if !environment.allows_bypass() && !asked.read_only {
-        bail!(
-            "{environment} is not a sandbox: give --read-only to read there, which changes nothing but opens sessions"
-        );
-    }
-    let rehearsal = Rehearsal::new(environment, login, |line| eprint!("\r\x1b[K{line}"))?;
-    tokio::select! {
-        () = rehearsal.run(asked.write) => {}
-        interrupted = tokio::signal::ctrl_c() => {
-            interrupted.context("listening for Ctrl-C")?;
-            rehearsal.interrupted();
-        }
-    }
+    let rehearsal = Rehearsal::new(environment, login, asked.mode, |line| eprint!("\r\x1b[K{line}"))?;
+    rehearsal.run_until(tokio::signal::ctrl_c()).await.context("listening for Ctrl-C")?;
     eprintln!();
     let (report, log) = (rehearsal.markdown(), rehearsal.drift().to_json_lines());
     match asked.out {
@@ -65,14 +53,12 @@ fn asked() -> Result<Asked> {
     let mut arguments = env::args().skip(1);
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
-            "--write" => asked.write = true,
-            "--read-only" => asked.read_only = true,
+            "--write" | "--read-only" if asked.mode != Mode::Read => bail!("give one of --write and --read-only, once"),
+            "--write" => asked.mode = Mode::Write,
+            "--read-only" => asked.mode = Mode::ReadOnly,
             "--out" => asked.out = Some(arguments.next().context("--out takes a folder")?.into()),
             other => bail!("{other} is unknown: there are --write, --read-only and --out FOLDER"),
         }
-    }
-    if asked.write && asked.read_only {
-        bail!("--write and --read-only exclude each other");
     }
     Ok(asked)
 }

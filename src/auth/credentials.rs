@@ -51,7 +51,7 @@ impl Credentials {
     /// Looks for what the server would refuse, before anything is sent.
     ///
     /// # Errors
-    /// An empty field, or a phone number that an answer had and that is none ([`Phone::value`]).
+    /// A field is empty, or a phone number taken from an answer is invalid ([`Phone::value`]).
     pub fn check(&self) -> Result<(), CredentialsError> {
         match self {
             Self::Login(login) => login.check(),
@@ -160,7 +160,7 @@ impl fmt::Debug for Login {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CredentialsError {
-    /// The phone number is none.
+    /// The phone number is invalid.
     #[error("the phone number cannot be read: write country code and number, as in 33612345678")]
     Phone,
     /// A field is empty.

@@ -29,7 +29,7 @@ pub trait Issuer: Send + Sync + 'static {
     async fn refresh(&self, refresh_token: &Secret) -> TokenAnswer;
 }
 
-/// The end of a login or a refresh.
+/// The result of a login or a refresh.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum TokenAnswer {

@@ -106,7 +106,14 @@ impl<'c> Execution<'c> {
         match decode(&mut success) {
             Ok(value) => {
                 let Success { status, headers, body, .. } = success;
-                Ok(Reply { value, status: status.as_u16(), headers, body, request_id: self.request_id.clone() })
+                Ok(Reply {
+                    value,
+                    operation: self.operation,
+                    status: status.as_u16(),
+                    headers,
+                    body,
+                    request_id: self.request_id.clone(),
+                })
             }
             Err(error) => Err(Unreadable {
                 operation: self.operation,

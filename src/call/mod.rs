@@ -65,7 +65,9 @@ pub use self::retry::RetryPolicy;
 pub use self::sent::Sent;
 use crate::Client;
 use crate::auth::session::WeakSession;
+use crate::drift::{Description, Difference};
 use crate::error::Error;
+use crate::operation::OperationInfo;
 use crate::sca::{Plan, PreparedCall, ScaPolicy};
 use crate::types::check::Path;
 
@@ -98,6 +100,8 @@ pub(crate) struct Options {
 pub struct Reply<T> {
     /// The value.
     pub value: T,
+    /// The operation that was called.
+    pub operation: &'static OperationInfo,
     /// HTTP status.
     pub status: u16,
     /// The answer's headers.
@@ -106,6 +110,16 @@ pub struct Reply<T> {
     pub body: Bytes,
     /// The id the call was sent with (`X-Request-Id`).
     pub request_id: String,
+}
+
+impl<T> Reply<T> {
+    /// Where this answer is not as the description has it that this crate was built from: what the value keeps unread, and what
+    /// its type does not know. They are found when asked for, as [`drift`](crate::drift) finds them, and hold no personal data.
+    ///
+    /// There are none of an endpoint that is not described. Of a body that was streamed, status and media type are compared.
+    pub fn differences(&self) -> Vec<Difference> {
+        Description::built_from().compare_received(self.operation, self.status, &self.headers, &self.body)
+    }
 }
 
 /// Without the body, which holds in clear what the value's type hides.

@@ -4,7 +4,6 @@
 
 use std::time::Instant;
 
-use http::header::CONTENT_TYPE;
 use tracing::Span;
 use tracing::field::Empty;
 
@@ -110,7 +109,6 @@ impl Drop for Observation<'_> {
 /// Every answer that was read to its end passes here before it is classified.
 pub(super) fn response_read(client: &Client, operation: &'static OperationInfo, response: &Response) {
     if let Some(drift) = client.drift() {
-        let media = response.headers.get(CONTENT_TYPE).and_then(|media| media.to_str().ok());
-        drift.see(operation, response.status.as_u16(), media, Some(&response.body));
+        drift.see(operation, response.status.as_u16(), &response.headers, &response.body);
     }
 }

@@ -22,12 +22,13 @@
 //! ```
 //!
 //! A [`Difference`] tells the operation, the place and the kind, and no value of the answer but those of lists of values, tags,
-//! error codes and media types. `cargo xtask drift` makes corrections of the description from the logs of a fleet; see docs/DRIFT.md.
+//! error codes and media types. [`Reply::differences`](crate::Reply::differences) gives those of one answer, observer or not. `cargo xtask drift` makes corrections of the description from the logs of a fleet; see docs/DRIFT.md.
 
 mod compare;
 mod description;
 mod difference;
 mod log;
+mod received;
 mod watch;
 
 pub use self::description::{Description, DescriptionError};

@@ -4,6 +4,8 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use http::HeaderMap;
+
 use super::{Description, Difference};
 use crate::operation::OperationInfo;
 
@@ -67,19 +69,12 @@ impl Watch {
         }
     }
 
-    /// Compares an answer, if it is one of the sample. `body` is none where it was not read.
-    pub(crate) fn see(
-        &self,
-        operation: &'static OperationInfo,
-        status: u16,
-        content_type: Option<&str>,
-        body: Option<&[u8]>,
-    ) {
+    /// Compares an answer, if it is one of the sample.
+    pub(crate) fn see(&self, operation: &'static OperationInfo, status: u16, headers: &HeaderMap, body: &[u8]) {
         if !self.takes(operation) {
             return;
         }
-        let body = body.filter(|body| !body.is_empty()).and_then(|body| serde_json::from_slice(body).ok());
-        let differences = self.description.compare(operation, status, content_type, body.as_ref());
+        let differences = self.description.compare_received(operation, status, headers, body);
         self.observer.compared(ComparedAnswer {
             operation,
             status,

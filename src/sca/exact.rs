@@ -30,7 +30,7 @@ pub(super) struct ExactRequest {
     accept: Option<HeaderValue>,
     content_type: Option<HeaderValue>,
     body: Bytes,
-    /// Whoever stores it knows that a login's body is a password.
+    /// The caller has accepted that the stored body contains a credential.
     pub(super) with_credentials: bool,
 }
 
@@ -67,7 +67,7 @@ impl ExactRequest {
         self.body.clone()
     }
 
-    /// The request anew.
+    /// Builds the request again.
     #[inline]
     pub(super) fn request(&self, environment: &Environment) -> Result<Request, ScaRefusal> {
         let operation = self.operation;
@@ -103,7 +103,7 @@ impl ExactRequest {
 /// The stored form. The body is text in Base64, which no store reformats.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Record<'a> {
+struct StoredRequest<'a> {
     operation: Cow<'a, str>,
     origin: Cow<'a, str>,
     path: Cow<'a, str>,
@@ -128,7 +128,7 @@ impl Serialize for ExactRequest {
         let text = |value: &'_ Option<HeaderValue>| {
             value.as_ref().and_then(|value| value.to_str().ok()).map(|value| Cow::Owned(value.to_owned()))
         };
-        Record {
+        StoredRequest {
             operation: self.operation.id.into(),
             origin: self.origin.as_str().into(),
             path: self.path.as_str().into(),
@@ -143,13 +143,13 @@ impl Serialize for ExactRequest {
 
 impl<'de> Deserialize<'de> for ExactRequest {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Self::read(Record::deserialize(deserializer)?).map_err(serde::de::Error::custom)
+        Self::read(StoredRequest::deserialize(deserializer)?).map_err(serde::de::Error::custom)
     }
 }
 
 impl ExactRequest {
     #[inline]
-    fn read(record: Record<'_>) -> Result<Self, ScaRefusal> {
+    fn read(record: StoredRequest<'_>) -> Result<Self, ScaRefusal> {
         let refused = |what| ScaRefusal::Stored { operation: record.operation.to_string(), what };
         let operation = OPERATIONS
             .iter()

@@ -82,7 +82,7 @@ impl<T: DeserializeOwned> Pending<T> {
     /// Sends the identical bytes once more, to see whether the end-user has decided, as [`Completion`](super::Completion) says.
     /// `client` has to be logged in as the one that made the call.
     ///
-    /// Several callers share one request, and a cancelled caller takes nothing away: whoever calls next goes on with the
+    /// Several callers share one request, and a cancelled caller takes nothing away: the next caller goes on with the
     /// request that is under way. Once done, the value is given again without another request.
     ///
     /// # Errors

@@ -72,11 +72,11 @@ impl<T> PreparedCall<T> {
 impl<'de, T> Deserialize<'de> for PreparedCall<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
-        struct Stored {
+        struct Fields {
             request: ExactRequest,
             output: String,
         }
-        let Stored { request, output } = Stored::deserialize(deserializer)?;
+        let Fields { request, output } = Fields::deserialize(deserializer)?;
         output::check::<T>(request.operation, &output).map_err(serde::de::Error::custom)?;
         Ok(Self { request, output, of: PhantomData })
     }

@@ -186,7 +186,7 @@ impl SigningDevice {
         Self { signer: Arc::new(signer), turn: Arc::default(), life: LIFE }
     }
 
-    /// How long its signatures are good; 30 s unless set. One that is older when it would leave is made anew.
+    /// How long its signatures are good; 30 s unless set. An older signature is made again before it is sent.
     #[must_use]
     pub fn signature_life(mut self, life: Duration) -> Self {
         self.life = life;

@@ -20,7 +20,7 @@ use crate::operation::OperationInfo;
 ///
 /// It serialises, body included: protect it like the personal data it holds. A login's body is a password and a refresh's
 /// a refresh token; those serialise only after [`with_credentials`](Self::with_credentials), and it is usually wiser to
-/// log in anew in the other process.
+/// log in again in the other process.
 #[derive(Serialize)]
 #[serde(bound = "", rename_all = "camelCase")]
 pub struct StoredPending<T> {
@@ -89,7 +89,7 @@ impl<'de, T> Deserialize<'de> for StoredPending<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
         #[serde(rename_all = "camelCase")]
-        struct Stored {
+        struct Fields {
             request: ExactRequest,
             strategy: Option<String>,
             signed: bool,
@@ -97,7 +97,7 @@ impl<'de, T> Deserialize<'de> for StoredPending<T> {
             output: String,
             for_session: bool,
         }
-        let Stored { request, strategy, signed, interaction, output, for_session } = Stored::deserialize(deserializer)?;
+        let Fields { request, strategy, signed, interaction, output, for_session } = Fields::deserialize(deserializer)?;
         output::check::<T>(request.operation, &output).map_err(serde::de::Error::custom)?;
         Ok(Self { request, strategy, signed, interaction, output, for_session, of: PhantomData })
     }

@@ -55,10 +55,10 @@ const EXPECTED: &str = "an amount (a decimal number, such as 15.21)";
 /// # Ok::<(), linkcy::types::AmountError>(())
 /// ```
 #[derive(Clone)]
-pub struct Amount(Held);
+pub struct Amount(AmountRepr);
 
 #[derive(Clone)]
-enum Held {
+enum AmountRepr {
     Exact(Decimal),
     Odd(Box<Odd>),
 }
@@ -71,8 +71,8 @@ struct Odd {
 }
 
 impl Amount {
-    /// Nothing.
-    pub const ZERO: Self = Self(Held::Exact(Decimal::ZERO));
+    /// Zero.
+    pub const ZERO: Self = Self(AmountRepr::Exact(Decimal::ZERO));
 
     /// The decimal number, with the scale it came with.
     ///
@@ -81,8 +81,8 @@ impl Amount {
     /// what a decimal holds. Its source is the [`AmountError`].
     pub fn value(&self) -> Result<Decimal, Unreadable> {
         match &self.0 {
-            Held::Exact(decimal) => Ok(*decimal),
-            Held::Odd(odd) => Err(Unreadable::because(EXPECTED, odd.reason)),
+            AmountRepr::Exact(decimal) => Ok(*decimal),
+            AmountRepr::Odd(odd) => Err(Unreadable::because(EXPECTED, odd.reason)),
         }
     }
 
@@ -90,8 +90,8 @@ impl Amount {
     #[must_use]
     pub fn raw(&self) -> Cow<'_, str> {
         match &self.0 {
-            Held::Exact(decimal) => Cow::Owned(decimal.to_string()),
-            Held::Odd(odd) => Cow::Borrowed(odd.came.as_ref().map_or("", Kept::as_str)),
+            AmountRepr::Exact(decimal) => Cow::Owned(decimal.to_string()),
+            AmountRepr::Odd(odd) => Cow::Borrowed(odd.came.as_ref().map_or("", Kept::as_str)),
         }
     }
 
@@ -99,18 +99,18 @@ impl Amount {
     #[must_use]
     pub fn round_dp(&self, decimals: u32) -> Self {
         match &self.0 {
-            Held::Exact(decimal) => Self::from(decimal.round_dp(decimals)),
-            Held::Odd(_) => self.clone(),
+            AmountRepr::Exact(decimal) => Self::from(decimal.round_dp(decimals)),
+            AmountRepr::Odd(_) => self.clone(),
         }
     }
 
     fn without_value(reason: AmountError, came: Option<Kept>) -> Self {
-        Self(Held::Odd(Box::new(Odd { reason, came })))
+        Self(AmountRepr::Odd(Box::new(Odd { reason, came })))
     }
 
     fn from_came(came: Came<'_>) -> Self {
         match parse_decimal(came.text()) {
-            Ok(decimal) => Self(Held::Exact(decimal)),
+            Ok(decimal) => Self(AmountRepr::Exact(decimal)),
             Err(reason) => Self::without_value(reason, Some(came.into())),
         }
     }
@@ -134,7 +134,7 @@ impl Amount {
         }
         let is_double = !matches!(raw, Raw::Text(_) | Raw::Exact(_)) && is_number(&text);
         match if is_double { from_double(&text) } else { parse_decimal(&text) } {
-            Ok(decimal) => Self(Held::Exact(decimal)),
+            Ok(decimal) => Self(AmountRepr::Exact(decimal)),
             Err(reason) => Self::without_value(reason, Some(Came::Json(&text).into())),
         }
     }
@@ -161,8 +161,8 @@ impl Serialize for Amount {
         let builds_a_tree = size_of::<S::Ok>() != 0;
         let is_text = !builds_a_tree && serializer.is_human_readable();
         let decimal = match &self.0 {
-            Held::Exact(decimal) => decimal.normalize(),
-            Held::Odd(odd) => match &odd.came {
+            AmountRepr::Exact(decimal) => decimal.normalize(),
+            AmountRepr::Odd(odd) => match &odd.came {
                 Some(Kept::Json(number)) if is_number(number) && !is_text => return serializer.serialize_str(number),
                 Some(came) => return came.serialize(serializer),
                 None => return Err(S::Error::custom(odd.reason)),
@@ -203,7 +203,7 @@ impl From<Decimal> for Amount {
         if decimal.is_zero() {
             decimal.set_sign_positive(true);
         }
-        Self(Held::Exact(decimal))
+        Self(AmountRepr::Exact(decimal))
     }
 }
 
@@ -222,7 +222,7 @@ macro_rules! from_integers {
     ($($integer:ty),*) => {$(
         impl From<$integer> for Amount {
             fn from(units: $integer) -> Self {
-                Self(Held::Exact(Decimal::from(units)))
+                Self(AmountRepr::Exact(Decimal::from(units)))
             }
         }
     )*};
@@ -239,8 +239,8 @@ impl Amount {
     /// What counts in comparisons.
     fn essence(&self) -> Result<Decimal, &Odd> {
         match &self.0 {
-            Held::Exact(decimal) => Ok(*decimal),
-            Held::Odd(odd) => Err(odd),
+            AmountRepr::Exact(decimal) => Ok(*decimal),
+            AmountRepr::Odd(odd) => Err(odd),
         }
     }
 }
@@ -275,8 +275,8 @@ impl PartialOrd for Amount {
 impl fmt::Display for Amount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
-            Held::Exact(decimal) => fmt::Display::fmt(decimal, f),
-            Held::Odd(odd) => f.pad(odd.came.as_ref().map_or("(no value)", Kept::as_str)),
+            AmountRepr::Exact(decimal) => fmt::Display::fmt(decimal, f),
+            AmountRepr::Odd(odd) => f.pad(odd.came.as_ref().map_or("(no value)", Kept::as_str)),
         }
     }
 }

@@ -105,10 +105,10 @@ fn is(found: &Option<Decimal>) -> String {
 
 /// Where a value stands in a request.
 #[derive(Debug, Default)]
-pub struct Path(Vec<Step>);
+pub struct Path(Vec<Segment>);
 
 #[derive(Debug)]
-enum Step {
+enum Segment {
     Field(&'static str),
     Item(usize),
 }
@@ -145,10 +145,10 @@ impl Path {
     /// # Errors
     /// A [`Violation`] that names the field inside.
     pub fn nested<T: Check + ?Sized>(&mut self, field: &'static str, value: &T) -> Result<(), Violation> {
-        self.within(Step::Field(field), value)
+        self.within(Segment::Field(field), value)
     }
 
-    fn within<T: Check + ?Sized>(&mut self, step: Step, value: &T) -> Result<(), Violation> {
+    fn within<T: Check + ?Sized>(&mut self, step: Segment, value: &T) -> Result<(), Violation> {
         self.0.push(step);
         let checked = value.check(self);
         self.0.pop();
@@ -157,7 +157,7 @@ impl Path {
 
     #[cold]
     fn violation(&mut self, field: &'static str, broken: Broken) -> Violation {
-        self.0.push(Step::Field(field));
+        self.0.push(Segment::Field(field));
         let field = self.to_string().into();
         self.0.pop();
         Violation { field, broken }
@@ -168,9 +168,9 @@ impl fmt::Display for Path {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (depth, step) in self.0.iter().enumerate() {
             match step {
-                Step::Field(name) if depth == 0 => f.write_str(name)?,
-                Step::Field(name) => write!(f, ".{name}")?,
-                Step::Item(index) => write!(f, "[{index}]")?,
+                Segment::Field(name) if depth == 0 => f.write_str(name)?,
+                Segment::Field(name) => write!(f, ".{name}")?,
+                Segment::Item(index) => write!(f, "[{index}]")?,
             }
         }
         Ok(())
@@ -305,7 +305,7 @@ impl Rule {
         if let Some(bound) = self.less_than.filter(|&bound| number >= bound) {
             return Err(Broken::NotLess { bound, found });
         }
-        // None is left where the step is none.
+        // `checked_rem` gives `None` for a step of zero, which then allows every number.
         let rest = |step| number.checked_rem(step).unwrap_or_default();
         if let Some(step) = self.multiple_of.filter(|&step| !rest(step).is_zero()) {
             return Err(Broken::NotMultiple { step, found });
@@ -427,7 +427,7 @@ impl<T: PartialEq> Measure for Vec<T> {
 
 impl<T: Check> Check for [T] {
     fn check(&self, at: &mut Path) -> Result<(), Violation> {
-        self.iter().enumerate().try_for_each(|(index, item)| at.within(Step::Item(index), item))
+        self.iter().enumerate().try_for_each(|(index, item)| at.within(Segment::Item(index), item))
     }
 }
 
@@ -440,7 +440,7 @@ impl<T: Check> Check for Vec<T> {
 /// By place, in the order of the keys: a key may be anybody's name.
 impl<T: Check> Check for Map<T> {
     fn check(&self, at: &mut Path) -> Result<(), Violation> {
-        self.values().enumerate().try_for_each(|(index, item)| at.within(Step::Item(index), item))
+        self.values().enumerate().try_for_each(|(index, item)| at.within(Segment::Item(index), item))
     }
 }
 

@@ -16,10 +16,10 @@ use super::scalar::{self, Scalar};
 /// It is `Copy` and takes 40 bytes. What came instead of a UUID has room for 38 bytes of text; a longer one is kept as its
 /// beginning, `…` and a hash of the whole, so that two of them stay apart.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct AnyId(Held);
+pub struct AnyId(IdRepr);
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-enum Held {
+enum IdRepr {
     Uuid(Uuid),
     Text(Short),
     /// Came as a number or as other JSON, and is written back so.
@@ -33,17 +33,17 @@ impl AnyId {
     /// [`Unreadable`] where the answer had something else, which [`raw`](Self::raw) gives.
     pub fn value(&self) -> Result<Uuid, Unreadable> {
         match self.0 {
-            Held::Uuid(uuid) => Ok(uuid),
-            Held::Text(_) | Held::Json(_) => Err(Unreadable::expected("a UUID")),
+            IdRepr::Uuid(uuid) => Ok(uuid),
+            IdRepr::Text(_) | IdRepr::Json(_) => Err(Unreadable::expected("a UUID")),
         }
     }
 
     #[cold]
     fn odd(came: Came<'_>) -> Self {
         Self(match (came, Short::whole(came.text())) {
-            (Came::Text(_), Some(short)) => Held::Text(short),
-            (Came::Json(_), Some(short)) => Held::Json(short),
-            (Came::Text(text) | Came::Json(text), None) => Held::Text(Short::cut(text)),
+            (Came::Text(_), Some(short)) => IdRepr::Text(short),
+            (Came::Json(_), Some(short)) => IdRepr::Json(short),
+            (Came::Text(text) | Came::Json(text), None) => IdRepr::Text(Short::cut(text)),
         })
     }
 
@@ -51,15 +51,15 @@ impl AnyId {
     #[must_use]
     pub fn raw(&self) -> Cow<'_, str> {
         match &self.0 {
-            Held::Uuid(uuid) => Cow::Owned(uuid.to_string()),
-            Held::Text(text) | Held::Json(text) => Cow::Borrowed(text.as_str()),
+            IdRepr::Uuid(uuid) => Cow::Owned(uuid.to_string()),
+            IdRepr::Text(text) | IdRepr::Json(text) => Cow::Borrowed(text.as_str()),
         }
     }
 }
 
 impl From<Uuid> for AnyId {
     fn from(uuid: Uuid) -> Self {
-        Self(Held::Uuid(uuid))
+        Self(IdRepr::Uuid(uuid))
     }
 }
 
@@ -84,9 +84,9 @@ impl<'de> Deserialize<'de> for AnyId {
 impl Serialize for AnyId {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match &self.0 {
-            Held::Uuid(uuid) => serializer.serialize_str(uuid.hyphenated().encode_lower(&mut Uuid::encode_buffer())),
-            Held::Text(text) => serializer.serialize_str(text.as_str()),
-            Held::Json(json) => Json::from_text(json.as_str()).serialize(serializer),
+            IdRepr::Uuid(uuid) => serializer.serialize_str(uuid.hyphenated().encode_lower(&mut Uuid::encode_buffer())),
+            IdRepr::Text(text) => serializer.serialize_str(text.as_str()),
+            IdRepr::Json(json) => Json::from_text(json.as_str()).serialize(serializer),
         }
     }
 }
@@ -94,8 +94,8 @@ impl Serialize for AnyId {
 impl fmt::Display for AnyId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
-            Held::Uuid(uuid) => fmt::Display::fmt(uuid, f),
-            Held::Text(text) | Held::Json(text) => f.pad(text.as_str()),
+            IdRepr::Uuid(uuid) => fmt::Display::fmt(uuid, f),
+            IdRepr::Text(text) | IdRepr::Json(text) => f.pad(text.as_str()),
         }
     }
 }

@@ -65,7 +65,7 @@ impl<'de> Deserialize<'de> for Json {
     }
 }
 
-/// An object is written entry by entry, so that it can also be flattened or tagged by whoever embeds it; the entries'
+/// An object is written entry by entry, so that it can also be flattened or tagged by its container; the entries'
 /// values go out as they are.
 impl Serialize for Json {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -78,7 +78,7 @@ impl Serialize for Json {
             return value.serialize(serializer);
         }
         let mut map = serializer.serialize_map(None)?;
-        for (key, value) in serde_json::from_str::<Entries<'_>>(&self.0).map_err(S::Error::custom)?.0 {
+        for (key, value) in serde_json::from_str::<Members<'_>>(&self.0).map_err(S::Error::custom)?.0 {
             map.serialize_entry(&*key.0, value)?;
         }
         map.end()
@@ -86,14 +86,14 @@ impl Serialize for Json {
 }
 
 /// An object's entries in their order, repeated keys included.
-struct Entries<'a>(Vec<(BorrowedWhenPossible<'a>, &'a RawValue)>);
+struct Members<'a>(Vec<(BorrowedWhenPossible<'a>, &'a RawValue)>);
 
-impl<'de> Deserialize<'de> for Entries<'de> {
+impl<'de> Deserialize<'de> for Members<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct EntriesVisitor;
 
         impl<'de> Visitor<'de> for EntriesVisitor {
-            type Value = Entries<'de>;
+            type Value = Members<'de>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("an object")
@@ -104,7 +104,7 @@ impl<'de> Deserialize<'de> for Entries<'de> {
                 while let Some(entry) = map.next_entry()? {
                     entries.push(entry);
                 }
-                Ok(Entries(entries))
+                Ok(Members(entries))
             }
         }
 

@@ -11,7 +11,7 @@ use serde::de::Deserializer;
 use serde::ser::Serializer;
 
 use super::lenient::{Came, Kept, Unreadable};
-use super::scalar::{Absent, Needed, Optional};
+use super::scalar::{Absent, OptionalScalarVisitor, ScalarVisitor};
 
 /// A value that is not in the list of `T`, as it came. Only reading a `T` makes one, so no listed value hides in here.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -71,7 +71,7 @@ fn ends_alike(one: &str, other: &str) -> bool {
     one.len() == other.len() && one.as_bytes().last() == other.as_bytes().last()
 }
 
-/// Reads a value that has to be there.
+/// Reads a required value.
 pub(crate) fn needed<'de, D: Deserializer<'de>>(
     deserializer: D,
     names: &'static [&'static str],
@@ -84,15 +84,15 @@ pub(crate) fn optional<'de, D: Deserializer<'de>>(
     deserializer: D,
     names: &'static [&'static str],
 ) -> Result<Option<Found>, D::Error> {
-    deserializer.deserialize_any(Optional { absent: Absent::NullAndEmpty, needed: reader(names) })
+    deserializer.deserialize_any(OptionalScalarVisitor { absent: Absent::NullAndEmpty, needed: reader(names) })
 }
 
-fn reader(names: &'static [&'static str]) -> Needed<impl FnOnce(Came<'_>) -> Found> {
+fn reader(names: &'static [&'static str]) -> ScalarVisitor<impl FnOnce(Came<'_>) -> Found> {
     let make = |came: Came<'_>| match came {
         Came::Text(text) => find(names, text),
         Came::Json(_) => Found::Unlisted(Box::new(came.into())),
     };
-    Needed { expected: "a value of a list, as text", make }
+    ScalarVisitor { expected: "a value of a list, as text", make }
 }
 
 /// Whether names stand in byte order, each once. The macro asserts it where tests are compiled, so that users do not wait

@@ -118,12 +118,12 @@ pub(crate) fn with_rows_apart<R>(read: impl FnOnce() -> R) -> R {
 }
 
 /// The rows of a page: those that can be read, and the others.
-struct Rows<T> {
+struct ReadRows<T> {
     content: Vec<T>,
     odd_rows: Vec<OddRow>,
 }
 
-impl<'de, T: Deserialize<'de>> Field<'de> for Rows<T> {
+impl<'de, T: Deserialize<'de>> Field<'de> for ReadRows<T> {
     fn needed<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         if !ROWS_APART.get() {
             return Vec::deserialize(deserializer).map(|content| Self { content, odd_rows: Vec::new() });
@@ -151,7 +151,7 @@ impl<T: DeserializeOwned> Record for Page<T> {
     const FIELDS: &'static [&'static str] = &["content", "totalElements", "page", "pageSize"];
 
     fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let (mut rows, mut total_elements, mut page, mut page_size) = (None::<Rows<T>>, None, None, None);
+        let (mut rows, mut total_elements, mut page, mut page_size) = (None::<ReadRows<T>>, None, None, None);
         while let Some(place) = fields.next()? {
             match place {
                 0 => fields.need(&mut rows),
@@ -160,7 +160,7 @@ impl<T: DeserializeOwned> Record for Page<T> {
                 _ => fields.need(&mut page_size),
             }?;
         }
-        let Rows { content, odd_rows } = there(rows, "content")?;
+        let ReadRows { content, odd_rows } = there(rows, "content")?;
         Ok(Self {
             content,
             total_elements: there(total_elements, "totalElements")?,
@@ -181,7 +181,7 @@ impl<'de, T: DeserializeOwned> Deserialize<'de> for Page<T> {
 impl<T: Serialize> Serialize for Page<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Writer::new(serializer)
-            .put("content", &Content(self))
+            .put("content", &RowsInOrder(self))
             .put("totalElements", &self.total_elements)
             .put("page", &self.page)
             .put("pageSize", &self.page_size)
@@ -189,9 +189,9 @@ impl<T: Serialize> Serialize for Page<T> {
     }
 }
 
-struct Content<'p, T>(&'p Page<T>);
+struct RowsInOrder<'p, T>(&'p Page<T>);
 
-impl<T: Serialize> Serialize for Content<'_, T> {
+impl<T: Serialize> Serialize for RowsInOrder<'_, T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Self(page) = self;
         let mut list = serializer.serialize_seq(Some(page.row_count()))?;

@@ -11,11 +11,11 @@ use regex_lite::Regex;
 #[derive(Debug)]
 pub struct Pattern {
     text: &'static str,
-    ready: OnceLock<Form>,
+    ready: OnceLock<Compiled>,
 }
 
 #[derive(Debug)]
-enum Form {
+enum Compiled {
     Run(Run),
     Expression(Regex),
     Unsupported,
@@ -37,21 +37,21 @@ impl Pattern {
     /// Whether the pattern means something here. One that does not is left to the server.
     #[must_use]
     pub fn is_supported(&self) -> bool {
-        !matches!(self.form(), Form::Unsupported)
+        !matches!(self.form(), Compiled::Unsupported)
     }
 
     pub(super) fn matches(&self, text: &str) -> bool {
         match self.form() {
-            Form::Run(run) => run.matches(text),
-            Form::Expression(regex) => regex.is_match(text),
-            Form::Unsupported => true,
+            Compiled::Run(run) => run.matches(text),
+            Compiled::Expression(regex) => regex.is_match(text),
+            Compiled::Unsupported => true,
         }
     }
 
-    fn form(&self) -> &Form {
+    fn form(&self) -> &Compiled {
         self.ready.get_or_init(|| match Run::of(self.text) {
-            Some(run) => Form::Run(run),
-            None => Regex::new(self.text).map_or(Form::Unsupported, Form::Expression),
+            Some(run) => Compiled::Run(run),
+            None => Regex::new(self.text).map_or(Compiled::Unsupported, Compiled::Expression),
         })
     }
 }

@@ -41,12 +41,12 @@ impl<R: Record> Record for Box<R> {
 
 /// Reads a struct. Fields it does not know are passed over; of a field that comes twice, the last counts.
 pub(crate) fn read<'de, R: Record, D: Deserializer<'de>>(deserializer: D) -> Result<R, D::Error> {
-    deserializer.deserialize_map(Object(PhantomData))
+    deserializer.deserialize_map(RecordVisitor(PhantomData))
 }
 
-struct Object<R>(PhantomData<R>);
+struct RecordVisitor<R>(PhantomData<R>);
 
-impl<'de, R: Record> Visitor<'de> for Object<R> {
+impl<'de, R: Record> Visitor<'de> for RecordVisitor<R> {
     type Value = R;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -86,17 +86,17 @@ impl<'de, A: MapAccess<'de>> Fields<A> {
             match self.map.next_key_seed(NameOrText { names: self.names, places: self.places })? {
                 Some(Ok(place)) => return Ok(Some(place)),
                 Some(Err(name)) => {
-                    others.insert(name, self.map.next_value_seed(field::Needed(PhantomData))?);
+                    others.insert(name, self.map.next_value_seed(field::NeededSeed(PhantomData))?);
                 }
                 None => return Ok(None),
             }
         }
     }
 
-    /// Takes the value of a field that has to be there.
+    /// Takes the value of a required field.
     #[inline]
     pub(crate) fn need<T: Field<'de>>(&mut self, slot: &mut Option<T>) -> Result<(), A::Error> {
-        *slot = Some(self.map.next_value_seed(field::Needed(PhantomData))?);
+        *slot = Some(self.map.next_value_seed(field::NeededSeed(PhantomData))?);
         Ok(())
     }
 
@@ -107,7 +107,7 @@ impl<'de, A: MapAccess<'de>> Fields<A> {
     }
 }
 
-/// What a field that has to be there came with.
+/// The value of a required field.
 pub(crate) fn there<T, E: Error>(slot: Option<T>, name: &'static str) -> Result<T, E> {
     slot.ok_or_else(|| E::missing_field(name))
 }

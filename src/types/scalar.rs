@@ -28,24 +28,24 @@ pub(super) trait Scalar: Sized {
     fn from_came(came: Came<'_>) -> Self;
 }
 
-/// Reads a value that has to be there.
+/// Reads a required value.
 pub(super) fn needed<'de, T: Scalar, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
-    deserializer.deserialize_any(Needed { expected: T::EXPECTED, make: T::from_came })
+    deserializer.deserialize_any(ScalarVisitor { expected: T::EXPECTED, make: T::from_came })
 }
 
 /// Reads a value that may be absent.
 pub(super) fn optional<'de, T: Scalar, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
-    let needed = Needed { expected: T::EXPECTED, make: T::from_came };
-    deserializer.deserialize_any(Optional { absent: T::ABSENT, needed })
+    let needed = ScalarVisitor { expected: T::EXPECTED, make: T::from_came };
+    deserializer.deserialize_any(OptionalScalarVisitor { absent: T::ABSENT, needed })
 }
 
 /// Makes a value of what came, which is anything but `null`.
-pub(super) struct Needed<F> {
+pub(super) struct ScalarVisitor<F> {
     pub expected: &'static str,
     pub make: F,
 }
 
-impl<F> Needed<F> {
+impl<F> ScalarVisitor<F> {
     #[cold]
     fn json<T>(self, json: &str) -> T
     where
@@ -55,7 +55,7 @@ impl<F> Needed<F> {
     }
 }
 
-impl<'de, T, F: FnOnce(Came<'_>) -> T> Visitor<'de> for Needed<F> {
+impl<'de, T, F: FnOnce(Came<'_>) -> T> Visitor<'de> for ScalarVisitor<F> {
     type Value = T;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -108,12 +108,12 @@ impl<'de, T, F: FnOnce(Came<'_>) -> T> Visitor<'de> for Needed<F> {
 }
 
 /// The same of what may be absent.
-pub(super) struct Optional<F> {
+pub(super) struct OptionalScalarVisitor<F> {
     pub absent: Absent,
-    pub needed: Needed<F>,
+    pub needed: ScalarVisitor<F>,
 }
 
-impl<'de, T, F: FnOnce(Came<'_>) -> T> Visitor<'de> for Optional<F> {
+impl<'de, T, F: FnOnce(Came<'_>) -> T> Visitor<'de> for OptionalScalarVisitor<F> {
     type Value = Option<T>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

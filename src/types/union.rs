@@ -1,4 +1,4 @@
-//! Objects that come in several shapes: which one it is, is told by a property, not by trial.
+//! Objects of several shapes. A property decides the shape; shapes are not tried one after the other.
 //!
 //! What no row of the table tells is kept whole, with the fields all branches share. How an object finds its row is in
 //! `union/read.rs`.
@@ -10,7 +10,7 @@ use std::fmt;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize, Serializer, de};
 
-pub(crate) use self::read::{Branches, Entries, read};
+pub(crate) use self::read::{Branches, BufferedMap, read};
 use super::json::Json;
 
 /// An object of a union that this version cannot place: everything it held, and the fields all branches share.
@@ -53,7 +53,7 @@ impl<S> Serialize for Unrecognized<S> {
 }
 
 /// What tells a branch from the others.
-pub(crate) enum Told {
+pub(crate) enum Discriminator {
     /// The property has one of the values.
     Tag { property: &'static str, values: &'static [&'static str] },
     /// One of the properties is there, and not `null`.
@@ -68,12 +68,12 @@ pub(crate) fn keep<S: DeserializeOwned>(tag: Option<Box<str>>, object: &str) -> 
 }
 
 /// The error for an object that no row fits, where only valid ones may be built.
-pub(crate) fn refuse(rows: &[Told]) -> serde_json::Error {
+pub(crate) fn refuse(rows: &[Discriminator]) -> serde_json::Error {
     let told: Vec<String> = rows.iter().map(ToString::to_string).collect();
     de::Error::custom(format_args!("none of its forms, which have {}", told.join(", or ")))
 }
 
-impl fmt::Display for Told {
+impl fmt::Display for Discriminator {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Tag { property, values } => write!(f, "`{property}` {}", values.join(" or ")),
@@ -173,12 +173,12 @@ macro_rules! union {
     ) => {
         impl $crate::types::union::Branches for $Union {
             const NAME: &'static str = stringify!($Union);
-            const ROWS: &'static [$crate::types::union::Told] =
+            const ROWS: &'static [$crate::types::union::Discriminator] =
                 &[$($crate::types::union::union!(@told $told $($($arg),+)?)),+];
 
             fn branch<'de, A: serde::de::MapAccess<'de>>(
                 row: usize,
-                object: $crate::types::union::Entries<'de, A>,
+                object: $crate::types::union::BufferedMap<'de, A>,
             ) -> std::result::Result<Self, A::Error> {
                 let object = serde::de::value::MapAccessDeserializer::new(object);
                 let at = 0;
@@ -241,10 +241,10 @@ macro_rules! union {
     };
 
     (@told tag $property:literal, $($value:literal),+) => {
-        $crate::types::union::Told::Tag { property: $property, values: &[$($value),+] }
+        $crate::types::union::Discriminator::Tag { property: $property, values: &[$($value),+] }
     };
-    (@told key $($key:literal),+) => { $crate::types::union::Told::Keys(&[$($key),+]) };
-    (@told otherwise) => { $crate::types::union::Told::Otherwise };
+    (@told key $($key:literal),+) => { $crate::types::union::Discriminator::Keys(&[$($key),+]) };
+    (@told otherwise) => { $crate::types::union::Discriminator::Otherwise };
 }
 pub(crate) use union;
 

@@ -14,9 +14,10 @@ use linkcy::Environment;
 use linkcy::drift::Description;
 use linkcy_sandbox::Sandbox;
 use linkcy_sandbox::faults::{Effect, Fault};
-use run::{PartnerLogin, Rehearsal};
+use run::{Mode, PartnerLogin, Rehearsal};
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use tokio::sync::Notify;
 use xtask::drift::{self, Outcome};
 use xtask::tree::Tree;
 
@@ -79,10 +80,52 @@ fn planted() -> Vec<(&'static str, Effect, Told)> {
 
 async fn rehearse(sandbox: &Sandbox, description: Arc<Description>) -> Rehearsal {
     let environment = Environment::at(sandbox.url()).expect("loopback");
-    let rehearsal =
-        Rehearsal::against(description, environment, PartnerLogin::of(sandbox), |_| {}).expect("a client can be built");
-    rehearsal.run(true).await;
+    let rehearsal = Rehearsal::against(description, environment, PartnerLogin::of(sandbox), Mode::Write, |_| {})
+        .expect("a client can be built");
+    rehearsal.run().await;
     rehearsal
+}
+
+#[test]
+fn a_rehearsal_refuses_what_is_no_sandbox_unless_it_only_reads() {
+    let login = || PartnerLogin { partner: "acme".into(), username: "api".into(), password: "a password".into() };
+    for (environment, mode, is_taken) in [
+        ("https://bank.example.com", Mode::Read, false),
+        ("https://bank.example.com", Mode::Write, false),
+        ("https://bank.example.com", Mode::ReadOnly, true),
+        (Environment::sandbox().origin(), Mode::Write, true),
+        ("http://127.0.0.1:1", Mode::Write, true),
+    ] {
+        let rehearsal = Rehearsal::new(Environment::at(environment).expect("an origin"), login(), mode, |_| {});
+        match rehearsal {
+            Ok(_) => assert!(is_taken, "{environment} {mode:?}"),
+            Err(error) => {
+                assert!(!is_taken && error.to_string().contains("give --read-only"), "{environment}: {error}")
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_interrupted_rehearsal_leaves_the_report_so_far() {
+    let sandbox = Sandbox::start().await.expect("a port");
+    let reached = Arc::new(Notify::new());
+    let signal = Arc::clone(&reached);
+    let progress = move |line: &str| {
+        if line.starts_with("ledgers.list") {
+            signal.notify_one();
+        }
+    };
+    let environment = Environment::at(sandbox.url()).expect("loopback");
+    let rehearsal = Rehearsal::new(environment, PartnerLogin::of(&sandbox), Mode::Write, progress).expect("a client");
+    let stop = async {
+        reached.notified().await;
+        Ok(())
+    };
+    rehearsal.run_until(stop).await.expect("a signal");
+    let report = rehearsal.markdown();
+    assert!(report.contains("- interrupted") && report.contains("| `auth.login` | 200 (1) |"), "{report}");
+    assert!(!report.contains("| `consumers.create` |"), "{report}");
 }
 
 fn repository() -> &'static Path {
@@ -147,6 +190,11 @@ async fn a_rehearsal_finds_what_was_planted_and_its_corrections_leave_nothing_to
     let second = rehearse(&sandbox, description(&tree)).await;
     assert_eq!(second.drift().entries(), [], "{}\n{text}", second.markdown());
     assert!(second.drift().compared() > 30);
+    // What it asks for is asked for as described: only the planted refusal comes.
+    let report = second.markdown();
+    let calls = report.lines().take_while(|line| *line != "## Different").filter(|line| line.starts_with("| `"));
+    let refused: Vec<&str> = calls.filter(|line| line.contains(" 40")).collect();
+    assert!(refused.len() == 1 && refused[0].starts_with("| `corporates.list`"), "{report}");
 }
 
 /// Lines of logs as clients write them, in two files.

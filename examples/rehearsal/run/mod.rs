@@ -5,13 +5,12 @@ mod reads;
 mod report;
 mod tokens;
 
-use std::collections::BTreeMap;
 use std::future::Future;
-use std::str::FromStr;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::io;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use linkcy::drift::{Description, DriftLog, Sampling};
 use linkcy::types::Secret;
 use linkcy::{Client, Credentials, Environment, Error, Login, Reply, ScaPolicy};
@@ -19,8 +18,17 @@ use linkcy_sandbox::Sandbox;
 
 use self::report::Report;
 
-/// Rows of a list that are looked at one by one.
-const ROWS: usize = 3;
+/// How far a rehearsal goes, and where.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mode {
+    /// It reads, in a sandbox.
+    #[default]
+    Read,
+    /// It reads, anywhere.
+    ReadOnly,
+    /// It goes through the life cycles as well, in a sandbox.
+    Write,
+}
 
 /// Who logs in.
 #[derive(Clone)]
@@ -34,6 +42,7 @@ pub struct PartnerLogin {
 pub struct Rehearsal {
     client: Client,
     login: PartnerLogin,
+    mode: Mode,
     drift: DriftLog,
     report: Mutex<Report>,
     progress: Box<dyn Fn(&str) + Send + Sync>,
@@ -62,18 +71,24 @@ impl Rehearsal {
     pub fn new(
         environment: Environment,
         login: PartnerLogin,
+        mode: Mode,
         progress: impl Fn(&str) + Send + Sync + 'static,
     ) -> Result<Self> {
-        Self::against(Description::built_from(), environment, login, progress)
+        Self::against(Description::built_from(), environment, login, mode, progress)
     }
 
     /// One that compares with another description than the crate's.
     pub fn against(
-        description: std::sync::Arc<Description>,
+        description: Arc<Description>,
         environment: Environment,
         login: PartnerLogin,
+        mode: Mode,
         progress: impl Fn(&str) + Send + Sync + 'static,
     ) -> Result<Self> {
+        ensure!(
+            environment.allows_bypass() || mode == Mode::ReadOnly,
+            "{environment} is not a sandbox: give --read-only to read there, which changes nothing but opens a session"
+        );
         let drift = DriftLog::new();
         let mut builder = Client::builder(environment.clone()).credentials(Credentials::from(&login)).drift_against(
             description,
@@ -84,14 +99,14 @@ impl Rehearsal {
             builder = builder.sca(ScaPolicy::ByPass);
         }
         let report = Mutex::new(Report::of(environment.origin()));
-        Ok(Self { client: builder.build()?, login, drift, report, progress: Box::new(progress) })
+        Ok(Self { client: builder.build()?, login, mode, drift, report, progress: Box::new(progress) })
     }
 
-    /// Reads; with `write`, goes through the life cycles and reads what they left.
-    pub async fn run(&self, write: bool) {
+    /// Reads; where it writes, goes through the life cycles and reads what they left.
+    pub async fn run(&self) {
         self.tokens().await;
         self.reads().await;
-        if write {
+        if self.mode == Mode::Write {
             if let Err(error) = self.life_cycles().await {
                 self.report().note(format!("the life cycles ended early: {error:#}"));
             }
@@ -99,8 +114,18 @@ impl Rehearsal {
         }
     }
 
-    pub fn interrupted(&self) {
-        self.report().note("interrupted: what follows is what was seen until then".into());
+    /// The same, until it is told to stop. The report has then what was seen so far.
+    ///
+    /// # Errors
+    /// The signal's own.
+    pub async fn run_until(&self, stop: impl Future<Output = io::Result<()>>) -> io::Result<()> {
+        tokio::select! {
+            () = self.run() => Ok(()),
+            stopped = stop => {
+                self.report().note("interrupted: what follows is what was seen until then".into());
+                stopped
+            }
+        }
     }
 
     pub fn drift(&self) -> &DriftLog {
@@ -135,12 +160,4 @@ impl Rehearsal {
     fn report(&self) -> MutexGuard<'_, Report> {
         self.report.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// The ids of the first rows of a list.
-fn ids<I: FromStr, T>(reply: Option<&Reply<T>>) -> Vec<I> {
-    let body = reply.and_then(|reply| serde_json::from_slice::<BTreeMap<String, serde_json::Value>>(&reply.body).ok());
-    let rows = body.as_ref().and_then(|body| body.get("content")?.as_array()).map(Vec::as_slice).unwrap_or_default();
-    let ids = rows.iter().filter_map(|row| row.get("id")?.as_str()?.parse().ok());
-    ids.take(ROWS).collect()
 }

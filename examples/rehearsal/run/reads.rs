@@ -1,76 +1,81 @@
-//! Everything that can be read without harm: the lists, then each thing by its id.
-//!
-//! PINs and card numbers are left alone, and so is what nothing lists: web pages, shares and acquiring transactions.
+//! Everything that can be read without harm: the lists, then each thing by its id. By path, so that an answer which a type does not
+//! fit is compared as well.
 
-use linkcy::types::{
-    BeneficiaryId, CardId, ConsumerId, CorporateId, DocumentId, KycId, Language, LedgerId, MandateId, RelatedEntityId,
-    TransactionId, UserType,
-};
+use std::collections::BTreeMap;
 
-use super::{Rehearsal, ids};
+use linkcy::{Method, OPERATIONS, OperationInfo};
+use serde_json::Value;
 
-/// Asks for a list and gives the ids of its first rows.
-macro_rules! list {
-    ($rehearsal:ident, $($handle:ident).+ ( $($argument:expr),* )) => {{
-        let operation = list!(@name $($handle).+);
-        ids($rehearsal.ask(operation, list!(@call $rehearsal.client, ($($argument),*), $($handle).+)).await.as_ref())
-    }};
-    (@name $handle:ident . $verb:ident) => { concat!(stringify!($handle), ".", stringify!($verb)) };
-    (@call $client:expr, ($($argument:expr),*), $handle:ident . $verb:ident) => {
-        $client.$handle().$verb($($argument),*).send()
-    };
-}
+use super::Rehearsal;
 
-/// Asks for each of some things.
-macro_rules! each {
-    ($rehearsal:ident, $ids:expr, $($handle:ident . $verb:ident),+) => {
-        for id in $ids {
-            $(let _ = $rehearsal.ask(
-                concat!(stringify!($handle), ".", stringify!($verb)),
-                $rehearsal.client.$handle().$verb(id).send(),
-            ).await;)+
-        }
-    };
-}
+/// Rows of a list that are looked at one by one.
+const ROWS: usize = 3;
+
+/// Parameters of paths, and the list whose ids they take.
+const LISTS: [(&str, &str); 10] = [
+    ("beneficiaryId", "beneficiaries.list"),
+    ("cardId", "cards.list"),
+    ("consumerId", "consumers.list"),
+    ("corporateId", "corporates.list"),
+    ("corporateRelatedId", "related_entities.list"),
+    ("documentId", "documents.list"),
+    ("kycId", "kyc.list"),
+    ("ledgerId", "ledgers.list"),
+    ("mandateId", "mandates.list"),
+    ("transactionId", "transactions.list"),
+];
+
+/// What shows PINs and card numbers, what makes a document when it is asked for, and what takes ids that no list has.
+const LEFT_ALONE: [&str; 5] = [
+    "acquiring.get_transaction",
+    "cards.get_pan_credentials",
+    "cards.get_pin",
+    "corporates.diligence_review",
+    "sandbox.get_truncated_pan",
+];
+
+/// What has to be in the query.
+const QUERIES: [(&str, &[(&str, &str)]); 1] = [("terms.get", &[("language", "EN"), ("type", "CONSUMER")])];
 
 impl Rehearsal {
-    #[allow(deprecated, reason = "what is deprecated answers too")]
     pub(super) async fn reads(&self) {
-        let client = &self.client;
-        let _ = self.ask("partner.get", client.partner().get().send()).await;
-        let _ = self
-            .ask("partner.get_acquiring_configuration", client.partner().get_acquiring_configuration().send())
-            .await;
-        let _ = self.ask("webhooks.get_portal", client.webhooks().get_portal().send()).await;
-        let _ = self.ask("terms.get", client.terms().get(Language::En, UserType::Consumer).send()).await;
-
-        let consumers: Vec<ConsumerId> = list!(self, consumers.list());
-        let corporates: Vec<CorporateId> = list!(self, corporates.list());
-        let ledgers: Vec<LedgerId> = list!(self, ledgers.list());
-        let transactions: Vec<TransactionId> = list!(self, transactions.list());
-        let beneficiaries: Vec<BeneficiaryId> = list!(self, beneficiaries.list());
-        let mandates: Vec<MandateId> = list!(self, mandates.list());
-        let cards: Vec<CardId> = list!(self, cards.list());
-        let documents: Vec<DocumentId> = list!(self, documents.list());
-        let applications: Vec<KycId> = list!(self, kyc.list());
-        let _: Vec<String> = list!(self, accounts.list());
-        let _: Vec<String> = list!(self, card_profiles.list());
-        let _: Vec<String> = list!(self, card_designs.list());
-        let _: Vec<String> = list!(self, crypto_beneficiaries.list());
-        let _: Vec<String> = list!(self, crypto_transactions.list());
-
-        each!(self, consumers, consumers.get);
-        each!(self, ledgers, ledgers.get, ledgers.bank_details, ledgers.statement);
-        each!(self, transactions, transactions.get);
-        each!(self, beneficiaries, beneficiaries.get);
-        each!(self, mandates, mandates.get);
-        each!(self, cards, cards.get);
-        each!(self, documents, documents.get);
-        each!(self, applications, kyc.get);
-        for corporate in corporates {
-            let _ = self.ask("corporates.get", client.corporates().get(corporate).send()).await;
-            let related: Vec<RelatedEntityId> = list!(self, related_entities.list(corporate));
-            each!(self, related, related_entities.get);
+        let mut rows: Vec<&OperationInfo> = OPERATIONS
+            .iter()
+            .filter(|row| row.method == "GET" && row.media.is_none() && !LEFT_ALONE.contains(&row.name))
+            .collect();
+        // What takes an id follows the list that has it.
+        rows.sort_by_key(|row| (row.path.matches('{').count(), row.page.is_none()));
+        let mut ids: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+        for row in rows {
+            for path in paths(row.path, &ids) {
+                let mut call = self.client.request(Method::GET, path);
+                for (name, value) in QUERIES.iter().filter(|(name, _)| *name == row.name).flat_map(|(_, query)| *query)
+                {
+                    call = call.query(*name, value);
+                }
+                if let Some(reply) = self.ask(row.name, call.send::<Value>()).await {
+                    ids.entry(row.name).or_default().extend(ids_in(&reply.value));
+                }
+            }
         }
     }
+}
+
+/// The path with each of the ids that are known for it; itself where it takes none.
+fn paths(template: &str, ids: &BTreeMap<&str, Vec<String>>) -> Vec<String> {
+    let Some((before, parameter, after)) = template
+        .split_once('{')
+        .and_then(|(before, rest)| rest.split_once('}').map(|(name, after)| (before, name, after)))
+    else {
+        return vec![template.to_owned()];
+    };
+    let list = LISTS.iter().find(|(name, _)| *name == parameter).map(|(_, list)| *list);
+    let known = list.and_then(|list| ids.get(list)).map(Vec::as_slice).unwrap_or_default();
+    known.iter().map(|id| format!("{before}{id}{after}")).collect()
+}
+
+/// The ids of the first rows of a list.
+fn ids_in(list: &Value) -> Vec<String> {
+    let rows = list["content"].as_array().map(Vec::as_slice).unwrap_or_default();
+    rows.iter().filter_map(|row| Some(row["id"].as_str()?.to_owned())).take(ROWS).collect()
 }

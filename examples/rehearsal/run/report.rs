@@ -82,6 +82,15 @@ impl Report {
             let _ = writeln!(out, "- {note}");
         }
         let _ = writeln!(out, "\n## Reached\n\n{} of {} operations.\n", self.operations.len(), OPERATIONS.len());
+        let reads = OPERATIONS.iter().filter(|row| row.method == "GET" && !self.operations.contains_key(row.name));
+        let left: Vec<String> = reads.map(|row| format!("`{}`", row.name)).collect();
+        if !left.is_empty() {
+            let _ = writeln!(
+                out,
+                "Not read, since nothing in a list led there or they show what is secret: {}.\n",
+                left.join(", ")
+            );
+        }
         let _ = writeln!(out, "| operation | answers |\n|---|---|");
         for (operation, outcomes) in &self.operations {
             let shown: Vec<String> = outcomes.iter().map(|(what, count)| format!("{what} ({count})")).collect();

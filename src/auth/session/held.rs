@@ -60,7 +60,7 @@ pub(super) enum StoreStatus {
     Stored(u64),
     /// They could not be stored yet; pairs up to this version are older.
     Unsaved { after: u64 },
-    /// They were handed in when the session was built. Which pair is newer is told by their `exp`.
+    /// They were handed in when the session was built. Their `exp` decides which pair is newer.
     Given,
 }
 

@@ -42,7 +42,7 @@ pub(super) enum IssuedFor {
 pub(super) enum Life {
     /// Opaque, or without a credible end: it lives until a 401.
     UntilRejected,
-    /// It ends.
+    /// It expires at a known time.
     Ends {
         /// From here on it is refreshed in the background.
         refresh_at: Instant,

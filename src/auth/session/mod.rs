@@ -54,7 +54,7 @@
 //! for a runtime that exists and does not run get the same error after eight leases (two minutes).
 //!
 //! # How often LinkCy is asked
-//! Failures in a row are followed by pauses of 0.25, 1, 5, 15 and then 30 s, each drawn anew from ±20 %; calls in between
+//! Failures in a row are followed by pauses of 0.25, 1, 5, 15 and then 30 s, each ±20 % at random; calls in between
 //! get the last error at once. The first call that has to wait does not pay for failures in the background. A refused
 //! login is not repeated for five minutes, one that waits for SCA or a new password not before that has run out;
 //! meanwhile the store is looked at every five seconds, in case another process got tokens. [`Session::refresh_now`] asks
@@ -124,7 +124,7 @@ pub enum SessionState {
 }
 
 impl Session {
-    /// The header for a call, if a token is at hand. Lock-free while it is fresh; never waits. Starts a refresh in the
+    /// The header for a call, if there is a token. Lock-free while it is fresh; never waits. Starts a refresh in the
     /// background when the token nears its end.
     pub fn cached(&self) -> Option<Authorization> {
         let current = self.current();
@@ -139,7 +139,7 @@ impl Session {
         Some(current.authorization())
     }
 
-    /// The header for a call. Waits only while no usable token is at hand.
+    /// The header for a call. Waits only while no usable token is available.
     ///
     /// # Errors
     /// When no token can be had; see [`SessionError`].
@@ -231,12 +231,12 @@ impl Session {
         }
     }
 
-    /// For how long the token at hand can be used; `None` when there is none, or its end is not known.
+    /// How long the current token can still be used; `None` without a token, or if its expiry is not known.
     pub fn expires_in(&self) -> Option<Duration> {
         self.current().as_ref().and_then(|current| current.life.left(self.now()))
     }
 
-    /// Whose session this is (`endUserId`), once tokens of a consumer or an account owner are at hand.
+    /// Whose session this is (`endUserId`), once the session has tokens of a consumer or an account owner.
     pub fn end_user_id(&self) -> Option<String> {
         self.current().as_ref().and_then(|current| current.tokens.end_user_id().map(str::to_owned))
     }

@@ -43,7 +43,7 @@ pub(super) struct RefreshRequest {
     pub instead_of: Option<u64>,
 }
 
-/// What is known of the refresh token at hand.
+/// What is known of the current refresh token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum RefreshToken {
     /// Never sent, or proven not to have arrived.
@@ -52,7 +52,7 @@ pub(super) enum RefreshToken {
     InDoubt(Duration),
     /// Refused by the server.
     Refused,
-    /// There is none.
+    /// The session has no refresh token.
     Absent,
 }
 
@@ -73,7 +73,7 @@ pub(super) enum RefreshPlan {
 /// it may hold the new pair and be about to store it.
 const GRACE: Duration = Duration::from_secs(10);
 
-/// `password`: one is held. `urgent`: no usable access token is there, or a new one is demanded.
+/// `password`: the session has one. `urgent`: there is no usable access token, or a new one is demanded.
 pub(super) fn next(refresh_token: RefreshToken, password: bool, urgent: bool) -> RefreshPlan {
     use RefreshToken::{Absent, InDoubt, Refused, Unused};
     match (refresh_token, password, urgent) {

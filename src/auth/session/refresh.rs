@@ -31,8 +31,8 @@ struct Control {
 }
 
 /// How a caller gets its tokens.
-enum Entry {
-    /// They came in between.
+enum Joining {
+    /// The tokens arrived in the meantime.
     Done(Arc<CurrentTokens>),
     Started(Outcome<Refreshed>),
     Joined(Outcome<Refreshed>),
@@ -46,7 +46,7 @@ impl Core {
     /// Joins the refresh under way, or starts one, and waits for its outcome.
     pub async fn refresh(self: &Arc<Self>, reason: RefreshReason) -> Refreshed {
         let mut entry = self.join_or_start(self.control(), reason)?;
-        if let Entry::Joined(outcome) = entry {
+        if let Joining::Joined(outcome) = entry {
             entry = match self.outcome(outcome).await {
                 refreshed @ (Ok(_) | Err(SessionError::Interrupted)) => return refreshed,
                 // It may have been started for less, in the background. If not, the throttle has its error.
@@ -54,8 +54,8 @@ impl Core {
             };
         }
         match entry {
-            Entry::Done(current) => Ok(current),
-            Entry::Started(outcome) | Entry::Joined(outcome) => self.outcome(outcome).await,
+            Joining::Done(current) => Ok(current),
+            Joining::Started(outcome) | Joining::Joined(outcome) => self.outcome(outcome).await,
         }
     }
 
@@ -89,9 +89,9 @@ impl Core {
         self: &Arc<Self>,
         mut control: MutexGuard<'_, Control>,
         reason: RefreshReason,
-    ) -> Result<Entry, SessionError> {
+    ) -> Result<Joining, SessionError> {
         self.renewer.standing()?;
-        // Looked at again under the lock: a refresh may have ended since the caller looked.
+        // Checked again under the lock: a refresh may have ended since the first check.
         let current = self.renewer.held.current();
         let now = self.renewer.held.now();
         let is_good_enough = |current: &&Arc<CurrentTokens>| match reason {
@@ -101,18 +101,18 @@ impl Core {
             RefreshReason::Demanded => false,
         };
         if let Some(current) = current.as_ref().filter(is_good_enough) {
-            return Ok(Entry::Done(Arc::clone(current)));
+            return Ok(Joining::Done(Arc::clone(current)));
         }
         let runtime = Handle::try_current().map_err(|_| SessionError::NoRuntime)?;
         if let Some(outcome) = control.refresh.join() {
-            return Ok(Entry::Joined(outcome));
+            return Ok(Joining::Joined(outcome));
         }
         let request = RefreshRequest { reason, instead_of: current.as_ref().map(|current| current.generation) };
         let work: Work<Refreshed> = match control.throttle.admit(reason, now)? {
             Admission::Ask(pause) => Box::pin(Arc::clone(self).run(request, pause)),
             Admission::Look(error) => Box::pin(Arc::clone(self).look(request, error)),
         };
-        Ok(Entry::Started(control.refresh.start(&runtime, work)))
+        Ok(Joining::Started(control.refresh.start(&runtime, work)))
     }
 
     async fn outcome(&self, outcome: Outcome<Refreshed>) -> Refreshed {

@@ -33,7 +33,7 @@ pub(super) struct Renewer {
     /// None in a session that never logs in.
     issuer: Option<Arc<dyn Issuer>>,
     means: Mutex<Means>,
-    /// Held across awaits by whoever changes the tokens.
+    /// Held across awaits while the tokens are changed.
     changing: AsyncMutex<()>,
 }
 

@@ -13,7 +13,7 @@ use crate::auth::error::SessionError;
 const PAUSES: [f64; 5] = [0.25, 1.0, 5.0, 15.0, 30.0];
 /// Each pause is drawn from this range around its nominal length, so that a fleet does not come back in step.
 const JITTER: std::ops::Range<f64> = 0.8..1.2;
-/// This long after a pause is over, the count starts anew.
+/// The count starts again this long after a pause is over.
 const FORGIVEN_AFTER: Duration = Duration::from_secs(60);
 /// A pause up to this length is waited for; a longer one is an error.
 pub(super) const SHORT: Duration = Duration::from_millis(1500);

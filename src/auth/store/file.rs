@@ -16,7 +16,7 @@ use tokio::runtime::Handle;
 use tracing::warn;
 use zeroize::Zeroizing;
 
-use super::slot::Slot;
+use super::slot::StoreSlot;
 use super::{Lease, LeaseEnd, Leased, Saved, StoreError, Stored, TokenStore};
 use crate::auth::token::{TokenPair, from_json};
 
@@ -53,7 +53,7 @@ impl FileStore {
     async fn change<T: Send + 'static>(
         &self,
         key: &str,
-        change: impl FnOnce(&mut Slot) -> (T, bool) + Send + 'static,
+        change: impl FnOnce(&mut StoreSlot) -> (T, bool) + Send + 'static,
     ) -> Result<T, StoreError> {
         self.with(key, |file| {
             let _lock = file.lock()?;
@@ -126,7 +126,7 @@ impl SessionFile {
         Self { directory: directory.to_owned(), path, temporary, lock }
     }
 
-    /// Waits for the lock. Whoever has it holds it for a read and a write, no longer.
+    /// Waits for the lock. Its owner holds it for one read and one write only.
     fn lock(&self) -> Result<File, StoreError> {
         let io = |source| StoreError::Io { path: self.lock.clone(), source };
         self.prepare_directory()?;
@@ -136,10 +136,10 @@ impl SessionFile {
         Ok(lock)
     }
 
-    fn read(&self) -> Result<Slot, StoreError> {
+    fn read(&self) -> Result<StoreSlot, StoreError> {
         let mut file = match File::open(&self.path) {
             Ok(file) => file,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Slot::default()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(StoreSlot::default()),
             Err(error) => return Err(self.io(error)),
         };
         let metadata = file.metadata().map_err(|error| self.io(error))?;
@@ -152,7 +152,7 @@ impl SessionFile {
         from_json(&json).ok_or_else(|| StoreError::Corrupt { place: self.path.display().to_string() })
     }
 
-    fn write(&self, slot: &Slot) -> Result<(), StoreError> {
+    fn write(&self, slot: &StoreSlot) -> Result<(), StoreError> {
         let json = Zeroizing::new(serde_json::to_vec(slot).map_err(|error| StoreError::Backend(Box::new(error)))?);
         let write = || {
             // A leftover of a killed writer is removed, not reused: its mode is whatever it is.

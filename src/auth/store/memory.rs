@@ -7,7 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use tokio::time::Instant;
 
-use super::slot::Slot;
+use super::slot::StoreSlot;
 use super::{Lease, LeaseEnd, Leased, Saved, StoreError, Stored, TokenStore};
 use crate::auth::token::TokenPair;
 
@@ -15,7 +15,7 @@ use crate::auth::token::TokenPair;
 /// those with the same login share a session.
 pub struct MemoryStore {
     start: Instant,
-    slots: Mutex<HashMap<Box<str>, Slot>>,
+    slots: Mutex<HashMap<Box<str>, StoreSlot>>,
 }
 
 impl MemoryStore {
@@ -29,7 +29,7 @@ impl MemoryStore {
     }
 
     /// Nothing in here panics midway, so a poisoned lock guards whole slots still.
-    fn slots(&self) -> MutexGuard<'_, HashMap<Box<str>, Slot>> {
+    fn slots(&self) -> MutexGuard<'_, HashMap<Box<str>, StoreSlot>> {
         self.slots.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -47,7 +47,7 @@ impl TokenStore for MemoryStore {
     }
 
     async fn load(&self, key: &str) -> Result<Option<Stored>, StoreError> {
-        Ok(self.slots().get(key).and_then(Slot::current))
+        Ok(self.slots().get(key).and_then(StoreSlot::current))
     }
 
     async fn lease(&self, key: &str, ttl: Duration) -> Result<Leased, StoreError> {

@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | [`MemoryStore`] | the sessions of one process it is given to; by default one session alone | nothing outside the process; wiped when dropped |
 //! | `FileStore` (feature `file-store`) | processes of one machine | both tokens, the `endUserId`, the session's key; mode 0600 protects them |
-//! | `RedisStore` (feature `redis`) | a fleet | both tokens, the `endUserId`, the session's key; whoever reads that Redis can act as the user |
+//! | `RedisStore` (feature `redis`) | a fleet | both tokens, the `endUserId`, the session's key; anyone who reads that Redis can act as the user |
 //!
 //! No password ever reaches a store. A session's key is made of the environment's origin, the kind of login, the
 //! partner's name and the user's name or phone number, unless a name was given; a phone number is personal data.
@@ -58,7 +58,7 @@ pub trait TokenStore: Send + Sync + 'static {
     /// The store's name in errors and events, without a password: `redis at 10.0.0.7:6379`.
     fn name(&self) -> String;
 
-    /// The pair at hand, if there is one.
+    /// The current pair, if there is one.
     async fn load(&self, key: &str) -> Result<Option<Stored>, StoreError>;
 
     /// Asks for the right to get a new pair, for `ttl` from now.
@@ -117,7 +117,7 @@ pub struct Stored {
 pub enum Leased {
     /// It is granted.
     Granted(Lease),
-    /// Somebody else has it; this is the pair at hand.
+    /// Another session or process has the lease; this is the current pair.
     Held(Option<Stored>),
 }
 

@@ -20,10 +20,10 @@ use crate::redis_connection::{RedisConnection, RedisScript, RunError};
 /// Keeps sessions in a Redis server (6 or newer), one hash per session under `linkcy:session:`. Tokens lie there in
 /// clear: use a server that only the fleet can reach, with a password, and TLS where the network is not yours alone.
 ///
-/// It connects at the first use, and anew when the connection breaks or the server says that it is not the one to write
-/// to (any more): `READONLY` after a failover, `MOVED`, `LOADING`, `MASTERDOWN` and the like. While Redis is away valid
+/// It connects at the first use, and again when the connection breaks or the server reports that it cannot serve the
+/// request: `READONLY` after a failover, `MOVED`, `LOADING`, `MASTERDOWN` and the like. While Redis is away valid
 /// tokens go on being used; a needed refresh fails with an error that names it. Entries are never evicted by this library
-/// unless [`expire_after`](Self::expire_after) says so; a server that evicts keys under memory pressure costs a login.
+/// unless [`expire_after`](Self::expire_after) says so; a server that evicts keys under memory pressure forces a login.
 /// A failover that loses the last writes may bring back a used refresh token: prefer a server that waits for its
 /// replica.
 ///
@@ -34,8 +34,8 @@ use crate::redis_connection::{RedisConnection, RedisScript, RunError};
 /// leads to its current master. The `redis` crate needs one of its TLS features for that, such as
 /// `redis = { version = "1", features = ["tokio-rustls-comp", "tls-rustls-webpki-roots"] }` in your own `Cargo.toml`.
 /// For what an address cannot say, give the connection as your own `redis` client makes it:
-/// [`with_connection`](Self::with_connection) for one that finds its way by itself, such as a `ClusterConnection`,
-/// [`connecting`](Self::connecting) for one that has to be made anew after a failover, such as Sentinel's.
+/// [`with_connection`](Self::with_connection) for one that reconnects on its own, such as a `ClusterConnection`,
+/// [`connecting`](Self::connecting) for one that must be made again after a failover, such as Sentinel's.
 pub struct RedisStore {
     connection: RedisConnection,
     prefix: String,
@@ -52,7 +52,7 @@ impl RedisStore {
         Ok(Self::on(RedisConnection::to(address).map_err(RunError::Redis)?))
     }
 
-    /// Uses a connection that is ready and sees to itself: a `ConnectionManager`, a `ClusterConnection`. `name` stands
+    /// Uses an open connection that reconnects on its own: a `ConnectionManager`, a `ClusterConnection`. `name` stands
     /// for it in errors; it holds no password.
     ///
     /// A `ConnectionManager` stays with a master that was demoted until that closes the connection: with failovers use
@@ -101,7 +101,7 @@ impl RedisStore {
         code: &'static str,
         arguments: impl FnOnce(&mut ScriptInvocation<'_>) + Send,
     ) -> Result<T, StoreError> {
-        // A lease whose answer was lost is held until it runs out, and asking again would not get it.
+        // A lease whose answer was lost stays taken until it expires, so that asking again cannot get it.
         let script = RedisScript { code, is_repeatable: code != LEASE };
         Ok(self.connection.run(script, format!("{}{key}", self.prefix), arguments).await?)
     }
@@ -180,13 +180,13 @@ impl fmt::Debug for RedisStore {
     }
 }
 
-// The transitions of [`Slot`](super::slot::Slot), as Redis runs them.
+// The transitions of [`StoreSlot`](super::slot::StoreSlot), as Redis runs them.
 
 const LOAD: &str = "
     local h = redis.call('HMGET', KEYS[1], 'version', 'tokens')
     return {tonumber(h[1]) or 0, h[2] or ''}";
 
-/// An entry without tokens is one whose first login never came to an end: it goes by itself.
+/// An entry without tokens belongs to a first login that did not finish: it expires.
 const LEASE: &str = "
     local t = redis.call('TIME')
     local now = t[1] * 1000 + math.floor(t[2] / 1000)
@@ -238,7 +238,7 @@ const RELEASE: &str = "
         redis.call('HSET', KEYS[1], 'sent', string.format('%.0f', sent))
     end";
 
-/// The version stays for a day, so that a process that still has the tokens knows them for old.
+/// The version stays for a day, so that a process that still has the tokens treats them as outdated.
 const REMOVE: &str = "
     local t = redis.call('TIME')
     local now = t[1] * 1000 + math.floor(t[2] / 1000)

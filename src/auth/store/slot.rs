@@ -12,16 +12,16 @@ const CLOCK_WENT_BACK: u64 = 3_600_000;
 
 #[derive(Default)]
 #[cfg_attr(feature = "file-store", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "camelCase"))]
-pub(super) struct Slot {
+pub(super) struct StoreSlot {
     version: u64,
     tokens: Option<Arc<TokenPair>>,
     fence: u64,
     leased_until: u64,
-    /// When the refresh token of the pair at hand was perhaps sent.
+    /// When the refresh token of the current pair may have been sent.
     sent_at: Option<u64>,
 }
 
-impl Slot {
+impl StoreSlot {
     pub fn current(&self) -> Option<Stored> {
         self.tokens.as_ref().map(|tokens| Stored { version: self.version, tokens: Arc::clone(tokens) })
     }
@@ -56,7 +56,7 @@ impl Slot {
         Saved::Done
     }
 
-    /// Wipes the tokens. The version stays and grows, so that a process that still has them knows them for old.
+    /// Wipes the tokens. The version stays and grows, so that a process that still has them treats them as outdated.
     pub fn remove(&mut self, now: u64) {
         let version = now.max(self.fence.saturating_add(1));
         *self = Self { version, fence: version, ..Self::default() };

@@ -5,7 +5,7 @@ use std::ops::{Add, AddAssign, Neg, Sub, SubAssign};
 
 use rust_decimal::Decimal;
 
-use super::{Amount, AmountError, Held};
+use super::{Amount, AmountError, AmountRepr};
 
 impl Amount {
     /// The exact sum; none where a decimal cannot hold it, or where one of both has no value.
@@ -33,12 +33,12 @@ impl Add<&Amount> for &Amount {
 
     fn add(self, other: &Amount) -> Amount {
         match (&self.0, &other.0) {
-            (Held::Exact(one), Held::Exact(two)) => match exact_sum(*one, *two) {
+            (AmountRepr::Exact(one), AmountRepr::Exact(two)) => match exact_sum(*one, *two) {
                 Ok(sum) => sum.into(),
                 Err(reason) => Amount::without_value(reason, None),
             },
-            (Held::Odd(_), _) => self.clone(),
-            (_, Held::Odd(_)) => other.clone(),
+            (AmountRepr::Odd(_), _) => self.clone(),
+            (_, AmountRepr::Odd(_)) => other.clone(),
         }
     }
 }
@@ -48,8 +48,8 @@ impl Neg for &Amount {
 
     fn neg(self) -> Amount {
         match &self.0 {
-            Held::Exact(decimal) => (-*decimal).into(),
-            Held::Odd(_) => self.clone(),
+            AmountRepr::Exact(decimal) => (-*decimal).into(),
+            AmountRepr::Odd(_) => self.clone(),
         }
     }
 }

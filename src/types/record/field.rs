@@ -15,7 +15,7 @@ use crate::types::{
 
 /// A type that a field can have.
 pub(crate) trait Field<'de>: Sized {
-    /// Reads a value that has to be there.
+    /// Reads a required value.
     fn needed<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error>;
 
     /// Reads a value that may be `null`, or an empty text where the type has no empty value.
@@ -100,7 +100,7 @@ impl Scalar for String {
 }
 
 /// What has no room for anything but its own values: what cannot be read is an error.
-struct Narrow<T> {
+struct PrimitiveVisitor<T> {
     is_optional: bool,
     value: PhantomData<T>,
 }
@@ -120,7 +120,7 @@ trait Primitive: Sized {
     }
 }
 
-impl<'de, T: Primitive> Visitor<'de> for Narrow<T> {
+impl<'de, T: Primitive> Visitor<'de> for PrimitiveVisitor<T> {
     type Value = Option<T>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -169,12 +169,12 @@ macro_rules! primitives {
     ($($Type:ty),+) => {$(
         impl<'de> Field<'de> for $Type {
             fn needed<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let read = deserializer.deserialize_any(Narrow::<Self> { is_optional: false, value: PhantomData })?;
+                let read = deserializer.deserialize_any(PrimitiveVisitor::<Self> { is_optional: false, value: PhantomData })?;
                 read.ok_or_else(|| D::Error::invalid_type(Unexpected::Unit, &Self::EXPECTED))
             }
 
             fn optional<D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
-                deserializer.deserialize_any(Narrow::<Self> { is_optional: true, value: PhantomData })
+                deserializer.deserialize_any(PrimitiveVisitor::<Self> { is_optional: true, value: PhantomData })
             }
         }
     )+};
@@ -234,21 +234,21 @@ integers! {
 
 impl<'de, T: Field<'de>> Field<'de> for Vec<T> {
     fn needed<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_seq(Items(PhantomData))
+        deserializer.deserialize_seq(ListVisitor(PhantomData))
     }
 
     fn optional<D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
-        deserializer.deserialize_option(Present(PhantomData))
+        deserializer.deserialize_option(PresentVisitor(PhantomData))
     }
 }
 
 impl<'de, T: Field<'de>> Field<'de> for Map<T> {
     fn needed<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(Entries(PhantomData))
+        deserializer.deserialize_map(MapVisitor(PhantomData))
     }
 
     fn optional<D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
-        deserializer.deserialize_option(Present(PhantomData))
+        deserializer.deserialize_option(PresentVisitor(PhantomData))
     }
 }
 
@@ -264,9 +264,9 @@ impl<'de, T: Field<'de>> Field<'de> for Option<T> {
 }
 
 /// A value that is there unless it is `null`.
-struct Present<T>(PhantomData<T>);
+struct PresentVisitor<T>(PhantomData<T>);
 
-impl<'de, T: Field<'de>> Visitor<'de> for Present<T> {
+impl<'de, T: Field<'de>> Visitor<'de> for PresentVisitor<T> {
     type Value = Option<T>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -289,9 +289,9 @@ impl<'de, T: Field<'de>> Visitor<'de> for Present<T> {
 /// As many items get room before they are read: what a list says of its length is not believed further.
 const MOST_ITEMS: usize = 1_024;
 
-struct Items<T>(PhantomData<T>);
+struct ListVisitor<T>(PhantomData<T>);
 
-impl<'de, T: Field<'de>> Visitor<'de> for Items<T> {
+impl<'de, T: Field<'de>> Visitor<'de> for ListVisitor<T> {
     type Value = Vec<T>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -300,16 +300,16 @@ impl<'de, T: Field<'de>> Visitor<'de> for Items<T> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Vec<T>, A::Error> {
         let mut items = Vec::with_capacity(list.size_hint().unwrap_or_default().min(MOST_ITEMS));
-        while let Some(item) = list.next_element_seed(Needed(PhantomData))? {
+        while let Some(item) = list.next_element_seed(NeededSeed(PhantomData))? {
             items.push(item);
         }
         Ok(items)
     }
 }
 
-struct Entries<T>(PhantomData<T>);
+struct MapVisitor<T>(PhantomData<T>);
 
-impl<'de, T: Field<'de>> Visitor<'de> for Entries<T> {
+impl<'de, T: Field<'de>> Visitor<'de> for MapVisitor<T> {
     type Value = Map<T>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -319,16 +319,16 @@ impl<'de, T: Field<'de>> Visitor<'de> for Entries<T> {
     fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Map<T>, A::Error> {
         let mut entries = Map::new();
         while let Some(key) = object.next_key()? {
-            entries.insert(key, object.next_value_seed(Needed(PhantomData))?);
+            entries.insert(key, object.next_value_seed(NeededSeed(PhantomData))?);
         }
         Ok(entries)
     }
 }
 
 /// [`Field::needed`], for what asks for a seed.
-pub(super) struct Needed<T>(pub PhantomData<T>);
+pub(super) struct NeededSeed<T>(pub PhantomData<T>);
 
-impl<'de, T: Field<'de>> DeserializeSeed<'de> for Needed<T> {
+impl<'de, T: Field<'de>> DeserializeSeed<'de> for NeededSeed<T> {
     type Value = T;
 
     #[inline]
@@ -337,9 +337,9 @@ impl<'de, T: Field<'de>> DeserializeSeed<'de> for Needed<T> {
     }
 }
 
-struct Optional<T>(PhantomData<T>);
+struct OptionalSeed<T>(PhantomData<T>);
 
-impl<'de, T: Field<'de>> DeserializeSeed<'de> for Optional<T> {
+impl<'de, T: Field<'de>> DeserializeSeed<'de> for OptionalSeed<T> {
     type Value = Option<T>;
 
     #[inline]
@@ -356,7 +356,7 @@ pub(crate) trait Slot<'de> {
 impl<'de, T: Field<'de>> Slot<'de> for Option<T> {
     #[inline]
     fn fill<A: MapAccess<'de>>(&mut self, map: &mut A) -> Result<(), A::Error> {
-        *self = map.next_value_seed(Optional(PhantomData))?;
+        *self = map.next_value_seed(OptionalSeed(PhantomData))?;
         Ok(())
     }
 }
@@ -364,7 +364,7 @@ impl<'de, T: Field<'de>> Slot<'de> for Option<T> {
 impl<'de, T: Field<'de>> Slot<'de> for Patch<T> {
     #[inline]
     fn fill<A: MapAccess<'de>>(&mut self, map: &mut A) -> Result<(), A::Error> {
-        *self = map.next_value_seed(Optional(PhantomData))?.map_or(Self::Clear, Self::Set);
+        *self = map.next_value_seed(OptionalSeed(PhantomData))?.map_or(Self::Clear, Self::Set);
         Ok(())
     }
 }

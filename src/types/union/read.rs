@@ -7,16 +7,16 @@ use std::marker::PhantomData;
 
 use serde::de::{self, DeserializeSeed, Deserializer, IntoDeserializer, MapAccess, Visitor};
 
-use super::Told;
+use super::Discriminator;
 use crate::types::raw::{BorrowedWhenPossible, Raw};
 
 /// A union, to those who read it.
 pub(crate) trait Branches: Sized {
     const NAME: &'static str;
-    const ROWS: &'static [Told];
+    const ROWS: &'static [Discriminator];
 
     /// Reads the branch of a row.
-    fn branch<'de, A: MapAccess<'de>>(row: usize, object: Entries<'de, A>) -> Result<Self, A::Error>;
+    fn branch<'de, A: MapAccess<'de>>(row: usize, object: BufferedMap<'de, A>) -> Result<Self, A::Error>;
 
     /// What becomes of an object that no row fits.
     fn unplaced(tag: Option<Box<str>>, object: &str) -> serde_json::Result<Self>;
@@ -25,12 +25,12 @@ pub(crate) trait Branches: Sized {
 /// Reads a union. Properties before the one that decides are held as their text; from there on the branch reads the object
 /// itself, so that nothing is looked at twice where the tag comes early.
 pub(crate) fn read<'de, U: Branches, D: Deserializer<'de>>(deserializer: D) -> Result<U, D::Error> {
-    deserializer.deserialize_map(Object(PhantomData))
+    deserializer.deserialize_map(UnionVisitor(PhantomData))
 }
 
-struct Object<U>(PhantomData<U>);
+struct UnionVisitor<U>(PhantomData<U>);
 
-impl<'de, U: Branches> Visitor<'de> for Object<U> {
+impl<'de, U: Branches> Visitor<'de> for UnionVisitor<U> {
     type Value = U;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -39,7 +39,7 @@ impl<'de, U: Branches> Visitor<'de> for Object<U> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<U, A::Error> {
         let mut look = Look::over(U::ROWS);
-        let mut seen: Vec<Entry<'de>> = Vec::with_capacity(COMMON);
+        let mut seen: Vec<BufferedField<'de>> = Vec::with_capacity(COMMON);
         let mut ended = false;
         while !look.decided && !ended {
             match map.next_entry()? {
@@ -52,7 +52,9 @@ impl<'de, U: Branches> Visitor<'de> for Object<U> {
             }
         }
         let placed = match look.row {
-            Some(row) => U::branch(row, Entries { seen: seen.into_iter(), value: None, map: (!ended).then_some(map) }),
+            Some(row) => {
+                U::branch(row, BufferedMap { seen: seen.into_iter(), value: None, map: (!ended).then_some(map) })
+            }
             None => joined(seen.into_iter().map(|(key, value)| (key, value.into())))
                 .and_then(|object| U::unplaced(look.tag, &object))
                 .map_err(|error| de::Error::custom(placeless(&error))),
@@ -62,7 +64,7 @@ impl<'de, U: Branches> Visitor<'de> for Object<U> {
 }
 
 /// A property as it is held: its key, and the text of its value.
-type Entry<'de> = (Cow<'de, str>, &'de str);
+type BufferedField<'de> = (Cow<'de, str>, &'de str);
 
 /// Properties there is room for from the start.
 const COMMON: usize = 12;
@@ -70,7 +72,7 @@ const COMMON: usize = 12;
 /// Reads an object whose properties were copied, by a reader or a tree. They are put together and read as one text: a second
 /// kind of reader is not worth compiling.
 fn from_copies<'de, U: Branches, A: MapAccess<'de>>(
-    seen: Vec<Entry<'de>>,
+    seen: Vec<BufferedField<'de>>,
     copied: (BorrowedWhenPossible<'de>, Raw<'de>),
     mut map: A,
 ) -> Result<U, A::Error> {
@@ -101,14 +103,14 @@ fn joined<'a>(entries: impl Iterator<Item = (Cow<'a, str>, Cow<'a, str>)>) -> se
 }
 
 /// An object's properties: those that were held, then those to come.
-pub(crate) struct Entries<'de, A> {
-    seen: std::vec::IntoIter<Entry<'de>>,
+pub(crate) struct BufferedMap<'de, A> {
+    seen: std::vec::IntoIter<BufferedField<'de>>,
     /// Of the key that was asked for last, if it was held.
     value: Option<&'de str>,
     map: Option<A>,
 }
 
-impl<'de, A: MapAccess<'de>> MapAccess<'de> for Entries<'de, A> {
+impl<'de, A: MapAccess<'de>> MapAccess<'de> for BufferedMap<'de, A> {
     type Error = A::Error;
 
     #[inline]
@@ -137,7 +139,7 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Entries<'de, A> {
 
 /// The look for the row that fits.
 struct Look<'r> {
-    rows: &'r [Told],
+    rows: &'r [Discriminator],
     row: Option<usize>,
     /// The value of the rows' tag property, where no row fits.
     tag: Option<Box<str>>,
@@ -146,8 +148,8 @@ struct Look<'r> {
 }
 
 impl<'r> Look<'r> {
-    fn over(rows: &'r [Told]) -> Self {
-        let otherwise = rows.iter().position(|row| matches!(row, Told::Otherwise));
+    fn over(rows: &'r [Discriminator]) -> Self {
+        let otherwise = rows.iter().position(|row| matches!(row, Discriminator::Otherwise));
         Self { rows, row: otherwise, tag: None, decided: false }
     }
 
@@ -156,14 +158,14 @@ impl<'r> Look<'r> {
         self.decided = true;
         for (at, row) in self.rows.iter().enumerate().take(self.row.unwrap_or(self.rows.len())) {
             let fits = match row {
-                Told::Tag { property, values } if *property == key => {
+                Discriminator::Tag { property, values } if *property == key => {
                     let text = match &mut text {
                         Some(text) => text,
                         None => text.insert(unquoted(json)?),
                     };
                     text.as_deref().is_some_and(|text| values.contains(&text))
                 }
-                Told::Keys(keys) if keys.contains(&key) && json != "null" => true,
+                Discriminator::Keys(keys) if keys.contains(&key) && json != "null" => true,
                 _ => {
                     self.decided = false;
                     false

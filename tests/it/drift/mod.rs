@@ -2,6 +2,7 @@
 
 mod comparing;
 mod logging;
+mod replies;
 
 use linkcy::{OPERATIONS, OperationInfo};
 

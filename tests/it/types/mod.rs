@@ -4,6 +4,7 @@ mod amount;
 mod check;
 mod formats;
 mod odd;
+mod odd_places;
 mod patch;
 mod query;
 mod round_trip;

@@ -36,7 +36,7 @@ macro_rules! shapes {
         requests { $($request:literal => $sent:ty,)* }
         answers { $($answer:literal => $received:ty,)* }
     ) => {
-        static SHAPES: round_trip::Shapes = round_trip::Shapes {
+        pub(crate) static SHAPES: round_trip::Shapes = round_trip::Shapes {
             types: &[$(($name, round_trip::again::<$type>)),*],
             origins: &[$(($vendor, $known)),*],
             requests: &[$(($request, round_trip::again::<$sent>)),*],
@@ -192,7 +192,7 @@ fn is_same_phone(name: &str, one: &str, other: &str) -> bool {
 }
 
 /// The first place where two values differ.
-fn difference(expected: &Value, found: &Value, at: &str) -> Option<String> {
+pub fn difference(expected: &Value, found: &Value, at: &str) -> Option<String> {
     match (expected, found) {
         (Value::Object(one), Value::Object(other)) => {
             let names: BTreeSet<&String> = one.keys().chain(other.keys()).collect();
