@@ -1,5 +1,5 @@
-//! A connection to a Redis server on which scripts run: made at the first use, and anew when it breaks or leads to a server
-//! that is not the one to ask.
+//! A connection to a Redis server that runs scripts. It is opened at the first use, and again when it breaks or turns out to lead to a
+//! server that does not take writes.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -139,7 +139,7 @@ impl RedisConnection {
     }
 }
 
-/// The server did nothing, because it is not the one to ask, or not yet.
+/// The server did nothing, because it is not the master, or not ready yet.
 fn is_elsewhere(error: &RedisError) -> bool {
     const CODES: [&str; 7] = ["READONLY", "MOVED", "ASK", "LOADING", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN"];
     let code = error.code().unwrap_or_default();

@@ -34,20 +34,26 @@ pub struct Alice {
     pub bob: BeneficiaryId,
 }
 
+/// A consumer whose phone is verified.
+pub async fn consumer(linkcy: &Client) -> Result<ConsumerId> {
+    let terms = linkcy.terms().get(Language::En, UserType::Consumer).await?;
+    let phone = PhoneRequestRequired { country_code: "33".into(), number: "612345678".into() };
+    let alice = ConsumerCreateRequest::new(PhoneRequest::new(phone))
+        .first_name("Alice")
+        .last_name("Martin")
+        .email_address("alice@example.com")
+        .last_terms_accepted(terms.version);
+    let id = linkcy.consumers().create(alice).await?.id;
+    let send = ConsumerPhoneVerificationSendRequest::new().consumer_id(id);
+    linkcy.verifications().send_phone_code(send).await?;
+    let verify = ConsumerPhoneVerifyRequest::new("123456").consumer_id(id);
+    linkcy.verifications().verify_phone(verify).await?;
+    Ok(id)
+}
+
 impl Alice {
     pub async fn onboard(linkcy: &Client) -> Result<Self> {
-        let terms = linkcy.terms().get(Language::En, UserType::Consumer).await?;
-        let phone = PhoneRequestRequired { country_code: "33".into(), number: "612345678".into() };
-        let alice = ConsumerCreateRequest::new(PhoneRequest::new(phone))
-            .first_name("Alice")
-            .last_name("Martin")
-            .email_address("alice@example.com")
-            .last_terms_accepted(terms.version);
-        let id = linkcy.consumers().create(alice).await?.id;
-        let send = ConsumerPhoneVerificationSendRequest::new().consumer_id(id);
-        linkcy.verifications().send_phone_code(send).await?;
-        let verify = ConsumerPhoneVerifyRequest::new("123456").consumer_id(id);
-        linkcy.verifications().verify_phone(verify).await?;
+        let id = consumer(linkcy).await?;
         let kyc = KycSimulateConsumerRequest::new(KycStatus::Validated).consumer_id(id);
         linkcy.sandbox().simulate_kyc(kyc).await?;
 

@@ -3,27 +3,24 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use linkcy::Client;
 use linkcy::types::{
     AccessType, BeneficiaryCreateRequest, BeneficiaryCreateRequestRequired, BeneficiaryTransactionCreateRequest,
     CardActivateRequest, CardCloseReason, CardCloseRequest, CardCloseRequestRequired, CardSuspendRequest, CardType,
-    ClassicLedgerCreateRequest, ClassicLedgerType, ConsumerCreateRequest, ConsumerId, ConsumerKycCreateRequest,
-    ConsumerPhoneVerificationSendRequest, ConsumerPhoneVerifyRequest, DefaultKycConfiguration,
-    KycSimulateConsumerRequest, KycStatus, Language, LedgerCreditRequest, LedgerId, LedgerType, Operator, PartyType,
-    PhoneRequest, PhoneRequestRequired, SepaBankingDetails, UserType, VirtualCardCreateRequest,
+    ClassicLedgerCreateRequest, ClassicLedgerType, ConsumerId, ConsumerKycCreateRequest, DefaultKycConfiguration,
+    KycSimulateConsumerRequest, KycStatus, LedgerCreditRequest, LedgerId, LedgerType, Operator, PartyType,
+    SepaBankingDetails, UserType, VirtualCardCreateRequest,
 };
-use linkcy::{Client, Environment, Login, ScaPolicy};
 use linkcy_sandbox::Sandbox;
+
+use super::support::{client_of, consumer};
 
 /// How long a transfer is pending.
 pub const SETTLEMENT: Duration = Duration::from_secs(60);
 
 /// Lives through all of it, in a sandbox where transfers are pending for [`SETTLEMENT`].
 pub async fn live(sandbox: &Sandbox) -> Result<()> {
-    let known = sandbox.credentials().clone();
-    let login =
-        Login::Partner { partner_name: known.partner_name, username: known.username, password: known.password.into() };
-    let environment = Environment::at(sandbox.url())?;
-    let linkcy = Client::builder(environment).credentials(login).sca(ScaPolicy::ByPass).build()?;
+    let linkcy = client_of(sandbox)?.build()?;
     let alice = kyc(&linkcy).await?;
     let ledger =
         ClassicLedgerCreateRequest::new(ClassicLedgerType::EurFrance).end_user_id(alice.into()).auto_upgrade(true);
@@ -33,18 +30,7 @@ pub async fn live(sandbox: &Sandbox) -> Result<()> {
 }
 
 async fn kyc(linkcy: &Client) -> Result<ConsumerId> {
-    let terms = linkcy.terms().get(Language::En, UserType::Consumer).await?;
-    let phone = PhoneRequestRequired { country_code: "33".into(), number: "612345678".into() };
-    let alice = ConsumerCreateRequest::new(PhoneRequest::new(phone))
-        .first_name("Alice")
-        .last_name("Martin")
-        .last_terms_accepted(terms.version);
-    let alice = linkcy.consumers().create(alice).await?.id;
-    let send = ConsumerPhoneVerificationSendRequest::new().consumer_id(alice);
-    linkcy.verifications().send_phone_code(send).await?;
-    let verify = ConsumerPhoneVerifyRequest::new("123456").consumer_id(alice);
-    linkcy.verifications().verify_phone(verify).await?;
-
+    let alice = consumer(linkcy).await?;
     let link = DefaultKycConfiguration::new(AccessType::Link);
     linkcy.kyc().create(ConsumerKycCreateRequest::new(link).consumer_id(alice)).await?;
     for status in [KycStatus::Processing, KycStatus::Validated] {

@@ -6,6 +6,8 @@
 
 mod life;
 pub mod receiver;
+#[path = "../support/mod.rs"]
+mod support;
 
 use std::env;
 use std::sync::Arc;

@@ -120,8 +120,7 @@ pub fn missed_actions(description: &str, overlay: &str, lock: &str) -> Result<Ve
 }
 
 fn correct(document: &mut serde_json::Value, overlay: &str, lock: &str) -> Result<Vec<Finding>, Error> {
-    let has = |name: &str| document["components"]["schemas"].get(name).is_some();
-    let renamed = names::renamed::made(&Lock::parse(lock)?.renamed, has);
+    let renamed = names::renamed::made(&Lock::parse(lock)?.renamed, document);
     source::overlay::apply(overlay, &renamed, document)
 }
 

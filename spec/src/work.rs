@@ -47,8 +47,7 @@ impl Work {
     pub(crate) fn new(inputs: &Inputs<'_>, options: &Options) -> Result<Self, Error> {
         let mut document = source::read(inputs.description)?;
         let lock = Lock::parse(inputs.lock)?;
-        let has = |name: &str| document["components"]["schemas"].get(name).is_some();
-        let renamed = renamed::made(&lock.renamed, has);
+        let renamed = renamed::made(&lock.renamed, &document);
         let misses = overlay::apply(inputs.overlay, &renamed, &mut document)?;
         let mut findings = Vec::new();
         if !options.lenient_overlay {

@@ -46,7 +46,7 @@ impl Cargo {
 
     /// `cargo check`: the errors and warnings it has, nothing if there are none.
     pub fn check(&self, package: &Package) -> Result<String> {
-        let output = self.command("check", package).arg("--quiet").output().context("cargo cannot be started")?;
+        let output = self.of_package("check", package).arg("--quiet").output().context("cargo cannot be started")?;
         let said = String::from_utf8_lossy(&output.stderr).trim().to_owned();
         Ok(if said.is_empty() && !output.status.success() {
             format!("cargo ended with {}", output.status)
@@ -58,7 +58,7 @@ impl Cargo {
     /// `cargo check` or `cargo build` in the release profile, timed.
     pub fn timed(&self, command: &str, package: &Package) -> Result<Times> {
         let (begun, before) = (Instant::now(), children());
-        let mut command = self.command(command, package);
+        let mut command = self.of_package(command, package);
         let output =
             command.arg("--release").env("CARGO_INCREMENTAL", "0").output().context("cargo cannot be started")?;
         if !output.status.success() {
@@ -68,16 +68,16 @@ impl Cargo {
         Ok(Times { wall: begun.elapsed(), spent })
     }
 
-    fn command(&self, command: &str, package: &Package) -> Command {
+    /// cargo with these arguments and this target folder.
+    pub fn command(&self, arguments: &[&str]) -> Command {
         let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        cargo.args(arguments).env("CARGO_TARGET_DIR", &self.target).stdin(Stdio::null());
         cargo
-            .args([command, "--package", package.name, "--no-default-features", "--features"])
-            .arg(package.features.join(","))
-            .arg("--manifest-path")
-            .arg(&package.manifest)
-            .arg("--target-dir")
-            .arg(&self.target)
-            .stdin(Stdio::null());
+    }
+
+    fn of_package(&self, command: &str, package: &Package) -> Command {
+        let mut cargo = self.command(&[command, "--package", package.name, "--no-default-features", "--features"]);
+        cargo.arg(package.features.join(",")).arg("--manifest-path").arg(&package.manifest);
         cargo
     }
 }

@@ -3,13 +3,16 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::Value;
+
 use crate::api::walk;
 use crate::api::{Api, Kind, Object, Schema};
 
 /// The vendor's name now -> the name it had, for those renames that this description has made.
 ///
 /// A description of before has both names otherwise, or the former one for the same schema: nothing is renamed there.
-pub(crate) fn made(renamed: &BTreeMap<String, String>, has: impl Fn(&str) -> bool) -> BTreeMap<String, String> {
+pub(crate) fn made(renamed: &BTreeMap<String, String>, document: &Value) -> BTreeMap<String, String> {
+    let has = |name: &str| document["components"]["schemas"].get(name).is_some();
     let mut made: BTreeMap<String, String> =
         renamed.iter().filter(|(now, _)| has(now)).map(|(now, former)| (now.clone(), former.clone())).collect();
     loop {
@@ -71,7 +74,8 @@ mod tests {
         let renamed: BTreeMap<String, String> =
             [("B", "A"), ("D", "C"), ("C", "E")].map(|(now, former)| (now.to_owned(), former.to_owned())).into();
         let of = |components: &[&str]| -> Vec<String> {
-            made(&renamed, |name| components.contains(&name)).into_keys().collect()
+            let schemas: BTreeMap<&str, Value> = components.iter().map(|name| (*name, Value::Null)).collect();
+            made(&renamed, &serde_json::json!({ "components": { "schemas": schemas } })).into_keys().collect()
         };
         assert_eq!(of(&["B", "D", "C"]), ["B", "C", "D"]);
         assert_eq!(of(&["A", "C", "E"]), [""; 0]);

@@ -14,8 +14,8 @@ use crate::redis_connection::{RedisConnection, RedisScript, RunError};
 /// was last touched. Leases go by the server's clock. Prefer a server that does not evict keys and that waits for its replica: an
 /// id that is lost is handled again.
 ///
-/// How it connects, and connects anew, is as with [`RedisStore`](crate::auth::store::RedisStore), whose documentation says how
-/// with a managed Redis and TLS, Sentinel or Cluster.
+/// It connects and reconnects as [`RedisStore`](crate::auth::store::RedisStore) does, whose documentation covers managed Redis
+/// with TLS, Sentinel and Cluster.
 pub struct RedisSeen {
     connection: RedisConnection,
     prefix: String,
@@ -32,7 +32,7 @@ impl RedisSeen {
         Ok(Self::on(RedisConnection::to(address).map_err(RunError::Redis)?))
     }
 
-    /// Uses a connection that is ready and sees to itself. `name` stands for it where it is shown; it holds no password.
+    /// Uses an open connection that reconnects on its own. `name` stands for it where it is shown; it holds no password.
     pub fn with_connection<C>(name: impl Into<String>, connection: C) -> Self
     where
         C: ConnectionLike + Clone + Send + Sync + 'static,

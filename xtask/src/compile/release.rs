@@ -1,7 +1,5 @@
 //! Whether the crate compiles from a new description: asked before anything is exchanged.
 
-use std::process::{Command, Stdio};
-
 use anyhow::{Context, Result, bail};
 use linkcy_spec::Prepared;
 
@@ -30,13 +28,10 @@ pub fn check(tree: &Tree, files: &Files, prepared: &Prepared) -> Result<()> {
         };
         copy.file(&format!("{OPENAPI}/{name}"), &bytes)?;
     }
-    let output = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-        .args(["check", "--package", "linkcy", "--lib", "--quiet", "--message-format", "json", "--offline"])
+    let output = Cargo::of(tree)
+        .command(&["check", "--package", "linkcy", "--lib", "--quiet", "--message-format", "json", "--offline"])
         .arg("--manifest-path")
         .arg(copy.root.join("Cargo.toml"))
-        .arg("--target-dir")
-        .arg(&Cargo::of(tree).target)
-        .stdin(Stdio::null())
         .output()
         .context("cargo cannot be started")?;
     if output.status.success() {

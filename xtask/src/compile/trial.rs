@@ -7,7 +7,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::panic;
 use std::path::Path;
-use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
@@ -173,14 +172,11 @@ impl TrialCrate {
         }
         self.copy.file("src/tried/mod.rs", modules.as_bytes())?;
         let started = Instant::now();
-        let output = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-            .args(["check", "--lib", "--quiet", "--message-format", "json", "--offline", "--no-default-features"])
+        let output = Cargo::of(tree)
+            .command(&["check", "--lib", "--quiet", "--message-format", "json", "--offline", "--no-default-features"])
             .args(["--features", "client,rustls"])
             .arg("--manifest-path")
             .arg(self.copy.root.join("Cargo.toml"))
-            .arg("--target-dir")
-            .arg(&Cargo::of(tree).target)
-            .stdin(Stdio::null())
             .output()
             .context("cargo cannot be started")?;
         let each = started.elapsed() / u32::try_from(group.len().max(1)).unwrap_or(1);

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use super::packages::Cargo;
+use super::packages::Workspace;
 use super::{CRATES, Outcome};
 
 /// Folders and files that no package holds, by what their path begins with or has in it.
@@ -11,11 +11,11 @@ const UNWANTED: [&str; 6] = [".ci/", ".github/", "archive/", "target/", "xtask/"
 /// crates.io takes packages up to this size, compressed.
 const LIMIT: u64 = 10 * 1024 * 1024;
 
-pub(super) fn check(cargo: &Cargo) -> Result<Outcome> {
+pub(super) fn check(workspace: &Workspace) -> Result<Outcome> {
     let mut faults = Vec::new();
     let mut counts = Vec::new();
     for name in CRATES {
-        let list = cargo.output(&["package", "--list", "--allow-dirty", "--package", name])?;
+        let list = workspace.output(&["package", "--list", "--allow-dirty", "--package", name])?;
         faults.extend(unwanted(&list).into_iter().map(|path| {
             format!("{name}: the package holds {path}: leave it out with `exclude` or `include` in its Cargo.toml")
         }));

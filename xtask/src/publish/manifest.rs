@@ -5,7 +5,7 @@ use semver::Version;
 use serde::Deserialize;
 
 use super::CRATES;
-use super::packages::Cargo;
+use super::packages::Workspace;
 
 #[derive(Debug, Deserialize)]
 pub struct Manifests {
@@ -41,8 +41,8 @@ struct Dependency {
 ///
 /// # Errors
 /// When cargo cannot be started or refuses the workspace.
-pub fn read(cargo: &Cargo) -> Result<Manifests> {
-    let json = cargo.output(&["metadata", "--no-deps", "--format-version", "1"])?;
+pub fn read(workspace: &Workspace) -> Result<Manifests> {
+    let json = workspace.output(&["metadata", "--no-deps", "--format-version", "1"])?;
     let mut all: Manifests = serde_json::from_str(&json).context("cargo metadata")?;
     all.packages.retain(|package| CRATES.contains(&package.name.as_str()));
     Ok(all)

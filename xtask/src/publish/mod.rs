@@ -13,7 +13,7 @@ use anyhow::Result;
 
 use crate::question::Question;
 use crate::tree::{self, Tree};
-use packages::Cargo;
+use packages::Workspace;
 
 /// In the order in which they are published: each needs those before it.
 pub const CRATES: [&str; 3] = ["linkcy-spec", "linkcy-sandbox", "linkcy"];
@@ -74,8 +74,8 @@ pub struct Extent {
 /// # Errors
 /// When cargo or git cannot be started, or a file of the repository cannot be read. A check that fails is no error.
 pub fn dry_run(tree: &Tree, extent: Extent, each: &mut dyn FnMut(&Check)) -> Result<Vec<Check>> {
-    let cargo = Cargo::of(tree);
-    let manifests = manifest::read(&cargo)?;
+    let workspace = Workspace::of(tree);
+    let manifests = manifest::read(&workspace)?;
     let version = manifests.version()?;
     let tags = git::release_tags(tree)?;
     let last = version::last_before(&tags, &version);
@@ -92,13 +92,13 @@ pub fn dry_run(tree: &Tree, extent: Extent, each: &mut dyn FnMut(&Check)) -> Res
     let text = std::fs::read_to_string(tree.root.join("CHANGELOG.md")).unwrap_or_default();
     check("changelog", Outcome::of(changelog::faults(&text, &version), format!("CHANGELOG.md describes {version}")));
     check("surface", surface(tree, last.as_ref(), &version)?);
-    check("semver", packages::semver_checks(&cargo, last.as_ref())?);
-    check("contents", contents::check(&cargo)?);
+    check("semver", packages::semver_checks(&workspace, last.as_ref())?);
+    check("contents", contents::check(&workspace)?);
     if extent.build {
-        check("packages", packages::verify(&cargo)?);
-        check("tests", packages::test(tree, &cargo, &version)?);
-        check("docs", packages::docs(&cargo)?);
-        check("rust-version", packages::rust_version(&cargo, &manifests.rust_version()?)?);
+        check("packages", packages::verify(&workspace)?);
+        check("tests", packages::test(tree, &workspace, &version)?);
+        check("docs", packages::docs(&workspace)?);
+        check("rust-version", packages::rust_version(&workspace, &manifests.rust_version()?)?);
     }
     Ok(checks)
 }

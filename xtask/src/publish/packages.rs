@@ -1,29 +1,34 @@
 //! The packages themselves, as cargo makes them: built, tested and documented from what they hold alone.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Output};
 
 use anyhow::{Context, Result, bail};
 use semver::Version;
 
 use super::{CRATES, Outcome, contents, version};
+use crate::cargo::Cargo;
 use crate::tree::Tree;
 
-/// cargo in the repository.
-pub struct Cargo {
+/// The repository, as cargo sees it.
+pub struct Workspace {
     root: PathBuf,
-    target: PathBuf,
+    cargo: Cargo,
 }
 
-impl Cargo {
+impl Workspace {
     pub(super) fn of(tree: &Tree) -> Self {
-        Self { root: tree.root.clone(), target: crate::cargo::Cargo::of(tree).target }
+        Self { root: tree.root.clone(), cargo: Cargo::of(tree) }
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-        command.args(arguments).current_dir(&self.root).env("CARGO_TARGET_DIR", &self.target).stdin(Stdio::null());
+        let mut command = self.cargo.command(arguments);
+        command.current_dir(&self.root);
         command
+    }
+
+    fn target(&self) -> &Path {
+        &self.cargo.target
     }
 
     /// What cargo prints.
@@ -58,37 +63,37 @@ fn last_lines(output: &Output) -> String {
 }
 
 /// `cargo package`: each crate is built from what its package holds.
-pub(super) fn verify(cargo: &Cargo) -> Result<Outcome> {
-    ran(&mut cargo.for_each_crate(&["package", "--allow-dirty", "--quiet"]), "each builds from its package alone")
+pub(super) fn verify(workspace: &Workspace) -> Result<Outcome> {
+    ran(&mut workspace.for_each_crate(&["package", "--allow-dirty", "--quiet"]), "each builds from its package alone")
 }
 
 /// Tests the crates in a workspace that is made of the packages alone, laid out as in the repository: linkcy-spec and
 /// linkcy-sandbox test what they do with the description that linkcy's package holds.
-pub(super) fn test(tree: &Tree, cargo: &Cargo, version: &Version) -> Result<Outcome> {
-    let workspace = cargo.target.join("package").join("workspace");
-    if workspace.exists() {
-        std::fs::remove_dir_all(&workspace).with_context(|| workspace.display().to_string())?;
+pub(super) fn test(tree: &Tree, workspace: &Workspace, version: &Version) -> Result<Outcome> {
+    let unpacked = workspace.target().join("package").join("workspace");
+    if unpacked.exists() {
+        std::fs::remove_dir_all(&unpacked).with_context(|| unpacked.display().to_string())?;
     }
     let mut faults = Vec::new();
     let mut sizes = Vec::new();
     for (name, folder) in CRATES.into_iter().zip(FOLDERS).rev() {
-        let archive = cargo.target.join("package").join(format!("{name}-{version}.crate"));
+        let archive = workspace.target().join("package").join(format!("{name}-{version}.crate"));
         let Ok(size) = archive.metadata().map(|metadata| metadata.len()) else {
             return Ok(Outcome::Skipped("the packages were not made".to_owned()));
         };
         faults.extend(contents::too_large(name, size));
         sizes.push(format!("{name} {} kB", size / 1000));
-        unpack(&archive, &workspace.join(folder))?;
+        unpack(&archive, &unpacked.join(folder))?;
     }
     if !faults.is_empty() {
         return Ok(Outcome::Failed(faults));
     }
-    std::fs::copy(tree.root.join("Cargo.lock"), workspace.join("Cargo.lock")).context("Cargo.lock")?;
-    let manifest = workspace.join("Cargo.toml");
+    std::fs::copy(tree.root.join("Cargo.lock"), unpacked.join("Cargo.lock")).context("Cargo.lock")?;
+    let manifest = unpacked.join("Cargo.toml");
     let text = std::fs::read_to_string(&manifest).with_context(|| manifest.display().to_string())?;
     std::fs::write(&manifest, text + WORKSPACE).with_context(|| manifest.display().to_string())?;
-    let mut command = cargo.command(&["test", "--quiet", "--workspace", "--all-features"]);
-    ran(command.current_dir(&workspace), format!("they pass their tests ({})", sizes.join(", ")))
+    let mut command = workspace.command(&["test", "--quiet", "--workspace", "--all-features"]);
+    ran(command.current_dir(&unpacked), format!("they pass their tests ({})", sizes.join(", ")))
 }
 
 /// Where each of [`CRATES`] stands in the repository.
@@ -117,13 +122,13 @@ fn unpack(archive: &Path, into: &Path) -> Result<()> {
 }
 
 /// The docs, as docs.rs builds them but for what only a nightly Rust can.
-pub(super) fn docs(cargo: &Cargo) -> Result<Outcome> {
-    let mut command = cargo.for_each_crate(&["doc", "--no-deps", "--all-features", "--quiet"]);
+pub(super) fn docs(workspace: &Workspace) -> Result<Outcome> {
+    let mut command = workspace.for_each_crate(&["doc", "--no-deps", "--all-features", "--quiet"]);
     ran(command.env("RUSTDOCFLAGS", "-D warnings"), "they build without a warning")
 }
 
 /// A real build with the oldest Rust that is promised.
-pub(super) fn rust_version(cargo: &Cargo, promised: &str) -> Result<Outcome> {
+pub(super) fn rust_version(workspace: &Workspace, promised: &str) -> Result<Outcome> {
     let installed = Command::new("rustup").args(["run", promised, "cargo", "--version"]).output();
     if !installed.is_ok_and(|output| output.status.success()) {
         return Ok(Outcome::Skipped(format!(
@@ -136,19 +141,26 @@ pub(super) fn rust_version(cargo: &Cargo, promised: &str) -> Result<Outcome> {
         command.args(["--package", name]);
     }
     // cargo sets its own path for what it runs.
-    command.env_remove("CARGO").env_remove("RUSTUP_TOOLCHAIN").current_dir(&cargo.root);
-    ran(command.env("CARGO_TARGET_DIR", cargo.target.join("rust-version")), format!("Rust {promised} builds them"))
+    command.env_remove("CARGO").env_remove("RUSTUP_TOOLCHAIN").current_dir(&workspace.root);
+    ran(
+        command.env("CARGO_TARGET_DIR", workspace.target().join("rust-version")),
+        format!("Rust {promised} builds them"),
+    )
 }
 
 /// cargo-semver-checks, where it is installed, against the last release.
-pub(super) fn semver_checks(cargo: &Cargo, last: Option<&Version>) -> Result<Outcome> {
+pub(super) fn semver_checks(workspace: &Workspace, last: Option<&Version>) -> Result<Outcome> {
     let Some(last) = last else {
         return Ok(Outcome::Skipped("there is no earlier release to compare with".to_owned()));
     };
-    let installed = cargo.command(&["semver-checks", "--version"]).output().is_ok_and(|output| output.status.success());
+    let installed =
+        workspace.command(&["semver-checks", "--version"]).output().is_ok_and(|output| output.status.success());
     if !installed {
         return Ok(Outcome::Skipped("not installed: `cargo install cargo-semver-checks`".to_owned()));
     }
     let tag = version::tag(last);
-    ran(&mut cargo.for_each_crate(&["semver-checks", "--baseline-rev", &tag]), format!("nothing breaks since {tag}"))
+    ran(
+        &mut workspace.for_each_crate(&["semver-checks", "--baseline-rev", &tag]),
+        format!("nothing breaks since {tag}"),
+    )
 }

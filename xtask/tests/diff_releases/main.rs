@@ -3,6 +3,8 @@
 
 mod additions;
 mod api;
+#[path = "../support/edit.rs"]
+mod edit;
 mod refactorings;
 mod restrictions;
 mod successes;

@@ -1,6 +1,8 @@
 //! A vendor on this machine: a few lines of HTTP that answer as they are told, and a repository to update.
 #![allow(dead_code, reason = "each test file uses its part")]
 
+pub mod edit;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
