@@ -403,11 +403,14 @@ impl ClientBuilder {
     }
 
     fn http_client(&self, idle: Duration) -> Result<reqwest::Client, ConfigError> {
-        let mut http = self.http.as_ref().map_or_else(|| http_for(&self.environment), |http| http());
-        if self.environment.is_loopback() {
+        let http = match &self.http {
+            None => http_for(&self.environment),
             // Any proxy that is set, even one for no address, keeps reqwest from reading the environment's.
-            http = http.proxy(reqwest::Proxy::custom(|_| None::<reqwest::Url>));
-        }
+            Some(http) if self.environment.is_loopback() => {
+                http().proxy(reqwest::Proxy::custom(|_| None::<reqwest::Url>))
+            }
+            Some(http) => http(),
+        };
         http.redirect(reqwest::redirect::Policy::none())
             // Whether a call is sent again is for its retry policy alone to say: a signed one never is.
             .retry(reqwest::retry::never())
@@ -423,10 +426,10 @@ impl ClientBuilder {
 
 /// What is built upon where the user says nothing. It asks for no compressed answers: any crate of the program may have
 /// switched reqwest's decoders on for all of it. And to read the machine's certificates takes a tenth of a second, which
-/// plain http, as to a sandbox on this machine, has no use for.
-#[cfg_attr(not(feature = "rustls"), allow(unused_variables))]
+/// plain http, as to a sandbox on this machine, has no use for. Nor does loopback need the environment's proxies.
 fn http_for(environment: &Environment) -> reqwest::ClientBuilder {
     let http = reqwest::ClientBuilder::new().no_gzip().no_brotli().no_zstd().no_deflate();
+    let http = if environment.is_loopback() { http.no_proxy() } else { http };
     #[cfg(feature = "rustls")]
     if environment.origin().starts_with("http://") {
         return http.tls_backend_rustls().tls_certs_only([]);

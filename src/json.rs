@@ -26,7 +26,9 @@ pub fn read<T: DeserializeOwned>(json: &[u8]) -> serde_json::Result<T> {
 
 /// The text of an answer's bytes. An error's line and column are places in this text.
 pub(crate) fn text(json: &[u8]) -> Cow<'_, str> {
-    String::from_utf8_lossy(json.strip_prefix(BYTE_ORDER_MARK).unwrap_or(json))
+    let json = json.strip_prefix(BYTE_ORDER_MARK).unwrap_or(json);
+    // The lossy conversion looks at each byte by itself; this goes over plain text in words.
+    std::str::from_utf8(json).map_or_else(|_| String::from_utf8_lossy(json), Cow::Borrowed)
 }
 
 /// The text with what serde_json would fail at replaced, as [`read`] reads it.

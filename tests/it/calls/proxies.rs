@@ -9,8 +9,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use linkcy::{Credentials, Error};
 
-use crate::support::client_at;
 use crate::support::world::World;
+use crate::support::{client_at, http};
 
 const VARIABLES: [&str; 6] = ["http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"];
 
@@ -59,6 +59,9 @@ async fn calls_of_loopback() {
     let uploaded = world.client.documents().upload(file).end_user_id(world.alice.into()).await.unwrap();
     let document = world.client.documents().get(uploaded.id).await.unwrap();
     world.client.fetch(&document.download).await.unwrap().bytes(1_000).await.unwrap();
+
+    let custom = client_at(world.sandbox.url(), Credentials::tokens("opaque", None)).http(http).build().unwrap();
+    assert_eq!(custom.ledgers().list().once().await.unwrap_err().status(), Some(401), "an HTTP client of the user's");
 
     let port = world.sandbox.url().rsplit_once(':').unwrap().1;
     for host in ["localhost", "127.0.0.1", "127.0.0.2", "[::1]"] {
