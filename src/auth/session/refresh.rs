@@ -48,9 +48,13 @@ impl Core {
         let mut entry = self.join_or_start(self.control(), reason)?;
         if let Joining::Joined(outcome) = entry {
             entry = match self.outcome(outcome).await {
-                refreshed @ (Ok(_) | Err(SessionError::Interrupted)) => return refreshed,
-                // It may have been started for less, in the background. If not, the throttle has its error.
-                Err(_) => self.join_or_start(self.control(), reason)?,
+                Err(SessionError::Interrupted) => return Err(SessionError::Interrupted),
+                Ok(current) if reason == RefreshReason::Demanded || self.suffices(&current, reason) => {
+                    return Ok(current);
+                }
+                // Tokens are in use before their refresh ends: they may be those that this caller saw rejected or end.
+                // A refresh that failed may have been started for less, in the background; if not, the throttle has its error.
+                Ok(_) | Err(_) => self.join_or_start(self.control(), reason)?,
             };
         }
         match entry {
@@ -93,14 +97,7 @@ impl Core {
         self.renewer.standing()?;
         // Checked again under the lock: a refresh may have ended since the first check.
         let current = self.renewer.held.current();
-        let now = self.renewer.held.now();
-        let is_good_enough = |current: &&Arc<CurrentTokens>| match reason {
-            RefreshReason::Ageing => !current.life.nears_its_end(now),
-            RefreshReason::Missing => !current.life.is_over(now),
-            RefreshReason::Rejected(generation) => current.generation != generation && !current.life.is_over(now),
-            RefreshReason::Demanded => false,
-        };
-        if let Some(current) = current.as_ref().filter(is_good_enough) {
+        if let Some(current) = current.as_ref().filter(|current| self.suffices(current, reason)) {
             return Ok(Joining::Done(Arc::clone(current)));
         }
         let runtime = Handle::try_current().map_err(|_| SessionError::NoRuntime)?;
@@ -108,11 +105,22 @@ impl Core {
             return Ok(Joining::Joined(outcome));
         }
         let request = RefreshRequest { reason, instead_of: current.as_ref().map(|current| current.generation) };
-        let work: Work<Refreshed> = match control.throttle.admit(reason, now)? {
+        let work: Work<Refreshed> = match control.throttle.admit(reason, self.renewer.held.now())? {
             Admission::Ask(pause) => Box::pin(Arc::clone(self).run(request, pause)),
             Admission::Look(error) => Box::pin(Arc::clone(self).look(request, error)),
         };
         Ok(Joining::Started(control.refresh.start(&runtime, work)))
+    }
+
+    /// Whether tokens that are there already are what the caller wants.
+    fn suffices(&self, current: &CurrentTokens, reason: RefreshReason) -> bool {
+        let now = self.renewer.held.now();
+        match reason {
+            RefreshReason::Ageing => !current.life.nears_its_end(now),
+            RefreshReason::Missing => !current.life.is_over(now),
+            RefreshReason::Rejected(generation) => current.generation != generation && !current.life.is_over(now),
+            RefreshReason::Demanded => false,
+        }
     }
 
     async fn outcome(&self, outcome: Outcome<Refreshed>) -> Refreshed {

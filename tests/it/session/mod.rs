@@ -5,6 +5,7 @@ mod client;
 mod clocks;
 mod endings;
 mod freshness;
+mod joining;
 mod pace;
 mod secrets;
 mod stores;
