@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use serde::de::DeserializeOwned;
 
-use crate::types::with_rows_apart;
+use crate::types::contained;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
@@ -14,14 +14,24 @@ const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// - A byte order mark is skipped. Bytes that are no UTF-8, and half surrogate pairs (`\ud83d` alone), become U+FFFD.
 /// - A number beyond a double's range is read as text, which amounts and texts take.
 /// - A row of a [`Page`](crate::types::Page) that cannot be read is set apart, and does not cost the others.
+/// - A value that cannot be read is absent where the description lets it be missing, or the nearest value around it that may be
+///   missing is.
 ///
 /// # Errors
 /// serde_json's, when the text is no JSON or not a `T`.
 // The bytes are looked at once whether they are UTF-8; serde_json's reader for bytes looks at each text by itself, which takes
 // a sixth of its time.
 pub fn read<T: DeserializeOwned>(json: &[u8]) -> serde_json::Result<T> {
+    read_telling(json).map(|(value, _)| value)
+}
+
+/// The same, and why the first reading failed, if it did.
+pub(crate) fn read_telling<T: DeserializeOwned>(json: &[u8]) -> serde_json::Result<(T, Option<serde_json::Error>)> {
     let text = text(json);
-    serde_json::from_str(&text).or_else(|error| again(&text, error))
+    match serde_json::from_str(&text) {
+        Ok(value) => Ok((value, None)),
+        Err(error) => again(&text, error).map(|(value, error)| (value, Some(error))),
+    }
 }
 
 /// The text of an answer's bytes. An error's line and column are places in this text.
@@ -39,14 +49,17 @@ pub(crate) fn repaired(json: &[u8]) -> String {
 
 /// A second reading, of text that a first one has failed at.
 #[cold]
-fn again<T: DeserializeOwned>(text: &str, error: serde_json::Error) -> serde_json::Result<T> {
+fn again<T: DeserializeOwned>(text: &str, error: serde_json::Error) -> serde_json::Result<(T, serde_json::Error)> {
     let whole = with_whole_surrogates(text);
     let repaired = with_finite_numbers(&whole);
     let is_worth_it = error.is_data() || matches!((&whole, &repaired), (Cow::Owned(_), _) | (_, Cow::Owned(_)));
     if !is_worth_it {
         return Err(error);
     }
-    with_rows_apart(|| serde_json::from_str(&repaired)).map_err(|_| error)
+    match contained(|| serde_json::from_str(&repaired)) {
+        Ok(value) => Ok((value, error)),
+        Err(_) => Err(error),
+    }
 }
 
 /// The text with each escaped half of a surrogate pair replaced by the escape of U+FFFD, which is as long.

@@ -9,6 +9,7 @@ use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, StatusCode};
 use serde::de::{DeserializeOwned, Error as _};
+use tracing::warn;
 
 use super::json_path;
 use super::response::Response;
@@ -68,7 +69,12 @@ impl Success {
 
 /// Reads a value from a body that was kept. An empty body decodes as `null`.
 pub(crate) fn decode<T: DeserializeOwned>(body: &Bytes) -> Result<T, serde_json::Error> {
-    json::read(if body.is_empty() { b"null" } else { body })
+    let (value, failure) = json::read_telling(if body.is_empty() { b"null" } else { body })?;
+    if let Some(error) = failure.filter(serde_json::Error::is_data) {
+        let (path, what) = (json_path::of(body, &error), redact::serde_message(&error));
+        warn!(target: "linkcy::call", path, what, "a part of the answer cannot be read; see `Reply::differences`");
+    }
+    Ok(value)
 }
 
 /// Reads the value of a JSON answer.

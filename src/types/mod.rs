@@ -80,6 +80,7 @@
 mod amount;
 mod bic;
 pub mod check;
+mod contained;
 mod date;
 mod duration;
 mod epoch;
@@ -102,6 +103,7 @@ pub(crate) mod union;
 
 pub use amount::{Amount, AmountError, parse_decimal};
 pub use bic::Bic;
+pub(crate) use contained::contained;
 pub use date::Date;
 pub use duration::Duration;
 pub use iban::Iban;
@@ -111,7 +113,6 @@ pub(crate) use json::without_values;
 pub use lenient::Unreadable;
 pub use link::{Link, Linked};
 pub use open_enum::UnknownValue;
-pub(crate) use page::with_rows_apart;
 pub use page::{OddRow, Page};
 pub use patch::Patch;
 pub use phone::Phone;

@@ -1,12 +1,12 @@
 //! [`Page`]: one page of a list, whose unreadable rows stand apart.
 
-use std::cell::Cell;
 use std::fmt;
 
 use serde::de::{Deserialize, DeserializeOwned, Deserializer, MapAccess};
 use serde::ser::{Serialize, SerializeSeq, Serializer};
 use serde_json::value::RawValue;
 
+use super::contained::is_contained;
 use super::json::{Json, without_values};
 use super::record::{self, Field, Fields, Record, Writer, there};
 
@@ -103,20 +103,6 @@ impl fmt::Debug for OddRow {
 
 impl std::error::Error for OddRow {}
 
-thread_local! {
-    /// Whether rows are read one by one, each from its own text. That takes a second look at every row, so it is done only
-    /// when a first reading has failed.
-    static ROWS_APART: Cell<bool> = const { Cell::new(false) };
-}
-
-/// Reads something with the unreadable rows of its pages set apart.
-pub(crate) fn with_rows_apart<R>(read: impl FnOnce() -> R) -> R {
-    let before = ROWS_APART.replace(true);
-    let value = read();
-    ROWS_APART.set(before);
-    value
-}
-
 /// The rows of a page: those that can be read, and the others.
 struct ReadRows<T> {
     content: Vec<T>,
@@ -125,7 +111,7 @@ struct ReadRows<T> {
 
 impl<'de, T: Deserialize<'de>> Field<'de> for ReadRows<T> {
     fn needed<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        if !ROWS_APART.get() {
+        if !is_contained() {
             return Vec::deserialize(deserializer).map(|content| Self { content, odd_rows: Vec::new() });
         }
         let mut rows = Self { content: Vec::new(), odd_rows: Vec::new() };

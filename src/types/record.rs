@@ -15,6 +15,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 pub(crate) use self::field::{Field, Slot};
 pub(crate) use self::places::Places;
 use super::Patch;
+use super::contained::{self, is_contained};
 
 /// A struct of the description.
 pub(crate) trait Record: Sized {
@@ -54,7 +55,7 @@ impl<'de, R: Record> Visitor<'de> for RecordVisitor<R> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<R, A::Error> {
-        R::read(Fields { map, names: R::FIELDS, places: R::PLACES })
+        R::read(Fields { map, names: R::FIELDS, places: R::PLACES, contained: is_contained() })
     }
 }
 
@@ -63,6 +64,7 @@ pub(crate) struct Fields<A> {
     map: A,
     names: &'static [&'static str],
     places: &'static Places,
+    contained: bool,
 }
 
 impl<'de, A: MapAccess<'de>> Fields<A> {
@@ -85,6 +87,9 @@ impl<'de, A: MapAccess<'de>> Fields<A> {
         loop {
             match self.map.next_key_seed(NameOrText { names: self.names, places: self.places })? {
                 Some(Ok(place)) => return Ok(Some(place)),
+                Some(Err(name)) if self.contained => {
+                    others.extend(contained::next_value(&mut self.map)?.map(|value| (name, value)));
+                }
                 Some(Err(name)) => {
                     others.insert(name, self.map.next_value_seed(field::NeededSeed(PhantomData))?);
                 }
@@ -103,7 +108,7 @@ impl<'de, A: MapAccess<'de>> Fields<A> {
     /// Takes the value of a field that may be missing: the slot knows what it is then.
     #[inline]
     pub(crate) fn take<T: Slot<'de>>(&mut self, slot: &mut T) -> Result<(), A::Error> {
-        slot.fill(&mut self.map)
+        if self.contained { slot.fill_contained(&mut self.map) } else { slot.fill(&mut self.map) }
     }
 }
 

@@ -49,7 +49,8 @@ impl Wire {
     }
 }
 
-async fn read(stream: &mut TcpStream) -> Option<Request> {
+/// The next request of a connection; `None` when it ends.
+pub async fn read(stream: &mut TcpStream) -> Option<Request> {
     let mut bytes = Vec::new();
     loop {
         if stream.read_buf(&mut bytes).await.ok()? == 0 {

@@ -7,6 +7,7 @@ use rust_decimal::prelude::ToPrimitive;
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Unexpected, Visitor};
 
 use super::Record;
+use crate::types::contained;
 use crate::types::lenient::Came;
 use crate::types::scalar::{self, Absent, Scalar};
 use crate::types::{
@@ -337,7 +338,8 @@ impl<'de, T: Field<'de>> DeserializeSeed<'de> for NeededSeed<T> {
     }
 }
 
-struct OptionalSeed<T>(PhantomData<T>);
+/// [`Field::optional`], likewise.
+pub(in crate::types) struct OptionalSeed<T>(pub PhantomData<T>);
 
 impl<'de, T: Field<'de>> DeserializeSeed<'de> for OptionalSeed<T> {
     type Value = Option<T>;
@@ -351,12 +353,20 @@ impl<'de, T: Field<'de>> DeserializeSeed<'de> for OptionalSeed<T> {
 /// Where the value of a field that may be missing is put.
 pub(crate) trait Slot<'de> {
     fn fill<A: MapAccess<'de>>(&mut self, map: &mut A) -> Result<(), A::Error>;
+
+    /// The same where what cannot be read is absent.
+    fn fill_contained<A: MapAccess<'de>>(&mut self, map: &mut A) -> Result<(), A::Error>;
 }
 
 impl<'de, T: Field<'de>> Slot<'de> for Option<T> {
     #[inline]
     fn fill<A: MapAccess<'de>>(&mut self, map: &mut A) -> Result<(), A::Error> {
         *self = map.next_value_seed(OptionalSeed(PhantomData))?;
+        Ok(())
+    }
+
+    fn fill_contained<A: MapAccess<'de>>(&mut self, map: &mut A) -> Result<(), A::Error> {
+        *self = contained::next_value(map)?;
         Ok(())
     }
 }
@@ -366,5 +376,10 @@ impl<'de, T: Field<'de>> Slot<'de> for Patch<T> {
     fn fill<A: MapAccess<'de>>(&mut self, map: &mut A) -> Result<(), A::Error> {
         *self = map.next_value_seed(OptionalSeed(PhantomData))?.map_or(Self::Clear, Self::Set);
         Ok(())
+    }
+
+    /// A request is not read contained: what cannot be read would be cleared.
+    fn fill_contained<A: MapAccess<'de>>(&mut self, map: &mut A) -> Result<(), A::Error> {
+        self.fill(map)
     }
 }

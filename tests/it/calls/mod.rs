@@ -5,6 +5,7 @@ mod classes;
 mod encodings;
 mod faults;
 mod find;
+mod idle;
 mod paths;
 mod pressure;
 mod proxies;

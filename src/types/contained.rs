@@ -1,0 +1,37 @@
+//! Contained reading: what cannot be read is absent where it may be, and costs nothing else.
+//!
+//! The first reading of an answer fails at the first such value. Only then it is read again, contained: each field that may be
+//! missing, and each row of a page, is read from a text of its own.
+
+use std::cell::Cell;
+use std::marker::PhantomData;
+
+use serde::de::{DeserializeSeed, MapAccess};
+
+use super::raw::Raw;
+use super::record::field::{Field, OptionalSeed};
+
+thread_local! {
+    static CONTAINED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Reads something contained.
+pub(crate) fn contained<R>(read: impl FnOnce() -> R) -> R {
+    let before = CONTAINED.replace(true);
+    let value = read();
+    CONTAINED.set(before);
+    value
+}
+
+/// Whether what is read now is read contained.
+pub(super) fn is_contained() -> bool {
+    CONTAINED.get()
+}
+
+/// The next value of an object, if it can be read.
+#[cold]
+pub(super) fn next_value<'de, T: Field<'de>, A: MapAccess<'de>>(map: &mut A) -> Result<Option<T>, A::Error> {
+    let Raw::Text(text) = map.next_value()? else { return Ok(None) };
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    Ok(OptionalSeed(PhantomData).deserialize(&mut deserializer).unwrap_or_default())
+}
