@@ -78,6 +78,30 @@ async function phone() {
   show("outbox", outbox.slice(-10).reverse().map((one) => element("li", {}, `${clock(one.created)} ${one.channel} to ${one.to}: ${one.text}`)));
 }
 
+/** The totals of each ledger that this page has seen, the oldest first. */
+const totals = new Map();
+
+const LONGEST_CHART = 200;
+
+/** A ledger's total over time, as steps. */
+function chart(id, total) {
+  const seen = totals.get(id) ?? [];
+  if (seen.at(-1) !== total) seen.push(total);
+  totals.set(id, seen.slice(-LONGEST_CHART));
+  const [low, high] = [Math.min(0, ...seen), Math.max(1, ...seen)];
+  const height = (value) => 20 - (18 * (value - low)) / (high - low);
+  const points = seen.flatMap((value, at) => [`${at},${height(value)}`, `${at + 1},${height(value)}`]).join(" ");
+  const made = (name, attributes) => {
+    const node = document.createElementNS("http://www.w3.org/2000/svg", name);
+    for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
+    return node;
+  };
+  const label = `From ${euros(seen[0])} to ${euros(total)} in ${seen.length} steps`;
+  const svg = made("svg", { class: "chart", viewBox: `0 0 ${seen.length} 22`, preserveAspectRatio: "none", role: "img", "aria-label": label });
+  svg.append(made("polyline", { points }));
+  return svg;
+}
+
 async function money() {
   const [people, ledgers, transactions] = await Promise.all(["/end-users", "/ledgers", "/transactions"].map((path) => ask("GET", path)));
   show("people", people.map((one) => element("li", {},
@@ -87,6 +111,7 @@ async function money() {
   show("ledgers", ledgers.map((one) => element("tr", {},
     cell(one.owner), cell(one.friendlyName ?? one.iban ?? one.id), cell(one.status),
     cell(euros(one.totalAmount), "number"), cell(euros(one.availableAmount), "number"), cell(euros(one.reservedAmount), "number"),
+    element("td", {}, chart(one.id, one.totalAmount)),
     element("td", {}, button("Credit 100 €", () => credit(one.id), `Credit ${one.id}`)))));
   const party = (one) => one?.name ?? one?.iban ?? "";
   show("transactions", transactions.map((one) => element("tr", {},
@@ -129,7 +154,25 @@ function openedRequest(one) {
     element("h4", {}, "Headers"), element("pre", {}, one.headers.map((pair) => pair.join(": ")).join("\n")),
     ...body("Body", one.requestBody), ...body("Answer", one.answerBody),
     element("h4", {}, "As curl"), element("pre", {}, curl.join(" \\\n  ")),
+    element("h4", {}, "As Rust"), element("pre", {}, asRust(one)),
   ];
+}
+
+/** The call with the client's way to any endpoint; the session sends the token. */
+function asRust(one) {
+  const text = (value) => JSON.stringify(value).replace(/\\u([0-9a-f]{4})/g, "\\u{$1}");
+  const query = [...new URLSearchParams(one.query ?? "")].map(([name, value]) => `    .query(${text(name)}, ${text(value)})`);
+  const body = one.requestBody && isJson(one.requestBody) ? [`    .json(&serde_json::json!(${pretty(one.requestBody).replaceAll("\n", "\n    ")}))`] : [];
+  return [`let answer = client`, `    .request(linkcy::Method::${one.method}, ${text(one.path)})`, ...query, ...body, "    .await?;"].join("\n");
+}
+
+function isJson(text) {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function pretty(text) {
@@ -141,12 +184,13 @@ function pretty(text) {
 }
 
 function requestsShown() {
-  const text = at("filter").value;
-  const wanted = (one) => one.path.includes(text) && (!at("failed").checked || !(one.status < 400));
+  const [text, status] = [at("filter").value, at("status").value];
+  const wanted = (one) => (one.path + (one.requestBody ?? "")).includes(text) && String(one.status ?? "").startsWith(status);
   const opened = new Set([...document.querySelectorAll("#journal details[open]")].map((one) => one.dataset.order));
   show("journal", entries.filter(wanted).reverse().slice(0, 200).map((one) => {
     const status = element("span", { class: one.status < 400 ? "" : "bad" }, one.status ?? "dropped");
-    const line = element("summary", {}, `${clock(one.at)} ${one.method} ${one.path}${one.query ? "?" + one.query : ""} `, status, ` ${one.errorCode ?? ""} ${one.durationMillis ?? "…"} ms`);
+    const strategy = one.headers.find(([name]) => name === "linkcy-sca-strategy")?.[1] ?? "";
+    const line = element("summary", {}, `${clock(one.at)} ${one.method} ${one.path}${one.query ? "?" + one.query : ""} `, status, ` ${one.errorCode ?? ""} ${strategy} ${one.durationMillis ?? "…"} ms`);
     const shown = element("details", { "data-order": one.order }, line, 
       ...openedRequest(one));
     shown.open = opened.has(String(one.order));
@@ -171,9 +215,12 @@ async function webhooks() {
 }
 
 async function levers() {
-  const [root, faults] = await Promise.all([ask("GET", "/"), ask("GET", "/faults")]);
+  const [root, faults, kycs] = await Promise.all(["/", "/faults", "/kyc"].map((path) => ask("GET", path)));
   at("version").textContent = `API ${root.description}`;
   at("now").textContent = root.now.slice(0, 19).replace("T", " ");
+  show("kycs", kycs.map((one) => element("li", {}, `${one.personId}: ${one.status} `,
+    ...["VALIDATED", "DECLINED", "ABORTED"].filter((status) => status !== one.status).map((status) =>
+      button(status, () => act("POST", `/kyc/${one.id}`, { status }), `${status} for KYC ${one.id}`)))));
   show("faults", faults.map((one) => element("li", {},
     `${one.fault.path ?? "every request"}: ${one.fault.effect.kind}, struck ${one.struck} `,
     button("Release", () => act("POST", `/faults/${one.id}/release`), `Release fault ${one.id}`),
@@ -215,12 +262,22 @@ at("fault").addEventListener("submit", (event) => {
   act("POST", "/faults", { path: form.get("path") || undefined, moment: form.get("moment"), times, effect: { kind, ...more[kind] } });
 });
 
+at("by-hand").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const form = new FormData(event.target);
+  try {
+    act("POST", "/webhooks/send", { type: form.get("type"), data: JSON.parse(form.get("data") || "{}") });
+  } catch (error) {
+    fail("Data", error);
+  }
+});
+
 at("clear").addEventListener("click", async () => {
   await act("DELETE", "/journal");
   entries = [];
   requestsShown();
 });
-for (const id of ["filter", "failed"]) at(id).addEventListener("input", requestsShown);
+for (const id of ["filter", "status"]) at(id).addEventListener("input", requestsShown);
 at("paused").addEventListener("input", refresh);
 
 const events = new EventSource("/_sandbox/events");
