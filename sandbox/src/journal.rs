@@ -1,5 +1,6 @@
 //! The journal: what arrived, in order, so that tests can see what a client sent and how often. Secrets are left out.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::sync::Mutex;
 use std::time::Duration;
@@ -12,6 +13,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use sha2::Sha256;
 
+use crate::auth::Caller;
 use crate::description::Operation;
 use crate::lock::lock;
 use crate::redaction::shown;
@@ -33,6 +35,8 @@ pub struct Entry {
     pub query: Option<String>,
     /// The path template of the operation it was for, if for any.
     pub template: Option<String>,
+    /// Who called: `partner`, or an end-user's id; none without a bearer that is good.
+    pub caller: Option<Cow<'static, str>>,
     /// Its headers in the order sent, names in lower case, values that are secrets redacted.
     pub headers: Vec<(String, String)>,
     /// The size of its body in bytes.
@@ -124,6 +128,7 @@ impl Journal {
             path: parts.uri.path().to_owned(),
             query: parts.uri.query().map(str::to_owned),
             template: operation.map(|operation| operation.path.clone()),
+            caller: None,
             headers,
             body_size: 0,
             body_sha256: NO_BODY.to_owned(),
@@ -160,11 +165,24 @@ impl Journal {
     }
 
     /// Notes how a request was answered; without status when its connection was dropped.
-    pub(crate) fn answered(&self, order: usize, status: Option<u16>, told: Option<&Told>, took: Duration) {
+    pub(crate) fn answered(
+        &self,
+        order: usize,
+        status: Option<u16>,
+        told: Option<&Told>,
+        caller: Option<&Caller>,
+        took: Duration,
+    ) {
+        let caller = caller.and_then(|caller| match caller {
+            Caller::Anonymous => None,
+            Caller::Partner { .. } => Some("partner".into()),
+            Caller::EndUser { id } => Some(id.to_string().into()),
+        });
         let (error_code, body) = told.map_or((None, None), |told| (told.error_code.clone(), Some(&told.body)));
         let shown = body.filter(|_| self.bodies).and_then(|body| shown(body));
         self.change(order, |entry| {
             entry.answer_body = shown;
+            entry.caller = caller;
             entry.status = status;
             entry.error_code = error_code;
             entry.duration_millis = Some(u64::try_from(took.as_millis()).unwrap_or(u64::MAX));

@@ -109,17 +109,28 @@ async fn a_payment_is_approved_by_a_click_and_the_page_shows_balance_and_webhook
     let chart = "return document.querySelector('#ledgers svg.chart').getAttribute('aria-label')";
     assert_eq!(browser.run(chart).await, json!("From 100.00 € to 57.50 € in 2 steps"));
     browser.wait_for("journal", "POST /api/partner/transactions 201").await;
-    let opened = "const [first] = document.querySelectorAll('#journal details'); first.open = true; return first.innerText";
+    let opened =
+        "const [first] = document.querySelectorAll('#journal details'); first.open = true; return first.innerText";
     let opened = browser.run(opened).await;
-    for shown in ["PUSH_NOTIFICATION", "As curl", "As Rust", ".request(linkcy::Method::POST, \"/api/partner/transactions\")"] {
+    for shown in
+        ["PUSH_NOTIFICATION", "As curl", "As Rust", ".request(linkcy::Method::POST, \"/api/partner/transactions\")"]
+    {
         assert!(opened.as_str().unwrap().contains(shown), "{shown}: {opened}");
     }
-    browser.run("document.getElementById('status').value = '4'; document.getElementById('status').dispatchEvent(new Event('input'))").await;
+    let filter = |id: &str, text: &str| {
+        format!(
+            "const field = document.getElementById('{id}'); field.value = '{text}'; field.dispatchEvent(new Event('input'))"
+        )
+    };
+    browser.run(&filter("status", "4")).await;
     assert_eq!(browser.run("return document.querySelectorAll('#journal details').length").await, json!(0));
-    let by_hand = "const form = document.getElementById('by-hand'); form.elements.type.value = 'BY_HAND'; form.requestSubmit()";
+    let by_hand =
+        "const form = document.getElementById('by-hand'); form.elements.type.value = 'BY_HAND'; form.requestSubmit()";
     browser.run(by_hand).await;
     browser.wait_for("deliveries", "BY_HAND").await;
-    browser.run("[...document.querySelectorAll('#kycs button')].find(one => one.innerText === 'DECLINED').click()").await;
+    browser
+        .run("[...document.querySelectorAll('#kycs button')].find(one => one.innerText === 'DECLINED').click()")
+        .await;
     browser.wait_for("kycs", ": DECLINED").await;
     assert_eq!(browser.run("return document.getElementById('error').hidden").await, json!(true));
     // On a phone nothing hangs over.

@@ -56,7 +56,7 @@ function show(id, children) {
 
 async function phone() {
   const [pushes, devices, outbox, people] = await Promise.all(["/sca", "/devices", "/outbox", "/end-users"].map((path) => ask("GET", path)));
-  const names = new Map(people.map((one) => [one.id, one.name]));
+  names = new Map(people.map((one) => [one.id, one.name]));
   const pending = pushes.filter((one) => one.state === "pending");
   show("pushes", pending.length ? pending.map((push) => {
     const decide = (word) => () => act("POST", `/sca/${push.id}/${word}`);
@@ -103,38 +103,51 @@ function chart(id, total) {
 }
 
 async function money() {
-  const [people, ledgers, transactions] = await Promise.all(["/end-users", "/ledgers", "/transactions"].map((path) => ask("GET", path)));
+  const paths = ["/end-users", "/ledgers", "/cards", "/transactions"];
+  const [people, ledgers, cards, transactions] = await Promise.all(paths.map((path) => ask("GET", path)));
+  names = new Map(people.map((one) => [one.id, one.name]));
   show("people", people.map((one) => element("li", {},
     `${one.name} (${one.kind.toLowerCase()}, ${one.kyc ?? one.kyb}) `,
-    button("Register a device", () => act("POST", "/devices", { endUserId: one.id }), `Register a device for ${one.id}`))));
+    button("Register a device", () => act("POST", "/devices", { endUserId: one.id }), `Register a device for ${one.id}`),
+    ...(one.kind === "CORPORATE" ? ["VALIDATED", "DECLINED"].filter((status) => status !== one.kyb).map((status) =>
+      button(`KYB ${status}`, () => asPartner("PATCH", `/api/partner/corporates/${one.id}/kyb`, { kybStatus: status }), `KYB of ${one.id} ${status}`)) : []))));
   const cell = (text, kind) => element("td", { class: kind }, text);
   show("ledgers", ledgers.map((one) => element("tr", {},
     cell(one.owner), cell(one.friendlyName ?? one.iban ?? one.id), cell(one.status),
     cell(euros(one.totalAmount), "number"), cell(euros(one.availableAmount), "number"), cell(euros(one.reservedAmount), "number"),
     element("td", {}, chart(one.id, one.totalAmount)),
-    element("td", {}, button("Credit 100 €", () => credit(one.id), `Credit ${one.id}`)))));
+    element("td", {}, button("Credit 100 €", () => asPartner("POST", "/api/partner/ledgers/credit", { ledgerId: one.id, amount: 100 }), `Credit ${one.id}`)))));
+  show("card-list", cards.map((one) => element("li", {}, `${one.owner}: ${one.profile}, ${one.status} `,
+    button("Pay 10 € in a shop", () => asPartner("POST", "/api/partner/transactions/simulate", { cardId: one.id, amount: 10 }), `Pay with ${one.id}`))));
   const party = (one) => one?.name ?? one?.iban ?? "";
   show("transactions", transactions.map((one) => element("tr", {},
     cell(clock(one.creationDate)), cell(one.type), cell(one.status), cell(party(one.sender)),
-    cell(party(one.receiver) || one.merchant?.name), cell(euros(one.amount), "number"))));
+    cell(party(one.receiver) || one.merchant?.name), cell(euros(one.amount), "number"),
+    element("td", {}, ...(one.type === "CARD_AUTHORIZATION" && one.status === "APPROVED"
+      ? [button("Clear", () => asPartner("POST", "/api/partner/transactions/simulate", { transactionId: one.id, amount: one.amount }), `Clear ${one.id}`)] : [])))));
 }
 
-/** Money comes in as it does for a partner: by the API's own simulation. */
-async function credit(ledgerId) {
+/** What the API itself simulates is done as a partner does it. */
+async function asPartner(method, path, body) {
   try {
+    at("error").hidden = true;
     const { credentials } = await ask("GET", "/");
     const { token } = await ask("POST", "/api/partner/login", credentials, "none");
-    await ask("POST", "/api/partner/ledgers/credit", { ledgerId, amount: 100 }, token);
+    await ask(method, path, body, token);
   } catch (error) {
-    fail("credit", error);
+    fail(`${method} ${path}`, error);
   }
 }
 
 let entries = [];
 let next = 0;
+/** The names of end-users, and the description's words on operations, by "METHOD template". */
+let names = new Map();
+let words = new Map();
 
 async function requests() {
   if (at("paused").checked) return;
+  if (!words.size) words = new Map((await ask("GET", "/operations")).map((one) => [`${one.method} ${one.path}`, one.words]));
   const fresh = await ask("GET", `/journal?since=${next}&limit=1000`);
   if (fresh.length) next = fresh.at(-1).order + 1;
   // What was not answered yet is asked for again.
@@ -151,6 +164,7 @@ function openedRequest(one) {
   const data = one.requestBody ? [`-d '${one.requestBody.replaceAll("'", "'\\''")}'`] : [];
   const curl = [`curl -X ${one.method} '${location.origin}${one.path}${one.query ? "?" + one.query : ""}'`, ...headers, ...data];
   return [
+    element("p", {}, one.template ? `${one.method} ${one.template}: ${words.get(`${one.method} ${one.template}`) ?? ""}` : "The description has no such operation."),
     element("h4", {}, "Headers"), element("pre", {}, one.headers.map((pair) => pair.join(": ")).join("\n")),
     ...body("Body", one.requestBody), ...body("Answer", one.answerBody),
     element("h4", {}, "As curl"), element("pre", {}, curl.join(" \\\n  ")),
@@ -185,12 +199,13 @@ function pretty(text) {
 
 function requestsShown() {
   const [text, status] = [at("filter").value, at("status").value];
-  const wanted = (one) => (one.path + (one.requestBody ?? "")).includes(text) && String(one.status ?? "").startsWith(status);
+  const who = (one) => names.get(one.caller) ?? one.caller ?? "";
+  const wanted = (one) => [one.path, one.requestBody, who(one), one.caller].some((part) => part?.includes(text)) && String(one.status ?? "").startsWith(status);
   const opened = new Set([...document.querySelectorAll("#journal details[open]")].map((one) => one.dataset.order));
   show("journal", entries.filter(wanted).reverse().slice(0, 200).map((one) => {
     const status = element("span", { class: one.status < 400 ? "" : "bad" }, one.status ?? "dropped");
     const strategy = one.headers.find(([name]) => name === "linkcy-sca-strategy")?.[1] ?? "";
-    const line = element("summary", {}, `${clock(one.at)} ${one.method} ${one.path}${one.query ? "?" + one.query : ""} `, status, ` ${one.errorCode ?? ""} ${strategy} ${one.durationMillis ?? "…"} ms`);
+    const line = element("summary", {}, `${clock(one.at)} ${one.method} ${one.path}${one.query ? "?" + one.query : ""} `, status, ` ${one.errorCode ?? ""} ${strategy} ${one.durationMillis ?? "…"} ms ${who(one)}`);
     const shown = element("details", { "data-order": one.order }, line, 
       ...openedRequest(one));
     shown.open = opened.has(String(one.order));

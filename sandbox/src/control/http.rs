@@ -75,6 +75,7 @@ fn show(control: &Control, path: &[&str], query: &str) -> Result<Answer, Refusal
         ["sca"] => json!(control.interactions()),
         ["devices"] => views::devices(&shared.bank().tables),
         ["end-users"] => views::end_users(&shared.bank().tables),
+        ["cards"] => views::cards(&shared.bank().tables),
         ["ledgers"] => views::ledgers(&shared.bank().tables),
         ["transactions"] => views::transactions(&shared.bank().tables),
         ["export"] => json!(shared.bank().export()),
@@ -265,9 +266,12 @@ fn state(control: &Control) -> Value {
 /// Every operation, and whether it has behaviour of its own.
 fn operations(shared: &Shared) -> Value {
     let all = shared.description.operations().iter();
-    all.map(
-        |one| json!({ "method": one.method, "path": one.path, "fidelity": fidelity(one), "sca": one.sca.is_some() }),
-    )
+    all.map(|one| {
+        json!({
+            "method": one.method, "path": one.path, "words": one.words, "fidelity": fidelity(one),
+            "sca": one.sca.is_some(),
+        })
+    })
     .collect()
 }
 

@@ -38,6 +38,18 @@ pub(super) fn ledgers(tables: &Tables) -> Value {
     .collect()
 }
 
+/// Every card, without its number.
+pub(super) fn cards(tables: &Tables) -> Value {
+    let all = tables.cards.iter();
+    all.map(|one| {
+        json!({
+            "id": one.id, "endUserId": one.end_user, "owner": name_of(tables, one.end_user), "ledgerId": one.ledger,
+            "profile": one.profile_name, "status": one.status,
+        })
+    })
+    .collect()
+}
+
 /// Every device, without its keys.
 pub(super) fn devices(tables: &Tables) -> Value {
     let all = tables.devices.iter();

@@ -15,6 +15,8 @@ pub struct Operation {
     pub method: String,
     /// The path template, `/api/partner/ledgers/{ledgerId}`.
     pub path: String,
+    /// What it does, in the description's words: its summary and description.
+    pub words: String,
     /// Parameters outside the body.
     pub parameters: Vec<Parameter>,
     /// The body it takes, if any.
@@ -157,9 +159,11 @@ impl Operation {
             Some(name) => Segment::Parameter(name.to_owned()),
             None => Segment::Word(part.to_owned()),
         });
+        let words: Vec<&str> = ["summary", "description"].iter().filter_map(|name| operation[*name].as_str()).collect();
         Ok(Self {
             method: method.to_ascii_uppercase(),
             path: path.to_owned(),
+            words: words.join(". "),
             segments: segments.collect(),
             parameters,
             body,

@@ -1,12 +1,14 @@
 //! One request as the operations see it: found in the description, its parameters typed, its body read and checked.
 
 use std::collections::HashMap;
+use std::sync::OnceLock;
 
 use bytes::Bytes;
 use hyper::http::request::Parts;
 use serde_json::Value;
 use uuid::Uuid;
 
+use crate::auth::Caller;
 use crate::description::{Location, Operation, Violation};
 use crate::http::multipart;
 use crate::http::multipart::File;
@@ -40,6 +42,8 @@ pub struct Raw {
     pub parts: Parts,
     /// The body's exact bytes.
     pub bytes: Bytes,
+    /// Who calls, once that is known.
+    pub caller: OnceLock<Caller>,
 }
 
 impl Raw {

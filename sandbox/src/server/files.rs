@@ -2,7 +2,7 @@
 //! a bearer has no business here, and the journal shows whether one came.
 
 use std::convert::Infallible;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -34,14 +34,14 @@ pub(super) async fn accept(listener: TcpListener, shared: Arc<Shared>) {
 
 fn handle(request: Request<Incoming>, shared: &Shared) -> Response<Reply> {
     let (parts, _) = request.into_parts();
-    let raw = Raw { parts, bytes: bytes::Bytes::new() };
+    let raw = Raw { parts, bytes: bytes::Bytes::new(), caller: OnceLock::new() };
     let started = std::time::Instant::now();
     let entry = shared.files_journal.arrived(&raw.parts, None, shared.clock.now());
     let answer = match raw.parts.method.as_str() {
         "GET" => file(shared, &raw),
         _ => refusal(405, "MethodNotAllowed", &raw),
     };
-    shared.files_journal.answered(entry, Some(answer.status), None, started.elapsed());
+    shared.files_journal.answered(entry, Some(answer.status), None, None, started.elapsed());
     Reply::whole(answer, shared)
 }
 

@@ -13,7 +13,7 @@ mod reply;
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use hyper::body::Incoming;
@@ -118,7 +118,7 @@ async fn handle(request: Request<Incoming>, shared: Arc<Shared>, peer: SocketAdd
     let entry = shared.journal.arrived(&parts, operation, shared.clock.now());
     let (bytes, read) = body::read(&parts, body, shared.settings.patience).await;
     shared.journal.body(entry, &bytes);
-    let raw = Raw { parts, bytes };
+    let raw = Raw { parts, bytes, caller: OnceLock::new() };
     let mut reply = match read {
         body::Read::Whole => with_faults(&shared, found, &raw).await,
         body::Read::Refused(refusal) => Ok(Reply::whole(refusal.answer(None, shared.clock.now()), &shared)),
@@ -135,7 +135,7 @@ async fn handle(request: Request<Incoming>, shared: Arc<Shared>, peer: SocketAdd
             started.elapsed()
         );
     }
-    shared.journal.answered(entry, status, told.as_ref(), started.elapsed());
+    shared.journal.answered(entry, status, told.as_ref(), raw.caller.get(), started.elapsed());
     shared.note_change();
     if shared.settings.cors
         && let Ok(reply) = &mut reply
@@ -164,7 +164,7 @@ async fn control(
         return Ok(console::events(shared));
     }
     let (bytes, read) = body::read(&parts, body, shared.settings.patience).await;
-    let raw = Raw { parts, bytes };
+    let raw = Raw { parts, bytes, caller: OnceLock::new() };
     match read {
         body::Read::Whole => {
             let answer = control::http::answer(shared, path, &raw);
@@ -260,6 +260,7 @@ async fn serve_operation(
     raw: &Raw,
 ) -> Result<Answer, Refusal> {
     let bearer = identify(shared, operation, raw)?;
+    let _ = raw.caller.set(bearer.caller.clone());
     let route = route_of(operation);
     match route.map(|one| one.access) {
         Some(Access::Partner) if !bearer.caller.is_partner() => {
