@@ -11,7 +11,10 @@ pid=
 trap '[[ -z $pid ]] || kill "$pid"; rm -rf "$folder"' EXIT
 "$built/xtask" export "$folder/linkcy.json"
 python3 -m venv "$folder/venv"
-"$folder/venv/bin/pip" install --quiet --disable-pip-version-check openapi-python-client==0.29.1 ruff
+if ! "$folder/venv/bin/pip" install --quiet --disable-pip-version-check openapi-python-client==0.29.1 ruff; then
+    echo "no package index: the generated client is not tried" >&2
+    exit "${LINKCY_WITHOUT_INDEX:-1}"
+fi
 PATH="$folder/venv/bin:$PATH" openapi-python-client generate --meta none \
     --path "$folder/linkcy.json" --output-path "$folder/linkcy_client" 2>&1 | tee "$folder/said"
 if grep -qi warning "$folder/said"; then
