@@ -20,6 +20,7 @@ mod calls;
 mod coverage;
 mod drift;
 mod examples;
+mod features;
 mod files;
 mod pages;
 mod sca;
