@@ -22,6 +22,8 @@ mod drift;
 mod examples;
 mod features;
 mod files;
+#[cfg(all(unix, feature = "file-store", feature = "redis", feature = "webhooks"))]
+mod messages;
 mod pages;
 mod sca;
 mod session;
