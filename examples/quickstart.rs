@@ -3,6 +3,8 @@
 //! `cargo run --example quickstart` starts a local LinkCy and uses that. To go to LinkCy's own sandbox, set LINKCY_BASE_URL,
 //! LINKCY_PARTNER, LINKCY_USERNAME and LINKCY_PASSWORD.
 
+mod support;
+
 use std::env;
 
 use anyhow::{Context, Result};
@@ -19,15 +21,14 @@ use linkcy_sandbox::Sandbox;
 async fn main() -> Result<()> {
     // The sandbox runs as long as this binding lives.
     let (linkcy, _sandbox) = connect().await?;
-
     // Nothing is sent until a call is awaited; the first one that needs a session logs in.
     println!("logged in    as a user of {}", linkcy.partner().get().await?.name);
 
     // Required fields are arguments, or named where they could be swapped; optional ones are set by name.
     let terms = linkcy.terms().get(Language::En, UserType::Consumer).await?;
-    let phone =
-        PhoneRequestRequired { country_code: "33".into(), number: format!("6{:08}", fastrand::u32(..100_000_000)) };
-    let alice = ConsumerCreateRequest::new(PhoneRequest::new(phone))
+    let number = format!("6{:08}", fastrand::u32(..100_000_000));
+    let phone = PhoneRequest::new(PhoneRequestRequired { country_code: "33".into(), number });
+    let alice = ConsumerCreateRequest::new(phone)
         .first_name("Alice")
         .last_name("Martin")
         .email_address("alice@example.com")
@@ -46,9 +47,8 @@ async fn main() -> Result<()> {
     println!("consumer     {alice}");
 
     // A consumer's id becomes an end-user's by `into()`: ids of different things do not mix.
-    let ledger =
-        ClassicLedgerCreateRequest::new(ClassicLedgerType::EurFrance).end_user_id(alice.into()).auto_upgrade(true);
-    let ledger = linkcy.ledgers().create(ledger).await?.id;
+    let ledger = ClassicLedgerCreateRequest::new(ClassicLedgerType::EurFrance).end_user_id(alice.into());
+    let ledger = linkcy.ledgers().create(ledger.auto_upgrade(true)).await?.id;
     linkcy.sandbox().credit_ledger(LedgerCreditRequest::new("250.00".parse()?, ledger)).await?;
     println!("ledger       {ledger}");
 
@@ -76,22 +76,20 @@ async fn main() -> Result<()> {
 
 /// A client of the LinkCy that the environment names, or of one that is started here.
 async fn connect() -> Result<(Client, Option<Sandbox>)> {
-    let variable = |name: &str| env::var(name).with_context(|| format!("{name} is not set, and LINKCY_BASE_URL is"));
-    let sandbox = if env::var("LINKCY_BASE_URL").is_ok() { None } else { Some(Sandbox::start().await?) };
-    let (url, partner_name, username, password) = match &sandbox {
-        Some(sandbox) => {
-            let known = sandbox.credentials().clone();
-            (sandbox.url().to_owned(), known.partner_name, known.username, known.password)
+    let (url, login, sandbox) = match env::var("LINKCY_BASE_URL") {
+        Ok(url) => (url, login()?, None),
+        Err(_) => {
+            let sandbox = Sandbox::start().await?;
+            (sandbox.url().to_owned(), support::login(&sandbox), Some(sandbox))
         }
-        None => (
-            variable("LINKCY_BASE_URL")?,
-            variable("LINKCY_PARTNER")?,
-            variable("LINKCY_USERNAME")?,
-            variable("LINKCY_PASSWORD")?,
-        ),
     };
-    let login = Login::Partner { partner_name, username, password: password.into() };
     // BY_PASS skips SCA; it is refused anywhere but in LinkCy's sandbox and on loopback.
     let linkcy = Client::builder(Environment::at(&url)?).credentials(login).sca(ScaPolicy::ByPass).build()?;
     Ok((linkcy, sandbox))
+}
+
+fn login() -> Result<Login> {
+    let variable = |name: &str| env::var(name).with_context(|| format!("{name} is not set, and LINKCY_BASE_URL is"));
+    let (partner_name, username) = (variable("LINKCY_PARTNER")?, variable("LINKCY_USERNAME")?);
+    Ok(Login::Partner { partner_name, username, password: variable("LINKCY_PASSWORD")?.into() })
 }

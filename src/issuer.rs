@@ -10,7 +10,7 @@ use crate::auth::{
     Failure, Issued, Issuer, Login, PasswordChange, PendingSca, Reached, Refusal, Session, SessionError, TokenAnswer,
 };
 use crate::call::{Author, Call, Operation, Reply, Unreadable, decode};
-use crate::error::{ApiError, Error, TransportCause, TransportError};
+use crate::error::{ApiError, Error, OutcomeUnknown, TransportCause, TransportError};
 use crate::operation::OperationInfo;
 use crate::types::{
     AccountOwnerLoginRequest, AccountOwnerLoginRequestRequired, ConsumerLoginRequest, ConsumerLoginRequestRequired,
@@ -153,6 +153,12 @@ fn answer(error: Error) -> TokenAnswer {
         }
         Error::Transport(lost) if lost.cause.is_unsent() => {
             TokenAnswer::Failed(Failure { reached: Reached::No, source: Arc::new(*lost) })
+        }
+        // Of a login or a refresh nobody has to find out what it did: the session decides what to send next.
+        Error::OutcomeUnknown(unknown) => {
+            let OutcomeUnknown { operation, request_id, cause, .. } = *unknown;
+            let source = Arc::new(TransportError { operation, attempts: 1, request_id, cause });
+            TokenAnswer::Failed(Failure { reached: Reached::Perhaps, source })
         }
         other => TokenAnswer::Failed(Failure { reached: Reached::Perhaps, source: Arc::new(other) }),
     }

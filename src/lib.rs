@@ -1,4 +1,5 @@
-//! The Rust client of the LinkCy partner API: embedded banking, typed.
+//! The Rust client of the LinkCy partner API: embedded banking (consumers, corporates, KYC, ledgers, cards, transfers), typed, for
+//! backend engineers of LinkCy's partners.
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), linkcy::Error> {
@@ -11,11 +12,58 @@
 //! };
 //! let linkcy = Client::builder(Environment::sandbox()).credentials(login).build()?;
 //! for ledger in linkcy.ledgers().list().await?.content {
-//!     println!("{} {:?}", ledger.id, ledger.status);
+//!     println!("{} {}", ledger.id, ledger.status);
 //! }
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! Every operation is `client.handle().verb(..)`. Required fields are arguments, optional ones are set by name, and `.await` makes the call.
+//!
+//! # I want to …
+//! | I want to | here |
+//! |---|---|
+//! | see it work, without an account | `cargo run --example quickstart` in the repository |
+//! | let a person become a customer | [guide: onboarding a consumer](guide::onboarding_consumer) |
+//! | let a company become a customer | [guide: onboarding a corporate](guide::onboarding_corporate) |
+//! | open ledgers and pay | [guide: paying](guide::paying) |
+//! | issue cards | [guide: cards](guide::cards) |
+//! | have end-users confirm calls | [guide: SCA](guide::sca) |
+//! | be told what happens | [guide: webhooks](guide::webhooks) |
+//! | share a login between processes | [guide: a fleet](guide::fleet) |
+//! | read all transactions | [guide: reconciliation](guide::reconciliation) |
+//! | handle errors, retries and time-outs | [guide: errors](guide::errors), [`Error`] |
+//! | test without a bank | [guide: testing](guide::testing) |
+//! | take in a new release of the API | [guide: releases](guide::releases) |
+//! | know what is logged and kept | [guide: security](guide::security) |
+//! | send a file, or fetch one | [`Upload`], [`Client::fetch`] |
+//! | set headers, metrics, limits, proxies | [`Layer`], [`ClientBuilder`] |
+//! | call what the description does not have | [`Client::request`] |
+//! | find an operation, a type, an error code | [`operations`], [`types`], [`OPERATIONS`] |
+//!
+//! # Five things to know
+//! 1. **Sessions renew themselves.** A client logs in at its first call and refreshes in the background, one refresh at a time. Build one client and clone it;
+//!    [`Client::end_user`] gives one for each end-user. See [`auth::session`].
+//! 2. **Strong authentication (SCA) can hold a call.** A payment may end in [`Error::Pending`]: LinkCy waits for the end-user, and nothing failed. See [`sca`].
+//! 3. **An outcome can be unknown.** A payment whose answer was lost is [`Error::OutcomeUnknown`]. It is not sent again, because LinkCy documents no idempotency
+//!    key: [`Client::find_transfer`] looks for it.
+//! 4. **Amounts are exact.** [`types::Amount`] is a decimal, made of text or integers, and no float is on its way.
+//! 5. **The API moves.** A field, value or branch that the description does not have is never an error: it is ignored or kept. [`ClientBuilder::drift`] tells of it.
+//!
+//! # Features
+//! | feature | on | brings |
+//! |---|---|---|
+//! | `client` | yes | the client; without it the types alone, for webhook receivers and queues |
+//! | `rustls` | yes | TLS by rustls and the platform's certificates |
+//! | `native-tls` | no | TLS by the platform's library |
+//! | `all` | yes | every area of the API |
+//! | `acquiring` `additional` `beneficiaries` `cards` `consumers` `corporates` `crypto` `documents` `kyc` `ledgers` `mandates` `partner` `sandbox` `sca-devices` `transactions` | yes | one area of the API each; what is off is not generated and not compiled |
+//! | `file-store` | no | processes on one machine share a session through files (Unix) |
+//! | `redis` | no | a fleet shares a session, and with `webhooks` which events it has handled |
+//! | `webhooks` | no | webhooks: verified, typed, handled once; needs neither `client` nor a runtime |
+//! | `schemars` | no | JSON schemas of the types |
+//!
+//! A method that is missing (`no method named cards found`) is of an area that is off: add its feature, or `all`.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -36,6 +84,11 @@ mod environment;
 #[cfg(feature = "client")]
 pub mod error;
 mod generated;
+#[cfg(any(
+    all(doc, not(doctest)),
+    all(doctest, feature = "client", feature = "all", feature = "redis", feature = "webhooks")
+))]
+pub mod guide;
 #[cfg(feature = "client")]
 mod issuer;
 mod json;

@@ -2,18 +2,26 @@
 
 use std::error::Error;
 
-/// An error's text with that of its causes, as far as it does not quote them already.
+/// An error's text with that of its causes, from the first that it does not quote already. What stands between an error and a
+/// cause that it quotes was left out on purpose.
 pub(crate) fn reason(error: &(dyn Error + 'static)) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
-    while let Some(error) = cause {
-        let next = error.to_string();
-        if !text.contains(&next) {
-            text = format!("{text}: {next}");
+    while let Some(next) = cause {
+        match causes_of(next).filter(|quoted| text.contains(&quoted.to_string())).last() {
+            Some(quoted) => cause = quoted.source(),
+            None => {
+                text = format!("{text}: {next}");
+                cause = next.source();
+            }
         }
-        cause = error.source();
     }
     text
+}
+
+/// An error and its causes.
+fn causes_of<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |error: &&'a (dyn Error + 'static)| (*error).source())
 }
 
 /// The same of the causes alone, where the error's own text says little, as reqwest's does.
@@ -36,10 +44,17 @@ mod tests {
 
     #[test]
     fn every_cause_is_shown_once() {
-        let link = |text, cause| Link { text, cause };
-        let root = link("permission denied", None);
-        let quoting = link("the file could not be read (permission denied)", Some(Box::new(root)));
-        let top = link("the store failed", Some(Box::new(quoting)));
-        assert_eq!(reason(&top), "the store failed: the file could not be read (permission denied)");
+        let link = |text: &&'static str, cause| Link { text, cause };
+        // From the outermost to the innermost.
+        for (chain, shown) in [
+            (&["a store", "a file (a mode)", "a mode"][..], "a store: a file (a mode)"),
+            (&["no login: a refusal", "a request", "a refusal"], "no login: a refusal"),
+            (&["no login: a refusal", "a request", "a refusal", "a port"], "no login: a refusal: a port"),
+            (&["a store", "a file", "a mode"], "a store: a file: a mode"),
+            (&["a store"], "a store"),
+        ] {
+            let chain = chain.iter().rev().fold(None, |cause, text| Some(Box::new(link(text, cause))));
+            assert_eq!(reason(&*chain.unwrap()), shown);
+        }
     }
 }

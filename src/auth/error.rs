@@ -63,7 +63,7 @@ pub enum SessionError {
         store: String,
     },
     /// LinkCy was not reached, or something else answered in its place.
-    #[error("the {call} got no usable answer from LinkCy ({}): check the network, then try again", reason(.source.as_ref()))]
+    #[error("the {call} got no usable answer from LinkCy: {}; the next call tries again", reason(.source.as_ref()))]
     Transport {
         /// `login` or `refresh`.
         call: &'static str,

@@ -45,6 +45,15 @@ pub(super) struct Response {
     pub(super) body: Bytes,
 }
 
+/// Of the address, path and query may hold personal data; scheme, host and port say where nobody listens.
+fn with_origin_alone(mut error: reqwest::Error) -> reqwest::Error {
+    if let Some(url) = error.url_mut() {
+        url.set_path("");
+        url.set_query(None);
+    }
+    error
+}
+
 /// Sends, and reads the answer `until` then, which is `within` from the beginning. `is_open`: a success is left unread.
 pub(super) async fn exchange(
     sending: impl Future<Output = reqwest::Result<reqwest::Response>>,
@@ -55,7 +64,7 @@ pub(super) async fn exchange(
     let mut response = match timeout_at(until, sending).await {
         Ok(Ok(response)) => response,
         Ok(Err(error)) if error.is_connect() => {
-            return Received::Lost(TransportCause::NotConnected(error.without_url()), None);
+            return Received::Lost(TransportCause::NotConnected(with_origin_alone(error)), None);
         }
         Ok(Err(error)) => return Received::Lost(TransportCause::Broken(error.without_url()), None),
         Err(_) => return Received::Lost(TransportCause::TimedOut(within), None),

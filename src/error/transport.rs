@@ -27,7 +27,7 @@ pub struct TransportError {
 #[non_exhaustive]
 pub enum TransportCause {
     /// No connection: nothing was sent.
-    #[error("no connection to LinkCy: {}", causes(.0))]
+    #[error("no connection to LinkCy{}: {}", at(.0), causes(.0))]
     NotConnected(#[source] reqwest::Error),
     /// The connection broke.
     #[error("the connection broke: {}", causes(.0))]
@@ -61,6 +61,11 @@ pub enum TransportCause {
     TooLong(usize),
 }
 
+/// Where no connection could be made.
+fn at(error: &reqwest::Error) -> String {
+    error.url().map(|url| format!(" at {}", url.origin().ascii_serialization())).unwrap_or_default()
+}
+
 impl TransportCause {
     /// No request is known to have reached LinkCy with an effect: of one that only reads or creates, nothing happened.
     pub fn is_unsent(&self) -> bool {
@@ -85,7 +90,12 @@ impl TransportCause {
 impl fmt::Display for TransportError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let times = if self.attempts == 1 { "once".to_owned() } else { format!("{} times", self.attempts) };
-        write!(f, "{}: {} (tried {times}, request {})", self.operation, self.cause, self.request_id)
+        write!(f, "{}: {} (tried {times}, request {})", self.operation, self.cause, self.request_id)?;
+        match self.cause {
+            TransportCause::NotConnected(_) => f.write_str("; check the address and the network"),
+            TransportCause::Gateway { .. } => f.write_str("; if this persists, check that the address is LinkCy's"),
+            _ => Ok(()),
+        }
     }
 }
 

@@ -30,7 +30,7 @@ pub fn check<T: Check + ?Sized>(request: &T) -> Result<(), Violation> {
 
 /// A field of a request that breaks a bound of the description. It never holds the value.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the request is not sent: `{field}` {broken}")]
+#[error("`{field}` {broken}")]
 pub struct Violation {
     field: Box<str>,
     broken: Broken,

@@ -66,6 +66,6 @@ impl FromStr for Date {
 
     fn from_str(text: &str) -> Result<Self, Unreadable> {
         let date = Self(Lenient::of(of_text(text), Came::Text(text)));
-        date.value().map(|_| date)
+        date.value().map(|_| date).map_err(Unreadable::of_text)
     }
 }

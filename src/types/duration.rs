@@ -107,7 +107,7 @@ impl FromStr for Duration {
         let duration = Self::from_came(Came::Text(text));
         match span_of(text) {
             Some(_) => Ok(duration),
-            None => Err(Unreadable::expected("a duration (ISO 8601, such as PT10M)")),
+            None => Err(Unreadable::expected("a duration (ISO 8601, such as PT10M)").of_text()),
         }
     }
 }

@@ -84,7 +84,7 @@ macro_rules! code {
             type Err = Unreadable;
 
             fn from_str(text: &str) -> Result<Self, Unreadable> {
-                Self::of(text).map(|code| Self(Ok(code))).ok_or(Unreadable::expected(EXPECTED))
+                Self::of(text).map(|code| Self(Ok(code))).ok_or(Unreadable::expected(EXPECTED).of_text())
             }
         }
 

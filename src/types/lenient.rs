@@ -15,20 +15,27 @@ use super::json::Json;
 
 /// A value that cannot be read as what the description says it is. What came is kept: see `raw` of its type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not readable as {expected}; what came is kept, see `raw`")]
+#[error("not readable as {expected}{}", if *is_text { "" } else { "; what came is kept, see `raw`" })]
 pub struct Unreadable {
     expected: &'static str,
+    /// It was to be read from a text of the caller's, which nothing keeps.
+    is_text: bool,
     #[source]
     reason: Option<AmountError>,
 }
 
 impl Unreadable {
     pub(super) const fn expected(expected: &'static str) -> Self {
-        Self { expected, reason: None }
+        Self { expected, is_text: false, reason: None }
     }
 
     pub(super) const fn because(expected: &'static str, reason: AmountError) -> Self {
-        Self { expected, reason: Some(reason) }
+        Self { expected, is_text: false, reason: Some(reason) }
+    }
+
+    /// The same of a text that was given to be parsed.
+    pub(super) const fn of_text(self) -> Self {
+        Self { is_text: true, ..self }
     }
 }
 

@@ -40,7 +40,7 @@ impl Phone {
     pub fn new(country_code: &str, number: &str) -> Result<Self, Unreadable> {
         let has_number = number.chars().any(|c| c.is_ascii_digit() && c != '0') && !number.starts_with(['0', '+']);
         if !has_number {
-            return Err(Unreadable::expected(EXPECTED));
+            return Err(Unreadable::expected(EXPECTED).of_text());
         }
         format!("{country_code}{number}").parse()
     }

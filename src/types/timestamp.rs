@@ -161,7 +161,7 @@ impl FromStr for Timestamp {
         let timestamp = Self::from_came(Came::Text(text));
         match instant_of(text) {
             Some(_) => Ok(timestamp),
-            None => Err(Unreadable::expected("a date and time (RFC 3339, such as 2024-03-26T13:59:07.123Z)")),
+            None => Err(Unreadable::expected("a date and time (RFC 3339, such as 2024-03-26T13:59:07.123Z)").of_text()),
         }
     }
 }

@@ -20,7 +20,10 @@ mod calls;
 mod coverage;
 mod drift;
 mod examples;
+mod features;
 mod files;
+#[cfg(all(unix, feature = "file-store", feature = "redis", feature = "webhooks"))]
+mod messages;
 mod pages;
 mod sca;
 mod session;

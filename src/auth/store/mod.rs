@@ -191,6 +191,6 @@ pub enum StoreError {
     #[error("the store works on a Tokio runtime and there is none here: call it from within one")]
     NoRuntime,
     /// Anything else.
-    #[error("the store failed ({}): see that its server runs, is reachable and accepts this client", reason(.0.as_ref()))]
+    #[error("{}: see that its server runs, is reachable and accepts this client", reason(.0.as_ref()))]
     Backend(#[source] Box<dyn Error + Send + Sync>),
 }

@@ -91,16 +91,13 @@ fn names_field_bound_and_measure() {
             "`addresses[1].city` must have at most 5 characters, has 8",
         ),
     ] {
-        assert_eq!(said, format!("the request is not sent: {expected}"));
+        assert_eq!(said, expected);
     }
 }
 
 #[test]
 fn tells_nothing_of_a_sensitive_value() {
-    assert_eq!(
-        said(|c| c.password = "hunt".into()),
-        "the request is not sent: `password` must have at least 6 characters"
-    );
+    assert_eq!(said(|c| c.password = "hunt".into()), "`password` must have at least 6 characters");
     let pin = Rule::new().minimum(1_000, 0).maximum(9_999, 0).sensitive();
     let broken = Path::default().rule("pin", &42_i32, &pin).unwrap_err();
     assert_eq!(broken.broken(), &Broken::TooSmall { minimum: 1_000.into(), found: None });

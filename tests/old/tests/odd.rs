@@ -19,10 +19,7 @@ fn amount(text: &str) -> Amount {
 }
 
 fn said(request: &impl Check) -> String {
-    check(request)
-        .err()
-        .map(|violation| violation.to_string().replace("the request is not sent: ", ""))
-        .unwrap_or_default()
+    check(request).err().map(|violation| violation.to_string()).unwrap_or_default()
 }
 
 #[test]

@@ -1,0 +1,44 @@
+//! The guide: one page for each job, from the first login to a new release of the API.
+//!
+//! | job | page |
+//! |---|---|
+//! | let a person become a customer | [`onboarding_consumer`] |
+//! | let a company become a customer, with its directors, owners and KYB | [`onboarding_corporate`] |
+//! | open a ledger, pay, and know whether it was paid | [`paying`] |
+//! | issue cards, limit and close them | [`cards`] |
+//! | have the end-user confirm a call, by push or by signature | [`sca`] |
+//! | be told what happens | [`webhooks`] |
+//! | run many processes on one login | [`fleet`] |
+//! | read all transactions and compare them with balances | [`reconciliation`] |
+//! | decide what to do after an error | [`errors`] |
+//! | test without a bank | [`testing`] |
+//! | take in a new release of the API | [`releases`] |
+//! | know what is logged, sent and kept | [`security`] |
+//!
+//! The programs on these pages compile with the default features; [`webhooks`] and [`fleet`] name the feature that they need besides. Those on
+//! onboarding, [`paying`], [`webhooks`] and [`testing`] are run by the tests too. Whole programs are in `examples/`.
+
+/// Each page is a Markdown file of its name.
+macro_rules! pages {
+    ($($page:ident)*) => {
+        $(
+            #[doc = include_str!(concat!(stringify!($page), ".md"))]
+            pub mod $page {}
+        )*
+    };
+}
+
+pages! {
+    onboarding_consumer
+    onboarding_corporate
+    paying
+    cards
+    sca
+    webhooks
+    fleet
+    reconciliation
+    errors
+    testing
+    releases
+    security
+}
