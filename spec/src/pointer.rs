@@ -46,10 +46,9 @@ impl Pointer {
                 path.push_str(&segment);
             } else if segment.chars().all(|c| c.is_ascii_digit()) && !path.ends_with("responses") {
                 path.push_str(&format!("[{segment}]"));
-            } else if segment.contains('\'') {
-                path.push_str(&format!("[\"{segment}\"]"));
             } else {
-                path.push_str(&format!("['{segment}']"));
+                let escaped = segment.replace('\\', "\\\\").replace('\'', "\\'");
+                path.push_str(&format!("['{escaped}']"));
             }
         }
         path
@@ -97,7 +96,7 @@ mod tests {
         let document = serde_json::json!({
             "paths": { "/a/{b}": { "get": {
                 "parameters": [{ "name": "x" }],
-                "responses": { "200": { "content": { "*/*": { "schema": { "it's": 1 } } } } },
+                "responses": { "200": { "content": { "*/*": { "schema": { "it's": 1, "both \"it's\\": 2 } } } } },
             } } },
             "components": { "schemas": { "A.B-c": { "properties": { "0": 1, "a~b": 2, "plain": 3 } } } },
         });

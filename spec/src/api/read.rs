@@ -56,13 +56,16 @@ impl<'d> Reader<'d> {
     fn path_item(&mut self, path: &str, item: &'d Value, at: &Pointer, operations: &mut Vec<Operation>) {
         let Some((item, at)) = self.resolved(item, "pathItems", at) else { return };
         let Some(members) = item.as_object() else {
-            self.findings.push(Finding::aside(PASS, "odd-path", &at, "a path item that is not an object"));
+            self.findings.push(
+                Finding::aside(PASS, "odd-path", &at, "a path item that is not an object")
+                    .or_remove("It is not a path item."),
+            );
             return;
         };
         if !path.starts_with('/') || !is_template(path) {
             self.findings.push(
                 Finding::aside(PASS, "odd-path", &at, format!("`{path}` is not a path template and is left out"))
-                    .then("it starts with `/` and its braces pair: correct it in overlay.yaml"),
+                    .or_remove("A path begins with `/`, and its braces are in pairs."),
             );
             return;
         }
@@ -72,7 +75,9 @@ impl<'d> Reader<'d> {
             let at = at.child(method);
             if !operation.is_object() {
                 self.findings.push(
-                    Finding::aside(PASS, "odd-operation", &at, "an operation that is not an object").of(&endpoint),
+                    Finding::aside(PASS, "odd-operation", &at, "an operation that is not an object")
+                        .of(&endpoint)
+                        .or_remove("It is not an operation."),
                 );
                 continue;
             }
@@ -139,7 +144,7 @@ impl<'d> Reader<'d> {
         }
         self.findings.push(
             Finding::aside(PASS, "dangling-reference", at, format!("{} leads nowhere and is left out", value["$ref"]))
-                .then(format!("one of #/components/{kind} is meant: correct it in overlay.yaml")),
+                .or_remove(&format!("None of #/components/{kind} has this name.")),
         );
         None
     }
@@ -231,7 +236,7 @@ impl<'d> Reader<'d> {
         let (Some(name), Some(place)) = (name, place) else {
             self.findings.push(
                 Finding::aside(PASS, "odd-parameter", &at, "a parameter without name or place is left out")
-                    .then("add `name` and `in` in overlay.yaml"),
+                    .or_remove("A parameter needs a name and a place."),
             );
             return None;
         };
@@ -255,7 +260,7 @@ impl<'d> Reader<'d> {
             (Some("label" | "matrix"), _) => {
                 self.findings.push(
                     Finding::aside(PASS, "unknown-style", &at.child("style"), "written as comma-separated values")
-                        .then("no known server uses this style; correct it in overlay.yaml"),
+                        .or_remove("No known server takes this style."),
                 );
                 Style::Commas
             }

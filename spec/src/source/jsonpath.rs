@@ -135,8 +135,18 @@ fn literal(text: &str) -> Result<(Value, &str), String> {
     let quote = text.chars().next().filter(|first| ['\'', '"'].contains(first));
     if let Some(quote) = quote {
         let inner = &text[1..];
-        let end = inner.find(quote).ok_or("a quote is not closed")?;
-        return Ok((Value::String(inner[..end].to_owned()), &inner[end + 1..]));
+        let (mut value, mut escaped) = (String::new(), false);
+        for (at, character) in inner.char_indices() {
+            match character {
+                '\\' if !escaped => escaped = true,
+                _ if character == quote && !escaped => return Ok((Value::String(value), &inner[at + 1..])),
+                _ => {
+                    value.push(character);
+                    escaped = false;
+                }
+            }
+        }
+        return Err("a quote is not closed".into());
     }
     let end = text.find([']', ')', ' ']).unwrap_or(text.len());
     let (word, after) = text.split_at(end);
