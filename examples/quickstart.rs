@@ -1,7 +1,7 @@
 //! From a login to a payment in the ledger's list.
 //!
 //! `cargo run --example quickstart` starts a local LinkCy and uses that. To go to LinkCy's own sandbox, set LINKCY_BASE_URL,
-//! LINKCY_PARTNER, LINKCY_USERNAME and LINKCY_PASSWORD.
+//! LINKCY_PARTNER_NAME, LINKCY_USERNAME and LINKCY_PASSWORD.
 
 mod support;
 
@@ -90,6 +90,6 @@ async fn connect() -> Result<(Client, Option<Sandbox>)> {
 
 fn login() -> Result<Login> {
     let variable = |name: &str| env::var(name).with_context(|| format!("{name} is not set, and LINKCY_BASE_URL is"));
-    let (partner_name, username) = (variable("LINKCY_PARTNER")?, variable("LINKCY_USERNAME")?);
+    let (partner_name, username) = (variable("LINKCY_PARTNER_NAME")?, variable("LINKCY_USERNAME")?);
     Ok(Login::Partner { partner_name, username, password: variable("LINKCY_PASSWORD")?.into() })
 }

@@ -3,7 +3,7 @@
 //! `cargo run --example rehearsal -- [--write] [--read-only] [--out FOLDER]`
 //!
 //! It reads what can be read, by ids from the lists; `--write` goes through the life cycles of the quickstart as well. With nothing
-//! set it starts a local LinkCy; set LINKCY_BASE_URL, LINKCY_PARTNER, LINKCY_USERNAME and LINKCY_PASSWORD to go to the vendor's
+//! set it starts a local LinkCy; set LINKCY_BASE_URL, LINKCY_PARTNER_NAME, LINKCY_USERNAME and LINKCY_PASSWORD to go to the vendor's
 //! sandbox. Elsewhere it runs with `--read-only` alone. Ctrl-C ends it and leaves the report so far. The report is Markdown with the
 //! drift log as JSON lines behind it, or `rehearsal.md` and `drift.jsonl` in the folder of `--out`; docs/DRIFT.md tells what to do
 //! with them.
@@ -72,7 +72,7 @@ async fn connect() -> Result<(Environment, PartnerLogin, Option<Sandbox>)> {
     };
     let variable = |name: &str| env::var(name).with_context(|| format!("{name} is not set, and LINKCY_BASE_URL is"));
     let login = PartnerLogin {
-        partner: variable("LINKCY_PARTNER")?,
+        partner: variable("LINKCY_PARTNER_NAME")?,
         username: variable("LINKCY_USERNAME")?,
         password: variable("LINKCY_PASSWORD")?.into(),
     };
