@@ -1,26 +1,25 @@
 //! From a login to a payment in the ledger's list.
 //!
 //! `cargo run --example quickstart` starts a local LinkCy and uses that. To go to LinkCy's own sandbox, set LINKCY_BASE_URL,
-//! LINKCY_PARTNER, LINKCY_USERNAME and LINKCY_PASSWORD.
+//! LINKCY_PARTNER_NAME, LINKCY_USERNAME and LINKCY_PASSWORD.
 
 mod support;
 
-use std::env;
-
-use anyhow::{Context, Result};
+use anyhow::Result;
 use linkcy::types::{
     BeneficiaryCreateRequest, BeneficiaryCreateRequestRequired, BeneficiaryTransactionCreateRequest,
     ClassicLedgerCreateRequest, ClassicLedgerType, ConsumerCreateRequest, ConsumerPhoneVerificationSendRequest,
     ConsumerPhoneVerifyRequest, KycSimulateConsumerRequest, KycStatus, Language, LedgerCreditRequest, PartyType,
     PhoneRequest, PhoneRequestRequired, SepaBankingDetails, UserType,
 };
-use linkcy::{Client, Environment, Login, ScaPolicy};
-use linkcy_sandbox::Sandbox;
+use linkcy::{Client, ScaPolicy};
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    // The sandbox runs as long as this binding lives.
-    let (linkcy, _sandbox) = connect().await?;
+    // A local LinkCy runs as long as the last binding lives.
+    let (environment, login, _sandbox) = support::target().await?;
+    // BY_PASS skips SCA; it is refused anywhere but in LinkCy's sandbox and on loopback.
+    let linkcy = Client::builder(environment).credentials(login).sca(ScaPolicy::ByPass).build()?;
     // Nothing is sent until a call is awaited; the first one that needs a session logs in.
     println!("logged in    as a user of {}", linkcy.partner().get().await?.name);
 
@@ -72,24 +71,4 @@ async fn main() -> Result<()> {
         println!("transaction  {}  {amount:>8} EUR", transaction.creation_date());
     }
     Ok(())
-}
-
-/// A client of the LinkCy that the environment names, or of one that is started here.
-async fn connect() -> Result<(Client, Option<Sandbox>)> {
-    let (url, login, sandbox) = match env::var("LINKCY_BASE_URL") {
-        Ok(url) => (url, login()?, None),
-        Err(_) => {
-            let sandbox = Sandbox::start().await?;
-            (sandbox.url().to_owned(), support::login(&sandbox), Some(sandbox))
-        }
-    };
-    // BY_PASS skips SCA; it is refused anywhere but in LinkCy's sandbox and on loopback.
-    let linkcy = Client::builder(Environment::at(&url)?).credentials(login).sca(ScaPolicy::ByPass).build()?;
-    Ok((linkcy, sandbox))
-}
-
-fn login() -> Result<Login> {
-    let variable = |name: &str| env::var(name).with_context(|| format!("{name} is not set, and LINKCY_BASE_URL is"));
-    let (partner_name, username) = (variable("LINKCY_PARTNER")?, variable("LINKCY_USERNAME")?);
-    Ok(Login::Partner { partner_name, username, password: variable("LINKCY_PASSWORD")?.into() })
 }

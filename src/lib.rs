@@ -63,7 +63,7 @@
 //! | `webhooks` | no | webhooks: verified, typed, handled once; needs neither `client` nor a runtime |
 //! | `schemars` | no | JSON schemas of the types |
 //!
-//! A method that is missing (`no method named cards found`) is of an area that is off: add its feature, or `all`.
+//! A call of an area that is off does not compile, and the error names the feature. Types that only such areas use are missing.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

@@ -18,7 +18,7 @@ pub const ROLE: &str = "worker";
 pub async fn work() -> Result<()> {
     let variable = |name: &str| env::var(name).with_context(|| format!("{name} is not set"));
     let login = Login::Partner {
-        partner_name: variable("LINKCY_PARTNER")?,
+        partner_name: variable("LINKCY_PARTNER_NAME")?,
         username: variable("LINKCY_USERNAME")?,
         password: variable("LINKCY_PASSWORD")?.into(),
     };
@@ -51,7 +51,7 @@ impl Worker {
         let mut process = Command::new(env::current_exe()?)
             .arg(ROLE)
             .env("LINKCY_BASE_URL", sandbox.url())
-            .env("LINKCY_PARTNER", &known.partner_name)
+            .env("LINKCY_PARTNER_NAME", &known.partner_name)
             .env("LINKCY_USERNAME", &known.username)
             .env("LINKCY_PASSWORD", &known.password)
             .env("LINKCY_REDIS", redis)

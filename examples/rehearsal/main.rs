@@ -3,19 +3,20 @@
 //! `cargo run --example rehearsal -- [--write] [--read-only] [--out FOLDER]`
 //!
 //! It reads what can be read, by ids from the lists; `--write` goes through the life cycles of the quickstart as well. With nothing
-//! set it starts a local LinkCy; set LINKCY_BASE_URL, LINKCY_PARTNER, LINKCY_USERNAME and LINKCY_PASSWORD to go to the vendor's
+//! set it starts a local LinkCy; set LINKCY_BASE_URL, LINKCY_PARTNER_NAME, LINKCY_USERNAME and LINKCY_PASSWORD to go to the vendor's
 //! sandbox. Elsewhere it runs with `--read-only` alone. Ctrl-C ends it and leaves the report so far. The report is Markdown with the
 //! drift log as JSON lines behind it, or `rehearsal.md` and `drift.jsonl` in the folder of `--out`; docs/DRIFT.md tells what to do
 //! with them.
 
 mod run;
+#[path = "../support/mod.rs"]
+mod support;
 
 use std::path::PathBuf;
 use std::{env, fs};
 
 use anyhow::{Context, Result, bail};
-use linkcy::{Credentials, Environment};
-use linkcy_sandbox::Sandbox;
+use linkcy::Login;
 use run::{Mode, PartnerLogin, Rehearsal};
 
 /// What is asked on the command line.
@@ -29,7 +30,9 @@ struct Asked {
 async fn main() -> Result<()> {
     let asked = asked()?;
     // The sandbox lives as long as this binding.
-    let (environment, login, _sandbox) = connect().await?;
+    let (environment, login, _sandbox) = support::target().await?;
+    let Login::Partner { partner_name: partner, username, password } = login else { bail!("a partner has to log in") };
+    let login = PartnerLogin { partner, username, password };
     let rehearsal = Rehearsal::new(environment, login, asked.mode, |line| eprint!("\r\x1b[K{line}"))?;
     rehearsal.run_until(tokio::signal::ctrl_c()).await.context("listening for Ctrl-C")?;
     eprintln!();
@@ -61,21 +64,4 @@ fn asked() -> Result<Asked> {
         }
     }
     Ok(asked)
-}
-
-/// The LinkCy named by the environment, or one started for the occasion.
-async fn connect() -> Result<(Environment, PartnerLogin, Option<Sandbox>)> {
-    let Ok(url) = env::var("LINKCY_BASE_URL") else {
-        let sandbox = Sandbox::start().await?;
-        let (environment, login) = (Environment::at(sandbox.url())?, PartnerLogin::of(&sandbox));
-        return Ok((environment, login, Some(sandbox)));
-    };
-    let variable = |name: &str| env::var(name).with_context(|| format!("{name} is not set, and LINKCY_BASE_URL is"));
-    let login = PartnerLogin {
-        partner: variable("LINKCY_PARTNER")?,
-        username: variable("LINKCY_USERNAME")?,
-        password: variable("LINKCY_PASSWORD")?.into(),
-    };
-    Credentials::from(&login).check()?;
-    Ok((Environment::at(&url)?, login, None))
 }

@@ -1,7 +1,9 @@
 //! What the examples begin with: a local sandbox, a client of it, and Alice, who may bank. quickstart.rs has the same step by step.
 #![allow(dead_code, reason = "each example uses the part it needs")]
 
-use anyhow::Result;
+use std::env;
+
+use anyhow::{Context, Result};
 use linkcy::types::{
     BeneficiaryCreateRequest, BeneficiaryCreateRequestRequired, BeneficiaryId, ClassicLedgerCreateRequest,
     ClassicLedgerType, ConsumerCreateRequest, ConsumerId, ConsumerPhoneVerificationSendRequest,
@@ -10,6 +12,21 @@ use linkcy::types::{
 };
 use linkcy::{Client, ClientBuilder, Environment, Login, ScaPolicy};
 use linkcy_sandbox::Sandbox;
+
+/// The LinkCy that the environment names, and who logs in there; or a local one, which runs as long as the sandbox that is given here.
+pub async fn target() -> Result<(Environment, Login, Option<Sandbox>)> {
+    let Ok(url) = env::var("LINKCY_BASE_URL") else {
+        let sandbox = Sandbox::start().await?;
+        return Ok((Environment::at(sandbox.url())?, login(&sandbox), Some(sandbox)));
+    };
+    let variable = |name: &str| env::var(name).with_context(|| format!("{name} is not set, and LINKCY_BASE_URL is"));
+    let login = Login::Partner {
+        partner_name: variable("LINKCY_PARTNER_NAME")?,
+        username: variable("LINKCY_USERNAME")?,
+        password: variable("LINKCY_PASSWORD")?.into(),
+    };
+    Ok((Environment::at(&url)?, login, None))
+}
 
 /// A client of a local sandbox, to be built: logged in as its partner, without SCA.
 pub fn client_of(sandbox: &Sandbox) -> Result<ClientBuilder> {

@@ -11,13 +11,13 @@ use linkcy::types::{
     Language, LedgerId, PartyType, Phone, PhoneRequest, PhoneRequestRequired, SepaBankingDetails, UserType,
 };
 use linkcy::webhooks::{Verifier, WebhookSecret};
-use linkcy::{Client, Credentials, Environment, Login, ScaPolicy};
+use linkcy::{Client, ClientBuilder, Credentials, Environment, Login, ScaPolicy};
 use linkcy_sandbox::Sandbox;
 use linkcy_sandbox::sca::ScaDemand;
 use regex_lite::Regex;
 
 use crate::support::wire::Wire;
-use crate::support::{client, client_at, document, partner};
+use crate::support::{self, document, partner};
 
 const ALICE: &str = r#"{ "consumers": [{ "countryCode": "33", "number": "612345678", "firstName": "Alice", "lastName": "Martin",
     "password": "s3cret-pw", "ledgers": [{ "type": "EUR_FRANCE", "balance": 250 }] }] }"#;
@@ -35,8 +35,25 @@ impl Page {
     fn message(&mut self, when: &str, message: impl ToString, to_do: &str) {
         let message = plain(&message.to_string());
         assert!(!message.is_empty() && !message.contains('\n'), "{when}: one line is wanted: {message:?}");
+        assert_eq!(said_twice(&message), None, "{when}: {message}");
         let _ = writeln!(self.0, "{when}:\n```text\n{message}\n```\n{to_do}\n");
     }
+}
+
+fn client(sandbox: &Sandbox, credentials: Credentials) -> ClientBuilder {
+    client_at(sandbox.url(), credentials)
+}
+
+fn client_at(address: &str, credentials: Credentials) -> ClientBuilder {
+    support::client_at(address, credentials).http(support::http)
+}
+
+/// Three words in a row that a message has twice: an error that quotes its cause, and the cause again.
+fn said_twice(message: &str) -> Option<String> {
+    let words: Vec<&str> =
+        message.split_whitespace().map(|word| word.trim_matches(|c: char| !c.is_alphanumeric())).collect();
+    let mut seen = std::collections::BTreeSet::new();
+    words.windows(3).find(|three| !seen.insert(*three)).map(|three| three.join(" "))
 }
 
 /// Without what differs from run to run.

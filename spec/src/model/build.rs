@@ -31,6 +31,7 @@ pub(crate) fn build(work: &Work) -> Model {
         widening: work.names.ids.widening.clone(),
         origins: vendors(work),
         operations: operations.collect(),
+        off: BTreeMap::new(),
         error_codes: error_codes(work),
         error_meanings: error_meanings(work),
         names: Lock::default(),

@@ -34,6 +34,9 @@ pub(crate) struct Model {
     pub(crate) ids: BTreeSet<String>,
     pub(crate) widening: BTreeMap<String, Vec<String>>,
     pub(crate) operations: Vec<Operation>,
+    /// The handles of areas that are off, each with its area.
+    #[serde(skip)]
+    pub(crate) off: BTreeMap<String, String>,
     /// Every `errorCode` that is documented -> its variant.
     pub(crate) error_codes: BTreeMap<String, String>,
     /// Code -> what it means, where that is known.

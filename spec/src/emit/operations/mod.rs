@@ -6,6 +6,7 @@
 mod arguments;
 mod body;
 mod call;
+mod off;
 mod page;
 mod request;
 
@@ -56,6 +57,7 @@ pub(crate) fn write(model: &Model) -> String {
             call::call(&mut out, model, operation, *index, &structs);
         }
     }
+    off::write(&mut out, model);
     out
 }
 
