@@ -19,7 +19,7 @@ use crate::fetch;
 use crate::tree::{DESCRIPTION, LOCK, NAMES, OVERLAY, Tree};
 
 /// How much generated code is compiled at once.
-const TOGETHER: usize = 6 << 20;
+const TOGETHER: usize = 4 << 20;
 
 /// What became of one description.
 #[derive(Clone, Debug, Serialize)]

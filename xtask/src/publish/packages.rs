@@ -97,7 +97,7 @@ pub(super) fn test(tree: &Tree, workspace: &Workspace, version: &Version) -> Res
 }
 
 /// Where each of [`CRATES`] stands in the repository.
-const FOLDERS: [&str; 3] = ["spec", "sandbox", "."];
+const FOLDERS: [&str; 3] = ["spec", "sandbox", ""];
 
 /// What makes one workspace of them, in which each is used instead of the published one.
 const WORKSPACE: &str = r#"
