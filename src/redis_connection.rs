@@ -35,6 +35,14 @@ pub(crate) struct RedisScript {
     pub(crate) is_repeatable: bool,
 }
 
+/// Why an address leads to no server. The address may hold a password and is not shown.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "the address of the Redis server cannot be used ({0}): write redis://:password@host:6379, or rediss:// for TLS, which needs a TLS \
+     feature of the `redis` crate"
+)]
+pub(crate) struct AddressError(#[source] RedisError);
+
 /// Why a script has no result.
 pub(crate) enum RunError {
     NoRuntime,
@@ -58,8 +66,8 @@ impl<C: ConnectionLike + Clone + Send + Sync> Connection for C {
 
 impl RedisConnection {
     /// To the server at an address.
-    pub(crate) fn to(address: impl IntoConnectionInfo) -> RedisResult<Self> {
-        let client = Client::open(address)?;
+    pub(crate) fn to(address: impl IntoConnectionInfo) -> Result<Self, AddressError> {
+        let client = Client::open(address).map_err(AddressError)?;
         let name = format!("redis at {}", client.get_connection_info().addr());
         Ok(Self::connecting(name, move || {
             let client = client.clone();

@@ -22,13 +22,12 @@ use crate::support::{self, document, partner};
 const ALICE: &str = r#"{ "consumers": [{ "countryCode": "33", "number": "612345678", "firstName": "Alice", "lastName": "Martin",
     "password": "s3cret-pw", "ledgers": [{ "type": "EUR_FRANCE", "balance": 250 }] }] }"#;
 
-/// The page: under each heading the messages, and what to do.
-#[derive(Default)]
+/// A part of the page: under a heading the messages, and what to do.
 struct Page(String);
 
 impl Page {
-    fn heading(&mut self, text: &str) {
-        let _ = writeln!(self.0, "## {text}\n");
+    fn under(heading: &str) -> Self {
+        Self(format!("## {heading}\n\n"))
     }
 
     /// `when` is what was done.
@@ -97,8 +96,8 @@ fn nowhere() -> String {
     format!("http://{}", TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap())
 }
 
-async fn login(page: &mut Page) {
-    page.heading("Login and environment");
+async fn login() -> Page {
+    let mut page = Page::under("Login and environment");
     let sandbox = Sandbox::start().await.unwrap();
     let known = sandbox.credentials().clone();
     let wrong = |password: &str| Login::Partner {
@@ -144,10 +143,11 @@ async fn login(page: &mut Page) {
         Client::builder(outside).sca(ScaPolicy::ByPass).build().unwrap_err(),
         "Skipping SCA is for tests.",
     );
+    page
 }
 
-async fn network(page: &mut Page) {
-    page.heading("Network");
+async fn network() -> Page {
+    let mut page = Page::under("Network");
     let credentials = || Login::Partner { partner_name: "acme".into(), username: "api".into(), password: "pw".into() };
     let nobody = client_at(&nowhere(), credentials().into()).build().unwrap();
     let error = nobody.ledgers().list().once().await.unwrap_err();
@@ -155,10 +155,11 @@ async fn network(page: &mut Page) {
     let nobody = client_at(&nowhere(), Credentials::anonymous()).build().unwrap();
     let error = nobody.terms().get(Language::En, UserType::Consumer).once().await.unwrap_err();
     page.message("Nobody listens, and the call needs no session", error, "`Error::is_retryable` is true.");
+    page
 }
 
-async fn sessions(page: &mut Page) {
-    page.heading("Sessions");
+async fn sessions() -> Page {
+    let mut page = Page::under("Sessions");
     let (sandbox, linkcy, ..) = world(ScaDemand::WhenAsked).await;
     let login = Login::Consumer {
         phone: "33612345678".parse().unwrap(),
@@ -185,6 +186,13 @@ async fn sessions(page: &mut Page) {
         stored.ledgers().list().await.unwrap_err(),
         "Tokens lie there in clear.",
     );
+    let other = RedisStore::new("https://my-cache.example.com").err().unwrap();
+    page.message("A `RedisStore` with another kind of address", other, "It may hold a password and is not shown.");
+    page.message(
+        "A `RedisStore` with TLS, where the `redis` crate has none",
+        RedisStore::new("rediss://my-cache.example.com:6380").err().unwrap(),
+        "`RedisStore`'s documentation has the line for `Cargo.toml`.",
+    );
     let redis = RedisStore::new(nowhere().replace("http", "redis")).unwrap();
     let stored = client(&sandbox, partner(&sandbox)).store(redis).build().unwrap();
     page.message(
@@ -192,10 +200,11 @@ async fn sessions(page: &mut Page) {
         stored.ledgers().list().await.unwrap_err(),
         "Tokens that are in use go on being used; this process had none.",
     );
+    page
 }
 
-async fn clock(page: &mut Page) {
-    page.heading("A clock that is wrong by a day");
+async fn clock() -> Page {
+    let mut page = Page::under("A clock that is wrong by a day");
     let (sandbox, linkcy, ..) = world(ScaDemand::WhenAsked).await;
     sandbox.control().advance(jiff::SignedDuration::from_hours(24));
     assert!(linkcy.ledgers().list().await.is_ok(), "a session goes by LinkCy's clock");
@@ -206,6 +215,7 @@ async fn clock(page: &mut Page) {
         let error = verifier.verify(&signed(SECRET), BODY.to_vec()).unwrap_err();
         page.message(when, error, "Have the machine's clock set by NTP.");
     }
+    page
 }
 
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
@@ -221,8 +231,8 @@ fn signed(secret: &str) -> http::HeaderMap {
     headers
 }
 
-fn webhooks(page: &mut Page) {
-    page.heading("Webhooks");
+async fn webhooks() -> Page {
+    let mut page = Page::under("Webhooks");
     let parsed = |text: &str| text.parse::<WebhookSecret>().unwrap_err();
     page.message("The secret's variable is empty", parsed(""), "Nothing can be verified without it.");
     page.message("The secret is something else", parsed("my secret"), "The secret is not shown.");
@@ -233,10 +243,11 @@ fn webhooks(page: &mut Page) {
     page.message("The secret is another endpoint's", error, "Answer with `WebhookError::status` and an empty body.");
     let error = verifier.verify(&http::HeaderMap::new(), BODY.to_vec()).unwrap_err();
     page.message("The headers did not arrive", error, "Look at what the proxy passes on.");
+    page
 }
 
-async fn steps(page: &mut Page) {
-    page.heading("Steps that are missing");
+async fn steps() -> Page {
+    let mut page = Page::under("Steps that are missing");
     let (_sandbox, linkcy, ledger, bob) = world(ScaDemand::Always).await;
     let unsigned = linkcy.transactions().create_to_beneficiary(payment("10", ledger, bob)).await.unwrap_err();
     page.message(
@@ -260,10 +271,11 @@ async fn steps(page: &mut Page) {
         linkcy.ledgers().create(ledger).await.unwrap_err(),
         "`Error::code` gives the code.",
     );
+    page
 }
 
-async fn values(page: &mut Page) {
-    page.heading("Values");
+async fn values() -> Page {
+    let mut page = Page::under("Values");
     let (_sandbox, linkcy, ledger, bob) = world(ScaDemand::WhenAsked).await;
     let amount = |text: &str| text.parse::<Amount>().unwrap_err();
     page.message(
@@ -297,17 +309,14 @@ async fn values(page: &mut Page) {
     );
     let error = linkcy.ledgers().list().page_size(1_000).await.unwrap_err();
     page.message("An argument out of bounds", error, "The description's bound; nothing was sent.");
+    page
 }
 
 #[tokio::test]
 async fn the_document_shows_what_is_printed() {
-    let mut page = Page::default();
-    login(&mut page).await;
-    network(&mut page).await;
-    sessions(&mut page).await;
-    clock(&mut page).await;
-    steps(&mut page).await;
-    values(&mut page).await;
-    webhooks(&mut page);
-    document::shows("ERRORS.md", &page.0);
+    // At once: a session waits for a Redis that is away.
+    let parts = tokio::join!(login(), network(), sessions(), clock(), steps(), values(), webhooks());
+    let (login, network, sessions, clock, steps, values, webhooks) = parts;
+    let parts = [login, network, sessions, clock, steps, values, webhooks];
+    document::shows("ERRORS.md", &parts.map(|part| part.0).concat());
 }

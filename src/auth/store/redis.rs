@@ -49,7 +49,7 @@ impl RedisStore {
     /// # Errors
     /// When the address is invalid, or needs a feature of the `redis` crate that is off.
     pub fn new(address: impl IntoConnectionInfo) -> Result<Self, StoreError> {
-        Ok(Self::on(RedisConnection::to(address).map_err(RunError::Redis)?))
+        Ok(Self::on(RedisConnection::to(address).map_err(|error| StoreError::Address(Box::new(error)))?))
     }
 
     /// Uses an open connection that reconnects on its own: a `ConnectionManager`, a `ClusterConnection`. `name` stands

@@ -101,6 +101,9 @@ pub enum SeenError {
     /// There is no Tokio runtime.
     #[error("the store works on a Tokio runtime and there is none here: call it from within one")]
     NoRuntime,
+    /// The address of a server cannot be used.
+    #[error(transparent)]
+    Address(Box<dyn Error + Send + Sync>),
     /// Anything else.
     #[error("the store failed ({}): see that its server runs, is reachable and accepts this client", reason(.0.as_ref()))]
     Backend(#[source] Box<dyn Error + Send + Sync>),

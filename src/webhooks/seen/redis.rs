@@ -29,7 +29,7 @@ impl RedisSeen {
     /// # Errors
     /// When the address is invalid, or needs a feature of the `redis` crate that is off.
     pub fn new(address: impl IntoConnectionInfo) -> Result<Self, SeenError> {
-        Ok(Self::on(RedisConnection::to(address).map_err(RunError::Redis)?))
+        Ok(Self::on(RedisConnection::to(address).map_err(|error| SeenError::Address(Box::new(error)))?))
     }
 
     /// Uses an open connection that reconnects on its own. `name` stands for it where it is shown; it holds no password.
