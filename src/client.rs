@@ -38,14 +38,14 @@ use crate::types::PasswordChangeRequest;
 pub struct Client(Arc<Inner>);
 
 struct Inner {
-    shared: Arc<Shared>,
+    shared: Arc<ClientShared>,
     session: Session,
     session_kind: SessionKind,
     sca: Option<ScaPolicy>,
 }
 
 /// What all clients of one pool have in common.
-struct Shared {
+struct ClientShared {
     environment: Environment,
     raw: raw::Client,
     /// For what creates or moves something: its connections are new or were used just before.
@@ -219,7 +219,7 @@ impl Client {
         self.settings().completion
     }
 
-    fn over(shared: Arc<Shared>, credentials: Credentials, sca: Option<ScaPolicy>, name: Option<String>) -> Self {
+    fn over(shared: Arc<ClientShared>, credentials: Credentials, sca: Option<ScaPolicy>, name: Option<String>) -> Self {
         let session_kind = match &credentials {
             Credentials::Login(Login::Partner { .. }) => SessionKind::Partner,
             Credentials::Login(Login::Consumer { .. }) => SessionKind::Consumer,
@@ -241,7 +241,7 @@ impl Client {
     }
 
     /// What logs in, and needs no session for it.
-    fn without_session(shared: &Arc<Shared>, sca: Option<ScaPolicy>) -> Self {
+    fn without_session(shared: &Arc<ClientShared>, sca: Option<ScaPolicy>) -> Self {
         let session = Session::anonymous();
         Self(Arc::new(Inner { shared: Arc::clone(shared), session, session_kind: SessionKind::Login, sca }))
     }
@@ -389,7 +389,7 @@ impl ClientBuilder {
         let raw =
             Origin::client(&self.environment, self.http_client(self.settings.idle)?).map_err(ConfigError::from)?;
         let fresh = self.http_client(self.settings.idle.min(FRESH))?;
-        let shared = Shared {
+        let shared = ClientShared {
             environment: self.environment,
             raw,
             fresh,

@@ -32,7 +32,7 @@ use crate::{Client, Error};
 /// As much of a refusal's body as an excerpt is made of.
 const REFUSAL: usize = 1_024;
 
-type Progress = Box<dyn Fn(u64) + Send>;
+type DownloadProgress = Box<dyn Fn(u64) + Send>;
 type Pieces = Pin<Box<dyn Stream<Item = reqwest::Result<Bytes>> + Send>>;
 
 /// Why a file cannot be fetched. The address is in none of them: whoever has it has the file.
@@ -234,7 +234,7 @@ pub struct Downloaded {
     length: Option<u64>,
     received: u64,
     idle: Duration,
-    progress: Option<Progress>,
+    progress: Option<DownloadProgress>,
     /// None once it ended, well or not.
     pieces: Option<Pieces>,
     patience: Pin<Box<Sleep>>,

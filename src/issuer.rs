@@ -9,7 +9,7 @@ use crate::auth::session::WeakSession;
 use crate::auth::{
     Failure, Issued, Issuer, Login, PasswordChange, PendingSca, Reached, Refusal, Session, SessionError, TokenAnswer,
 };
-use crate::call::{Author, Call, Operation, Reply, Unreadable, decode};
+use crate::call::{Author, Call, Operation, Reply, UnreadableSuccess, decode};
 use crate::error::{ApiError, Error, OutcomeUnknown, TransportCause, TransportError};
 use crate::operation::OperationInfo;
 use crate::types::{
@@ -129,7 +129,7 @@ pub(crate) async fn adopt(
     // A refresh answers with what a login answers in the end.
     let tokens = decode(&reply.value).map_err(|error| {
         let (status, body, request_id) = (reply.status, &reply.value, reply.request_id.as_str());
-        Unreadable { operation, status, body, request_id, sent_at: None, sent: None }.into_error(&error)
+        UnreadableSuccess { operation, status, body, request_id, sent_at: None, sent: None }.into_error(&error)
     })?;
     let issued = match tokens {
         LoginResponse::Tokens(tokens) => issued(&tokens, reply),

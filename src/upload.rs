@@ -14,7 +14,7 @@ use reqwest::{Request, RequestBuilder};
 /// How much of a file is read at once.
 const PIECE: usize = 64 << 10;
 
-type Progress = Arc<dyn Fn(u64) + Send + Sync>;
+type UploadProgress = Arc<dyn Fn(u64) + Send + Sync>;
 
 /// A file to upload.
 ///
@@ -31,7 +31,7 @@ type Progress = Arc<dyn Fn(u64) + Send + Sync>;
 pub struct Upload {
     name: String,
     content_type: Option<String>,
-    progress: Option<Progress>,
+    progress: Option<UploadProgress>,
     source: Source,
 }
 
@@ -148,7 +148,7 @@ impl Upload {
     }
 }
 
-fn counted(body: reqwest::Body, progress: Progress) -> reqwest::Body {
+fn counted(body: reqwest::Body, progress: UploadProgress) -> reqwest::Body {
     use http_body_util::BodyExt;
     let mut sent = 0;
     reqwest::Body::wrap(body.map_frame(move |frame| {

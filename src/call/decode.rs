@@ -105,7 +105,7 @@ pub(crate) fn stream(success: &mut Success) -> Result<ByteStream, serde_json::Er
 }
 
 /// A success whose body cannot be read, and what is known of the request it answers.
-pub(crate) struct Unreadable<'a> {
+pub(crate) struct UnreadableSuccess<'a> {
     pub(crate) operation: &'static OperationInfo,
     pub(crate) status: u16,
     pub(crate) body: &'a Bytes,
@@ -114,7 +114,7 @@ pub(crate) struct Unreadable<'a> {
     pub(crate) sent: Option<&'a [u8]>,
 }
 
-impl Unreadable<'_> {
+impl UnreadableSuccess<'_> {
     /// An unknown outcome for what creates or moves, since anything between here and LinkCy can answer with success; a
     /// [`DecodeError`] for the rest.
     pub(crate) fn into_error(self, error: &serde_json::Error) -> Error {

@@ -26,7 +26,7 @@ use tokio::time::{Instant, timeout_at};
 use tracing::Instrument;
 
 use super::classify::{Verdict, classify};
-use super::decode::{Decode, Success, Unreadable};
+use super::decode::{Decode, Success, UnreadableSuccess};
 use super::layer::{AttemptInfo, SessionKind, Target};
 use super::limits::Permit;
 use super::observe::{self, Observation};
@@ -51,12 +51,12 @@ pub(crate) struct Execution<'c> {
     plan: Plan,
     form: Option<Form>,
     pub(super) request_id: String,
-    progress: Mutex<Progress>,
+    progress: Mutex<AttemptsSoFar>,
 }
 
 /// How far a call got.
 #[derive(Clone, Copy, Default)]
-pub(super) struct Progress {
+pub(super) struct AttemptsSoFar {
     /// How often it was sent.
     pub(super) attempts: u32,
     /// Send time of the latest attempt that may have taken effect.
@@ -115,7 +115,7 @@ impl<'c> Execution<'c> {
                     request_id: self.request_id.clone(),
                 })
             }
-            Err(error) => Err(Unreadable {
+            Err(error) => Err(UnreadableSuccess {
                 operation: self.operation,
                 status: success.status.as_u16(),
                 body: &success.body,
@@ -263,7 +263,7 @@ impl<'c> Execution<'c> {
             Ok(Ok(request)) => request,
             Ok(Err(error)) | Err(error) => return Err(NextStep::Fail(error)),
         };
-        *self.progress() = Progress { attempts: number, in_doubt_since: Some(SystemTime::now()) };
+        *self.progress() = AttemptsSoFar { attempts: number, in_doubt_since: Some(SystemTime::now()) };
         let started = Instant::now();
         let timeout = self.options.timeout.unwrap_or(self.client.settings().timeout);
         let (until, within) = match started.checked_add(timeout) {
@@ -350,7 +350,7 @@ impl<'c> Execution<'c> {
     fn without_answer(&self, cause: TransportCause, built: &Request) -> Error {
         let operation = self.operation;
         let request_id = self.request_id.clone();
-        let Progress { attempts, in_doubt_since } = *self.progress();
+        let AttemptsSoFar { attempts, in_doubt_since } = *self.progress();
         match (operation.repeat, in_doubt_since) {
             (Repeat::Never, Some(sent_at)) if !cause.is_unsent() => {
                 let sent = built.body().and_then(reqwest::Body::as_bytes).and_then(redact::json_body);
@@ -360,7 +360,7 @@ impl<'c> Execution<'c> {
         }
     }
 
-    pub(super) fn progress(&self) -> MutexGuard<'_, Progress> {
+    pub(super) fn progress(&self) -> MutexGuard<'_, AttemptsSoFar> {
         self.progress.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

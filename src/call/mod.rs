@@ -40,7 +40,7 @@ use http::HeaderMap;
 use reqwest::Request;
 
 pub(crate) use self::classify::Author;
-pub(crate) use self::decode::{Decode, Success, Unreadable, decode};
+pub(crate) use self::decode::{Decode, Success, UnreadableSuccess, decode};
 #[allow(unused_imports)]
 pub(crate) use self::decode::{nothing, stream, text_answer, value};
 pub(crate) use self::execute::Execution;

@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::description::{Answer, Bounds, Description, Fields, Is, Others, Row, Schema, ToldBy};
+use super::description::{Answer, Bounds, Description, Is, ObjectFields, Others, Schema, ToldBy, UnionRow};
 use super::difference::{self, Difference, DifferenceKind, JsonType};
 use crate::operation::OperationInfo;
 use crate::types::{Date, Timestamp};
@@ -45,7 +45,9 @@ impl Description {
         let at = format!("{responses}/{name}");
         comparison.media(answer, content_type, is_success && body.is_some(), &at);
         match (body, &answer.schema) {
-            (Some(body), Some(schema)) if is_success => comparison.value(body, schema, &At::Root(&at), &Path::Root, 0),
+            (Some(body), Some(schema)) if is_success => {
+                comparison.value(body, schema, &At::Root(&at), &AnswerPath::Root, 0)
+            }
             (Some(body), _) if !is_success => comparison.code(body, answer, &at),
             _ => {}
         }
@@ -67,12 +69,12 @@ struct Comparison<'d> {
 }
 
 /// A place in the answer. It is written out only where something differs.
-enum Path<'p> {
+enum AnswerPath<'p> {
     Root,
-    Field(&'p Path<'p>, &'p str),
-    Item(&'p Path<'p>),
+    Field(&'p AnswerPath<'p>, &'p str),
+    Item(&'p AnswerPath<'p>),
     /// A value of a map, whose keys are values too.
-    Any(&'p Path<'p>),
+    Any(&'p AnswerPath<'p>),
 }
 
 /// The pointer of a schema, likewise.
@@ -93,7 +95,7 @@ impl<'d> Comparison<'d> {
         }
     }
 
-    fn differs(&mut self, path: &Path<'_>, at: &At<'_>, kind: DifferenceKind) {
+    fn differs(&mut self, path: &AnswerPath<'_>, at: &At<'_>, kind: DifferenceKind) {
         self.tell(path.text(), at.text(), kind);
     }
 
@@ -126,7 +128,7 @@ impl<'d> Comparison<'d> {
         }
     }
 
-    fn value(&mut self, value: &Value, schema: &Schema, at: &At<'_>, path: &Path<'_>, depth: usize) {
+    fn value(&mut self, value: &Value, schema: &Schema, at: &At<'_>, path: &AnswerPath<'_>, depth: usize) {
         if depth > DEEPEST {
             return;
         }
@@ -156,7 +158,7 @@ impl<'d> Comparison<'d> {
                 Value::Array(values) => {
                     self.items(values, schema.bounds.as_deref(), at, path);
                     for value in values {
-                        self.value(value, items, &At::Items(at), &Path::Item(path), depth + 1);
+                        self.value(value, items, &At::Items(at), &AnswerPath::Item(path), depth + 1);
                     }
                 }
                 other => self.other_type(other, at, path),
@@ -174,7 +176,7 @@ impl<'d> Comparison<'d> {
     }
 
     /// Says whether the value is in its list, if it has one.
-    fn listed(&mut self, value: &Value, list: &[Value], at: &At<'_>, path: &Path<'_>) -> bool {
+    fn listed(&mut self, value: &Value, list: &[Value], at: &At<'_>, path: &AnswerPath<'_>) -> bool {
         if list.is_empty() || list.contains(value) {
             return true;
         }
@@ -190,31 +192,33 @@ impl<'d> Comparison<'d> {
         false
     }
 
-    fn other_type(&mut self, value: &Value, at: &At<'_>, path: &Path<'_>) {
+    fn other_type(&mut self, value: &Value, at: &At<'_>, path: &AnswerPath<'_>) {
         self.differs(path, at, DifferenceKind::OtherType { seen: JsonType::of(value) });
     }
 
     fn object(
         &mut self,
         object: &Map<String, Value>,
-        fields: &Fields,
+        fields: &ObjectFields,
         is_whole: bool,
         at: &At<'_>,
-        path: &Path<'_>,
+        path: &AnswerPath<'_>,
         depth: usize,
     ) {
         for name in fields.required.iter().filter(|name| !object.contains_key(&***name)) {
-            self.differs(&Path::Field(path, name), &At::Property(at, name), DifferenceKind::MissingField);
+            self.differs(&AnswerPath::Field(path, name), &At::Property(at, name), DifferenceKind::MissingField);
         }
         for (key, value) in object {
             match (fields.fields.get(&**key), &fields.others) {
                 (Some(field), _) => {
-                    self.value(value, field, &At::Property(at, key), &Path::Field(path, key), depth + 1);
+                    self.value(value, field, &At::Property(at, key), &AnswerPath::Field(path, key), depth + 1);
                 }
-                (None, Others::Of(values)) => self.value(value, values, &At::Others(at), &Path::Any(path), depth + 1),
+                (None, Others::Of(values)) => {
+                    self.value(value, values, &At::Others(at), &AnswerPath::Any(path), depth + 1)
+                }
                 (None, Others::Undescribed) if is_whole => {
                     let kind = DifferenceKind::UnknownField { seen: JsonType::of(value) };
-                    self.differs(&Path::Field(path, key), at, kind);
+                    self.differs(&AnswerPath::Field(path, key), at, kind);
                 }
                 (None, Others::Undescribed | Others::Any) => {}
             }
@@ -225,13 +229,13 @@ impl<'d> Comparison<'d> {
     fn union(
         &mut self,
         object: &Map<String, Value>,
-        rows: &[Row],
-        shared: &Fields,
+        rows: &[UnionRow],
+        shared: &ObjectFields,
         at: &At<'_>,
-        path: &Path<'_>,
+        path: &AnswerPath<'_>,
         depth: usize,
     ) {
-        let tells = |row: &&Row| match &row.told_by {
+        let tells = |row: &&UnionRow| match &row.told_by {
             ToldBy::Tag(property, values) => {
                 let tag = object.get(&**property).and_then(Value::as_str);
                 tag.is_some_and(|tag| values.iter().any(|value| **value == *tag))
@@ -251,22 +255,22 @@ impl<'d> Comparison<'d> {
         });
         match tag.map(|property| (property, object.get(property))) {
             Some((property, None)) => {
-                self.differs(&Path::Field(path, property), at, DifferenceKind::MissingField);
+                self.differs(&AnswerPath::Field(path, property), at, DifferenceKind::MissingField);
             }
             Some((property, Some(Value::String(value)))) => {
                 let kind = DifferenceKind::UnknownTag { value: difference::constant(value) };
-                self.differs(&Path::Field(path, property), at, kind);
+                self.differs(&AnswerPath::Field(path, property), at, kind);
             }
             Some((property, Some(Value::Null))) => {
-                self.differs(&Path::Field(path, property), at, DifferenceKind::Null);
+                self.differs(&AnswerPath::Field(path, property), at, DifferenceKind::Null);
             }
-            Some((property, Some(other))) => self.other_type(other, at, &Path::Field(path, property)),
+            Some((property, Some(other))) => self.other_type(other, at, &AnswerPath::Field(path, property)),
             None => self.differs(path, at, DifferenceKind::UnknownTag { value: None }),
         }
         self.object(object, shared, false, at, path, depth);
     }
 
-    fn branch<'b>(&self, row: &'b Row) -> Option<(&'d Fields, At<'b>)>
+    fn branch<'b>(&self, row: &'b UnionRow) -> Option<(&'d ObjectFields, At<'b>)>
     where
         'd: 'b,
     {
@@ -280,7 +284,7 @@ impl<'d> Comparison<'d> {
 
     /// The fields that tell branches apart may be optional: an object without any of them is as described where it has all that
     /// some branch requires. Of several, the one with the most of its fields.
-    fn nearest<'r>(&self, object: &Map<String, Value>, rows: &'r [Row]) -> Option<&'r Row> {
+    fn nearest<'r>(&self, object: &Map<String, Value>, rows: &'r [UnionRow]) -> Option<&'r UnionRow> {
         let told_by_keys = rows.iter().all(|row| matches!(row.told_by, ToldBy::Keys(_)));
         let fitting = rows.iter().filter_map(|row| {
             let (fields, _) = self.branch(row)?;
@@ -291,7 +295,7 @@ impl<'d> Comparison<'d> {
         fitting.min_by_key(|(unknown, _)| *unknown).map(|(_, row)| row).filter(|_| told_by_keys)
     }
 
-    fn scalar(&mut self, value: &Value, schema: &Schema, at: &At<'_>, path: &Path<'_>) {
+    fn scalar(&mut self, value: &Value, schema: &Schema, at: &At<'_>, path: &AnswerPath<'_>) {
         if !self.listed(value, &schema.one_of, at, path) {
             return;
         }
@@ -316,13 +320,13 @@ impl<'d> Comparison<'d> {
         }
     }
 
-    fn out_of(&mut self, bounds: &[(bool, &'static str)], at: &At<'_>, path: &Path<'_>) {
+    fn out_of(&mut self, bounds: &[(bool, &'static str)], at: &At<'_>, path: &AnswerPath<'_>) {
         for (_, bound) in bounds.iter().filter(|(is_broken, _)| *is_broken) {
             self.differs(path, at, DifferenceKind::OutOfBounds { bound });
         }
     }
 
-    fn number(&mut self, number: &serde_json::Number, bounds: Option<&Bounds>, at: &At<'_>, path: &Path<'_>) {
+    fn number(&mut self, number: &serde_json::Number, bounds: Option<&Bounds>, at: &At<'_>, path: &AnswerPath<'_>) {
         let Some(bounds) = bounds else { return };
         let text = number.to_string();
         let Ok(number) = text.parse::<Decimal>().or_else(|_| Decimal::from_scientific(&text)) else { return };
@@ -339,7 +343,15 @@ impl<'d> Comparison<'d> {
         self.out_of(&broken, at, path);
     }
 
-    fn text(&mut self, value: &Value, text: &str, format: &str, bounds: Option<&Bounds>, at: &At<'_>, path: &Path<'_>) {
+    fn text(
+        &mut self,
+        value: &Value,
+        text: &str,
+        format: &str,
+        bounds: Option<&Bounds>,
+        at: &At<'_>,
+        path: &AnswerPath<'_>,
+    ) {
         let is_read = match format {
             "date-time" => Timestamp::deserialize(value).is_ok_and(|read| read.value().is_ok()),
             "date" => Date::deserialize(value).is_ok_and(|read| read.value().is_ok()),
@@ -359,7 +371,7 @@ impl<'d> Comparison<'d> {
         self.out_of(&broken, at, path);
     }
 
-    fn items(&mut self, values: &[Value], bounds: Option<&Bounds>, at: &At<'_>, path: &Path<'_>) {
+    fn items(&mut self, values: &[Value], bounds: Option<&Bounds>, at: &At<'_>, path: &AnswerPath<'_>) {
         let Some(bounds) = bounds else { return };
         let is_searched = bounds.unique_items && values.len() <= SEARCHED;
         let distinct = || values.iter().map(Value::to_string).collect::<HashSet<_>>().len();
@@ -372,14 +384,14 @@ impl<'d> Comparison<'d> {
     }
 }
 
-impl Path<'_> {
+impl AnswerPath<'_> {
     fn text(&self) -> String {
         match self {
             Self::Root => String::new(),
             Self::Item(list) => format!("{}[]", list.text()),
-            Self::Field(Path::Root, name) => difference::step(name).to_owned(),
+            Self::Field(AnswerPath::Root, name) => difference::step(name).to_owned(),
             Self::Field(object, name) => format!("{}.{}", object.text(), difference::step(name)),
-            Self::Any(Path::Root) => "*".to_owned(),
+            Self::Any(AnswerPath::Root) => "*".to_owned(),
             Self::Any(map) => format!("{}.*", map.text()),
         }
     }

@@ -54,12 +54,12 @@ pub(super) enum Is {
     Number,
     Text(Box<str>),
     List(Box<Schema>),
-    Object(Fields),
-    Union { rows: Vec<Row>, shared: Fields },
+    Object(ObjectFields),
+    Union { rows: Vec<UnionRow>, shared: ObjectFields },
 }
 
 #[derive(Debug, Deserialize)]
-pub(super) struct Fields {
+pub(super) struct ObjectFields {
     #[serde(default)]
     pub(super) fields: BTreeMap<Box<str>, Schema>,
     #[serde(default)]
@@ -76,7 +76,7 @@ pub(super) enum Others {
 }
 
 #[derive(Debug, Deserialize)]
-pub(super) struct Row {
+pub(super) struct UnionRow {
     #[serde(flatten)]
     pub(super) told_by: ToldBy,
     pub(super) branch: Box<str>,

@@ -18,16 +18,16 @@ const CAPACITY: usize = 10_000;
 ///
 /// The first time an entry is seen, a `tracing` event at WARN says so (target `linkcy::drift`).
 #[derive(Clone, Debug)]
-pub struct DriftLog(Arc<Shared>);
+pub struct DriftLog(Arc<LogShared>);
 
 #[derive(Debug)]
-struct Shared {
+struct LogShared {
     capacity: usize,
-    kept: Mutex<Kept>,
+    kept: Mutex<KeptEntries>,
 }
 
 #[derive(Debug, Default)]
-struct Kept {
+struct KeptEntries {
     entries: BTreeMap<Key, Count>,
     compared: u64,
     left_out: u64,
@@ -131,7 +131,7 @@ impl DriftLog {
     /// An empty log of up to so many entries. What finds no room is counted by [`left_out`](Self::left_out).
     #[must_use]
     pub fn with_capacity(capacity: usize) -> Self {
-        Self(Arc::new(Shared { capacity, kept: Mutex::default() }))
+        Self(Arc::new(LogShared { capacity, kept: Mutex::default() }))
     }
 
     /// How many answers were compared.
@@ -197,12 +197,12 @@ impl DriftLog {
         Ok(())
     }
 
-    fn kept(&self) -> MutexGuard<'_, Kept> {
+    fn kept(&self) -> MutexGuard<'_, KeptEntries> {
         self.0.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Kept {
+impl KeptEntries {
     /// Says whether the entry is new.
     fn add(&mut self, key: Key, count: Count, capacity: usize) -> bool {
         let is_full = self.entries.len() >= capacity;

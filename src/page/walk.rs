@@ -40,12 +40,12 @@ pub(super) struct Walk {
     taken: u64,
     /// The content of the page before.
     before: Option<u64>,
-    window: Option<Window>,
+    window: Option<RowWindow>,
 }
 
 /// The part of the list that is walked by number.
 #[derive(Debug)]
-struct Window {
+struct RowWindow {
     ascends: bool,
     /// Where it begins, in the direction walked; none for the first.
     edge: Option<Timestamp>,
@@ -81,7 +81,7 @@ impl Walk {
         *place.size = i32::try_from(size).ok();
         let number = place.page.and_then(|page| u64::try_from(page).ok()).unwrap_or_default();
         // Who starts in the middle counts in pages.
-        let window = place.window.as_ref().filter(|_| number == 0).map(|window| Window {
+        let window = place.window.as_ref().filter(|_| number == 0).map(|window| RowWindow {
             ascends: window.ascends,
             edge: None,
             furthest: None,
@@ -137,7 +137,7 @@ impl Walk {
     }
 
     fn advance(&mut self) -> Step {
-        if let Some(edge) = self.window.as_mut().and_then(Window::moved) {
+        if let Some(edge) = self.window.as_mut().and_then(RowWindow::moved) {
             self.number = 0;
             self.seen = 0;
             self.before = None;
@@ -156,7 +156,7 @@ impl Walk {
     }
 }
 
-impl Window {
+impl RowWindow {
     /// Which rows were not seen before. A row without id or date cannot be told from others and counts as new.
     fn sift(&mut self, content: &str) -> Vec<bool> {
         let rows: Vec<&RawValue> = serde_json::from_str(content).unwrap_or_default();

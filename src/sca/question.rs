@@ -22,7 +22,7 @@ use super::refusal::ScaRefusal;
 use super::{Completion, Resumed};
 use crate::Client;
 use crate::auth::session::WeakSession;
-use crate::call::{Execution, Options, Success, Unreadable, decode};
+use crate::call::{Execution, Options, Success, UnreadableSuccess, decode};
 use crate::error::Error;
 use crate::issuer;
 use crate::operation::OperationInfo;
@@ -125,7 +125,7 @@ impl PendingCall {
     /// Reads the value of an answer.
     pub(super) fn read<T: DeserializeOwned>(&self, done: &Done) -> Result<T, Error> {
         decode(&done.body).map_err(|error| {
-            let unread = Unreadable {
+            let unread = UnreadableSuccess {
                 operation: self.operation(),
                 status: done.status,
                 body: &done.body,

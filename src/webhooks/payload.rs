@@ -53,7 +53,7 @@ impl Payload {
         let text = json::repaired(&self.0);
         let mut found = Vec::new();
         let mut reader = serde_json::Deserializer::from_str(&text);
-        let walk = Walk { name, depth: 0, found: &mut found };
+        let walk = MemberSearch { name, depth: 0, found: &mut found };
         walk.deserialize(&mut reader).and_then(|()| reader.end()).map_err(|error| PayloadError::unreadable(&error))?;
         let mut values = found.into_iter().filter(|value| value.get() != "null");
         let Some(first) = values.next() else {
@@ -115,22 +115,22 @@ fn meaning(value: &RawValue) -> Cow<'_, str> {
 }
 
 /// Goes through JSON and keeps each value that a member of one name has.
-struct Walk<'a, 'de> {
+struct MemberSearch<'a, 'de> {
     name: &'a str,
     depth: usize,
     found: &'a mut Vec<&'de RawValue>,
 }
 
-impl<'de> Walk<'_, 'de> {
-    fn inner<E: serde::de::Error>(&mut self) -> Result<Walk<'_, 'de>, E> {
+impl<'de> MemberSearch<'_, 'de> {
+    fn inner<E: serde::de::Error>(&mut self) -> Result<MemberSearch<'_, 'de>, E> {
         if self.depth == DEEPEST {
             return Err(E::custom(format_args!("nested more than {DEEPEST} levels deep")));
         }
-        Ok(Walk { name: self.name, depth: self.depth + 1, found: self.found })
+        Ok(MemberSearch { name: self.name, depth: self.depth + 1, found: self.found })
     }
 }
 
-impl<'de> DeserializeSeed<'de> for Walk<'_, 'de> {
+impl<'de> DeserializeSeed<'de> for MemberSearch<'_, 'de> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -138,7 +138,7 @@ impl<'de> DeserializeSeed<'de> for Walk<'_, 'de> {
     }
 }
 
-impl<'de> Visitor<'de> for Walk<'_, 'de> {
+impl<'de> Visitor<'de> for MemberSearch<'_, 'de> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -234,7 +234,7 @@ fn dispatch(tree: &Tree, command: Command) -> Result<u8> {
             Ok(0)
         }
         Command::Features { sample, seed } => {
-            let faults = features::run(tree, features::Asked { sample, seed })?;
+            let faults = features::run(tree, features::FeatureSample { sample, seed })?;
             for fault in &faults {
                 print(&format!("{fault}\n\n"));
             }
@@ -245,7 +245,7 @@ fn dispatch(tree: &Tree, command: Command) -> Result<u8> {
         }
         Command::Release { dry_run: _, quick } => release(tree, publish::Extent { build: !quick }),
         Command::BenchBuild { rounds, cold, write } => {
-            let report = bench_build::run(tree, bench_build::Asked { rounds, cold })?;
+            let report = bench_build::run(tree, bench_build::BenchOptions { rounds, cold })?;
             if write {
                 report.write(tree)?;
             }

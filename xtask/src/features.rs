@@ -8,7 +8,7 @@ use crate::tree::{NAMES, Tree};
 
 /// What is asked of a run.
 #[derive(Clone, Copy, Debug)]
-pub struct Asked {
+pub struct FeatureSample {
     /// How many sets are drawn, besides none and the types alone.
     pub sample: u32,
     /// What they are drawn with: the same seed gives the same sets.
@@ -19,7 +19,7 @@ pub struct Asked {
 ///
 /// # Errors
 /// When names.toml cannot be read or cargo not be started.
-pub fn run(tree: &Tree, asked: Asked) -> Result<Vec<String>> {
+pub fn run(tree: &Tree, asked: FeatureSample) -> Result<Vec<String>> {
     let areas: Vec<String> = linkcy_spec::areas(&tree.read(NAMES)?).context(NAMES)?.into_iter().collect();
     let cargo = Cargo::of(tree);
     let mut faults = Vec::new();
@@ -35,7 +35,7 @@ pub fn run(tree: &Tree, asked: Asked) -> Result<Vec<String>> {
     Ok(faults)
 }
 
-fn sets(areas: &[String], asked: Asked) -> Vec<Vec<String>> {
+fn sets(areas: &[String], asked: FeatureSample) -> Vec<Vec<String>> {
     let client = ["client", "rustls"].map(str::to_owned);
     let mut sets = vec![vec!["all".to_owned()], client.to_vec()];
     let mut random = fastrand::Rng::with_seed(asked.seed);
@@ -56,7 +56,7 @@ mod tests {
     #[test]
     fn the_same_seed_draws_the_same_sets_and_another_others() {
         let areas: Vec<String> = ('a'..='o').map(String::from).collect();
-        let drawn = |seed| sets(&areas, Asked { sample: 20, seed });
+        let drawn = |seed| sets(&areas, FeatureSample { sample: 20, seed });
         assert_eq!(drawn(7), drawn(7));
         assert_ne!(drawn(7), drawn(8));
         let sizes: std::collections::BTreeSet<usize> = drawn(7).iter().skip(2).map(|set| set.len() - 2).collect();

@@ -18,13 +18,13 @@ use crate::work::{self, AnswerBody, Work};
 pub(crate) struct Answers {
     version: String,
     /// By the operation's id, then by status as documented: `200`, `2XX`, `default`.
-    operations: BTreeMap<String, BTreeMap<String, Answer>>,
+    operations: BTreeMap<String, BTreeMap<String, AnswerShape>>,
     /// Component schemas that answers reach.
     schemas: BTreeMap<String, Schema>,
 }
 
 #[derive(Debug, Clone, Default, Serialize)]
-struct Answer {
+struct AnswerShape {
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     media: BTreeSet<String>,
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
@@ -66,7 +66,7 @@ enum Is {
     List(Box<Schema>),
     Object(Fields),
     Union {
-        rows: Vec<Row>,
+        rows: Vec<UnionRow>,
         /// The fields that every branch has.
         shared: Fields,
     },
@@ -91,7 +91,7 @@ enum Others {
 }
 
 #[derive(Debug, Clone, Serialize)]
-struct Row {
+struct UnionRow {
     #[serde(flatten)]
     told_by: work::ToldBy,
     branch: String,
@@ -104,9 +104,9 @@ pub(super) fn build(work: &Work) -> Answers {
         let Some(entry) = work.table.get(&operation.endpoint) else { continue };
         let of_status = |status: &String| {
             let media = entry.documented.get(status).cloned().unwrap_or_default();
-            Answer { media, codes: entry.errors.get(status).cloned().unwrap_or_default(), schema: None }
+            AnswerShape { media, codes: entry.errors.get(status).cloned().unwrap_or_default(), schema: None }
         };
-        let mut statuses: BTreeMap<String, Answer> =
+        let mut statuses: BTreeMap<String, AnswerShape> =
             entry.documented.keys().map(|status| (status.clone(), of_status(status))).collect();
         for answer in entry.answers.iter().filter(|answer| answer.body == AnswerBody::Json) {
             let response = answer.statuses.first().and_then(|status| operation.responses.get(status));
@@ -177,8 +177,11 @@ impl Fields {
 fn component(work: &Work, name: &str, found: &api::Schema, at: &Pointer, open: &mut BTreeSet<String>) -> Schema {
     let mut read = schema(work, found, Some(at), open);
     if let Some(decision) = work.unions.get(name) {
-        let rows: Vec<Row> =
-            decision.rows.iter().map(|row| Row { told_by: row.told_by.clone(), branch: row.branch.clone() }).collect();
+        let rows: Vec<UnionRow> = decision
+            .rows
+            .iter()
+            .map(|row| UnionRow { told_by: row.told_by.clone(), branch: row.branch.clone() })
+            .collect();
         open.extend(rows.iter().map(|row| row.branch.clone()));
         read.is = Is::Union { rows, shared: fields(work, &decision.shared, &found.at, open) };
     }

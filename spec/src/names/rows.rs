@@ -8,10 +8,10 @@ use serde::{Deserialize, Deserializer};
 
 /// Rows by key.
 #[derive(Debug, Clone)]
-pub(crate) struct Rows<V>(BTreeMap<String, Row<V>>);
+pub(crate) struct Rows<V>(BTreeMap<String, NamedRow<V>>);
 
 #[derive(Debug, Clone)]
-struct Row<V> {
+struct NamedRow<V> {
     value: V,
     used: Cell<bool>,
 }
@@ -61,7 +61,7 @@ impl<V> Default for Rows<V> {
 
 impl<V> FromIterator<(String, V)> for Rows<V> {
     fn from_iter<I: IntoIterator<Item = (String, V)>>(rows: I) -> Self {
-        let row = |(key, value)| (key, Row { value, used: Cell::new(false) });
+        let row = |(key, value)| (key, NamedRow { value, used: Cell::new(false) });
         Self(rows.into_iter().map(row).collect())
     }
 }

@@ -15,7 +15,7 @@ use crate::pointer::Pointer;
 use crate::work::Work;
 
 /// A place where a list stands.
-struct Place {
+struct ListPlace {
     key: String,
     owner: String,
     in_operation: bool,
@@ -75,7 +75,7 @@ fn texts(schema: &Schema) -> Option<BTreeSet<String>> {
     }
 }
 
-fn collect(work: &mut Work) -> Vec<Place> {
+fn collect(work: &mut Work) -> Vec<ListPlace> {
     let mut places = Vec::new();
     let table = &work.table;
     walk::every(
@@ -83,7 +83,7 @@ fn collect(work: &mut Work) -> Vec<Place> {
         |operation| Work::id(table, &operation.endpoint),
         |site, schema| {
             if let Some(values) = texts(schema) {
-                places.push(Place {
+                places.push(ListPlace {
                     key: site.key(),
                     owner: site.owner.clone(),
                     in_operation: site.in_operation,
@@ -107,7 +107,7 @@ fn property(site: &Site) -> Option<String> {
 }
 
 /// Place -> component of its list.
-fn choose(work: &Work, places: &[Place]) -> BTreeMap<String, String> {
+fn choose(work: &Work, places: &[ListPlace]) -> BTreeMap<String, String> {
     let mut under: BTreeMap<String, BTreeSet<&BTreeSet<String>>> = BTreeMap::new();
     let mut listed: BTreeMap<&BTreeSet<String>, String> = BTreeMap::new();
     let mut components: BTreeMap<&BTreeSet<String>, String> = BTreeMap::new();
@@ -161,7 +161,7 @@ fn choose(work: &Work, places: &[Place]) -> BTreeMap<String, String> {
 /// The names a place may have, best first.
 fn candidates(
     handle: Option<&str>,
-    place: &Place,
+    place: &ListPlace,
     listed: Option<&String>,
     under: &BTreeMap<String, BTreeSet<&BTreeSet<String>>>,
 ) -> Vec<String> {

@@ -24,12 +24,12 @@ struct Overlay {
     #[serde(default, rename = "extends")]
     _extends: Option<String>,
     #[serde(default)]
-    actions: Vec<Action>,
+    actions: Vec<OverlayEntry>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Action {
+struct OverlayEntry {
     target: String,
     /// Optional in the standard; here it is the reason, and has to be there.
     #[serde(default)]

@@ -10,7 +10,7 @@ use tracing::{debug, warn};
 use super::held::CurrentTokens;
 use super::plan::{RefreshReason, RefreshRequest};
 use super::renewal::Renewer;
-use super::single_flight::{Outcome, SingleFlight, Work};
+use super::single_flight::{RunOutcome, SingleFlight, Work};
 use super::throttle::{Admission, SHORT, Throttle};
 use crate::auth::error::SessionError;
 use crate::auth::token::Issued;
@@ -34,8 +34,8 @@ struct Control {
 enum Joining {
     /// The tokens arrived in the meantime.
     Done(Arc<CurrentTokens>),
-    Started(Outcome<Refreshed>),
-    Joined(Outcome<Refreshed>),
+    Started(RunOutcome<Refreshed>),
+    Joined(RunOutcome<Refreshed>),
 }
 
 impl Core {
@@ -123,7 +123,7 @@ impl Core {
         }
     }
 
-    async fn outcome(&self, outcome: Outcome<Refreshed>) -> Refreshed {
+    async fn outcome(&self, outcome: RunOutcome<Refreshed>) -> Refreshed {
         // Every step of a refresh is bounded; this bound only ends the wait for one whose runtime no longer runs.
         let patience = self.renewer.store.timing.lease().saturating_mul(8);
         timeout(patience, outcome).await.ok().flatten().unwrap_or(Err(SessionError::Interrupted))

@@ -13,10 +13,10 @@ use tokio::task::AbortHandle;
 pub(super) type Work<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 /// The outcome of a run; `None` if its task panicked or its runtime was shut down.
-pub(super) type Outcome<T> = Shared<Work<Option<T>>>;
+pub(super) type RunOutcome<T> = Shared<Work<Option<T>>>;
 
 /// The slot for the run under way.
-pub(super) struct SingleFlight<T>(Option<(AbortHandle, Outcome<T>)>);
+pub(super) struct SingleFlight<T>(Option<(AbortHandle, RunOutcome<T>)>);
 
 impl<T> Default for SingleFlight<T> {
     fn default() -> Self {
@@ -26,13 +26,13 @@ impl<T> Default for SingleFlight<T> {
 
 impl<T: Clone + Send + Sync + 'static> SingleFlight<T> {
     /// The run under way, if there is one.
-    pub fn join(&self) -> Option<Outcome<T>> {
+    pub fn join(&self) -> Option<RunOutcome<T>> {
         let (task, outcome) = self.0.as_ref()?;
         (!task.is_finished()).then(|| outcome.clone())
     }
 
     /// Starts a run.
-    pub fn start(&mut self, runtime: &Handle, work: Work<T>) -> Outcome<T> {
+    pub fn start(&mut self, runtime: &Handle, work: Work<T>) -> RunOutcome<T> {
         let task = runtime.spawn(work);
         let handle = task.abort_handle();
         let outcome: Work<Option<T>> = Box::pin(task.map(Result::ok));

@@ -10,13 +10,13 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-pub use self::report::Report;
+pub use self::report::BuildReport;
 use crate::cargo::{self, Cargo, Package, Times};
 use crate::tree::Tree;
 
 /// What is asked of a run.
 #[derive(Clone, Copy, Debug)]
-pub struct Asked {
+pub struct BenchOptions {
     /// How often everything is built; the fastest counts.
     pub rounds: u32,
     /// Build everything from nothing, too.
@@ -46,7 +46,7 @@ fn owned(features: &[&str]) -> Vec<String> {
 ///
 /// # Errors
 /// When something does not build, or a folder below target/ cannot be written.
-pub fn run(tree: &Tree, asked: Asked) -> Result<Report> {
+pub fn run(tree: &Tree, asked: BenchOptions) -> Result<BuildReport> {
     let folder = tree.root.join("target").join("bench-build");
     let plain = folder.join("plain");
     let lines = plain::write(tree, &plain)?;
@@ -86,7 +86,7 @@ pub fn run(tree: &Tree, asked: Asked) -> Result<Report> {
     }
     let sizes = sizes(tree, &folder)?;
     let cold = if asked.cold { cold(&subjects[..2], &folder)? } else { Vec::new() };
-    Ok(Report { rounds: asked.rounds, plain_lines: lines, rows, sizes, cold })
+    Ok(BuildReport { rounds: asked.rounds, plain_lines: lines, rows, sizes, cold })
 }
 
 /// The stripped size of a small program, by the features it is built with, and how long the program itself takes.

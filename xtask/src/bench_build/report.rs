@@ -15,7 +15,7 @@ const BEGIN: &str = "<!-- cargo xtask bench-build -->\n";
 const END: &str = "<!-- to here -->";
 
 /// What a run measured.
-pub struct Report {
+pub struct BuildReport {
     pub(super) rounds: u32,
     pub(super) plain_lines: usize,
     pub(super) rows: Vec<Row>,
@@ -41,7 +41,7 @@ pub(super) struct Cold {
     pub build: Times,
 }
 
-impl Report {
+impl BuildReport {
     /// Puts the tables where docs/PERFORMANCE.md has a place for them.
     ///
     /// # Errors
@@ -55,7 +55,7 @@ impl Report {
     }
 }
 
-impl Display for Report {
+impl Display for BuildReport {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
@@ -132,7 +132,7 @@ mod tests {
     fn tables_replace_those_before_and_nothing_else() {
         let folder = tempfile::tempdir().expect("a folder");
         let tree = Tree::new(folder.path());
-        let report = Report {
+        let report = BuildReport {
             rounds: 1,
             plain_lines: 7,
             rows: vec![Row { name: PLAIN, check: taking(2, 3), build: taking(4, 5) }],

@@ -251,7 +251,7 @@ impl TrialCrate {
 
 /// What all trials came to.
 #[derive(Clone, Debug, Serialize)]
-pub struct Summary {
+pub struct TrialSummary {
     pub files: usize,
     pub taken: usize,
     pub compiled: usize,
@@ -261,7 +261,7 @@ pub struct Summary {
 }
 
 /// Adds the trials up.
-pub fn summary(trials: &[Trial]) -> Summary {
+pub fn summary(trials: &[Trial]) -> TrialSummary {
     let mut operations = Typed::default();
     for trial in trials {
         operations.fully += trial.operations.fully;
@@ -269,7 +269,7 @@ pub fn summary(trials: &[Trial]) -> Summary {
         operations.set_aside += trial.operations.set_aside;
     }
     let count = |is: &dyn Fn(&Trial) -> bool| trials.iter().filter(|trial| is(trial)).count();
-    Summary {
+    TrialSummary {
         files: trials.len(),
         taken: count(&|trial| trial.taken),
         compiled: count(&|trial| trial.compiled),
@@ -305,7 +305,7 @@ impl fmt::Display for Trial {
     }
 }
 
-impl fmt::Display for Summary {
+impl fmt::Display for TrialSummary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Typed { fully, partly, set_aside } = self.operations;
         write!(

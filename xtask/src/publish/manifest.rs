@@ -9,11 +9,11 @@ use super::packages::Workspace;
 
 #[derive(Debug, Deserialize)]
 pub struct Manifests {
-    packages: Vec<Package>,
+    packages: Vec<PackageManifest>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
-struct Package {
+struct PackageManifest {
     name: String,
     version: String,
     description: Option<String>,
@@ -86,7 +86,7 @@ impl Manifests {
     }
 }
 
-impl Package {
+impl PackageManifest {
     fn faults(&self) -> Vec<String> {
         let mut faults = Vec::new();
         for (field, value, place) in [
@@ -125,9 +125,9 @@ impl Package {
 mod tests {
     use super::*;
 
-    fn whole() -> Package {
+    fn whole() -> PackageManifest {
         let some = |text: &str| Some(text.to_owned());
-        Package {
+        PackageManifest {
             name: "linkcy".to_owned(),
             version: "0.1.0".to_owned(),
             description: some("a client"),
@@ -146,7 +146,7 @@ mod tests {
     #[test]
     fn every_gap_in_a_manifest_is_named_with_its_field() {
         assert_eq!(whole().faults(), Vec::<String>::new());
-        type Gap = fn(&mut Package);
+        type Gap = fn(&mut PackageManifest);
         let gaps: [(&str, Gap); 9] = [
             ("description", |package| package.description = None),
             ("readme", |package| package.readme = None),

@@ -27,7 +27,7 @@ pub fn plain(value: &Value) -> String {
 }
 
 /// One change as it is told, of one operation or of several.
-struct Line {
+struct RenderedLine {
     severity: Severity,
     surface: Surface,
     message: String,
@@ -39,11 +39,11 @@ struct Line {
 struct Group {
     title: String,
     worst: Severity,
-    lines: Vec<Line>,
+    lines: Vec<RenderedLine>,
 }
 
 impl Group {
-    fn new(operations: &[String], mut lines: Vec<Line>) -> Self {
+    fn new(operations: &[String], mut lines: Vec<RenderedLine>) -> Self {
         lines.sort_by(|a, b| b.severity.cmp(&a.severity).then_with(|| a.message.cmp(&b.message)));
         let title = match operations {
             [] => "the whole document".to_owned(),
@@ -67,13 +67,13 @@ fn grouped(report: &Report) -> Vec<Group> {
         let accepted = change.accepted.as_deref().unwrap_or_default();
         alike.entry((&change.id, told(change), accepted)).or_default().push(change);
     }
-    let mut groups: BTreeMap<Vec<String>, Vec<Line>> = BTreeMap::new();
+    let mut groups: BTreeMap<Vec<String>, Vec<RenderedLine>> = BTreeMap::new();
     for ((_, message, _), changes) in alike {
         let mut operations: Vec<String> = changes.iter().filter_map(|change| change.operation()).collect();
         operations.sort();
         operations.dedup();
         let Some(first) = changes.first() else { continue };
-        let line = |message: &str| Line {
+        let line = |message: &str| RenderedLine {
             severity: first.severity,
             surface: first.surface,
             message: message.to_owned(),
