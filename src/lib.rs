@@ -57,7 +57,7 @@
 //! | `rustls` | yes | TLS by rustls and the platform's certificates |
 //! | `native-tls` | no | TLS by the platform's library |
 //! | `all` | yes | every area of the API |
-//! | `acquiring` `additional` `beneficiaries` `cards` `consumers` `corporates` `crypto` `documents` `kyc` `ledgers` `mandates` `partner` `sandbox` `sca-devices` `transactions` | yes | one area of the API each; what is off is not generated and not compiled |
+//! | `acquiring` `additional` `beneficiaries` `cards` `consumers` `corporates` `crypto` `documents` `kyc` `ledgers` `mandates` `partner` `sandbox` `sca-devices` `transactions` | yes | one area of the API each; an area that is off is neither generated nor compiled |
 //! | `file-store` | no | processes on one machine share a session through files (Unix) |
 //! | `redis` | no | a fleet shares a session, and with `webhooks` which events it has handled |
 //! | `webhooks` | no | webhooks: verified, typed, handled once; needs neither `client` nor a runtime |

@@ -10,7 +10,7 @@ mod support;
 
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use backend::Backend;
 use clients::Clients;
 use linkcy::types::{
@@ -18,6 +18,7 @@ use linkcy::types::{
 };
 use linkcy::{Client, Login};
 use linkcy_sandbox::Sandbox;
+use reqwest::StatusCode;
 use reqwest::header::{COOKIE, SET_COOKIE};
 use support::{Alice, client_of};
 use tokio::net::TcpListener;
@@ -27,6 +28,9 @@ const PASSWORD: &str = "correct horse battery staple";
 
 /// How many end-users may be logged in at once; a real backend has room for ten thousand.
 const MOST: u64 = 2;
+
+/// What the backend wants of a browser whose client is gone.
+const LOGIN: &str = "log in first";
 
 /// LinkCy's documents do not say how long an end-user's session may rest; this is the backend's own choice.
 const IDLE: Duration = Duration::from_secs(15 * 60);
@@ -42,33 +46,41 @@ async fn main() -> Result<()> {
 
     let clients = Clients::new(partner.clone(), MOST, IDLE);
     let browser = Browser::of(Backend { clients: clients.clone(), partner_name: partner_name.clone() }).await?;
-    println!("wrong password     {}", browser.log_in("a guess").await?.status());
+    show("wrong password", browser.log_in("a guess").await?.status(), "401 Unauthorized")?;
     let cookie = browser.cookie().await?;
-    println!("logged in          {} client kept", clients.kept());
+    show("logged in, clients", clients.kept(), "1")?;
     for _ in 0..3 {
-        println!("ledgers            {}", browser.ledgers(&cookie).await?);
+        println!("{:<20} {}", "ledgers", browser.ledgers(&cookie).await?.context("they are logged in")?);
     }
     let logins = sandbox.control().journal().iter().filter(|one| one.path == "/api/partner/login").count();
-    println!("LinkCy saw         {logins} logins: the refused one, and one for all of her calls");
+    // The refused one, and one for all calls.
+    show("logins at LinkCy", logins, "2")?;
 
     for _ in 0..MOST {
         browser.cookie().await?;
     }
-    println!("{MOST} more browsers    {} clients kept", clients.kept());
-    println!("the first browser  {}", browser.ledgers(&cookie).await?);
+    show("two more, clients", clients.kept(), "2")?;
+    show("the first one now", browser.ledgers(&cookie).await?.unwrap_or(LOGIN.into()), LOGIN)?;
     let cookie = browser.cookie().await?;
     browser.post("/logout", &cookie).await?;
-    println!("after its logout   {}", browser.ledgers(&cookie).await?);
+    show("after a logout", browser.ledgers(&cookie).await?.unwrap_or(LOGIN.into()), LOGIN)?;
 
     let brief = Duration::from_millis(1);
     let impatient = Browser::of(Backend { clients: Clients::new(partner, MOST, brief), partner_name }).await?;
     let cookie = impatient.cookie().await?;
     tokio::time::sleep(2 * brief).await;
-    println!("after a pause      {}", impatient.ledgers(&cookie).await?);
+    show("after a pause", impatient.ledgers(&cookie).await?.unwrap_or(LOGIN.into()), LOGIN)
+}
+
+/// Prints what came, which has to be what is expected.
+fn show(what: &str, came: impl ToString, expected: &str) -> Result<()> {
+    let came = came.to_string();
+    println!("{what:<20} {came}");
+    ensure!(came == expected, "{what}: {expected} was expected");
     Ok(())
 }
 
-/// Alice gets a password: in production by the secret that LinkCy sends her.
+/// Alice gets a password: in production by the secret that LinkCy sends them.
 async fn choose_password(partner: &Client, partner_name: &str) -> Result<()> {
     let phone: Phone = PHONE.parse()?;
     let reset = ConsumerPasswordResetRequest::new(phone.clone(), partner_name);
@@ -111,9 +123,12 @@ impl Browser {
         Ok(self.http.post(format!("{}{path}", self.url)).header(COOKIE, cookie).send().await?.error_for_status()?)
     }
 
-    /// The ledgers, or the status.
-    async fn ledgers(&self, cookie: &str) -> Result<String> {
+    /// The ledgers; none where the backend wants a login first.
+    async fn ledgers(&self, cookie: &str) -> Result<Option<String>> {
         let answer = self.http.get(format!("{}/ledgers", self.url)).header(COOKIE, cookie).send().await?;
-        if answer.status().is_success() { Ok(answer.text().await?) } else { Ok(answer.status().to_string()) }
+        if answer.status() == StatusCode::UNAUTHORIZED {
+            return Ok(None);
+        }
+        Ok(Some(answer.error_for_status()?.text().await?))
     }
 }
