@@ -26,6 +26,41 @@ async fn an_authorization_reserves_and_its_clearing_takes() {
 }
 
 #[tokio::test]
+async fn a_cleared_payment_is_refunded_in_parts_and_never_beyond_it() {
+    let holder = Holder::start().await;
+    let card = holder.api.card(&holder.ledger, "VIRTUAL").await;
+    let authorization = holder.spend(&card, 30).await;
+    let refund = async |body: serde_json::Value| {
+        let address = format!("{}/_sandbox/cards/refund", holder.api.sandbox.url());
+        let answer = holder.api.http.post(address).json(&body).send().await.unwrap();
+        (answer.status().as_u16(), answer.json::<serde_json::Value>().await.unwrap())
+    };
+    // Only what was cleared can come back.
+    assert_eq!(refund(json!({ "transactionId": authorization["id"] })).await.0, 404);
+    let clearing = json!({ "cardId": card, "amount": 30, "transactionId": authorization["id"] });
+    holder.api.post(SIMULATE, clearing).await.expect(200);
+    let cleared = holder.newest().await["id"].clone();
+
+    let (status, done) = refund(json!({ "transactionId": cleared, "amount": 10.5 })).await;
+    assert_eq!((status, holder.balance().await), (201, (json!(80.5), json!(80.5), json!(0))));
+    let shown = holder.newest().await;
+    assert_eq!(
+        (&shown["id"], &shown["paymentType"], &shown["direction"], &shown["amount"]),
+        (&done["transactionId"], &json!("PURCHASE_RETURN_OR_REFUND"), &json!("CREDIT"), &json!(10.5))
+    );
+    assert_eq!(shown["information"]["originalTransaction"]["id"], cleared);
+    for amount in [json!(19.51), json!(0), json!(-1), json!(1.001), json!("1")] {
+        let (status, refused) = refund(json!({ "transactionId": cleared, "amount": amount })).await;
+        assert_eq!((status, &refused["details"][0]["field"]), (400, &json!("amount")), "{amount}: {refused}");
+    }
+    assert_eq!(refund(json!({ "transactionId": cleared })).await.0, 201);
+    assert_eq!(holder.balance().await, (json!(100), json!(100), json!(0)));
+    assert_eq!(refund(json!({ "transactionId": cleared })).await.0, 400);
+    let money = holder.api.sandbox.control().money();
+    assert_eq!(money.held, money.came_in - money.went_out);
+}
+
+#[tokio::test]
 async fn an_authorization_nobody_clears_lets_go_after_days() {
     let holder = Holder::new(Api::with(standing()).await).await;
     let card = holder.api.card(&holder.ledger, "VIRTUAL").await;

@@ -127,3 +127,24 @@ fn the_browser_is_opened_at_the_console_when_asked() {
     assert_eq!(opened.trim(), running.1["url"].as_str().unwrap());
     std::fs::remove_dir_all(&folder).unwrap();
 }
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_lack_of_file_descriptors_passes() {
+    let mut limited = Command::new("sh");
+    limited.args(["-c", "ulimit -n 40; exec \"$0\"", env!("CARGO_BIN_EXE_linkcy-sandbox")]);
+    let running = Running::start(&mut limited);
+    let url = running.1["url"].as_str().unwrap().to_owned();
+    // The system accepts them for the program, which can't take them all.
+    let address = url.trim_start_matches("http://");
+    let held: Vec<_> = (0..60).map(|_| std::net::TcpStream::connect(address).unwrap()).collect();
+    let open = || std::fs::read_dir(format!("/proc/{}/fd", running.0.id())).unwrap().count();
+    let until = std::time::Instant::now() + std::time::Duration::from_secs(30);
+    while open() < 40 {
+        assert!(std::time::Instant::now() < until, "only {} are open", open());
+        std::thread::yield_now();
+    }
+    drop(held);
+    let answer = reqwest::get(format!("{url}/_sandbox/state")).await.unwrap();
+    assert_eq!(answer.status(), 200);
+}

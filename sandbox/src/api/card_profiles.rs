@@ -9,7 +9,7 @@ use crate::http::answer::Answer;
 use crate::http::refusal::{Refusal, refuse};
 use crate::json::word;
 use crate::state::card_profile::CardProfile;
-use crate::state::card_rule::Rule;
+use crate::state::card_rule::CardRule;
 use crate::state::end_user::Operator;
 
 pub(crate) const OPERATIONS: &[Route] = &[
@@ -77,7 +77,7 @@ fn list(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
                 "active": profile.active,
                 "program": { "id": profile.program },
                 "design": { "id": profile.design },
-                "rules": profile.rules.iter().map(Rule::profile_view).collect::<Value>(),
+                "rules": profile.rules.iter().map(CardRule::profile_view).collect::<Value>(),
             })
         },
     ))
@@ -103,7 +103,7 @@ fn update(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
 
 fn set_rule(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     let id = desk.card_profile()?.id;
-    if let Some(rule) = Rule::in_body(&desk.call.body, desk.call.text("ruleType"), Operator::Partner) {
+    if let Some(rule) = CardRule::in_body(&desk.call.body, desk.call.text("ruleType"), Operator::Partner) {
         desk.tables.card_profiles.change(id, |profile| replace(&mut profile.rules, rule));
     }
     Ok(Answer::empty())

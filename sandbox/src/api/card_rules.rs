@@ -6,7 +6,7 @@ use crate::api::desk::Desk;
 use crate::api::route::{Route, role};
 use crate::http::answer::Answer;
 use crate::http::refusal::{Refusal, refuse};
-use crate::state::card_rule::Rule;
+use crate::state::card_rule::CardRule;
 use crate::state::end_user::Operator;
 
 pub(crate) const OPERATIONS: &[Route] = &[
@@ -16,9 +16,9 @@ pub(crate) const OPERATIONS: &[Route] = &[
 ];
 
 /// The rules in a list, one of each type.
-pub(crate) fn rules_in(list: &Value, creator: Operator) -> Result<Vec<Rule>, Refusal> {
-    let mut rules: Vec<Rule> = Vec::new();
-    for rule in list.as_array().into_iter().flatten().filter_map(|rule| Rule::in_body(rule, None, creator)) {
+pub(crate) fn rules_in(list: &Value, creator: Operator) -> Result<Vec<CardRule>, Refusal> {
+    let mut rules: Vec<CardRule> = Vec::new();
+    for rule in list.as_array().into_iter().flatten().filter_map(|rule| CardRule::in_body(rule, None, creator)) {
         if rules.iter().any(|other| other.kind == rule.kind) {
             return refuse("CARD_RULE_NOT_UNIQUE");
         }
@@ -28,7 +28,7 @@ pub(crate) fn rules_in(list: &Value, creator: Operator) -> Result<Vec<Rule>, Ref
 }
 
 /// Puts a rule in the place of the one of its type and creator.
-pub(crate) fn replace(rules: &mut Vec<Rule>, rule: Rule) {
+pub(crate) fn replace(rules: &mut Vec<CardRule>, rule: CardRule) {
     rules.retain(|other| other.kind != rule.kind || other.creator != rule.creator);
     rules.push(rule);
 }
@@ -42,7 +42,7 @@ impl Desk<'_> {
 
 fn set(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     let (id, now) = (desk.card()?.id, desk.now);
-    let rule = Rule::in_body(&desk.call.body, desk.call.text("ruleType"), desk.rule_creator());
+    let rule = CardRule::in_body(&desk.call.body, desk.call.text("ruleType"), desk.rule_creator());
     desk.tables.cards.change(id, |card| {
         if let Some(rule) = rule {
             replace(&mut card.rules, rule);

@@ -13,7 +13,7 @@ use crate::http::refusal::{Refusal, refuse};
 use crate::json::{compact, word};
 use crate::state::card::{Card, CardStatus, StatusReason};
 use crate::state::card_profile::{CardProfile, CardType};
-use crate::state::card_rule::Rule;
+use crate::state::card_rule::CardRule;
 use crate::state::end_user::Operator;
 use crate::state::ledger::LedgerStatus;
 
@@ -194,7 +194,7 @@ fn read(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
         "creationDate": card.created,
         "updateDate": card.updated,
         "pinStatus": if card.pin_locked { "LOCKED" } else { "UNLOCKED" },
-        "rules": card.rules.iter().map(Rule::view).collect::<Value>(),
+        "rules": card.rules.iter().map(CardRule::view).collect::<Value>(),
     }))))
 }
 

@@ -14,7 +14,7 @@ impl Transaction {
             Kind::InterLedger => "INTER_LEDGER",
             Kind::DirectDebit => "SEPA_DIRECT_DEBIT",
             Kind::CardAuthorization => "CARD_AUTHORIZATION",
-            Kind::CardClearing => "CARD_CLEARING",
+            Kind::CardClearing | Kind::CardRefund => "CARD_CLEARING",
             Kind::AccountLoad | Kind::AcquiringPayment => "ACQUIRING",
         }
     }
@@ -27,6 +27,7 @@ impl Transaction {
             Kind::InterLedger => "MONEY_TRANSFER",
             Kind::DirectDebit => "SDD_RECEIVE",
             Kind::CardAuthorization | Kind::CardClearing => "PURCHASE",
+            Kind::CardRefund => "PURCHASE_RETURN_OR_REFUND",
             Kind::AccountLoad => "ACCOUNT_LOAD",
             Kind::AcquiringPayment => "PAYMENT",
         }
@@ -68,14 +69,15 @@ impl Transaction {
                 view["sender"] = self.sender.inside();
                 view["receiver"] = self.receiver.inside();
             }
-            Kind::CardAuthorization | Kind::CardClearing => {
+            Kind::CardAuthorization | Kind::CardClearing | Kind::CardRefund => {
                 information = json!({
                     "originalAmount": self.amount.to_json(),
                     "originalCurrency": "EUR",
                     "conversionRate": "1",
                     "declineReason": self.decline_reason,
                 });
-                let link = if self.kind == Kind::CardClearing { "originalTransaction" } else { "clearingTransaction" };
+                let authorized = self.kind == Kind::CardAuthorization;
+                let link = if authorized { "clearingTransaction" } else { "originalTransaction" };
                 information[link] = json!(self.linked.map(|(id, date)| json!({ "id": id, "date": date })));
                 view["sender"] = self.on_card();
                 view["merchant"] = json!(self.merchant.as_ref().map(|merchant| json!({
@@ -86,7 +88,7 @@ impl Transaction {
                     "country": merchant.country,
                     "categoryCode": merchant.category_code,
                 })));
-                view["direction"] = json!("DEBIT");
+                view["direction"] = json!(if self.kind == Kind::CardRefund { "CREDIT" } else { "DEBIT" });
             }
             Kind::AccountLoad | Kind::AcquiringPayment => {
                 view["receiver"] = self.receiver.inside();

@@ -73,7 +73,7 @@ async function phone() {
   }) : [element("li", {}, "Nothing to confirm.")]);
   show("devices", devices.map((one) => element("li", {},
     `${one.owner ?? one.endUserId}: ${one.active ? "active" : one.blocked ? "blocked" : "waits for its activation"} `,
-    one.active ? button("Block", () => act("POST", `/devices/${one.scaDeviceId}/block`), `Block ${one.scaDeviceId}`)
+    one.blocked ? "" : one.active ? button("Block", () => act("POST", `/devices/${one.scaDeviceId}/block`), `Block ${one.scaDeviceId}`)
       : button("Activate", () => act("POST", `/devices/${one.scaDeviceId}/activate`), `Activate ${one.scaDeviceId}`))));
   show("outbox", outbox.slice(-10).reverse().map((one) => element("li", {}, `${clock(one.created)} ${one.channel} to ${one.to}: ${one.text}`)));
 }
@@ -116,7 +116,7 @@ async function money() {
     cell(one.owner), cell(one.friendlyName ?? one.iban ?? one.id), cell(one.status),
     cell(euros(one.totalAmount), "number"), cell(euros(one.availableAmount), "number"), cell(euros(one.reservedAmount), "number"),
     element("td", {}, chart(one.id, one.totalAmount)),
-    element("td", {}, button("Credit 100 €", () => asPartner("POST", "/api/partner/ledgers/credit", { ledgerId: one.id, amount: 100 }), `Credit ${one.id}`)))));
+    element("td", {}, button("Incoming transfer of 100 €", () => asPartner("POST", "/api/partner/ledgers/credit", { ledgerId: one.id, amount: 100 }), `Credit ${one.id}`)))));
   show("card-list", cards.map((one) => element("li", {}, `${one.owner}: ${one.profile}, ${one.status} `,
     button("Pay 10 € in a shop", () => asPartner("POST", "/api/partner/transactions/simulate", { cardId: one.id, amount: 10 }), `Pay with ${one.id}`))));
   const party = (one) => one?.name ?? one?.iban ?? "";
@@ -124,7 +124,9 @@ async function money() {
     cell(clock(one.creationDate)), cell(one.type), cell(one.status), cell(party(one.sender)),
     cell(party(one.receiver) || one.merchant?.name), cell(euros(one.amount), "number"),
     element("td", {}, ...(one.type === "CARD_AUTHORIZATION" && one.status === "APPROVED"
-      ? [button("Clear", () => asPartner("POST", "/api/partner/transactions/simulate", { transactionId: one.id, amount: one.amount }), `Clear ${one.id}`)] : [])))));
+      ? [button("Clear", () => asPartner("POST", "/api/partner/transactions/simulate", { cardId: one.sender.cardId, transactionId: one.id, amount: one.amount }), `Clear ${one.id}`)]
+      : one.type === "CARD_CLEARING" && one.paymentType === "PURCHASE"
+        ? [button("Refund", () => act("POST", "/cards/refund", { transactionId: one.id }), `Refund ${one.id}`)] : [])))));
 }
 
 /** What the API itself simulates is done as a partner does it. */
@@ -206,8 +208,7 @@ function requestsShown() {
     const status = element("span", { class: one.status < 400 ? "" : "bad" }, one.status ?? "dropped");
     const strategy = one.headers.find(([name]) => name === "linkcy-sca-strategy")?.[1] ?? "";
     const line = element("summary", {}, `${clock(one.at)} ${one.method} ${one.path}${one.query ? "?" + one.query : ""} `, status, ` ${one.errorCode ?? ""} ${strategy} ${one.durationMillis ?? "…"} ms ${who(one)}`);
-    const shown = element("details", { "data-order": one.order }, line, 
-      ...openedRequest(one));
+    const shown = element("details", { "data-order": one.order }, line, ...openedRequest(one));
     shown.open = opened.has(String(one.order));
     return shown;
   }));

@@ -25,6 +25,15 @@ pub(super) struct PersonBody {
 }
 
 #[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct RefundBody {
+    /// The clearing that is given back.
+    pub(super) transaction_id: Uuid,
+    /// In euros; all that is left of the clearing where it is absent.
+    pub(super) amount: Option<Value>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct TermsBody {
     pub(super) version: String,
 }

@@ -7,10 +7,11 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::bodies::{
-    ClockMove, EndUserBody, KycBody, PersonBody, SignBody, StatusBody, TermsBody, WebhookBody, clock_move, fault,
-    nothing, numbers, read,
+    ClockMove, EndUserBody, KycBody, PersonBody, RefundBody, SignBody, StatusBody, TermsBody, WebhookBody, clock_move,
+    fault, nothing, numbers, read,
 };
 use super::{Control, kyc_page, views};
+use crate::amount::Amount;
 use crate::api::routes::fidelity;
 use crate::http::answer::Answer;
 use crate::http::call::Raw;
@@ -18,6 +19,7 @@ use crate::http::refusal::{Refusal, wrong_field};
 use crate::sca::phone::sign;
 use crate::sca::powerauth::SignedRequest;
 use crate::shared::Shared;
+use crate::state::card_refund::NoRefund;
 use crate::state::interaction::InteractionState;
 
 /// The answer to a request under `/_sandbox`.
@@ -143,6 +145,7 @@ fn act(control: &Control, path: &[&str], bytes: &[u8]) -> Result<Answer, Refusal
             let key = control.register_device(id);
             return Ok(Answer::json(key.save()).with_status(201));
         }
+        ["cards", "refund"] => return refund(control, &read(bytes)?),
         ["devices", device, "sign"] => return signature(control, id_of(device)?, &read(bytes)?),
         ["webhooks", "send"] => return send_webhook(control, &read(bytes)?),
         _ => {}
@@ -200,6 +203,25 @@ fn send_webhook(control: &Control, body: &WebhookBody) -> Result<Answer, Refusal
     };
     let id = sent.ok_or_else(|| Refusal::Conflict("webhooks have no address; start with --webhooks URL".into()))?;
     Ok(Answer::json(json!({ "id": id })).with_status(201))
+}
+
+/// Gives back what a card paid.
+fn refund(control: &Control, body: &RefundBody) -> Result<Answer, Refusal> {
+    let sent = body.amount.as_ref().filter(|amount| !amount.is_null());
+    let amount = sent.map(|sent| {
+        let read = Amount::from_json(sent);
+        read.map_or_else(|| wrong_field("amount", sent, "must be a number of euros with two decimals at most"), Ok)
+    });
+    match control.refund(body.transaction_id, amount.transpose()?) {
+        Ok(id) => Ok(Answer::json(json!({ "transactionId": id })).with_status(201)),
+        Err(NoRefund::NoClearing) => Err(missing("card clearing", body.transaction_id)),
+        Err(NoRefund::AtMost(left)) => wrong_field(
+            "amount",
+            sent.unwrap_or(&Value::Null),
+            &format!("must be positive and at most {left}, which is not refunded yet"),
+        ),
+        Err(NoRefund::LedgerClosed) => Err(Refusal::Conflict("the ledger that paid is closed".into())),
+    }
 }
 
 fn finished() -> Result<Answer, Refusal> {

@@ -12,12 +12,14 @@ use jiff::SignedDuration;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
+use crate::amount::Amount;
 use crate::clock::Clock;
 use crate::faults::{Fault, Injected};
 use crate::journal::Entry;
 use crate::sca::phone::DeviceKey;
 use crate::shared::{Send, Shared};
 use crate::state::bank::{Bank, Money};
+use crate::state::card_refund::NoRefund;
 use crate::state::delivery::{Delivery, Event, KeptDelivery, message_of, svix_id};
 use crate::state::device::{Factor, FactorStatus};
 use crate::state::end_user::{Banking, Linkcy};
@@ -224,6 +226,15 @@ impl Control {
         // The receiver is gone only when the sandbox stops.
         ids.iter().for_each(|id| _ = self.shared.queue.send(Send::Once(*id)));
         !ids.is_empty()
+    }
+
+    /// A merchant refunds a card clearing: that amount, or all that is left of it. Gives the refund's id.
+    pub(crate) fn refund(&self, clearing: Uuid, amount: Option<Amount>) -> Result<Uuid, NoRefund> {
+        let now = self.shared.clock.now();
+        self.shared.change_and_tell(|bank| match bank.refund(clearing, amount, now) {
+            Ok((id, event)) => (Ok(id), Some(event)),
+            Err(why) => (Err(why), None),
+        })
     }
 
     /// The card's PIN is locked, as after too many wrong ones.

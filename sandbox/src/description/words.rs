@@ -5,10 +5,10 @@ use serde_json::Value;
 use super::reference::resolve;
 use super::violation::Violation;
 
-/// A rule that a property's description states: words that announce it, and the check.
-type Rule = fn(words: &str, value: &Value) -> Option<String>;
+/// Checks a value against what its property's description says; a message if the value breaks it.
+type Check = fn(words: &str, value: &Value) -> Option<String>;
 
-const RULES: &[Rule] = &[latin_1, length];
+const CHECKS: &[Check] = &[latin_1, length];
 
 /// Deeper than any schema; stops a recursive one.
 const DEEPEST: usize = 32;
@@ -21,7 +21,7 @@ pub(super) fn violations(schema: &Value, components: &Value, value: &Value) -> V
         components,
         &mut |schema, field, value| {
             let words = schema["description"].as_str().unwrap_or_default();
-            let broken = RULES.iter().filter_map(|rule| rule(words, value));
+            let broken = CHECKS.iter().filter_map(|check| check(words, value));
             for message in broken {
                 let rejected = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
                 let violation = Violation { field: field.to_owned(), rejected, message };

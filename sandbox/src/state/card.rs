@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::state::card_profile::CardType;
-use crate::state::card_rule::Rule;
+use crate::state::card_rule::CardRule;
 use crate::state::end_user::Operator;
 use crate::state::rows::Row;
 
@@ -41,7 +41,7 @@ pub(crate) struct Card {
     pub(crate) friendly_name: Option<String>,
     pub(crate) name_on_card: String,
     pub(crate) delivery_method: Option<String>,
-    pub(crate) rules: Vec<Rule>,
+    pub(crate) rules: Vec<CardRule>,
     pub(crate) pan: String,
     pub(crate) pin: String,
     /// Set by control, as after three wrong PINs; a reset lets go.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::state::card_rule::Rule;
+use crate::state::card_rule::CardRule;
 use crate::state::rows::Row;
 
 /// Whether a card is of plastic.
@@ -49,7 +49,7 @@ pub(crate) struct CardProfile {
     pub(crate) card_type: CardType,
     pub(crate) user_type: UserType,
     pub(crate) active: bool,
-    pub(crate) rules: Vec<Rule>,
+    pub(crate) rules: Vec<CardRule>,
 }
 
 impl Row for CardProfile {

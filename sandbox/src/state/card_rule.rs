@@ -8,7 +8,7 @@ use crate::state::end_user::Operator;
 
 /// A rule of a card or a card profile.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Rule {
+pub(crate) struct CardRule {
     /// The API's word for what it bounds.
     pub(crate) kind: String,
     /// The bound, in whole euros. The unit is not documented: the sandbox's own choice.
@@ -17,7 +17,7 @@ pub(crate) struct Rule {
     pub(crate) creator: Operator,
 }
 
-impl Rule {
+impl CardRule {
     /// LinkCy's rule on the cards of who is suspended.
     pub(crate) fn nothing() -> Self {
         Self { kind: "DAILY_MAX_SPEND".into(), value: 0, name: None, creator: Operator::Linkcy }

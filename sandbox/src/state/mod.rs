@@ -5,6 +5,7 @@ pub(crate) mod bank;
 pub(crate) mod beneficiary;
 pub(crate) mod card;
 pub(crate) mod card_profile;
+pub(crate) mod card_refund;
 pub(crate) mod card_rule;
 pub(crate) mod consumer;
 pub(crate) mod corporate;

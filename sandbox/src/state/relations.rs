@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::state::card::{Card, CardStatus, StatusReason};
-use crate::state::card_rule::Rule;
+use crate::state::card_rule::CardRule;
 use crate::state::corporate::KybStatus;
 use crate::state::device::Device;
 use crate::state::end_user::{Banking, Email, Linkcy, Operator, Phone, Standing};
@@ -19,9 +19,10 @@ use crate::state::transaction::Party;
 impl Tables {
     /// Adds the rule that allows nothing to the cards of who is suspended.
     pub(crate) fn stop_cards(&mut self, which: impl Fn(&Card) -> bool) {
-        let stops =
-            |card: &Card| which(card) && card.status != CardStatus::Closed && !card.rules.contains(&Rule::nothing());
-        self.cards.change_where(stops, |card| card.rules.push(Rule::nothing()));
+        let stops = |card: &Card| {
+            which(card) && card.status != CardStatus::Closed && !card.rules.contains(&CardRule::nothing())
+        };
+        self.cards.change_where(stops, |card| card.rules.push(CardRule::nothing()));
     }
 
     /// Takes that rule from every card neither whose ledger nor whose end-user is suspended.
@@ -30,10 +31,10 @@ impl Tables {
             self.ledgers.get(card.ledger).is_some_and(|ledger| ledger.status() == LedgerStatus::Suspended)
                 || self.end_user(card.end_user).is_some_and(|owner| !owner.standing.suspensions.is_empty())
         };
-        let held = |card: &&Card| card.rules.contains(&Rule::nothing()) && !stopped(card);
+        let held = |card: &&Card| card.rules.contains(&CardRule::nothing()) && !stopped(card);
         let free: Vec<Uuid> = self.cards.iter().filter(held).map(|card| card.id).collect();
         for id in free {
-            self.cards.change(id, |card| card.rules.retain(|rule| *rule != Rule::nothing()));
+            self.cards.change(id, |card| card.rules.retain(|rule| *rule != CardRule::nothing()));
         }
     }
 }

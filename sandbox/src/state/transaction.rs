@@ -25,7 +25,7 @@ pub(crate) struct Transaction {
     pub(crate) recurring: bool,
     pub(crate) merchant: Option<Merchant>,
     pub(crate) card: Option<Uuid>,
-    /// Of a clearing its authorization, of an authorization its clearing.
+    /// Of a clearing its authorization, of an authorization its clearing, of a refund the clearing it gives back.
     pub(crate) linked: Option<(Uuid, Timestamp)>,
 }
 
@@ -50,6 +50,7 @@ pub(crate) enum Kind {
     DirectDebit,
     CardAuthorization,
     CardClearing,
+    CardRefund,
     AccountLoad,
     AcquiringPayment,
 }
@@ -102,7 +103,7 @@ impl Transaction {
             return Amount::ZERO;
         }
         match self.kind {
-            Kind::SepaReceive | Kind::AccountLoad => self.amount,
+            Kind::SepaReceive | Kind::AccountLoad | Kind::CardRefund => self.amount,
             Kind::DirectDebit if self.sender.ledger.is_none() => self.amount,
             Kind::SepaSend | Kind::CardClearing => -self.amount,
             Kind::InterLedger | Kind::DirectDebit | Kind::CardAuthorization | Kind::AcquiringPayment => Amount::ZERO,
