@@ -120,43 +120,11 @@ impl Finding {
     }
 
     /// Proposes to remove the place.
-    pub(crate) fn or_remove(self, why: &str) -> Self {
-        let place = self.pointer.clone();
-        self.or_remove_at(&place, why)
-    }
-
-    /// Proposes to remove another place.
-    pub(crate) fn or_remove_at(mut self, place: &Pointer, why: &str) -> Self {
-        self.remedy = Remedy::Overlay(Action { target: place.json_path(), description: why.to_owned(), update: None });
+    pub(crate) fn or_remove(mut self, why: &str) -> Self {
+        self.remedy =
+            Remedy::Overlay(Action { target: self.pointer.json_path(), description: why.to_owned(), update: None });
         self
     }
-
-    /// Proposes to merge a value into a place.
-    pub(crate) fn or_update(mut self, place: &Pointer, update: &serde_json::Value, why: &str) -> Self {
-        let update = Some(update.to_string());
-        self.remedy = Remedy::Overlay(Action { target: place.json_path(), description: why.to_owned(), update });
-        self
-    }
-}
-
-/// The overlay actions that the findings propose, each once, in an order in which none moves the place of another: items of a
-/// list from the last to the first.
-pub fn proposed(findings: &[Finding]) -> Vec<Action> {
-    let mut actions: Vec<Action> = findings
-        .iter()
-        .filter_map(|finding| match &finding.remedy {
-            Remedy::Overlay(action) => Some(action.clone()),
-            Remedy::Nothing | Remedy::Do(_) => None,
-        })
-        .collect();
-    // Indices by number.
-    let order = |action: &Action| -> (Vec<(Option<usize>, String)>, Option<String>) {
-        let steps = action.target.split(['[', ']']).map(|step| (step.parse().ok(), step.to_owned()));
-        (steps.collect(), action.update.clone())
-    };
-    actions.sort_by_key(|action| std::cmp::Reverse(order(action)));
-    actions.dedup_by(|one, other| one.target == other.target && one.update == other.update);
-    actions
 }
 
 /// One line: what, where, and the remedy.

@@ -21,7 +21,7 @@ mod work;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use emit::Generated;
-pub use finding::{Action, Error, Finding, Remedy, Weight, proposed};
+pub use finding::{Action, Error, Finding, Remedy, Weight};
 pub use names::Repeat;
 pub use names::lock::Lock;
 pub use pointer::{Endpoint, Pointer};

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
-use serde_json::Value;
 
 use crate::api::{Api, Discriminator, read};
 use crate::finding::{Error, Finding};
@@ -18,8 +17,6 @@ pub(crate) struct Work {
     pub(crate) api: Api,
     pub(crate) names: Names,
     pub(crate) lock: Lock,
-    /// Component -> the keyword by which it refers to others.
-    pub(crate) referring: BTreeMap<String, &'static str>,
     /// Areas to keep; `None` keeps all.
     pub(crate) areas: Option<BTreeSet<String>>,
     pub(crate) table: BTreeMap<Endpoint, Entry>,
@@ -46,16 +43,6 @@ pub(crate) struct Work {
     pub(crate) leftovers: Vec<String>,
 }
 
-fn referring(document: &Value) -> BTreeMap<String, &'static str> {
-    let schemas = document["components"]["schemas"].as_object().into_iter().flatten();
-    schemas
-        .filter_map(|(name, schema)| {
-            let keyword = ["$ref", "oneOf", "anyOf", "allOf"].into_iter().find(|keyword| schema.get(keyword).is_some());
-            Some((name.clone(), keyword?))
-        })
-        .collect()
-}
-
 impl Work {
     pub(crate) fn new(inputs: &Inputs<'_>, options: &Options) -> Result<Self, Error> {
         let mut document = source::read(inputs.description)?;
@@ -66,14 +53,12 @@ impl Work {
         if !options.lenient_overlay {
             findings.extend(misses);
         }
-        let referring = referring(&document);
         let mut api = read(&document, &mut findings);
         api.give_back(renamed);
         Ok(Self {
             api,
             names: Names::parse(inputs.names)?,
             lock,
-            referring,
             areas: options.areas.clone(),
             table: BTreeMap::new(),
             discriminators: BTreeMap::new(),

@@ -56,16 +56,13 @@ impl<'d> Reader<'d> {
     fn path_item(&mut self, path: &str, item: &'d Value, at: &Pointer, operations: &mut Vec<Operation>) {
         let Some((item, at)) = self.resolved(item, "pathItems", at) else { return };
         let Some(members) = item.as_object() else {
-            self.findings.push(
-                Finding::aside(PASS, "odd-path", &at, "a path item that is not an object")
-                    .or_remove("It is not a path item."),
-            );
+            self.findings.push(Finding::aside(PASS, "odd-path", &at, "a path item that is not an object"));
             return;
         };
         if !path.starts_with('/') || !is_template(path) {
             self.findings.push(
                 Finding::aside(PASS, "odd-path", &at, format!("`{path}` is not a path template and is left out"))
-                    .or_remove("A path begins with `/`, and its braces are in pairs."),
+                    .then("it starts with `/` and its braces pair: correct it in overlay.yaml"),
             );
             return;
         }
@@ -75,9 +72,7 @@ impl<'d> Reader<'d> {
             let at = at.child(method);
             if !operation.is_object() {
                 self.findings.push(
-                    Finding::aside(PASS, "odd-operation", &at, "an operation that is not an object")
-                        .of(&endpoint)
-                        .or_remove("It is not an operation."),
+                    Finding::aside(PASS, "odd-operation", &at, "an operation that is not an object").of(&endpoint),
                 );
                 continue;
             }
@@ -144,7 +139,7 @@ impl<'d> Reader<'d> {
         }
         self.findings.push(
             Finding::aside(PASS, "dangling-reference", at, format!("{} leads nowhere and is left out", value["$ref"]))
-                .or_remove(&format!("None of #/components/{kind} has this name.")),
+                .then(format!("one of #/components/{kind} is meant: correct it in overlay.yaml")),
         );
         None
     }
@@ -236,7 +231,7 @@ impl<'d> Reader<'d> {
         let (Some(name), Some(place)) = (name, place) else {
             self.findings.push(
                 Finding::aside(PASS, "odd-parameter", &at, "a parameter without name or place is left out")
-                    .or_remove("A parameter needs a name and a place."),
+                    .then("add `name` and `in` in overlay.yaml"),
             );
             return None;
         };
@@ -260,7 +255,7 @@ impl<'d> Reader<'d> {
             (Some("label" | "matrix"), _) => {
                 self.findings.push(
                     Finding::aside(PASS, "unknown-style", &at.child("style"), "written as comma-separated values")
-                        .or_remove("No known server takes this style."),
+                        .then("no known server uses this style; correct it in overlay.yaml"),
                 );
                 Style::Commas
             }

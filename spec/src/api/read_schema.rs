@@ -48,7 +48,7 @@ impl<'d> SchemaReader<'d> {
                 self.note("false-schema", at, "a schema that allows nothing is read as free JSON");
                 Schema::any(at)
             }
-            _ => self.aside("no-schema", at, "not a schema", "A schema is an object."),
+            _ => self.aside("no-schema", at, "not a schema", "a schema is an object"),
         }
     }
 
@@ -56,10 +56,11 @@ impl<'d> SchemaReader<'d> {
         self.findings.push(Finding::note(PASS, kind, at, problem));
     }
 
-    /// The place is free JSON, as it is when the overlay removes it.
-    fn aside(&mut self, kind: &'static str, at: &Pointer, problem: impl Into<String>, why: &str) -> Schema {
+    /// The place is free JSON.
+    fn aside(&mut self, kind: &'static str, at: &Pointer, problem: impl Into<String>, remedy: &str) -> Schema {
         self.findings.push(
-            Finding::aside(PASS, kind, at, format!("{}; it is read as free JSON", problem.into())).or_remove(why),
+            Finding::aside(PASS, kind, at, format!("{}; it is read as free JSON", problem.into()))
+                .then(format!("{remedy}: correct it in overlay.yaml")),
         );
         Schema::any(at)
     }
@@ -106,37 +107,31 @@ impl<'d> SchemaReader<'d> {
     fn reference(&mut self, reference: &Value, at: &Pointer) -> Schema {
         let at_ref = at.child("$ref");
         let Some(text) = reference.as_str() else {
-            return self.aside("odd-reference", &at_ref, "`$ref` is not a text", "A reference is a text.");
+            return self.aside("odd-reference", &at_ref, "`$ref` is not a text", "write the reference as a text");
         };
         let name = text.strip_prefix("#/components/schemas/").filter(|name| !name.contains('/'));
         let name = name.map(unescape);
-        if let Some(name) = &name
-            && self.document["components"]["schemas"].get(name).is_some()
+        if let Some(name) = name
+            && self.document["components"]["schemas"].get(&name).is_some()
         {
-            return Schema::new(at, Kind::Ref(name.clone()));
+            return Schema::new(at, Kind::Ref(name));
         }
         // springdoc writes bare names in discriminators' children, others point into other places.
         let pointer = text.strip_prefix('#').map(unescape_percent);
         if let Some((found, pointer)) = pointer.and_then(|pointer| Some((self.document.pointer(&pointer)?, pointer))) {
             if self.open.contains(&pointer) {
                 let problem = format!("`{text}` leads into itself");
-                return self.aside("endless-reference", &at_ref, problem, "The reference leads into itself.");
+                return self.aside("endless-reference", at, problem, "move the schema to components");
             }
             self.open.push(pointer.clone());
             let read = self.read(found, &Pointer::parse(&pointer));
             self.open.pop();
             return read;
         }
-        let problem = format!("`{text}` leads nowhere; it is read as free JSON");
-        let finding = Finding::aside(PASS, "dangling-reference", at, problem);
-        self.findings.push(match name {
-            Some(name) => finding.or_update(
-                &Pointer::root(),
-                &serde_json::json!({ "components": { "schemas": { name: {} } } }),
-                "The description lacks this schema.",
-            ),
-            None => finding.or_remove_at(&at_ref, "The reference leads nowhere."),
-        });
+        self.findings.push(
+            Finding::aside(PASS, "dangling-reference", at, format!("`{text}` leads nowhere; it is read as free JSON"))
+                .then("add the missing schema to components in overlay.yaml, or fetch the description again"),
+        );
         Schema::any(at)
     }
 
@@ -278,7 +273,7 @@ impl<'d> SchemaReader<'d> {
                 }
                 None => {
                     let problem = format!("no type is called `{other}`");
-                    self.aside("odd-type", &at.child("type"), problem, "JSON has no such type.").kind
+                    self.aside("odd-type", &at.child("type"), problem, "name a type of JSON").kind
                 }
             },
         }

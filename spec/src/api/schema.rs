@@ -234,14 +234,6 @@ impl Schema {
         Self::new(at, Kind::Any)
     }
 
-    /// Where it says that it has a choice of forms: at `oneOf`, `anyOf`, or a list of types.
-    pub(crate) fn choice(&self) -> Pointer {
-        let Kind::Union(Union { branches, .. }) = &self.kind else { return self.at.clone() };
-        let lists = ["oneOf", "anyOf"].map(|keyword| self.at.child(keyword));
-        let found = lists.into_iter().find(|list| branches.iter().any(|branch| list.covers(&branch.at)));
-        found.unwrap_or_else(|| self.at.child("type"))
-    }
-
     /// The component it refers to.
     pub(crate) fn reference(&self) -> Option<&str> {
         match &self.kind {

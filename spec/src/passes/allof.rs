@@ -116,7 +116,7 @@ impl Merger<'_, '_> {
 
     /// What both say.
     fn and(&mut self, one: Schema, other: Schema) -> Schema {
-        let (at, later) = (one.at.clone(), other.at.clone());
+        let at = one.at.clone();
         // References to the same component, or one reference with words beside it, stay references.
         let kind = match (one.kind, other.kind) {
             (Kind::Any, kind) | (kind, Kind::Any) => kind,
@@ -124,7 +124,7 @@ impl Merger<'_, '_> {
             (Kind::Ref(name), Kind::Object(object)) | (Kind::Object(object), Kind::Ref(name)) if object.is_empty() => {
                 Kind::Ref(name)
             }
-            (Kind::Ref(name), other) => return self.followed(&at, &name, Schema::new(&later, other)),
+            (Kind::Ref(name), other) => return self.followed(&at, &name, Schema::new(&at, other)),
             (one, Kind::Ref(name)) => return self.followed(&at, &name, Schema::new(&at, one)),
             (Kind::Object(one), Kind::Object(other)) => Kind::Object(self.objects(one, other)),
             (Kind::Object(object), Kind::Union(mut union)) | (Kind::Union(mut union), Kind::Object(object)) => {
@@ -179,8 +179,7 @@ impl Merger<'_, '_> {
             (one, other) => {
                 let problem = format!("allOf says {} and {}; it is read as free JSON", word(&one), word(&other));
                 self.findings.push(
-                    Finding::aside(PASS, "conflict", &at, problem)
-                        .or_remove_at(&later, "A part before it says otherwise."),
+                    Finding::aside(PASS, "conflict", &at, problem).then("correct one of the two in overlay.yaml"),
                 );
                 Kind::Any
             }

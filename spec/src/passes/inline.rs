@@ -39,18 +39,12 @@ fn references_to_references(work: &mut Work) {
     }
     for name in endless {
         if let Some(schema) = work.api.schemas.get_mut(&name) {
-            work.findings.push(
-                Finding::aside(
-                    PASS,
-                    "endless-reference",
-                    &schema.at,
-                    format!("`{name}` is a reference that comes back to itself; it is read as free JSON"),
-                )
-                .or_remove_at(
-                    &schema.at.child(work.referring.get(&name).copied().unwrap_or("$ref")),
-                    "The reference comes back to itself.",
-                ),
-            );
+            work.findings.push(Finding::aside(
+                PASS,
+                "endless-reference",
+                &schema.at,
+                format!("`{name}` is a reference that comes back to itself; it is read as free JSON"),
+            ));
             schema.kind = Kind::Any;
         }
     }
@@ -137,16 +131,12 @@ fn no_endless_list(work: &mut Work) {
             steps += 1;
             if found == name || steps > work.api.schemas.len() {
                 if let Some(schema) = work.api.schemas.get_mut(&name) {
-                    let holds = if matches!(schema.kind, Kind::List(_)) { "items" } else { "additionalProperties" };
-                    work.findings.push(
-                        Finding::aside(
-                            PASS,
-                            "endless-list",
-                            &schema.at,
-                            format!("`{name}` is a list or a map of itself; it is read as free JSON"),
-                        )
-                        .or_remove_at(&schema.at.child(holds), "It holds nothing but itself."),
-                    );
+                    work.findings.push(Finding::aside(
+                        PASS,
+                        "endless-list",
+                        &schema.at,
+                        format!("`{name}` is a list or a map of itself; it is read as free JSON"),
+                    ));
                     schema.kind = Kind::Any;
                 }
                 break;

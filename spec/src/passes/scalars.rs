@@ -44,15 +44,12 @@ fn scalar(names: &Names, site: &Site, schema: &mut Schema, findings: &mut Vec<Fi
             let scalar = of_values(values);
             schema.about.one_of = values.clone();
             if scalar == Scalar::Json {
-                findings.push(
-                    Finding::aside(
-                        PASS,
-                        "mixed-list",
-                        &schema.at,
-                        "a list of values of several types; it is read as free JSON",
-                    )
-                    .or_remove_at(&schema.at.child("enum"), "The values are of several types."),
-                );
+                findings.push(Finding::aside(
+                    PASS,
+                    "mixed-list",
+                    &schema.at,
+                    "a list of values of several types; it is read as free JSON",
+                ));
             }
             scalar
         }

@@ -69,7 +69,7 @@ fn decide(work: &mut Work, before: &Api, name: &str, uses: &BTreeMap<String, usi
         Err(problem) => {
             let finding =
                 Finding::aside(PASS, "union-of-scalars", &schema.at, format!("{problem}; it is read as free JSON"));
-            work.findings.push(finding.or_remove_at(&schema.choice(), "Nothing tells the forms apart."));
+            work.findings.push(finding.then("describe the union over objects in overlay.yaml"));
             set(work, name, Schema { kind: Kind::Scalar(Scalar::Json), ..schema.clone() });
             return;
         }
@@ -80,7 +80,7 @@ fn decide(work: &mut Work, before: &Api, name: &str, uses: &BTreeMap<String, usi
     if branches.is_empty() {
         let finding =
             Finding::aside(PASS, "union-of-nothing", &schema.at, "a union of itself alone; it is read as free JSON");
-        work.findings.push(finding.or_remove_at(&schema.choice(), "The choice is of itself alone."));
+        work.findings.push(finding.then("correct its branches in overlay.yaml"));
         set(work, name, Schema { kind: Kind::Scalar(Scalar::Json), ..schema.clone() });
         return;
     }

@@ -1,7 +1,7 @@
 //! Changes to openapi/overlay.yaml: corrections that hit nothing go, proposed ones come. Comments stay.
 
 use anyhow::{Result, ensure};
-use linkcy_spec::{Action, Finding};
+use linkcy_spec::{Finding, Remedy};
 
 /// The number of the action that a finding about overlay.yaml is about.
 pub fn action_of(finding: &Finding) -> Option<usize> {
@@ -41,9 +41,12 @@ pub fn without(text: &str, dropped: &[usize]) -> Result<String> {
     Ok(kept)
 }
 
-/// The actions that the findings propose, as entries of `actions`.
-pub fn proposed(findings: &[Finding]) -> Vec<String> {
-    linkcy_spec::proposed(findings).iter().map(Action::yaml).collect()
+/// The action that a finding proposes, as an entry of `actions`.
+pub fn proposed(finding: &Finding) -> Option<String> {
+    match &finding.remedy {
+        Remedy::Overlay(action) => Some(action.yaml()),
+        _ => None,
+    }
 }
 
 /// The text with more actions.
