@@ -306,6 +306,11 @@ fn table() -> Vec<(&'static str, Expected, Vec<Value>)> {
         ),
         ("union-rule", No(OTHER_FILE), vec![]),
         (
+            "unknown-method",
+            No("the client writes the methods of OpenAPI 3.1"),
+            vec![paths(json!({ "/b": { "GET": {}, "query": {}, "get": { "responses": { "204": {} } } } }))],
+        ),
+        (
             "unknown-style",
             Action,
             vec![paths(

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::read_schema::SchemaReader;
+use super::read_schema::{SchemaReader, unescape_percent};
 use super::{Api, Body, Kind, Media, Operation, Parameter, Place, Response, Schema, Style};
 use crate::finding::Finding;
 use crate::pointer::{Endpoint, METHODS, Pointer};
@@ -69,6 +69,18 @@ impl<'d> Reader<'d> {
                     .or_remove("A path starts with `/`, and its braces pair."),
             );
             return;
+        }
+        for key in members.keys().filter(|key| !is_path_keyword(key)) {
+            let at = at.child(key);
+            self.findings.push(
+                Finding::aside(
+                    PASS,
+                    "unknown-method",
+                    &at,
+                    format!("`{key}` is no method of OpenAPI 3.1 and is left out"),
+                )
+                .then("call it with `Client::request`, if it is one of HTTP"),
+            );
         }
         for method in METHODS {
             let Some(operation) = members.get(method) else { continue };
@@ -134,11 +146,11 @@ impl<'d> Reader<'d> {
         let (mut value, mut place) = (value, at.clone());
         for _ in 0..REACH {
             let Some(reference) = value.get("$ref") else { return Some((value, place)) };
-            let pointer = reference.as_str().and_then(|text| text.strip_prefix('#'));
-            match pointer.and_then(|pointer| Some((self.document.pointer(pointer)?, pointer))) {
+            let pointer = reference.as_str().and_then(|text| text.strip_prefix('#')).map(unescape_percent);
+            match pointer.and_then(|pointer| Some((self.document.pointer(&pointer)?, pointer))) {
                 Some((found, pointer)) => {
                     value = found;
-                    place = Pointer::parse(pointer);
+                    place = Pointer::parse(&pointer);
                 }
                 None => break,
             }
@@ -175,9 +187,14 @@ impl<'d> Reader<'d> {
                         };
                         same && other.place == parameter.place
                     };
-                    // The operation's own goes before the path's.
-                    if !found.iter().any(is_same) {
-                        found.push((parameter, listed));
+                    match found.iter().find(|known| is_same(known)) {
+                        None => found.push((parameter, listed)),
+                        // The operation's own goes before the path's, which is no repetition.
+                        Some((_, known)) if at.covers(known) => {
+                            let problem = format!("`{}` is listed before, and this one is passed over", parameter.name);
+                            self.findings.push(Finding::note(PASS, "repeated-parameter", &listed, problem));
+                        }
+                        Some(_) => {}
                     }
                 }
             }
@@ -353,6 +370,13 @@ fn text_of(value: &Value) -> String {
 fn is_anonymous(security: Option<&Value>) -> bool {
     let members: Option<&Vec<Value>> = security.and_then(Value::as_array);
     members.is_some_and(|ways| ways.is_empty() || ways.iter().any(|way| way.as_object().is_some_and(Map::is_empty)))
+}
+
+/// What a path item may hold.
+fn is_path_keyword(key: &str) -> bool {
+    METHODS.contains(&key)
+        || ["$ref", "summary", "description", "servers", "parameters"].contains(&key)
+        || key.starts_with("x-")
 }
 
 fn is_header_name(name: &str) -> bool {

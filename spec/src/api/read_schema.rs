@@ -628,7 +628,7 @@ fn unescape(segment: &str) -> String {
 }
 
 /// A reference is a URI: what its fragment cannot hold is written with `%`.
-fn unescape_percent(text: &str) -> String {
+pub(super) fn unescape_percent(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let [first, after @ ..] = rest {
