@@ -5,6 +5,7 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::pointer::{Endpoint, Pointer};
+use crate::remedy::{Action, FREE_JSON, Remedy};
 
 /// How much a finding costs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -49,41 +50,6 @@ pub struct Finding {
     pub remedy: Remedy,
 }
 
-/// What to do about a finding.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Remedy {
-    /// Nothing has to be done.
-    Nothing,
-    /// A sentence.
-    Do(String),
-    /// An action for overlay.yaml, ready to paste.
-    Overlay(Action),
-}
-
-/// An action of an OpenAPI Overlay.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub struct Action {
-    /// JSONPath of the place.
-    pub target: String,
-    /// Why.
-    pub description: String,
-    /// JSON text of the update; `None` removes the place.
-    pub update: Option<String>,
-}
-
-impl Action {
-    /// The action as an entry of overlay.yaml's `actions`. JSON is YAML.
-    pub fn yaml(&self) -> String {
-        let quoted = |text: &str| serde_json::Value::from(text).to_string();
-        let what = match &self.update {
-            Some(update) => format!("update: {update}"),
-            None => "remove: true".into(),
-        };
-        format!("  - target: {}\n    description: {}\n    {what}\n", quoted(&self.target), quoted(&self.description))
-    }
-}
-
 impl Finding {
     pub(crate) fn new(
         weight: Weight,
@@ -120,9 +86,33 @@ impl Finding {
     }
 
     /// Proposes to remove the place.
-    pub(crate) fn or_remove(mut self, why: &str) -> Self {
-        self.remedy =
-            Remedy::Overlay(Action { target: self.pointer.json_path(), description: why.to_owned(), update: None });
+    pub(crate) fn or_remove(self, why: &str) -> Self {
+        let at = self.pointer.clone();
+        self.or_remove_at(&at, why)
+    }
+
+    /// Proposes to remove another place.
+    pub(crate) fn or_remove_at(mut self, at: &Pointer, why: &str) -> Self {
+        self.remedy = Remedy::Overlay(Action::remove(at, why));
+        self
+    }
+
+    /// Proposes to correct a place.
+    pub(crate) fn or_update(mut self, at: &Pointer, update: serde_json::Value, why: &str) -> Self {
+        self.remedy = Remedy::Overlay(Action::update(at, update, why));
+        self
+    }
+
+    /// Proposes to say that the schema is free JSON, so that it is no longer reported.
+    pub(crate) fn or_free_json(self, at: &Pointer, why: &str) -> Self {
+        self.or_update(at, serde_json::json!({ FREE_JSON: true }), why)
+    }
+
+    /// Lets the proposed action hold only while nothing stands at `place`.
+    pub(crate) fn while_absent(mut self, place: &Pointer) -> Self {
+        if let Remedy::Overlay(action) = &mut self.remedy {
+            action.while_absent = Some(place.json_path());
+        }
         self
     }
 }
@@ -138,10 +128,7 @@ impl fmt::Display for Finding {
         match &self.remedy {
             Remedy::Nothing => Ok(()),
             Remedy::Do(what) => write!(f, "; {what}"),
-            Remedy::Overlay(action) => match &action.update {
-                Some(update) => write!(f, "; in overlay.yaml, target {}: update {update}", action.target),
-                None => write!(f, "; in overlay.yaml, target {}: remove", action.target),
-            },
+            Remedy::Overlay(action) => write!(f, "; in overlay.yaml: {action}"),
         }
     }
 }

@@ -13,6 +13,7 @@ mod needs;
 mod number;
 mod passes;
 mod pointer;
+mod remedy;
 mod sample;
 mod source;
 mod surface;
@@ -21,10 +22,11 @@ mod work;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use emit::Generated;
-pub use finding::{Action, Error, Finding, Remedy, Weight};
+pub use finding::{Error, Finding, Weight};
 pub use names::Repeat;
 pub use names::lock::Lock;
 pub use pointer::{Endpoint, Pointer};
+pub use remedy::{Action, Remedy, proposed_actions};
 pub use surface::{Member, Surface, SurfaceOperation, SurfaceType, UnionVariant};
 pub use work::Unnamed;
 

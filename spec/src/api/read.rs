@@ -3,9 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
-use super::read_schema::SchemaReader;
+use super::read_schema::{SchemaReader, unescape_percent};
 use super::{Api, Body, Kind, Media, Operation, Parameter, Place, Response, Schema, Style};
 use crate::finding::Finding;
 use crate::pointer::{Endpoint, METHODS, Pointer};
@@ -54,17 +54,33 @@ impl<'d> Reader<'d> {
     }
 
     fn path_item(&mut self, path: &str, item: &'d Value, at: &Pointer, operations: &mut Vec<Operation>) {
-        let Some((item, at)) = self.resolved(item, "pathItems", at) else { return };
+        let listed = at;
+        let Some((item, at)) = self.resolved(item, at) else { return };
         let Some(members) = item.as_object() else {
-            self.findings.push(Finding::aside(PASS, "odd-path", &at, "a path item that is not an object"));
+            self.findings.push(
+                Finding::aside(PASS, "odd-path", listed, "a path item that is not an object")
+                    .or_remove("A path holds an object."),
+            );
             return;
         };
         if !path.starts_with('/') || !is_template(path) {
             self.findings.push(
-                Finding::aside(PASS, "odd-path", &at, format!("`{path}` is not a path template and is left out"))
-                    .then("it starts with `/` and its braces pair: correct it in overlay.yaml"),
+                Finding::aside(PASS, "odd-path", listed, format!("`{path}` is not a path template and is left out"))
+                    .or_remove("A path starts with `/`, and its braces pair."),
             );
             return;
+        }
+        for key in members.keys().filter(|key| !is_path_keyword(key)) {
+            let at = at.child(key);
+            self.findings.push(
+                Finding::aside(
+                    PASS,
+                    "unknown-method",
+                    &at,
+                    format!("`{key}` is no method of OpenAPI 3.1 and is left out"),
+                )
+                .then("call it with `Client::request`, if it is one of HTTP"),
+            );
         }
         for method in METHODS {
             let Some(operation) = members.get(method) else { continue };
@@ -72,7 +88,9 @@ impl<'d> Reader<'d> {
             let at = at.child(method);
             if !operation.is_object() {
                 self.findings.push(
-                    Finding::aside(PASS, "odd-operation", &at, "an operation that is not an object").of(&endpoint),
+                    Finding::aside(PASS, "odd-operation", &at, "an operation that is not an object")
+                        .of(&endpoint)
+                        .or_remove("An operation is an object."),
                 );
                 continue;
             }
@@ -124,23 +142,27 @@ impl<'d> Reader<'d> {
     }
 
     /// What a reference to a shared component leads to, and where that stands.
-    fn resolved(&mut self, value: &'d Value, kind: &str, at: &Pointer) -> Option<(&'d Value, Pointer)> {
+    fn resolved(&mut self, value: &'d Value, at: &Pointer) -> Option<(&'d Value, Pointer)> {
         let (mut value, mut place) = (value, at.clone());
         for _ in 0..REACH {
             let Some(reference) = value.get("$ref") else { return Some((value, place)) };
-            let pointer = reference.as_str().and_then(|text| text.strip_prefix('#'));
-            match pointer.and_then(|pointer| Some((self.document.pointer(pointer)?, pointer))) {
+            let pointer = reference.as_str().and_then(|text| text.strip_prefix('#')).map(unescape_percent);
+            match pointer.and_then(|pointer| Some((self.document.pointer(&pointer)?, pointer))) {
                 Some((found, pointer)) => {
                     value = found;
-                    place = Pointer::parse(pointer);
+                    place = Pointer::parse(&pointer);
                 }
                 None => break,
             }
         }
-        self.findings.push(
-            Finding::aside(PASS, "dangling-reference", at, format!("{} leads nowhere and is left out", value["$ref"]))
-                .then(format!("one of #/components/{kind} is meant: correct it in overlay.yaml")),
-        );
+        let problem = format!("{} leads nowhere and is left out", value["$ref"]);
+        let finding = Finding::aside(PASS, "dangling-reference", at, problem).or_remove("The reference leads nowhere.");
+        self.findings.push(match value["$ref"].as_str().and_then(|text| text.strip_prefix("#/")) {
+            Some(pointer) if self.document.pointer(&format!("/{pointer}")).is_none() => {
+                finding.while_absent(&Pointer::parse(&format!("/{pointer}")))
+            }
+            _ => finding,
+        });
         None
     }
 
@@ -152,21 +174,27 @@ impl<'d> Reader<'d> {
         at: &Pointer,
     ) -> Vec<Parameter> {
         let path = Pointer::of(&["paths", &endpoint.path]);
-        let mut found: Vec<Parameter> = Vec::new();
+        let mut found: Vec<(Parameter, Pointer)> = Vec::new();
         for (list, at) in [(operation.get("parameters"), at), (shared, &path)] {
             let at = at.child("parameters");
             for (index, parameter) in list.and_then(Value::as_array).into_iter().flatten().enumerate() {
-                if let Some(parameter) = self.parameter(parameter, &at.child(index)) {
-                    let is_same = |other: &Parameter| {
+                let listed = at.child(index);
+                if let Some(parameter) = self.parameter(parameter, &listed) {
+                    let is_same = |(other, _): &(Parameter, Pointer)| {
                         let same = match parameter.place {
                             Place::Header => other.name.eq_ignore_ascii_case(&parameter.name),
                             _ => other.name == parameter.name,
                         };
                         same && other.place == parameter.place
                     };
-                    // The operation's own goes before the path's.
-                    if !found.iter().any(is_same) {
-                        found.push(parameter);
+                    match found.iter().find(|known| is_same(known)) {
+                        None => found.push((parameter, listed)),
+                        // The operation's own goes before the path's, which is no repetition.
+                        Some((_, known)) if at.covers(known) => {
+                            let problem = format!("`{}` is listed before, and this one is passed over", parameter.name);
+                            self.findings.push(Finding::note(PASS, "repeated-parameter", &listed, problem));
+                        }
+                        Some(_) => {}
                     }
                 }
             }
@@ -174,26 +202,35 @@ impl<'d> Reader<'d> {
         self.path_parameters(endpoint, found, at)
     }
 
-    /// Path parameters are those of the template, in its order.
-    fn path_parameters(&mut self, endpoint: &Endpoint, found: Vec<Parameter>, at: &Pointer) -> Vec<Parameter> {
-        let (mut path, others): (Vec<Parameter>, Vec<Parameter>) =
-            found.into_iter().partition(|parameter| parameter.place == Place::Path);
+    /// Path parameters are those of the template, in its order. Each stands beside the place that lists it.
+    fn path_parameters(
+        &mut self,
+        endpoint: &Endpoint,
+        found: Vec<(Parameter, Pointer)>,
+        at: &Pointer,
+    ) -> Vec<Parameter> {
+        let (mut path, others): (Vec<_>, Vec<_>) =
+            found.into_iter().partition(|(parameter, _)| parameter.place == Place::Path);
         let mut ordered = Vec::new();
         for name in template_names(&endpoint.path) {
             let plain = plain_name(&name);
-            match path.iter().position(|parameter| plain_name(&parameter.name) == plain) {
+            match path.iter().position(|(parameter, _)| plain_name(&parameter.name) == plain) {
                 Some(place) => {
-                    let mut parameter = path.remove(place);
+                    let (mut parameter, _) = path.remove(place);
                     parameter.name = name;
                     ordered.push(parameter);
                 }
                 None => {
-                    self.findings.push(Finding::note(
-                        PASS,
-                        "undescribed-parameter",
-                        &at.child("parameters"),
-                        format!("`{name}` of the path is not described: it is taken as a text"),
-                    ));
+                    let problem = format!("`{name}` of the path is not described: it is taken as a text");
+                    let missing =
+                        json!({ "name": plain, "in": "path", "required": true, "schema": { "type": "string" } });
+                    self.findings.push(
+                        Finding::note(PASS, "undescribed-parameter", &at.child("parameters"), problem).or_update(
+                            at,
+                            json!({ "parameters": [missing] }),
+                            "The path has this parameter.",
+                        ),
+                    );
                     ordered.push(Parameter {
                         at: at.clone(),
                         schema: Schema::new(at, Kind::Text(super::TextFormat::Plain)),
@@ -207,19 +244,20 @@ impl<'d> Reader<'d> {
                 }
             }
         }
-        for parameter in path {
+        for (parameter, listed) in path {
             let problem = format!("`{}` is not in the path and is left out", parameter.name);
             self.findings.push(
-                Finding::aside(PASS, "undescribed-parameter", &parameter.at, problem)
+                Finding::aside(PASS, "undescribed-parameter", &listed, problem)
                     .or_remove("The path has no such parameter."),
             );
         }
-        ordered.extend(others);
+        ordered.extend(others.into_iter().map(|(parameter, _)| parameter));
         ordered
     }
 
     fn parameter(&mut self, parameter: &'d Value, at: &Pointer) -> Option<Parameter> {
-        let (parameter, at) = self.resolved(parameter, "parameters", at)?;
+        let listed = at;
+        let (parameter, at) = self.resolved(parameter, at)?;
         let name = parameter["name"].as_str().filter(|name| !name.is_empty());
         let place = match parameter["in"].as_str() {
             Some("path") => Some(Place::Path),
@@ -230,11 +268,18 @@ impl<'d> Reader<'d> {
         };
         let (Some(name), Some(place)) = (name, place) else {
             self.findings.push(
-                Finding::aside(PASS, "odd-parameter", &at, "a parameter without name or place is left out")
-                    .then("add `name` and `in` in overlay.yaml"),
+                Finding::aside(PASS, "odd-parameter", listed, "a parameter without name or place is left out")
+                    .or_remove("A parameter has a name and a place."),
             );
             return None;
         };
+        if place == Place::Header && !is_header_name(name) {
+            self.findings.push(
+                Finding::aside(PASS, "odd-parameter", listed, format!("`{name}` cannot be a header's name"))
+                    .or_remove("No header can have this name."),
+            );
+            return None;
+        }
         let content = parameter["content"].as_object().and_then(|content| content.iter().next());
         let is_json = content.is_some_and(|(media, _)| media.contains("json") || media == "*/*");
         let schema = match (parameter.get("schema"), content) {
@@ -255,7 +300,7 @@ impl<'d> Reader<'d> {
             (Some("label" | "matrix"), _) => {
                 self.findings.push(
                     Finding::aside(PASS, "unknown-style", &at.child("style"), "written as comma-separated values")
-                        .then("no known server uses this style; correct it in overlay.yaml"),
+                        .or_remove("Values are separated by commas."),
                 );
                 Style::Commas
             }
@@ -274,13 +319,13 @@ impl<'d> Reader<'d> {
     }
 
     fn body(&mut self, body: &'d Value, at: &Pointer) -> Option<Body> {
-        let (body, at) = self.resolved(body, "requestBodies", at)?;
+        let (body, at) = self.resolved(body, at)?;
         let content = self.content(&body["content"], &at.child("content"));
         Some(Body { required: body["required"] == true, description: text_of(&body["description"]), content, at })
     }
 
     fn response(&mut self, response: &'d Value, at: &Pointer) -> Response {
-        match self.resolved(response, "responses", at) {
+        match self.resolved(response, at) {
             Some((response, at)) => Response {
                 description: text_of(&response["description"]),
                 content: self.content(&response["content"], &at.child("content")),
@@ -325,6 +370,17 @@ fn text_of(value: &Value) -> String {
 fn is_anonymous(security: Option<&Value>) -> bool {
     let members: Option<&Vec<Value>> = security.and_then(Value::as_array);
     members.is_some_and(|ways| ways.is_empty() || ways.iter().any(|way| way.as_object().is_some_and(Map::is_empty)))
+}
+
+/// What a path item may hold.
+fn is_path_keyword(key: &str) -> bool {
+    METHODS.contains(&key)
+        || ["$ref", "summary", "description", "servers", "parameters"].contains(&key)
+        || key.starts_with("x-")
+}
+
+fn is_header_name(name: &str) -> bool {
+    !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
 }
 
 fn is_template(path: &str) -> bool {

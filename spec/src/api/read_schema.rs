@@ -3,12 +3,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::schema::{About, Bounds, Discriminator, Kind, List, Object, Schema, TextFormat, Union, Values};
 use crate::finding::Finding;
 use crate::number::Number;
 use crate::pointer::Pointer;
+use crate::remedy::FREE_JSON;
 
 const PASS: &str = "schema";
 
@@ -48,7 +49,15 @@ impl<'d> SchemaReader<'d> {
                 self.note("false-schema", at, "a schema that allows nothing is read as free JSON");
                 Schema::any(at)
             }
-            _ => self.aside("no-schema", at, "not a schema", "a schema is an object"),
+            // An update of a list is one more entry of it.
+            Value::Array(_) => {
+                self.findings.push(
+                    Finding::aside(PASS, "no-schema", at, "a list is not a schema; it is read as free JSON")
+                        .then("ask the vendor what stands here: no overlay action replaces a list"),
+                );
+                Schema::any(at)
+            }
+            _ => self.aside("no-schema", at, "not a schema", at),
         }
     }
 
@@ -57,15 +66,18 @@ impl<'d> SchemaReader<'d> {
     }
 
     /// The place is free JSON.
-    fn aside(&mut self, kind: &'static str, at: &Pointer, problem: impl Into<String>, remedy: &str) -> Schema {
+    fn aside(&mut self, kind: &'static str, at: &Pointer, problem: impl Into<String>, schema: &Pointer) -> Schema {
         self.findings.push(
             Finding::aside(PASS, kind, at, format!("{}; it is read as free JSON", problem.into()))
-                .then(format!("{remedy}: correct it in overlay.yaml")),
+                .or_free_json(schema, "The description does not say what stands here."),
         );
-        Schema::any(at)
+        Schema::any(schema)
     }
 
     fn members(&mut self, members: &Map<String, Value>, at: &Pointer) -> Schema {
+        if members.get(FREE_JSON) == Some(&Value::Bool(true)) {
+            return Schema { about: self.about(members), ..Schema::any(at) };
+        }
         let mut own = self.without_parts(members, at);
         let mut parts = Vec::new();
         if let Some(reference) = members.get("$ref") {
@@ -107,7 +119,7 @@ impl<'d> SchemaReader<'d> {
     fn reference(&mut self, reference: &Value, at: &Pointer) -> Schema {
         let at_ref = at.child("$ref");
         let Some(text) = reference.as_str() else {
-            return self.aside("odd-reference", &at_ref, "`$ref` is not a text", "write the reference as a text");
+            return self.aside("odd-reference", &at_ref, "`$ref` is not a text", at);
         };
         let name = text.strip_prefix("#/components/schemas/").filter(|name| !name.contains('/'));
         let name = name.map(unescape);
@@ -121,18 +133,36 @@ impl<'d> SchemaReader<'d> {
         if let Some((found, pointer)) = pointer.and_then(|pointer| Some((self.document.pointer(&pointer)?, pointer))) {
             if self.open.contains(&pointer) {
                 let problem = format!("`{text}` leads into itself");
-                return self.aside("endless-reference", at, problem, "move the schema to components");
+                return self.aside("endless-reference", at, problem, at);
             }
             self.open.push(pointer.clone());
             let read = self.read(found, &Pointer::parse(&pointer));
             self.open.pop();
             return read;
         }
-        self.findings.push(
-            Finding::aside(PASS, "dangling-reference", at, format!("`{text}` leads nowhere; it is read as free JSON"))
-                .then("add the missing schema to components in overlay.yaml, or fetch the description again"),
-        );
+        self.findings.push(self.dangling(text, at));
         Schema::any(at)
+    }
+
+    fn dangling(&self, text: &str, at: &Pointer) -> Finding {
+        let problem = format!("`{text}` leads nowhere; it is read as free JSON");
+        let finding = Finding::aside(PASS, "dangling-reference", at, problem);
+        let last = unescape(text.rsplit(['/', '#']).next().unwrap_or_default());
+        let component = Pointer::of(&["components", "schemas", &last]);
+        if self.document.pointer(component.as_str()).is_some() {
+            let found = format!("#{}", component.as_str());
+            return finding.or_update(at, json!({ "$ref": found }), "The schema stands in the components.");
+        }
+        match text.strip_prefix("#/components/schemas/").is_some_and(|name| !name.is_empty() && !name.contains('/')) {
+            true => finding
+                .or_update(
+                    &Pointer::root(),
+                    json!({ "components": { "schemas": { last: {} } } }),
+                    "The description refers to this schema and does not have it.",
+                )
+                .while_absent(&component),
+            false => finding.or_free_json(at, "The schema referred to is not in this file."),
+        }
     }
 
     fn without_parts(&mut self, members: &Map<String, Value>, at: &Pointer) -> Schema {
@@ -264,7 +294,16 @@ impl<'d> SchemaReader<'d> {
             other => match misnamed(other) {
                 Some((ty, format)) => {
                     let problem = format!("no type is called `{other}`: it is read as {ty} {format}");
-                    self.note("odd-type", &at.child("type"), problem.trim_end());
+                    let mut finding = Finding::note(PASS, "odd-type", &at.child("type"), problem.trim_end());
+                    // One of several types cannot be replaced alone.
+                    if members.get("type").is_some_and(Value::is_string) {
+                        let update = match format {
+                            "" => json!({ "type": ty }),
+                            format => json!({ "type": ty, "format": format }),
+                        };
+                        finding = finding.or_update(at, update, "JSON has no type of this name.");
+                    }
+                    self.findings.push(finding);
                     let mut members = members.clone();
                     if !format.is_empty() {
                         members.insert("format".to_owned(), format.into());
@@ -273,7 +312,7 @@ impl<'d> SchemaReader<'d> {
                 }
                 None => {
                     let problem = format!("no type is called `{other}`");
-                    self.aside("odd-type", &at.child("type"), problem, "name a type of JSON").kind
+                    self.aside("odd-type", &at.child("type"), problem, at).kind
                 }
             },
         }
@@ -589,7 +628,7 @@ fn unescape(segment: &str) -> String {
 }
 
 /// A reference is a URI: what its fragment cannot hold is written with `%`.
-fn unescape_percent(text: &str) -> String {
+pub(super) fn unescape_percent(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let [first, after @ ..] = rest {

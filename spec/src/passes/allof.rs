@@ -116,7 +116,7 @@ impl Merger<'_, '_> {
 
     /// What both say.
     fn and(&mut self, one: Schema, other: Schema) -> Schema {
-        let at = one.at.clone();
+        let (at, later) = (one.at.clone(), other.at.clone());
         // References to the same component, or one reference with words beside it, stay references.
         let kind = match (one.kind, other.kind) {
             (Kind::Any, kind) | (kind, Kind::Any) => kind,
@@ -179,7 +179,9 @@ impl Merger<'_, '_> {
             (one, other) => {
                 let problem = format!("allOf says {} and {}; it is read as free JSON", word(&one), word(&other));
                 self.findings.push(
-                    Finding::aside(PASS, "conflict", &at, problem).then("correct one of the two in overlay.yaml"),
+                    // The later part is nearer to this use.
+                    Finding::aside(PASS, "conflict", &later, problem)
+                        .or_free_json(&later, "Another part of the allOf says otherwise."),
                 );
                 Kind::Any
             }

@@ -37,7 +37,7 @@ pub(super) fn run(work: &mut Work) {
                 };
                 findings.push(
                     Finding::aside(PASS, "union-of-scalars", &schema.at, format!("{what}; it is read as free JSON"))
-                        .then("describe the union over objects in overlay.yaml"),
+                        .or_free_json(&schema.at, "The values are of several kinds."),
                 );
                 schema.kind = Kind::Any;
                 return;

@@ -60,9 +60,10 @@ fn chosen(api: &Api, body: &mut Body, report: &mut dyn FnMut(Finding)) -> Reques
         target => {
             if matches!(target, Some(Kind::Object(_) | Kind::Union(_))) {
                 let problem = format!("an object as {} is taken as bytes", media.name);
-                report(
-                    Finding::aside(PASS, "unwritten-media", &media.at, problem).then("only JSON and forms are written"),
-                );
+                report(Finding::aside(PASS, "unwritten-media", &media.at, problem).or_remove_at(
+                    &media.at.child("schema"),
+                    "The client takes bytes: only JSON and forms are written.",
+                ));
             }
             Request::Bytes(media.name.clone())
         }

@@ -39,12 +39,11 @@ fn references_to_references(work: &mut Work) {
     }
     for name in endless {
         if let Some(schema) = work.api.schemas.get_mut(&name) {
-            work.findings.push(Finding::aside(
-                PASS,
-                "endless-reference",
-                &schema.at,
-                format!("`{name}` is a reference that comes back to itself; it is read as free JSON"),
-            ));
+            let problem = format!("`{name}` is a reference that comes back to itself; it is read as free JSON");
+            work.findings.push(
+                Finding::aside(PASS, "endless-reference", &schema.at, problem)
+                    .or_free_json(&schema.at, "The reference comes back to itself."),
+            );
             schema.kind = Kind::Any;
         }
     }
@@ -131,12 +130,11 @@ fn no_endless_list(work: &mut Work) {
             steps += 1;
             if found == name || steps > work.api.schemas.len() {
                 if let Some(schema) = work.api.schemas.get_mut(&name) {
-                    work.findings.push(Finding::aside(
-                        PASS,
-                        "endless-list",
-                        &schema.at,
-                        format!("`{name}` is a list or a map of itself; it is read as free JSON"),
-                    ));
+                    let problem = format!("`{name}` is a list or a map of itself; it is read as free JSON");
+                    work.findings.push(
+                        Finding::aside(PASS, "endless-list", &schema.at, problem)
+                            .or_free_json(&schema.at, "The list or map has itself as its values."),
+                    );
                     schema.kind = Kind::Any;
                 }
                 break;

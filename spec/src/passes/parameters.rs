@@ -26,16 +26,6 @@ fn one(api: &Api, operation: &mut Operation, findings: &mut Vec<Finding>) {
     for parameter in std::mem::take(&mut operation.parameters) {
         match parameter.place {
             Place::Header if OURS.contains(&parameter.name.to_ascii_lowercase().as_str()) => {}
-            Place::Header if !is_header_name(&parameter.name) => findings.push(
-                Finding::aside(
-                    PASS,
-                    "odd-parameter",
-                    &parameter.at,
-                    format!("`{}` cannot be a header's name", parameter.name),
-                )
-                .of(&operation.endpoint)
-                .or_remove("No header can have this name."),
-            ),
             _ => {
                 let before = findings.len();
                 spread(api, parameter, DEEPEST, &mut flat, findings);
@@ -117,7 +107,7 @@ fn plain(api: &Api, mut parameter: Parameter, findings: &mut Vec<Finding>) -> Pa
         }
         Kind::List(mut list) => {
             if is_composite(&list.items) {
-                findings.push(Finding::aside(
+                findings.push(Finding::note(
                     PASS,
                     "list-of-objects",
                     &parameter.at,
@@ -161,8 +151,4 @@ fn plain(api: &Api, mut parameter: Parameter, findings: &mut Vec<Finding>) -> Pa
     }
     parameter.schema.nullable = false;
     parameter
-}
-
-fn is_header_name(name: &str) -> bool {
-    !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
 }

@@ -77,7 +77,10 @@ fn chosen(api: &Api, response: &mut Response, report: &mut dyn FnMut(Finding)) -
                 && !is_word(api, schema)
             {
                 let problem = format!("what is described as {} is given as bytes", media.name);
-                report(Finding::aside(PASS, "unread-media", &media.at, problem).then("only JSON is read into types"));
+                report(Finding::aside(PASS, "unread-media", &media.at, problem).or_remove_at(
+                    &media.at.child("schema"),
+                    "The client gives the bytes: only JSON is read into types.",
+                ));
             }
             AnswerBody::Bytes(media.name.clone())
         }

@@ -44,12 +44,11 @@ fn scalar(names: &Names, site: &Site, schema: &mut Schema, findings: &mut Vec<Fi
             let scalar = of_values(values);
             schema.about.one_of = values.clone();
             if scalar == Scalar::Json {
-                findings.push(Finding::aside(
-                    PASS,
-                    "mixed-list",
-                    &schema.at,
-                    "a list of values of several types; it is read as free JSON",
-                ));
+                let problem = "a list of values of several types; it is read as free JSON";
+                findings.push(
+                    Finding::aside(PASS, "mixed-list", &schema.at, problem)
+                        .or_free_json(&schema.at, "The values are of several types."),
+                );
             }
             scalar
         }

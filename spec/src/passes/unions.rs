@@ -69,7 +69,7 @@ fn decide(work: &mut Work, before: &Api, name: &str, uses: &BTreeMap<String, usi
         Err(problem) => {
             let finding =
                 Finding::aside(PASS, "union-of-scalars", &schema.at, format!("{problem}; it is read as free JSON"));
-            work.findings.push(finding.then("describe the union over objects in overlay.yaml"));
+            work.findings.push(finding.or_free_json(&schema.at, "The values are of several kinds."));
             set(work, name, Schema { kind: Kind::Scalar(Scalar::Json), ..schema.clone() });
             return;
         }
@@ -80,7 +80,7 @@ fn decide(work: &mut Work, before: &Api, name: &str, uses: &BTreeMap<String, usi
     if branches.is_empty() {
         let finding =
             Finding::aside(PASS, "union-of-nothing", &schema.at, "a union of itself alone; it is read as free JSON");
-        work.findings.push(finding.then("correct its branches in overlay.yaml"));
+        work.findings.push(finding.or_free_json(&schema.at, "The union has no branch but itself."));
         set(work, name, Schema { kind: Kind::Scalar(Scalar::Json), ..schema.clone() });
         return;
     }
@@ -394,7 +394,10 @@ fn one_struct(branches: &[Branch], findings: &mut Vec<Finding>) -> Object {
                         known.kind = Kind::Scalar(Scalar::Json);
                         for at in [&known.at, &property.at] {
                             let problem = format!("`{name}` is something else in each form; it is read as free JSON");
-                            findings.push(Finding::aside(PASS, "conflict", at, problem));
+                            findings.push(
+                                Finding::aside(PASS, "conflict", at, problem)
+                                    .or_free_json(at, "Another form of the union says otherwise."),
+                            );
                         }
                     }
                     // A value is good if it is good for one branch.

@@ -2,6 +2,7 @@
 
 pub(crate) mod jsonpath;
 pub(crate) mod overlay;
+pub(crate) mod yaml;
 
 use serde_json::Value;
 
@@ -30,9 +31,7 @@ pub(crate) fn read(text: &str) -> Result<Value, Error> {
     }
     let value: Value = match text.trim_start().starts_with(['{', '[']) {
         true => serde_json::from_str(text).map_err(|error| refuse(format!("not JSON: {error}"), AGAIN))?,
-        false => {
-            serde_norway::from_str(text).map_err(|error| refuse(format!("neither JSON nor YAML: {error}"), AGAIN))?
-        }
+        false => yaml::read(text).map_err(|error| refuse(format!("neither JSON nor YAML: {error}"), AGAIN))?,
     };
     check(&value)?;
     Ok(value)

@@ -53,12 +53,8 @@ pub fn is_described(document: &Value, what: &What) -> Option<bool> {
 pub fn actions(document: &Value, what: &What, seen: &BTreeSet<String>, reason: &str) -> Result<Vec<Action>, String> {
     let place = || Place::at(document, &what.schema).ok_or_else(|| format!("there is no #{}", what.schema));
     let value = || what.value.as_deref().ok_or("what was seen was kept out of the log: look at an answer");
-    let update = |place: &Place<'_>, update: Value| Action {
-        target: place.json_path(),
-        description: reason.to_owned(),
-        update: Some(update.to_string()),
-    };
-    let remove = |target: String| Action { target, description: reason.to_owned(), update: None };
+    let update = |place: &Place<'_>, update: Value| Action::new(place.json_path(), reason.to_owned(), Some(&update));
+    let remove = |target: String| Action::new(target, reason.to_owned(), None);
     Ok(match what.kind.as_str() {
         "unknown-field" if what.field == "*" => {
             return Err("the name was kept out of the log, since it looks like data: look at an answer".into());

@@ -129,7 +129,7 @@ pub fn update_watched(tree: &Tree, update: &Update, watch: &mut dyn FnMut(Step) 
         decisions.overlay = overlay::without(&decisions.overlay, &dropped)?;
     }
     let mut first = prepared(description, &decisions).context("the new description is refused")?;
-    let proposed: Vec<String> = first.findings().iter().filter_map(overlay::proposed).collect();
+    let proposed = overlay::proposed(first.findings());
     if update.write_overlay && !proposed.is_empty() {
         decisions.overlay = overlay::with(&decisions.overlay, &proposed);
         first = prepared(description, &decisions).context("the corrected description is refused")?;

@@ -1,7 +1,7 @@
 //! Changes to openapi/overlay.yaml: corrections that hit nothing go, proposed ones come. Comments stay.
 
 use anyhow::{Result, ensure};
-use linkcy_spec::{Finding, Remedy};
+use linkcy_spec::{Action, Finding, proposed_actions};
 
 /// The number of the action that a finding about overlay.yaml is about.
 pub fn action_of(finding: &Finding) -> Option<usize> {
@@ -41,12 +41,9 @@ pub fn without(text: &str, dropped: &[usize]) -> Result<String> {
     Ok(kept)
 }
 
-/// The action that a finding proposes, as an entry of `actions`.
-pub fn proposed(finding: &Finding) -> Option<String> {
-    match &finding.remedy {
-        Remedy::Overlay(action) => Some(action.yaml()),
-        _ => None,
-    }
+/// The actions that findings propose, as entries of `actions`, in an order in which all of them hit.
+pub fn proposed(findings: &[Finding]) -> Vec<String> {
+    proposed_actions(findings).iter().map(Action::yaml).collect()
 }
 
 /// The text with more actions.

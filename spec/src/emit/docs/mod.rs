@@ -9,7 +9,13 @@ mod tests;
 
 /// The lines of a doc comment, each behind `prefix`; the text is markup already.
 pub(crate) fn markup(prefix: &str, text: &str) -> String {
+    // rustc refuses characters that change the direction of the text after them.
+    let text = text.replace(is_direction, "");
     text.lines().map(|line| format!("{prefix} {}", line.trim_end()).trim_end().to_owned() + "\n").collect()
+}
+
+fn is_direction(c: char) -> bool {
+    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// Text in which no character means markup to rustdoc, addresses made links.
