@@ -27,6 +27,7 @@ pub use names::Repeat;
 pub use names::lock::Lock;
 pub use pointer::{Endpoint, Pointer};
 pub use remedy::{Action, Remedy, proposed_actions};
+pub use source::yaml::read as read_yaml;
 pub use surface::{Member, Surface, SurfaceOperation, SurfaceType, UnionVariant};
 pub use work::Unnamed;
 

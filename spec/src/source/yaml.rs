@@ -22,6 +22,9 @@ impl<'de> Deserialize<'de> for Node {
     }
 }
 
+/// The key of YAML 1.1 by which a mapping takes in the members of others.
+const MERGE: &str = "<<";
+
 struct Reader;
 
 impl<'de> Visitor<'de> for Reader {
@@ -77,8 +80,24 @@ impl<'de> Visitor<'de> for Reader {
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
         let mut read = Map::new();
+        let mut merged = Vec::new();
         while let Some((key, Node(member))) = members.next_entry::<String, Node>()? {
-            read.insert(key, member);
+            match (key.as_str(), member) {
+                (MERGE, Value::Object(more)) => merged.push(more),
+                (MERGE, Value::Array(several)) if several.iter().all(Value::is_object) => {
+                    merged.extend(several.into_iter().filter_map(|one| match one {
+                        Value::Object(more) => Some(more),
+                        _ => None,
+                    }));
+                }
+                (_, member) => {
+                    read.insert(key, member);
+                }
+            }
+        }
+        // The mapping's own members go before merged ones, and earlier ones before later ones.
+        for (key, member) in merged.into_iter().flatten() {
+            read.entry(key).or_insert(member);
         }
         Ok(Value::Object(read))
     }
@@ -108,6 +127,14 @@ mod tests {
             assert_eq!(read(text).unwrap(), serde_json::from_str::<Value>(text).unwrap(), "{text}");
         }
         assert_eq!(read("{200: a, true: b}").unwrap(), serde_json::json!({ "200": "a", "true": "b" }));
+        assert_eq!(
+            read("a: &a {x: 1, y: 1}\nb: &b {y: 2, z: 2}\nc: {<<: *a, x: 3}\nd: {<<: [*a, *b]}\ne: {<<: text}")
+                .unwrap(),
+            serde_json::json!({
+                "a": { "x": 1, "y": 1 }, "b": { "y": 2, "z": 2 },
+                "c": { "x": 3, "y": 1 }, "d": { "x": 1, "y": 1, "z": 2 }, "e": { "<<": "text" },
+            })
+        );
         assert_eq!(read(".inf").unwrap(), Value::Null);
     }
 }

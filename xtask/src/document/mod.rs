@@ -66,12 +66,12 @@ impl Document {
             Some('{' | '[') => match serde_json::from_str(text) {
                 Ok(value) => (value, Notation::Json),
                 // `{` also opens a YAML flow mapping.
-                Err(error) => match serde_norway::from_str(text) {
+                Err(error) => match linkcy_spec::read_yaml(text) {
                     Ok(value) => (value, Notation::Yaml),
                     Err(_) => return Err(DocumentError::Json(error)),
                 },
             },
-            Some(_) => (serde_norway::from_str(text).map_err(DocumentError::Yaml)?, Notation::Yaml),
+            Some(_) => (linkcy_spec::read_yaml(text).map_err(DocumentError::Yaml)?, Notation::Yaml),
         };
         Self::from_value(value, notation)
     }

@@ -4,12 +4,21 @@ use crate::document::Document;
 
 const MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// The bytes without a byte order mark.
+/// The bytes as UTF-8 without a byte order mark. UTF-16 is told by its mark; what is no good UTF-16 is left as it is.
 pub fn unmarked(mut bytes: Vec<u8>) -> Vec<u8> {
     if bytes.starts_with(MARK) {
         bytes.drain(..MARK.len());
     }
-    bytes
+    let unit = match bytes.get(..2) {
+        Some([0xff, 0xfe]) => u16::from_le_bytes,
+        Some([0xfe, 0xff]) => u16::from_be_bytes,
+        _ => return bytes,
+    };
+    let pairs = bytes[2..].chunks_exact(2).map(|pair| unit([pair[0], pair[1]]));
+    match char::decode_utf16(pairs).collect::<Result<String, _>>() {
+        Ok(text) if bytes.len().is_multiple_of(2) => text.into_bytes(),
+        _ => bytes,
+    }
 }
 
 /// No description begins with `<`.
@@ -34,4 +43,28 @@ pub fn description(bytes: &[u8]) -> Result<(), String> {
         return Err("an OpenAPI description without an operation".to_owned());
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_encoding_with_a_mark_is_read() {
+        let text = "title: \u{e9} \u{1f600}";
+        let with_mark = format!("\u{feff}{text}");
+        let units = || with_mark.encode_utf16();
+        let encodings = [
+            text.as_bytes().to_vec(),
+            with_mark.as_bytes().to_vec(),
+            units().flat_map(u16::to_le_bytes).collect(),
+            units().flat_map(u16::to_be_bytes).collect(),
+        ];
+        for bytes in encodings {
+            assert_eq!(unmarked(bytes), text.as_bytes());
+        }
+        for broken in [b"\xff\xfea".to_vec(), b"\xff\xfe\x00\xd8".to_vec(), Vec::new()] {
+            assert_eq!(unmarked(broken.clone()), broken);
+        }
+    }
 }

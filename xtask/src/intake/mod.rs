@@ -225,9 +225,14 @@ fn stored(fetched: &Fetched, document: &Document) -> Result<Vec<u8>> {
         }
         String::from_utf8(out)?
     };
+    let mut again = Document::parse(text.as_bytes())?;
+    if document.notation == Notation::Yaml && again.value != document.value {
+        // Merged mappings and great numbers have no order of their own in JSON.
+        text = serde_json::to_string_pretty(document.as_it_came())?;
+        again = Document::parse(text.as_bytes())?;
+    }
     text.push('\n');
     // Whatever the way, it has to say the same.
-    let again = Document::parse(text.as_bytes())?;
     anyhow::ensure!(again.value == document.value, "the description does not survive being written as JSON");
     Ok(text.into_bytes())
 }
