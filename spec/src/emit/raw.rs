@@ -12,6 +12,7 @@ use quote::{ToTokens, format_ident, quote};
 use serde_json::{Map, Value, json};
 use syn::{Expr, FnArg, GenericArgument, ImplItem, Item, PathArguments, ReturnType, Stmt, Type, parse_quote};
 
+use crate::emit::docs::without_directions;
 use crate::finding::{Error, Finding};
 use crate::model::{Field, Model, Operation, Output, Parameter, Place, Presence, Scalar, Style, Ty};
 use crate::pointer::Pointer;
@@ -66,11 +67,23 @@ fn shorten(file: &mut syn::File) -> Result<(), Error> {
             if let ImplItem::Fn(method) = item
                 && method.sig.asyncness.is_some()
             {
+                method.attrs.iter_mut().for_each(plain_doc);
                 method_ends_early(method)?;
             }
         }
     }
     Ok(())
+}
+
+/// Leaves out of a doc comment what rustc refuses there.
+fn plain_doc(attribute: &mut syn::Attribute) {
+    if let syn::Meta::NameValue(doc) = &mut attribute.meta
+        && doc.path.is_ident("doc")
+        && let Expr::Lit(literal) = &mut doc.value
+        && let syn::Lit::Str(text) = &mut literal.lit
+    {
+        *text = syn::LitStr::new(&without_directions(&text.value()), text.span());
+    }
 }
 
 fn method_ends_early(method: &mut syn::ImplItemFn) -> Result<(), Error> {

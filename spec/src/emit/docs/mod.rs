@@ -9,13 +9,13 @@ mod tests;
 
 /// The lines of a doc comment, each behind `prefix`; the text is markup already.
 pub(crate) fn markup(prefix: &str, text: &str) -> String {
-    // rustc refuses characters that change the direction of the text after them.
-    let text = text.replace(is_direction, "");
+    let text = without_directions(text);
     text.lines().map(|line| format!("{prefix} {}", line.trim_end()).trim_end().to_owned() + "\n").collect()
 }
 
-fn is_direction(c: char) -> bool {
-    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+/// The text without characters that change the direction of what follows: rustc refuses them in comments.
+pub(crate) fn without_directions(text: &str) -> String {
+    text.replace(|c| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'), "")
 }
 
 /// Text in which no character means markup to rustdoc, addresses made links.
