@@ -30,11 +30,7 @@ async fn a_cleared_payment_is_refunded_in_parts_and_never_beyond_it() {
     let holder = Holder::start().await;
     let card = holder.api.card(&holder.ledger, "VIRTUAL").await;
     let authorization = holder.spend(&card, 30).await;
-    let refund = async |body: serde_json::Value| {
-        let address = format!("{}/_sandbox/cards/refund", holder.api.sandbox.url());
-        let answer = holder.api.http.post(address).json(&body).send().await.unwrap();
-        (answer.status().as_u16(), answer.json::<serde_json::Value>().await.unwrap())
-    };
+    let refund = |body| holder.api.control(reqwest::Method::POST, "/cards/refund", body);
     // Only what was cleared can come back.
     assert_eq!(refund(json!({ "transactionId": authorization["id"] })).await.0, 404);
     let clearing = json!({ "cardId": card, "amount": 30, "transactionId": authorization["id"] });

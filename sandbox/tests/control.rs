@@ -9,18 +9,8 @@ use serde_json::{Value, json};
 use support::Api;
 use support::receiver::receiver;
 
-async fn control(api: &Api, method: Method, path: &str, body: Value) -> (u16, Value) {
-    let request = api.http.request(method, format!("{}/_sandbox{path}", api.sandbox.url())).json(&body);
-    let answer = request.send().await.unwrap();
-    (answer.status().as_u16(), answer.json().await.unwrap())
-}
-
-async fn get(api: &Api, path: &str) -> Value {
-    control(api, Method::GET, path, Value::Null).await.1
-}
-
 async fn post(api: &Api, path: &str, body: Value) -> Value {
-    let (status, answer) = control(api, Method::POST, path, body).await;
+    let (status, answer) = api.control(Method::POST, path, body).await;
     assert!(status < 300, "{status} {answer}");
     answer
 }
@@ -31,8 +21,8 @@ async fn the_clock_is_read_and_moved() {
     let api = Api::with(Sandbox::builder().clock(clock)).await;
     assert_eq!(post(&api, "/clock", json!({ "advance": "PT90S" })).await["now"], "2026-03-01T10:01:30Z");
     assert_eq!(post(&api, "/clock", json!({ "set": "2027-01-01T00:00:00Z" })).await["now"], "2027-01-01T00:00:00Z");
-    assert_eq!(get(&api, "/clock").await["now"], "2027-01-01T00:00:00Z");
-    let (status, refused) = control(&api, Method::POST, "/clock", json!({ "advance": "soon" })).await;
+    assert_eq!(api.look("/clock").await["now"], "2027-01-01T00:00:00Z");
+    let (status, refused) = api.control(Method::POST, "/clock", json!({ "advance": "soon" })).await;
     assert_eq!((status, &refused["details"][0]["field"]), (400, &json!("advance")));
 }
 
@@ -45,10 +35,10 @@ async fn faults_are_injected_listed_and_taken_away() {
     });
     let id = post(&api, "/faults", fault).await["id"].clone();
     assert_eq!(api.get("/api/partner/ledgers").await.headers["retry-after"], "3");
-    assert_eq!(get(&api, "/faults").await[0]["struck"], 1);
-    control(&api, Method::DELETE, &format!("/faults/{id}"), Value::Null).await;
-    assert_eq!(get(&api, "/faults").await, json!([]));
-    let (status, refused) = control(&api, Method::POST, "/faults", json!({ "effect": { "kind": "meteor" } })).await;
+    assert_eq!(api.look("/faults").await[0]["struck"], 1);
+    api.control(Method::DELETE, &format!("/faults/{id}"), Value::Null).await;
+    assert_eq!(api.look("/faults").await, json!([]));
+    let (status, refused) = api.control(Method::POST, "/faults", json!({ "effect": { "kind": "meteor" } })).await;
     assert_eq!(status, 400);
     assert!(refused["details"][0]["message"].as_str().unwrap().contains("meteor"), "{refused}");
 }
@@ -58,11 +48,11 @@ async fn tokens_expire_and_the_journal_tells_who_came() {
     let api = Api::start().await;
     post(&api, "/tokens/expire", Value::Null).await;
     api.get("/api/partner/ledgers").await.expect(401);
-    let journal = get(&api, "/journal").await;
+    let journal = api.look("/journal").await;
     let seen: Vec<_> = journal.as_array().unwrap().iter().map(|one| (&one["path"], &one["status"])).collect();
     assert_eq!(seen, [(&json!("/api/partner/login"), &json!(200)), (&json!("/api/partner/ledgers"), &json!(401))]);
-    control(&api, Method::DELETE, "/journal", Value::Null).await;
-    assert_eq!(get(&api, "/journal").await, json!([]));
+    api.control(Method::DELETE, "/journal", Value::Null).await;
+    assert_eq!(api.look("/journal").await, json!([]));
 }
 
 #[tokio::test]
@@ -92,7 +82,7 @@ async fn a_reset_forgets_everything_but_the_partner() {
     let consumer = api.banked_consumer("612345678").await;
     api.ledger(&consumer, 100).await;
     post(&api, "/reset", Value::Null).await;
-    assert_eq!(get(&api, "/state").await["money"]["held"], 0);
+    assert_eq!(api.look("/state").await["money"]["held"], 0);
     api.get("/api/partner/ledgers").await.expect(401);
     api.login().await;
     let consumer = api.banked_consumer("612345678").await;
@@ -103,7 +93,7 @@ async fn a_reset_forgets_everything_but_the_partner() {
 #[tokio::test]
 async fn every_operation_and_its_fidelity_are_listed() {
     let api = Api::start().await;
-    let operations = get(&api, "/operations").await;
+    let operations = api.look("/operations").await;
     let examples: Vec<_> = operations.as_array().unwrap().iter().filter(|one| one["fidelity"] == "example").collect();
     assert_eq!((operations.as_array().unwrap().len(), examples.len()), (107, 2));
 }
@@ -117,13 +107,13 @@ async fn a_push_shows_its_state_and_what_it_approves_and_is_decided_once() {
     let push = [("Linkcy-SCA-Strategy", "PUSH_NOTIFICATION")];
     let pay = |amount: u32| api.send(Method::POST, support::holder::PAY, Some(holder.payment(json!(amount))), &push);
     let state = async |id: &Value| {
-        let all = get(api, "/sca").await;
+        let all = api.look("/sca").await;
         let found = all.as_array().unwrap().iter().find(|one| one["id"] == *id).unwrap().clone();
         found["state"].clone()
     };
     for (amount, word) in [(1, "approve"), (2, "decline"), (3, "expire")] {
         let id = pay(amount).await.expect(202)["scaId"].clone();
-        let shown = get(api, "/sca").await.as_array().unwrap().last().unwrap().clone();
+        let shown = api.look("/sca").await.as_array().unwrap().last().unwrap().clone();
         assert_eq!((&shown["about"]["amount"], &shown["about"]["payee"]), (&json!(amount), &json!("Bob Durand")));
         assert_eq!(shown["state"], "pending");
         let decide = |word: &str| format!("/sca/{}/{word}", id.as_str().unwrap());
@@ -134,7 +124,7 @@ async fn a_push_shows_its_state_and_what_it_approves_and_is_decided_once() {
             _ => "expired",
         };
         assert_eq!(state(&id).await, now);
-        let (status, refused) = control(api, Method::POST, &decide("approve"), Value::Null).await;
+        let (status, refused) = api.control(Method::POST, &decide("approve"), Value::Null).await;
         assert!(status == 409 && refused["message"].as_str().unwrap().contains(now), "{refused}");
     }
     // Time does what `expire` does.
@@ -199,23 +189,23 @@ async fn the_console_sees_people_balances_devices_messages_and_requests() {
     let holder = support::holder::Holder::start().await;
     let api = &holder.api;
     let device = post(api, "/devices", json!({ "endUserId": holder.consumer })).await["scaDeviceId"].clone();
-    let people = get(api, "/end-users").await;
+    let people = api.look("/end-users").await;
     assert_eq!((&people[0]["id"], &people[0]["name"]), (&json!(holder.consumer), &json!("Alice Martin")));
-    let ledgers = get(api, "/ledgers").await;
+    let ledgers = api.look("/ledgers").await;
     assert_eq!((&ledgers[0]["owner"], &ledgers[0]["availableAmount"]), (&json!("Alice Martin"), &json!(100)));
-    let devices = get(api, "/devices").await;
+    let devices = api.look("/devices").await;
     assert_eq!((&devices[0]["scaDeviceId"], &devices[0]["active"]), (&device, &json!(true)));
     assert!(!devices.to_string().contains("secret"));
-    let outbox = get(api, "/outbox").await;
+    let outbox = api.look("/outbox").await;
     assert_eq!((&outbox[0]["to"], &outbox[0]["text"]), (&json!("33612345678"), &json!("Your code is 123456")));
 
     api.get("/api/partner/ledgers/00000000-0000-4000-8000-000000000000").await.expect(404);
-    let all = get(api, "/journal").await;
+    let all = api.look("/journal").await;
     let last = all.as_array().unwrap().last().unwrap();
     assert_eq!(last["errorCode"], "LEDGER_NOT_FOUND");
     assert!(last["durationMillis"].is_u64());
     let order = last["order"].as_u64().unwrap();
-    let page = get(api, &format!("/journal?since={}&limit=2", order - 3)).await;
+    let page = api.look(&format!("/journal?since={}&limit=2", order - 3)).await;
     let orders: Vec<_> = page.as_array().unwrap().iter().map(|one| one["order"].as_u64().unwrap()).collect();
     assert_eq!(orders, [order - 3, order - 2]);
 }
@@ -261,7 +251,7 @@ async fn every_id_and_address_of_the_consoles_script_is_there() {
         .into_iter()
         .chain(["/sca", "/devices", "/outbox", "/end-users", "/ledgers", "/transactions"].map(str::to_owned))
     {
-        let (status, answer) = control(&api, Method::GET, &path, Value::Null).await;
+        let (status, answer) = api.control(Method::GET, &path, Value::Null).await;
         assert_eq!(status, 200, "{path}: {answer}");
         looked += 1;
     }
@@ -300,6 +290,6 @@ async fn the_journal_is_as_long_as_asked_and_keeps_its_order() {
     let entries = api.sandbox.control().journal();
     let kept: Vec<_> = entries.iter().map(|one| (one.order, one.status)).collect();
     assert_eq!(kept, [(3, Some(200)), (4, Some(200)), (5, Some(200))]);
-    let page = get(&api, "/journal?since=5").await;
+    let page = api.look("/journal?since=5").await;
     assert_eq!((page.as_array().unwrap().len(), &page[0]["order"]), (1, &json!(5)));
 }

@@ -12,16 +12,6 @@ use uuid::Uuid;
 const SOURCE: &str = include_str!("../src/control/http.rs");
 const README: &str = include_str!("../README.md");
 
-async fn control(api: &Api, method: Method, path: &str, body: Value) -> (u16, Value) {
-    let request = api.http.request(method, format!("{}/_sandbox{path}", api.sandbox.url())).json(&body);
-    let answer = request.send().await.unwrap();
-    (answer.status().as_u16(), answer.json().await.unwrap())
-}
-
-async fn get(api: &Api, path: &str) -> Value {
-    control(api, Method::GET, path, Value::Null).await.1
-}
-
 type Endpoints = BTreeSet<(&'static str, String)>;
 
 /// Every endpoint as the source matches it, `ID` for what is not a literal.
@@ -104,7 +94,7 @@ async fn every_endpoint_refuses_a_parameter_and_a_member_that_it_does_not_know()
         let path = template.replace("ID", &Uuid::nil().to_string());
         let mut sent = body(method, &template);
         let verb: Method = method.parse().unwrap();
-        let asked = control(&api, verb.clone(), &format!("{path}?oddd=1"), sent.clone()).await;
+        let asked = api.control(verb.clone(), &format!("{path}?oddd=1"), sent.clone()).await;
         assert_eq!(
             (asked.0, &asked.1["details"][0]["field"]),
             (400, &json!("oddd")),
@@ -112,11 +102,11 @@ async fn every_endpoint_refuses_a_parameter_and_a_member_that_it_does_not_know()
         );
         sent["oddd"] = json!(1);
         if method != "GET" {
-            let (status, refused) = control(&api, verb, &path, sent).await;
+            let (status, refused) = api.control(verb, &path, sent).await;
             assert_eq!((status, &refused["details"][0]["field"]), (400, &json!("oddd")), "{method} {path}: {refused}");
         }
     }
-    let state = (get(&api, "/faults").await, get(&api, "/state").await["counts"]["devices"].clone());
+    let state = (api.look("/faults").await, api.look("/state").await["counts"]["devices"].clone());
     assert_eq!(state, (json!([]), json!(0)), "a refused request did something");
 }
 
@@ -126,7 +116,7 @@ async fn every_endpoint_refuses_an_id_of_nothing() {
     for (method, template) in endpoints().into_iter().filter(|(_, template)| template.contains("ID")) {
         for id in [Uuid::nil().to_string(), "not-an-id".into(), "%00".into(), "9".repeat(400)] {
             let (status, refused) =
-                control(&api, method.parse().unwrap(), &template.replace("ID", &id), body(method, &template)).await;
+                api.control(method.parse().unwrap(), &template.replace("ID", &id), body(method, &template)).await;
             assert!([400, 404].contains(&status), "{method} {template} {id}: {status} {refused}");
         }
     }
@@ -151,7 +141,7 @@ async fn what_is_not_known_is_refused_by_its_name() {
         (Method::GET, "/journal?limit=many".into(), Value::Null, "limit"),
         (Method::GET, "/state?since=3".into(), Value::Null, "since"),
     ] {
-        let (status, refused) = control(&api, method.clone(), &path, body.clone()).await;
+        let (status, refused) = api.control(method.clone(), &path, body.clone()).await;
         assert_eq!(
             (status, &refused["details"][0]["field"]),
             (400, &json!(field)),
@@ -172,13 +162,13 @@ async fn what_is_not_known_is_refused_by_its_name() {
         ("/faults/7/release", Value::Null),
         (&format!("/webhooks/msg_{}/resend", nobody.simple()), Value::Null),
     ] {
-        let (status, refused) = control(&api, Method::POST, path, body).await;
+        let (status, refused) = api.control(Method::POST, path, body).await;
         let message = refused["message"].as_str().unwrap();
         assert!(status == 404 && message.starts_with("there is no "), "{path}: {refused}");
     }
     // None of it did anything.
     assert_eq!(
-        (get(&api, "/faults").await, get(&api, "/state").await["counts"]["devices"].clone()),
+        (api.look("/faults").await, api.look("/state").await["counts"]["devices"].clone()),
         (json!([]), json!(0))
     );
 }

@@ -25,12 +25,6 @@ fn standing_clock() -> Builder {
     Sandbox::builder().clock(Clock::standing(START.parse().unwrap()))
 }
 
-async fn control(api: &Api, method: Method, path: &str, body: Value) -> (u16, Value) {
-    let request = api.http.request(method, format!("{}/_sandbox{path}", api.sandbox.url())).json(&body);
-    let answer = request.send().await.unwrap();
-    (answer.status().as_u16(), answer.json().await.unwrap())
-}
-
 /// The deliveries, as soon as they are as wanted.
 async fn deliveries(api: &Api, wanted: impl Fn(&[Delivery]) -> bool) -> Vec<Delivery> {
     loop {
@@ -75,23 +69,23 @@ async fn webhooks_show_what_became_of_them_and_are_sent_again_by_hand() {
     let consumer = api.consumer("612345678").await;
     let first = arrived.recv().await.unwrap();
     deliveries(&api, all_tried).await;
-    let shown = control(&api, Method::GET, "/webhooks", Value::Null).await.1["deliveries"][0].clone();
+    let shown = api.control(Method::GET, "/webhooks", Value::Null).await.1["deliveries"][0].clone();
     assert_eq!((&shown["lastStatus"], &shown["delivered"]), (&json!(500), &json!(false)));
     assert_eq!((&shown["nextAttempt"], &shown["address"]), (&json!("2026-03-01T10:00:05Z"), &json!(address)));
     assert_eq!(shown["payload"]["data"]["consumerId"], json!(consumer));
     let resend = format!("/webhooks/{}/resend", shown["id"].as_str().unwrap());
-    assert_eq!(control(&api, Method::POST, &resend, Value::Null).await.0, 200);
+    assert_eq!(api.control(Method::POST, &resend, Value::Null).await.0, 200);
     let again = arrived.recv().await.unwrap();
     assert_eq!((&again.headers["svix-id"], &again.body), (&first.headers["svix-id"], &first.body));
-    control(&api, Method::POST, "/reset", Value::Null).await;
-    assert_eq!(control(&api, Method::GET, "/webhooks", Value::Null).await.1["deliveries"], json!([]));
+    api.control(Method::POST, "/reset", Value::Null).await;
+    assert_eq!(api.control(Method::GET, "/webhooks", Value::Null).await.1["deliveries"], json!([]));
 }
 
 #[tokio::test]
 async fn any_event_is_sent_by_hand_in_the_sandboxs_shape_or_in_any_other() {
     let (address, mut arrived) = receiver(&[]).await;
     let api = Api::with(Sandbox::builder().webhooks(&address)).await;
-    let send = async |body: Value| control(&api, Method::POST, "/webhooks/send", body).await;
+    let send = async |body: Value| api.control(Method::POST, "/webhooks/send", body).await;
     for (body, at, wanted) in [
         (json!({ "type": "BY_HAND", "data": { "k": 1 } }), "/data", json!({ "k": 1 })),
         (json!({ "type": "BY_HAND" }), "/data", Value::Null),
@@ -109,7 +103,7 @@ async fn any_event_is_sent_by_hand_in_the_sandboxs_shape_or_in_any_other() {
     assert_eq!((status, &refused["details"][0]["field"]), (400, &json!("type")));
 
     let without = Api::start().await;
-    let (status, refused) = control(&without, Method::POST, "/webhooks/send", json!({ "type": "X" })).await;
+    let (status, refused) = without.control(Method::POST, "/webhooks/send", json!({ "type": "X" })).await;
     assert_eq!(status, 409);
     assert!(refused["message"].as_str().unwrap().contains("--webhooks"), "{refused}");
 }

@@ -94,6 +94,18 @@ impl Api {
         tokens
     }
 
+    /// A request to the control interface: the answer's status and JSON.
+    pub async fn control(&self, method: Method, path: &str, body: Value) -> (u16, Value) {
+        let request = self.http.request(method, format!("{}/_sandbox{path}", self.sandbox.url())).json(&body);
+        let answer = request.send().await.unwrap();
+        (answer.status().as_u16(), answer.json().await.unwrap())
+    }
+
+    /// What the control interface shows.
+    pub async fn look(&self, path: &str) -> Value {
+        self.control(Method::GET, path, Value::Null).await.1
+    }
+
     pub async fn get(&self, path: &str) -> Answer {
         self.send(Method::GET, path, None, &[]).await
     }
