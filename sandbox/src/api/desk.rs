@@ -18,6 +18,16 @@ use crate::state::message::{Channel, Message};
 use crate::state::rows::{Change, Row, Rows};
 use crate::state::tables::Tables;
 
+/// The values that a list is asked for; none stand for all.
+pub(crate) struct Filter<'c>(Vec<&'c str>);
+
+impl Filter<'_> {
+    /// Whether it lets a value through, which is made only if there is something to compare it with.
+    pub(crate) fn lets<V: AsRef<str>>(&self, value: impl FnOnce() -> V) -> bool {
+        self.0.is_empty() || self.0.contains(&value().as_ref())
+    }
+}
+
 impl Desk<'_> {
     /// The moment that long from now.
     pub(crate) fn after(&self, life: SignedDuration) -> Timestamp {
@@ -174,8 +184,12 @@ impl<'a> Desk<'a> {
 
     /// Whether a list's filter lets a value through: it wasn't sent, is empty, or names it.
     pub(crate) fn wanted(&self, filter: &str, value: &str) -> bool {
-        let wanted = self.call.texts(filter);
-        wanted.is_empty() || wanted.contains(&value)
+        self.filter(filter).lets(|| value)
+    }
+
+    /// A list's filter, read once for many rows.
+    pub(crate) fn filter(&self, name: &str) -> Filter<'_> {
+        Filter(self.call.texts(name))
     }
 
     /// Whether a list's filter by id lets an id through.

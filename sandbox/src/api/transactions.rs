@@ -31,9 +31,7 @@ fn list(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     // Filters are read once, not for each of the hundred thousand transactions of a long history.
     let [end_user, ledger, card] = ["endUserId", "ledgerId", "cardId"].map(|name| desk.call.id(name));
     let caller = desk.caller.end_user();
-    let [types, payment_types, statuses] =
-        ["transactionTypes", "paymentTypes", "status"].map(|name| desk.call.texts(name));
-    let named = |filter: &[&str], value: &str| filter.is_empty() || filter.contains(&value);
+    let [types, payment_types, statuses] = ["transactionTypes", "paymentTypes", "status"].map(|name| desk.filter(name));
     Ok(desk.page(
         &desk.tables.transactions,
         |one| {
@@ -44,9 +42,9 @@ fn list(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
                 && end_user.is_none_or(of)
                 && ledger.is_none_or(at)
                 && card.is_none_or(|card| one.card == Some(card))
-                && named(&types, one.type_word())
-                && named(&payment_types, one.payment_type())
-                && (statuses.is_empty() || statuses.contains(&word(&one.status).as_str()))
+                && types.lets(|| one.type_word())
+                && payment_types.lets(|| one.payment_type())
+                && statuses.lets(|| word(&one.status))
                 && (show_released || one.status != TransactionStatus::Released)
                 && (show_declined || one.status != TransactionStatus::Declined)
                 && start.is_none_or(|start| one.created >= start)

@@ -178,25 +178,23 @@ function openedRequest(one) {
 function asRust(one) {
   const text = (value) => JSON.stringify(value).replace(/\\u([0-9a-f]{4})/g, "\\u{$1}");
   const query = [...new URLSearchParams(one.query ?? "")].map(([name, value]) => `    .query(${text(name)}, ${text(value)})`);
-  const body = one.requestBody && isJson(one.requestBody) ? [`    .json(&serde_json::json!(${pretty(one.requestBody).replaceAll("\n", "\n    ")}))`] : [];
+  const sent = parsed(one.requestBody);
+  const body = sent === undefined ? [] : [`    .json(&serde_json::json!(${JSON.stringify(sent, null, 2).replaceAll("\n", "\n    ")}))`];
   return [`let answer = client`, `    .request(linkcy::Method::${one.method}, ${text(one.path)})`, ...query, ...body, "    .await?;"].join("\n");
 }
 
-function isJson(text) {
+/** The value of a JSON text; undefined where it is none. */
+function parsed(text) {
   try {
-    JSON.parse(text);
-    return true;
+    return JSON.parse(text);
   } catch {
-    return false;
+    return undefined;
   }
 }
 
 function pretty(text) {
-  try {
-    return JSON.stringify(JSON.parse(text), null, 2);
-  } catch {
-    return text;
-  }
+  const value = parsed(text);
+  return value === undefined ? text : JSON.stringify(value, null, 2);
 }
 
 function requestsShown() {
