@@ -76,6 +76,23 @@ fn yaml_is_taken_in_as_json_in_its_own_order() {
 }
 
 #[test]
+fn yaml_with_what_json_has_no_word_for_is_taken_in() {
+    for (added, at, expected) in [
+        ("x-other: &other { a: 1 }\nx-one: { <<: *other, b: 2 }\n", "/x-one", json!({ "a": 1, "b": 2 })),
+        ("x-one: 18446744073709551616\n", "/x-one", json!(18_446_744_073_709_551_616.0)),
+        ("x-one: -9223372036854775809\n", "/x-one", json!(-9_223_372_036_854_775_809.0)),
+        ("x-one: .inf\n", "/x-one", Value::Null),
+    ] {
+        let (vendor, repository) = (Vendor::new(), Repository::new());
+        let yaml = serde_norway::to_string(&next()).expect("YAML") + added;
+        let body = Reply::Body { kind: "application/yaml", bytes: yaml.into_bytes() };
+        let (text, _) = taken(&repository, &vendor.reply("/openapi.yaml", body));
+        let read: Value = serde_json::from_str(&text).expect("JSON");
+        assert_eq!(read.pointer(at), Some(&expected), "{added}");
+    }
+}
+
+#[test]
 fn the_whole_description_is_taken_in() {
     let (vendor, repository) = (Vendor::new(), Repository::whole());
     let mut next = whole();

@@ -210,31 +210,33 @@ fn stored(fetched: &Fetched, document: &Document) -> Result<Vec<u8>> {
         return Ok(fetched.bytes.clone());
     }
     let bytes = fetched.bytes.strip_prefix(BOM).unwrap_or(&fetched.bytes);
-    let mut text = {
-        // In the order it was written, not in that of a map.
-        let mut out = Vec::new();
-        let mut pretty = serde_json::Serializer::pretty(&mut out);
-        match document.notation {
-            Notation::Json => {
-                serde_transcode::transcode(&mut serde_json::Deserializer::from_slice(bytes), &mut pretty)?
-            }
-            Notation::Yaml => {
-                let text = std::str::from_utf8(bytes)?;
-                serde_transcode::transcode(serde_norway::Deserializer::from_str(text), &mut pretty)?;
-            }
+    let says_the_same =
+        |text: &String| Document::parse(text.as_bytes()).is_ok_and(|again| again.value == document.value);
+    let mut text = match transcoded(document.notation, bytes) {
+        Ok(text) if says_the_same(&text) => text,
+        // Merge keys and integers beyond 64 bits, which YAML has, are not transcoded. Members then stand in the order of names.
+        _ => {
+            let text = serde_json::to_string_pretty(document.as_it_came())?;
+            anyhow::ensure!(says_the_same(&text), "the description does not survive being written as JSON");
+            text
         }
-        String::from_utf8(out)?
     };
-    let mut again = Document::parse(text.as_bytes())?;
-    if document.notation == Notation::Yaml && again.value != document.value {
-        // Merged mappings and great numbers have no order of their own in JSON.
-        text = serde_json::to_string_pretty(document.as_it_came())?;
-        again = Document::parse(text.as_bytes())?;
-    }
     text.push('\n');
-    // Whatever the way, it has to say the same.
-    anyhow::ensure!(again.value == document.value, "the description does not survive being written as JSON");
     Ok(text.into_bytes())
+}
+
+/// JSON text whose members stand in the order in which they were written.
+fn transcoded(notation: Notation, bytes: &[u8]) -> Result<String> {
+    let mut out = Vec::new();
+    let mut pretty = serde_json::Serializer::pretty(&mut out);
+    match notation {
+        Notation::Json => serde_transcode::transcode(&mut serde_json::Deserializer::from_slice(bytes), &mut pretty)?,
+        Notation::Yaml => {
+            let text = std::str::from_utf8(bytes)?;
+            serde_transcode::transcode(serde_norway::Deserializer::from_str(text), &mut pretty)?;
+        }
+    }
+    Ok(String::from_utf8(out)?)
 }
 
 fn form(fetched: &Fetched, document: &Document) -> String {
