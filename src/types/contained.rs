@@ -31,6 +31,7 @@ pub(super) fn is_contained() -> bool {
 /// The next value of an object, if it can be read.
 #[cold]
 pub(super) fn next_value<'de, T: Field<'de>, A: MapAccess<'de>>(map: &mut A) -> Result<Option<T>, A::Error> {
+    // Only JSON text is read contained, and of JSON text the very text is given.
     let Raw::Text(text) = map.next_value()? else { return Ok(None) };
     let mut deserializer = serde_json::Deserializer::from_str(text);
     Ok(OptionalSeed(PhantomData).deserialize(&mut deserializer).unwrap_or_default())

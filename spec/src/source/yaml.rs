@@ -8,12 +8,12 @@ use serde_json::{Map, Number, Value};
 /// Reads YAML.
 ///
 /// # Errors
-/// If it is none, or says what JSON cannot.
+/// When the text is not YAML, or has a key that is not a scalar.
 pub fn read(text: &str) -> Result<Value, serde_norway::Error> {
     serde_norway::from_str::<Node>(text).map(|node| node.0)
 }
 
-/// A value that takes integers of any size, as the JSON reader does: what no 64 bits hold is the nearest double.
+/// A value with integers of any size, read as the JSON reader does: one that does not fit into 64 bits is the nearest double.
 struct Node(Value);
 
 impl<'de> Deserialize<'de> for Node {
@@ -31,7 +31,7 @@ impl<'de> Visitor<'de> for Reader {
     type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("what JSON can say")
+        f.write_str("a value that JSON can express")
     }
 
     fn visit_unit<E>(self) -> Result<Value, E> {

@@ -4,7 +4,7 @@ use crate::document::Document;
 
 const MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// The bytes as UTF-8 without a byte order mark. UTF-16 is told by its mark; what is no good UTF-16 is left as it is.
+/// The bytes as UTF-8 without a byte order mark. UTF-16 is recognized by its mark; invalid UTF-16 is left as it is.
 pub fn unmarked(mut bytes: Vec<u8>) -> Vec<u8> {
     if bytes.starts_with(MARK) {
         bytes.drain(..MARK.len());
