@@ -1,11 +1,15 @@
 //! No server, none that speaks TLS, or one that accepts nobody: nothing leaves, so everything unsigned may be tried again,
 //! and nothing is in doubt.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use linkcy::error::TransportCause;
 use linkcy::{Credentials, Error};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::ServerConfig;
+use tokio_rustls::rustls::crypto::aws_lc_rs;
 
 use super::classes::{self, Class};
 use crate::support::world::World;
@@ -41,6 +45,48 @@ async fn nothing_of_any_class_is_sent_where_tls_is_refused() {
     let address = world.sandbox.url().replace("http://", "https://");
     for class in classes::ALL {
         sends_nothing(class, &world, &address).await;
+    }
+}
+
+/// A server with a certificate of its own for one name; where it is, and the certificate.
+async fn server_with_tls(name: &str) -> (String, Vec<u8>) {
+    let made = rcgen::generate_simple_self_signed([name.to_owned()]).unwrap();
+    let certificate = made.cert.der().clone();
+    let key = made.signing_key.serialize_der().try_into().unwrap();
+    let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate.clone()], key)
+        .unwrap();
+    let acceptor = TlsAcceptor::from(Arc::new(config));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("https://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let _ = acceptor.accept(stream).await;
+        }
+    });
+    (address, certificate.to_vec())
+}
+
+#[tokio::test]
+async fn a_certificate_that_is_refused_is_told_with_its_reason_and_its_name() {
+    for (name, trusted, said) in [
+        ("127.0.0.1", false, &["certificate", "UnknownIssuer"][..]),
+        ("bank.example", true, &["certificate", "127.0.0.1", "bank.example"]),
+    ] {
+        let (address, certificate) = server_with_tls(name).await;
+        let http = move || {
+            let trusted = trusted.then(|| reqwest::Certificate::from_der(&certificate).unwrap());
+            reqwest::Client::builder().tls_backend_rustls().tls_certs_only(trusted)
+        };
+        let client =
+            client_at(&address, Credentials::tokens("opaque", None)).retry(hasty()).http(http).build().unwrap();
+        let error = client.ledgers().list().await.unwrap_err();
+        let shown = error.to_string();
+        assert!(said.iter().all(|part| shown.contains(part)) && shown.contains(&address), "{shown}");
+        assert!(!error.may_have_happened(), "{shown}");
     }
 }
 
