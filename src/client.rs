@@ -403,6 +403,9 @@ impl ClientBuilder {
     }
 
     fn http_client(&self, idle: Duration) -> Result<reqwest::Client, ConfigError> {
+        // reqwest panics where no provider is installed and it was compiled without one. One that is installed stays.
+        #[cfg(all(feature = "rustls-ring", not(feature = "rustls")))]
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let http = match &self.http {
             None => http_for(&self.environment),
             // Any proxy that is set, even one for no address, keeps reqwest from reading the environment's.
@@ -430,7 +433,7 @@ impl ClientBuilder {
 fn http_for(environment: &Environment) -> reqwest::ClientBuilder {
     let http = reqwest::ClientBuilder::new().no_gzip().no_brotli().no_zstd().no_deflate();
     let http = if environment.is_loopback() { http.no_proxy() } else { http };
-    #[cfg(feature = "rustls")]
+    #[cfg(any(feature = "rustls", feature = "rustls-ring"))]
     if environment.origin().starts_with("http://") {
         return http.tls_backend_rustls().tls_certs_only([]);
     }

@@ -54,7 +54,8 @@
 //! | feature | on | brings |
 //! |---|---|---|
 //! | `client` | yes | the client; without it the types alone, for webhook receivers and queues |
-//! | `rustls` | yes | TLS by rustls and the platform's certificates |
+//! | `rustls` | yes | TLS by rustls with aws-lc-rs, and the platform's certificates |
+//! | `rustls-ring` | no | TLS by rustls with ring, which compiles faster; for `default-features = false`. The first client that is built installs ring as the program's provider, unless the program installed one |
 //! | `native-tls` | no | TLS by the platform's library |
 //! | `all` | yes | every area of the API |
 //! | `acquiring` `additional` `beneficiaries` `cards` `consumers` `corporates` `crypto` `documents` `kyc` `ledgers` `mandates` `partner` `sandbox` `sca-devices` `transactions` | yes | one area of the API each; an area that is off is neither generated nor compiled |

@@ -9,7 +9,7 @@ use crate::tree::{NAMES, Tree};
 /// What is asked of a run.
 #[derive(Clone, Copy, Debug)]
 pub struct FeatureSample {
-    /// How many sets are drawn, besides none and the types alone.
+    /// How many sets are drawn, besides the types alone, and the client without an area and with ring.
     pub sample: u32,
     /// What they are drawn with: the same seed gives the same sets.
     pub seed: u64,
@@ -37,7 +37,8 @@ pub fn run(tree: &Tree, asked: FeatureSample) -> Result<Vec<String>> {
 
 fn sets(areas: &[String], asked: FeatureSample) -> Vec<Vec<String>> {
     let client = ["client", "rustls"].map(str::to_owned);
-    let mut sets = vec![vec!["all".to_owned()], client.to_vec()];
+    let ring = ["client", "rustls-ring"].map(str::to_owned);
+    let mut sets = vec![vec!["all".to_owned()], ring.to_vec()];
     let mut random = fastrand::Rng::with_seed(asked.seed);
     for _ in 0..asked.sample {
         // From one area to all but one, each number as likely.
