@@ -55,6 +55,8 @@ struct ClientShared {
     layers: Vec<Arc<dyn Layer>>,
     store: Option<Arc<dyn TokenStore>>,
     drift: Option<Watch>,
+    /// For the calls that log in and refresh, of all sessions.
+    anonymous: Session,
 }
 
 /// For how long what creates or moves something uses a connection again. A server that closes a connection while a request is
@@ -242,7 +244,7 @@ impl Client {
 
     /// What logs in, and needs no session for it.
     fn without_session(shared: &Arc<ClientShared>, sca: Option<ScaPolicy>) -> Self {
-        let session = Session::anonymous();
+        let session = shared.anonymous.clone();
         Self(Arc::new(Inner { shared: Arc::clone(shared), session, session_kind: SessionKind::Login, sca }))
     }
 }
@@ -398,6 +400,7 @@ impl ClientBuilder {
             layers: self.layers,
             store: self.store,
             drift: self.drift,
+            anonymous: Session::anonymous(),
         };
         Ok(Client::over(Arc::new(shared), self.credentials, self.sca, self.session_name))
     }

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::de::{Deserialize, Deserializer};
 use serde::ser::{Serialize, Serializer};
 
-use super::iban::code;
+use super::iban::{code, compact};
 use super::lenient::{Came, Kept, Unreadable};
 use super::scalar::{self, Scalar};
 
@@ -37,7 +37,7 @@ impl Bic {
     }
 
     fn of(text: &str) -> Option<Box<str>> {
-        let compact: String = text.chars().filter(|c| *c != ' ').map(|c| c.to_ascii_uppercase()).collect();
+        let compact = compact(text);
         let has_form = matches!(compact.len(), 8 | 11)
             && compact.bytes().all(|c| c.is_ascii_alphanumeric())
             && compact.get(4..6).is_some_and(|country| country.bytes().all(|c| c.is_ascii_uppercase()));

@@ -1,5 +1,6 @@
 //! [`Iban`]: an account number whose check digits are right.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
@@ -38,7 +39,7 @@ impl Iban {
     }
 
     fn of(text: &str) -> Option<Box<str>> {
-        let compact: String = text.chars().filter(|c| *c != ' ').map(|c| c.to_ascii_uppercase()).collect();
+        let compact = compact(text);
         let has_form = match compact.as_bytes() {
             [c1, c2, d1, d2, account @ ..] => {
                 [c1, c2].iter().all(|c| c.is_ascii_uppercase())
@@ -48,17 +49,32 @@ impl Iban {
             }
             _ => false,
         };
-        (has_form && remainder(&compact) == 1).then(|| compact.into())
+        (has_form && remainder(compact.as_bytes()) == 1).then(|| compact.into())
+    }
+}
+
+/// The text without spaces and in capital letters, as most answers have it.
+pub(super) fn compact(text: &str) -> Cow<'_, str> {
+    if text.bytes().any(|c| c == b' ' || c.is_ascii_lowercase()) {
+        text.chars().filter(|c| *c != ' ').map(|c| c.to_ascii_uppercase()).collect()
+    } else {
+        Cow::Borrowed(text)
     }
 }
 
 /// The remainder of the number modulo 97: the country and the check digits behind the account, letters as 10 to 35.
-fn remainder(compact: &str) -> u32 {
+fn remainder(compact: &[u8]) -> u64 {
+    /// No number reaches more than a hundred times as much, and a few digits beyond.
+    const MANY_DIGITS: u64 = u64::MAX / 1_000;
     let (front, account) = compact.split_at(4);
-    account.chars().chain(front.chars()).filter_map(|c| c.to_digit(36)).fold(0, |remainder, digit| {
-        let shift = if digit < 10 { 10 } else { 100 };
-        (remainder * shift + digit) % 97
-    })
+    let number = account.iter().chain(front).fold(0_u64, |number, c| {
+        let number = if number > MANY_DIGITS { number % 97 } else { number };
+        match c {
+            b'0'..=b'9' => number * 10 + u64::from(c - b'0'),
+            _ => number * 100 + u64::from(c - b'A' + 10),
+        }
+    });
+    number % 97
 }
 
 /// A code that is kept as text: the pair of methods, conversions, serde and the schema.

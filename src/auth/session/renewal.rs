@@ -43,7 +43,7 @@ struct Means {
     standing: Result<(), SessionError>,
     login: Option<Arc<Login>>,
     /// The version whose refresh token was refused, and how.
-    refused: Option<(u64, Refusal)>,
+    refused: Option<Box<(u64, Refusal)>>,
 }
 
 /// The lease, or what makes it unnecessary.
@@ -110,8 +110,8 @@ impl Renewer {
         }
         let (login, refusal) = {
             let means = self.means();
-            let refused = means.refused.as_ref().filter(|(version, _)| *version == lease.seen);
-            (means.login.clone(), refused.map(|(_, refusal)| refusal.clone()))
+            let refused = means.refused.as_ref().filter(|refused| refused.0 == lease.seen);
+            (means.login.clone(), refused.map(|refused| refused.1.clone()))
         };
         let refresh_token = refresh_token(&lease, refusal.is_some());
         let urgent = request.reason.is_urgent() || self.held.usable().is_none();
@@ -146,7 +146,7 @@ impl Renewer {
         }
         let Some((end, next)) = plan::without_tokens(exchange, answer, login.is_some()) else { return Ok(None) };
         self.store.release(&lease, end).await;
-        self.means().refused = Some((lease.seen, next?));
+        self.means().refused = Some(Box::new((lease.seen, next?)));
         Ok(None)
     }
 

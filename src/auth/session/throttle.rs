@@ -24,7 +24,8 @@ const LOOK_EVERY: Duration = Duration::from_secs(5);
 #[derive(Default)]
 pub(super) struct Throttle {
     pace: Pace,
-    failed: Option<LastFailure>,
+    /// In a box, as failures are rare and sessions many.
+    failed: Option<Box<LastFailure>>,
 }
 
 struct LastFailure {
@@ -89,7 +90,7 @@ impl Throttle {
         self.pace.record(now);
         let until = hold(error).and_then(|time| now.checked_add(time));
         let hold = until.map(|until| Hold { until, next_look: now + LOOK_EVERY });
-        self.failed = Some(LastFailure { error: error.clone(), in_background: !reason.is_urgent(), hold });
+        self.failed = Some(Box::new(LastFailure { error: error.clone(), in_background: !reason.is_urgent(), hold }));
         self.pace.wait(now)
     }
 

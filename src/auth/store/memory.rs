@@ -15,7 +15,8 @@ use crate::auth::token::TokenPair;
 /// those with the same login share a session.
 pub struct MemoryStore {
     start: Instant,
-    slots: Mutex<HashMap<Box<str>, StoreSlot>>,
+    /// In boxes: most maps hold one, and have room for four.
+    slots: Mutex<HashMap<Box<str>, Box<StoreSlot>>>,
 }
 
 impl MemoryStore {
@@ -29,7 +30,7 @@ impl MemoryStore {
     }
 
     /// Nothing in here panics midway, so a poisoned lock guards whole slots still.
-    fn slots(&self) -> MutexGuard<'_, HashMap<Box<str>, StoreSlot>> {
+    fn slots(&self) -> MutexGuard<'_, HashMap<Box<str>, Box<StoreSlot>>> {
         self.slots.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -47,7 +48,7 @@ impl TokenStore for MemoryStore {
     }
 
     async fn load(&self, key: &str) -> Result<Option<Stored>, StoreError> {
-        Ok(self.slots().get(key).and_then(StoreSlot::current))
+        Ok(self.slots().get(key).and_then(|slot| slot.current()))
     }
 
     async fn lease(&self, key: &str, ttl: Duration) -> Result<Leased, StoreError> {
