@@ -1,7 +1,10 @@
 //! A fleet on virtual time: 100,000 sessions that log in in the same minute and are then used for hours. How many refreshes
 //! reach the server in each ten seconds, as a multiple of the mean.
 //!
-//! `cargo bench --bench fleet`
+//! `cargo bench --bench fleet`; with `--features redis` also what a server of Redis takes.
+
+#[cfg(feature = "redis")]
+mod redis;
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -25,7 +28,7 @@ const BUCKET: Duration = Duration::from_secs(10);
 /// In lives of a token.
 const LENGTH: u32 = 12;
 
-fn main() {
+fn main() -> anyhow::Result<()> {
     println!(
         "{SESSIONS} sessions, all logged in within {} s, each used every {} s on average\n",
         START.as_secs(),
@@ -39,9 +42,12 @@ fn main() {
     for minutes in [5, 15, 60] {
         let life = Duration::from_secs(minutes * 60);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
-        let run = runtime.expect("a runtime").block_on(simulate(life));
+        let run = runtime?.block_on(simulate(life));
         println!("{}", run.row(minutes));
     }
+    #[cfg(feature = "redis")]
+    redis::report()?;
+    Ok(())
 }
 
 /// Virtual time as the date, so that a token's claims follow it.
