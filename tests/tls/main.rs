@@ -32,7 +32,7 @@ async fn agreed() -> CipherSuite {
         .deadline(Duration::from_secs(10))
         .http(move || {
             let trusted = reqwest::Certificate::from_der(&trusted).unwrap();
-            reqwest::Client::builder().tls_certs_only([trusted])
+            reqwest::Client::builder().tls_backend_rustls().tls_certs_only([trusted])
         })
         .build()
         .unwrap();
