@@ -97,6 +97,9 @@ impl Order<'_> {
     }
 }
 
+/// A parameter that names an id, and the key that rows with it have.
+pub(crate) type KeyParameter<'p> = (&'p str, fn(Uuid) -> Key);
+
 /// The rows in a page where a page has no size of its own.
 const USUAL_SIZE: usize = 20;
 
@@ -125,7 +128,7 @@ impl Desk<'_> {
     }
 
     /// The keys of what the caller may see and is asked for: its own, and of these parameters those that were sent.
-    pub(crate) fn keys(&self, parameters: &[(&str, fn(Uuid) -> Key)]) -> Vec<Key> {
+    pub(crate) fn keys(&self, parameters: &[KeyParameter<'_>]) -> Vec<Key> {
         let sent = parameters.iter().filter_map(|(name, key)| self.call.id(name).map(key));
         self.caller.end_user().map(Key::EndUser).into_iter().chain(sent).collect()
     }

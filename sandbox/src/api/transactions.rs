@@ -9,7 +9,7 @@ use crate::api::route::{Route, role};
 use crate::http::answer::Answer;
 use crate::http::refusal::Refusal;
 use crate::state::index::Key;
-use crate::state::transaction::{Line, TransactionStatus};
+use crate::state::transaction::{Kind, Line, TransactionStatus};
 
 pub(crate) const OPERATIONS: &[Route] = &[
     role("GET", "/api/partner/transactions", "TRANSACTION_LIST", list),
@@ -30,13 +30,16 @@ fn list(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     let (start, end) = (bound("startDate"), bound("endDate"));
     let keys = desk.keys(&[("endUserId", Key::EndUser), ("ledgerId", Key::Ledger), ("cardId", Key::Card)]);
     let [types, payment_types] = ["transactionTypes", "paymentTypes"].map(|name| desk.word_filter(name));
+    // What a kind is called is compared once, and not for each transaction.
+    let kinds = Kind::ALL.into_iter();
+    let kinds = kinds.filter(|kind| types.lets(kind.type_word()) && payment_types.lets(kind.payment_type()));
+    let kinds: Vec<Kind> = kinds.collect();
     let statuses = desk.filter::<TransactionStatus>("status");
     let by_date = desk.sorted_by() == "CREATION_DATE";
     let rows = &desk.tables.transactions;
     // A transaction is not looked at before it is known to be on the page.
     let found = rows.lines(&keys).filter(|(_, line)| {
-        types.lets(line.kind.type_word())
-            && payment_types.lets(line.kind.payment_type())
+        kinds.contains(&line.kind)
             && statuses.lets(line.status)
             && (show_released || line.status != TransactionStatus::Released)
             && (show_declined || line.status != TransactionStatus::Declined)

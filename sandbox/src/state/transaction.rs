@@ -52,6 +52,20 @@ pub(crate) enum Kind {
     AcquiringPayment,
 }
 
+impl Kind {
+    pub(crate) const ALL: [Self; 9] = [
+        Self::SepaSend,
+        Self::SepaReceive,
+        Self::InterLedger,
+        Self::DirectDebit,
+        Self::CardAuthorization,
+        Self::CardClearing,
+        Self::CardRefund,
+        Self::AccountLoad,
+        Self::AcquiringPayment,
+    ];
+}
+
 /// How far a transaction has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
