@@ -6,6 +6,7 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use bytes::Bytes;
+use hyper::Method;
 use hyper::http::request::Parts;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -111,7 +112,13 @@ impl Journal {
     }
 
     /// Notes a request whose head arrived; gives its place in the order.
-    pub(crate) fn arrived(&self, parts: &Parts, operation: Option<&Operation>, at: Timestamp) -> usize {
+    pub(crate) fn arrived(
+        &self,
+        method: &Method,
+        parts: &Parts,
+        operation: Option<&Operation>,
+        at: Timestamp,
+    ) -> usize {
         let headers = parts.headers.iter().map(|(name, value)| {
             let secret = SECRET.contains(&name.as_str());
             let value =
@@ -124,7 +131,7 @@ impl Journal {
         entries.push_back(Entry {
             order,
             at,
-            method: parts.method.to_string(),
+            method: method.to_string(),
             path: parts.uri.path().to_owned(),
             query: parts.uri.query().map(str::to_owned),
             template: operation.map(|operation| operation.path.clone()),

@@ -4,6 +4,7 @@
 use serde_json::json;
 
 use crate::api::desk::Desk;
+use crate::api::list::Order;
 use crate::api::route::{Route, role};
 use crate::auth::password::Password;
 use crate::http::answer::Answer;
@@ -27,20 +28,20 @@ impl Desk<'_> {
 }
 
 fn list(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    Ok(desk.page(
-        &desk.tables.accounts,
-        |_| true,
-        |one, _| Some(one.email.clone()),
-        |one| {
-            json!({
-                "id": one.id,
-                "email": one.email,
-                "roles": one.roles,
-                "creationDate": one.created,
-                "updateDate": one.updated,
-            })
-        },
-    ))
+    let by_email = desk.sorted_by() == "EMAIL";
+    let rows = &desk.tables.accounts;
+    let found = rows
+        .placed()
+        .map(|(position, one)| (if by_email { Order::Text(Some(&one.email)) } else { Order::Made }, position));
+    desk.page(rows, found, |one| {
+        json!({
+            "id": one.id,
+            "email": one.email,
+            "roles": one.roles,
+            "creationDate": one.created,
+            "updateDate": one.updated,
+        })
+    })
 }
 
 fn create(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {

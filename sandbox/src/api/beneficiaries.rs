@@ -4,11 +4,12 @@ use serde_json::{Value, json};
 
 use crate::api::checks::bank_is_known;
 use crate::api::desk::Desk;
+use crate::api::list::Order;
 use crate::api::route::{Route, partner_only, role};
 use crate::http::answer::Answer;
 use crate::http::refusal::{Refusal, refuse};
-use crate::json::word;
 use crate::state::beneficiary::{BankingDetails, Beneficiary, BeneficiaryStatus};
+use crate::state::index::Key;
 
 pub(crate) const OPERATIONS: &[Route] = &[
     role("GET", "/api/partner/beneficiaries", "BENEFICIARY_LIST", list),
@@ -35,38 +36,40 @@ impl BankingDetails {
 }
 
 fn list(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    let flag = |name: &str, value: bool| desk.call.parameter(name).and_then(Value::as_bool).is_none_or(|w| w == value);
-    Ok(desk.page(
-        &desk.tables.beneficiaries,
-        |one| {
-            let iban = match &one.details {
-                BankingDetails::Sepa { iban, .. } => Some(iban.as_str()),
-                BankingDetails::Gbp { .. } | BankingDetails::Usd { .. } => None,
-            };
-            desk.may_see(one.end_user)
-                && flag("active", one.active)
-                && flag("display", one.display)
-                && desk.wanted_id("endUserId", Some(one.end_user))
-                && desk.wanted("status", &word(&one.status))
-                && desk.wanted_text("name", Some(&one.name))
-                && desk.call.text("iban").is_none_or(|wanted| iban == Some(wanted))
-        },
-        |one, attribute| (attribute == "NAME").then(|| one.name.clone()),
-        |one| {
-            let mut view = one.view(None);
-            if let Some(view) = view.as_object_mut() {
-                view.remove("endUserId");
-            }
-            view
-        },
-    ))
+    let flag = |name: &str| desk.call.parameter(name).and_then(Value::as_bool);
+    let (active, display) = (flag("active"), flag("display"));
+    let (status, name) = (desk.filter::<BeneficiaryStatus>("status"), desk.text_filter("name"));
+    let iban = desk.call.text("iban").map(|iban| Key::Iban(iban.to_owned()));
+    let keys: Vec<Key> = desk.keys(&[("endUserId", Key::EndUser)]).into_iter().chain(iban).collect();
+    let attribute = desk.sorted_by();
+    let rows = &desk.tables.beneficiaries;
+    let found = rows.placed_with(&keys).filter(|(_, one)| {
+        active.is_none_or(|wanted| wanted == one.active)
+            && display.is_none_or(|wanted| wanted == one.display)
+            && status.lets(one.status)
+            && name.lets(Some(&one.name))
+    });
+    let found = found.map(|(position, one)| {
+        let order = match attribute {
+            "NAME" => Order::Text(Some(&one.name)),
+            _ => Order::of_dates(attribute, one.created, one.updated),
+        };
+        (order, position)
+    });
+    desk.page(rows, found, |one| {
+        let mut view = one.view(None);
+        if let Some(view) = view.as_object_mut() {
+            view.remove("endUserId");
+        }
+        view
+    })
 }
 
 fn create(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     let end_user = desk.end_user_in_body()?;
     desk.must_be_banked(end_user)?;
     let details = BankingDetails::in_body(&desk.call.body["bankingDetails"])?;
-    if desk.tables.beneficiaries.iter().any(|one| one.end_user == end_user && one.details == details) {
+    if desk.tables.beneficiaries.with(Key::EndUser(end_user)).any(|one| one.details == details) {
         return refuse("BENEFICIARY_ALREADY_EXISTS");
     }
     let name = desk.text("name").unwrap_or_default().to_owned();

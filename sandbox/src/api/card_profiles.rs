@@ -4,11 +4,11 @@ use serde_json::{Value, json};
 
 use crate::api::card_rules::replace;
 use crate::api::desk::Desk;
+use crate::api::list::Order;
 use crate::api::route::{Route, role};
 use crate::http::answer::Answer;
 use crate::http::refusal::{Refusal, refuse};
-use crate::json::word;
-use crate::state::card_profile::CardProfile;
+use crate::state::card_profile::{CardProfile, CardType, UserType};
 use crate::state::card_rule::CardRule;
 use crate::state::end_user::Operator;
 
@@ -28,27 +28,29 @@ pub(crate) const OPERATIONS: &[Route] = &[
 ];
 
 fn list_designs(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    Ok(desk.page(
-        &desk.tables.card_designs,
-        |design| {
-            desk.wanted("scheme", "VISA")
-                && desk.wanted("ledgerType", &design.ledger_type)
-                && desk.wanted("cardType", &word(&design.card_type))
-                && desk.wanted("userType", &word(&design.user_type))
-        },
-        |design, _| Some(design.name.clone()),
-        |design| {
-            json!({
-                "id": design.id,
-                "friendlyName": design.name,
-                "scheme": "VISA",
-                "ledgerType": design.ledger_type,
-                "cardType": design.card_type,
-                "userType": design.user_type,
-                "availableCountries": ["FRA", "BEL"],
-            })
-        },
-    ))
+    let [scheme, ledger_type] = ["scheme", "ledgerType"].map(|name| desk.word_filter(name));
+    let (card_type, user_type) = (desk.filter::<CardType>("cardType"), desk.filter::<UserType>("userType"));
+    let by_name = !desk.sorted_by().is_empty();
+    let rows = &desk.tables.card_designs;
+    let found = rows.placed().filter(|(_, design)| {
+        scheme.lets("VISA")
+            && ledger_type.lets(&design.ledger_type)
+            && card_type.lets(design.card_type)
+            && user_type.lets(design.user_type)
+    });
+    let found =
+        found.map(|(position, one)| (if by_name { Order::Text(Some(&one.name)) } else { Order::Made }, position));
+    desk.page(rows, found, |design| {
+        json!({
+            "id": design.id,
+            "friendlyName": design.name,
+            "scheme": "VISA",
+            "ledgerType": design.ledger_type,
+            "cardType": design.card_type,
+            "userType": design.user_type,
+            "availableCountries": ["FRA", "BEL"],
+        })
+    })
 }
 
 fn list(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
@@ -57,30 +59,32 @@ fn list(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
         Some(_) => Some(true),
         None => desk.call.parameter("active").and_then(Value::as_bool),
     };
-    Ok(desk.page(
-        &desk.tables.card_profiles,
-        |profile| {
-            active.is_none_or(|active| profile.active == active)
-                && desk.wanted("userTypes", &word(&profile.user_type))
-                && desk.wanted("ledgerTypes", &profile.ledger_type)
-                && desk.wanted("cardTypes", &word(&profile.card_type))
-        },
-        |profile, _| Some(profile.name.clone()),
-        |profile| {
-            json!({
-                "id": profile.id,
-                "name": profile.name,
-                "scheme": "VISA",
-                "ledgerType": profile.ledger_type,
-                "cardType": profile.card_type,
-                "userType": profile.user_type,
-                "active": profile.active,
-                "program": { "id": profile.program },
-                "design": { "id": profile.design },
-                "rules": profile.rules.iter().map(CardRule::profile_view).collect::<Value>(),
-            })
-        },
-    ))
+    let ledger_types = desk.word_filter("ledgerTypes");
+    let (card_types, user_types) = (desk.filter::<CardType>("cardTypes"), desk.filter::<UserType>("userTypes"));
+    let by_name = !desk.sorted_by().is_empty();
+    let rows = &desk.tables.card_profiles;
+    let found = rows.placed().filter(|(_, profile)| {
+        active.is_none_or(|active| profile.active == active)
+            && ledger_types.lets(&profile.ledger_type)
+            && card_types.lets(profile.card_type)
+            && user_types.lets(profile.user_type)
+    });
+    let found =
+        found.map(|(position, one)| (if by_name { Order::Text(Some(&one.name)) } else { Order::Made }, position));
+    desk.page(rows, found, |profile| {
+        json!({
+            "id": profile.id,
+            "name": profile.name,
+            "scheme": "VISA",
+            "ledgerType": profile.ledger_type,
+            "cardType": profile.card_type,
+            "userType": profile.user_type,
+            "active": profile.active,
+            "program": { "id": profile.program },
+            "design": { "id": profile.design },
+            "rules": profile.rules.iter().map(CardRule::profile_view).collect::<Value>(),
+        })
+    })
 }
 
 fn create(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {

@@ -7,14 +7,16 @@ use uuid::Uuid;
 use crate::amount::Amount;
 use crate::api::card_rules::rules_in;
 use crate::api::desk::Desk;
+use crate::api::list::Order;
 use crate::api::route::{Route, partner_only, role};
 use crate::http::answer::Answer;
 use crate::http::refusal::{Refusal, refuse};
-use crate::json::{compact, word};
+use crate::json::compact;
 use crate::state::card::{Card, CardStatus, StatusReason};
 use crate::state::card_profile::{CardProfile, CardType};
 use crate::state::card_rule::CardRule;
 use crate::state::end_user::Operator;
+use crate::state::index::Key;
 use crate::state::ledger::LedgerStatus;
 
 pub(crate) const OPERATIONS: &[Route] = &[
@@ -68,32 +70,29 @@ impl Desk<'_> {
 }
 
 fn list(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    Ok(desk.page(
-        &desk.tables.cards,
-        |card| {
-            desk.may_see(card.end_user)
-                && desk.wanted_id("endUserId", Some(card.end_user))
-                && desk.wanted_id("ledgerId", Some(card.ledger))
-                && desk.wanted_id("profileId", Some(card.profile))
-                && desk.wanted("status", &word(&card.status))
-                && desk.wanted("types", &word(&card.kind))
-        },
-        |_, _| None,
-        |card| {
-            json!({
-                "id": card.id,
-                "endUserId": card.end_user,
-                "ledgerId": card.ledger,
-                "friendlyName": card.friendly_name,
-                "profile": { "id": card.profile, "name": card.profile_name },
-                "expiryDate": card.expiry(),
-                "nameOnCard": card.name_on_card,
-                "type": card.kind,
-                "status": card.status,
-                "creationDate": card.created,
-            })
-        },
-    ))
+    let keys = desk.keys(&[("endUserId", Key::EndUser), ("ledgerId", Key::Ledger)]);
+    let profile = desk.id_filter("profileId");
+    let (status, kind) = (desk.filter::<CardStatus>("status"), desk.filter::<CardType>("types"));
+    let attribute = desk.sorted_by();
+    let rows = &desk.tables.cards;
+    let found = rows
+        .placed_with(&keys)
+        .filter(|(_, card)| profile.lets(Some(card.profile)) && status.lets(card.status) && kind.lets(card.kind));
+    let found = found.map(|(position, one)| (Order::of_dates(attribute, one.created, one.updated), position));
+    desk.page(rows, found, |card| {
+        json!({
+            "id": card.id,
+            "endUserId": card.end_user,
+            "ledgerId": card.ledger,
+            "friendlyName": card.friendly_name,
+            "profile": { "id": card.profile, "name": card.profile_name },
+            "expiryDate": card.expiry(),
+            "nameOnCard": card.name_on_card,
+            "type": card.kind,
+            "status": card.status,
+            "creationDate": card.created,
+        })
+    })
 }
 
 fn create(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
@@ -123,7 +122,7 @@ fn create(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     if profile.ledger_type != ledger.card_program() {
         return refuse("CARD_PROGRAM_NOT_COMPATIBLE_LEDGER");
     }
-    let siblings = || desk.tables.cards.iter().filter(|card| card.ledger == ledger_id);
+    let siblings = || desk.tables.cards.with(Key::Ledger(ledger_id));
     if siblings().next().is_none() && ledger.reserved != Amount::ZERO {
         return refuse("RESERVED_BALANCE_MUST_BE_EMPTY_WHEN_CREATING_FIRST_CARD");
     }

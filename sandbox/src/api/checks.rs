@@ -4,7 +4,6 @@ use uuid::Uuid;
 
 use crate::api::desk::Desk;
 use crate::http::refusal::{Refusal, refuse, wrong_field};
-use crate::json::word;
 use crate::state::end_user::Standing;
 use crate::state::end_user::{Banking, Linkcy, Operator};
 use crate::state::iban;
@@ -44,17 +43,6 @@ impl Desk<'_> {
             Some(name) => wrong_field("partnerName", name, "is no partner of this sandbox"),
             None => refuse("PARTNER_NAME_REQUIRED"),
         }
-    }
-}
-
-impl Standing {
-    /// Whether a list's filters let this standing through.
-    pub(crate) fn wanted(&self, desk: &Desk<'_>, verified: bool) -> bool {
-        desk.wanted("bankingStatus", &word(&self.banking))
-            && desk.wanted("linkcyStatus", &word(&self.linkcy))
-            && desk.wanted("complianceStatus", &word(&self.compliance))
-            && desk.wanted("suspensionStatus", self.suspension())
-            && desk.wanted("overallStatus", self.overall(verified))
     }
 }
 

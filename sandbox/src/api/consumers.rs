@@ -5,12 +5,14 @@ use uuid::Uuid;
 
 use crate::api::bodies::{address_in, metadata, phone_in};
 use crate::api::desk::Desk;
+use crate::api::list::{Order, StandingFilter};
 use crate::api::route::{Route, partner_only, role};
 use crate::http::answer::Answer;
 use crate::http::refusal::{Refusal, refuse, wrong_field};
-use crate::json::{compact, merged, pick, word};
+use crate::json::{compact, merged, pick};
 use crate::state::consumer::Consumer;
 use crate::state::end_user::{Email, Standing};
+use crate::state::index::Key;
 use crate::state::kyc::{KycState, KycStatus};
 
 pub(crate) const OPERATIONS: &[Route] = &[
@@ -55,8 +57,7 @@ fn external_id_is_free(desk: &Desk<'_>, but: Option<Uuid>) -> Result<(), Refusal
     let Some(sent) = desk.text("externalId") else {
         return Ok(());
     };
-    let has = |one: &Consumer| one.given.get("externalId").is_some_and(|kept| kept == sent) && Some(one.id) != but;
-    if desk.tables.consumers.iter().any(has) {
+    if desk.tables.consumers.with(Key::ExternalId(sent.to_owned())).any(|one| Some(one.id) != but) {
         return wrong_field("externalId", sent, "is already taken by another consumer");
     }
     Ok(())
@@ -70,7 +71,7 @@ fn create(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
         return wrong_field("phone", "", "must not be null");
     };
     let digits = phone.digits();
-    if desk.tables.consumers.iter().any(|consumer| consumer.phone.has(&digits)) {
+    if desk.tables.consumers.with(Key::Phone(digits)).next().is_some() {
         return refuse("PHONE_ALREADY_TAKEN");
     }
     external_id_is_free(desk, None)?;
@@ -98,34 +99,41 @@ fn create(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
 }
 
 fn list(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    let told = |consumer: &Consumer, field: &str| consumer.given.get(field).and_then(Value::as_str).map(str::to_owned);
-    Ok(desk.page(
-        &desk.tables.consumers,
-        |consumer| {
-            desk.wanted_text("lastName", told(consumer, "lastName").as_deref())
-                && desk.wanted_text("phone", Some(&consumer.phone.digits()))
-                && desk.wanted_text("emailAddress", consumer.email.as_ref().map(|email| email.address.as_str()))
-                && desk.wanted("kycStatus", &word(&consumer.kyc.status))
-                && consumer.standing.wanted(desk, consumer.kyc.status == KycStatus::Validated)
-        },
-        |consumer, attribute| match attribute {
-            "LAST_NAME" => told(consumer, "lastName"),
-            "UPDATE_DATE" => Some(consumer.updated.to_string()),
-            _ => None,
-        },
-        |consumer| {
-            json!({
-                "id": consumer.id,
-                "phone": consumer.phone.view(),
-                "firstName": told(consumer, "firstName"),
-                "lastName": told(consumer, "lastName"),
-                "emailAddress": consumer.email.as_ref().map(|email| &email.address),
-                "status": consumer.status(),
-                "updateDate": consumer.updated,
-                "creationDate": consumer.created,
-            })
-        },
-    ))
+    fn told<'c>(consumer: &'c Consumer, field: &str) -> Option<&'c str> {
+        consumer.given.get(field).and_then(Value::as_str)
+    }
+    let [last_name, phone, email] = ["lastName", "phone", "emailAddress"].map(|name| desk.text_filter(name));
+    let (kyc, standing) = (desk.filter::<KycStatus>("kycStatus"), StandingFilter::read(desk));
+    let attribute = desk.sorted_by();
+    let rows = &desk.tables.consumers;
+    let found = rows.placed().filter(|(_, one)| {
+        last_name.lets(told(one, "lastName"))
+            && (phone.is_open() || phone.lets(Some(&one.phone.digits())))
+            && email.lets(one.email.as_ref().map(|email| email.address.as_str()))
+            && kyc.lets(one.kyc.status)
+            && standing.lets(&one.standing, one.kyc.status == KycStatus::Validated)
+    });
+    let found = found.map(|(position, one)| {
+        let order = match attribute {
+            "LAST_NAME" => Order::Text(told(one, "lastName")),
+            "UPDATE_DATE" => Order::At(one.updated),
+            "CREATION_DATE" => Order::At(one.created),
+            _ => Order::Made,
+        };
+        (order, position)
+    });
+    desk.page(rows, found, |one| {
+        json!({
+            "id": one.id,
+            "phone": one.phone.view(),
+            "firstName": told(one, "firstName"),
+            "lastName": told(one, "lastName"),
+            "emailAddress": one.email.as_ref().map(|email| &email.address),
+            "status": one.status(),
+            "updateDate": one.updated,
+            "creationDate": one.created,
+        })
+    })
 }
 
 fn read(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
@@ -165,7 +173,7 @@ fn update(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     // A phone or an e-mail address that stays the same stays verified.
     let phone = phone_in(body, "phone")?.filter(|phone| phone.digits() != old_phone.digits());
     if let Some(phone) = &phone
-        && desk.tables.consumers.iter().any(|other| other.phone.has(&phone.digits()))
+        && desk.tables.consumers.with(Key::Phone(phone.digits())).next().is_some()
     {
         return wrong_field("phone", phone.digits(), "is already taken");
     }

@@ -5,12 +5,14 @@ use uuid::Uuid;
 
 use crate::api::bodies::{address_in, metadata, phone_in};
 use crate::api::desk::Desk;
+use crate::api::list::{Order, StandingFilter};
 use crate::api::route::{Route, partner_only, role};
 use crate::http::answer::Answer;
 use crate::http::refusal::{Refusal, refuse, wrong_field};
-use crate::json::{compact, merged, pick, word};
+use crate::json::{compact, merged, pick};
 use crate::state::corporate::{Corporate, KybStatus};
 use crate::state::end_user::{Email, Standing};
+use crate::state::index::Key;
 use crate::state::kyc::{KycState, KycStatus};
 use crate::state::related::{Entity, Related};
 use crate::state::share::Share;
@@ -58,7 +60,7 @@ fn told(body: &Value) -> Map<String, Value> {
 impl Tables {
     /// What KYB still misses, by the errorCode that says so.
     fn kyb_misses(&self, corporate: &Corporate) -> Option<&'static str> {
-        let own: Vec<&Related> = self.related.iter().filter(|one| one.corporate == corporate.id).collect();
+        let own: Vec<&Related> = self.related.with(Key::EndUser(corporate.id)).collect();
         let validated = |one: &&&Related| one.kyc.status == KycStatus::Validated;
         let is_person = |one: &&Related| matches!(one.entity, Entity::Person { .. });
         let ubo = |one: &&Related| is_person(one) && self.is_ubo(one);
@@ -102,29 +104,30 @@ impl Desk<'_> {
 }
 
 fn list(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    Ok(desk.page(
-        &desk.tables.corporates,
-        |one| {
-            let email = desk.tables.account_owner(one.id).and_then(|owner| owner.email.as_ref());
-            desk.wanted_text("registeredName", Some(&one.registered_name))
-                && desk.wanted_text("emailAddress", email.map(|email| email.address.as_str()))
-                && desk.wanted("kybStatus", &word(&one.kyb))
-                && one.standing.wanted(desk, one.kyb == KybStatus::Validated)
-        },
-        |one, attribute| (attribute == "UPDATE_DATE").then(|| one.updated.to_string()),
-        |one| {
-            json!({
-                "id": one.id,
-                "externalId": one.given.get("externalId"),
-                "registeredName": one.registered_name,
-                "incorporationCountry": one.given.get("incorporationCountry"),
-                "incorporationCode": one.incorporation_code,
-                "status": one.status(),
-                "creationDate": one.created,
-                "updateDate": one.updated,
-            })
-        },
-    ))
+    let [name, email] = ["registeredName", "emailAddress"].map(|name| desk.text_filter(name));
+    let (kyb, standing) = (desk.filter::<KybStatus>("kybStatus"), StandingFilter::read(desk));
+    let attribute = desk.sorted_by();
+    let address = |one: &Corporate| Some(desk.tables.account_owner(one.id)?.email.as_ref()?.address.as_str());
+    let rows = &desk.tables.corporates;
+    let found = rows.placed().filter(|(_, one)| {
+        name.lets(Some(&one.registered_name))
+            && (email.is_open() || email.lets(address(one)))
+            && kyb.lets(one.kyb)
+            && standing.lets(&one.standing, one.kyb == KybStatus::Validated)
+    });
+    let found = found.map(|(position, one)| (Order::of_dates(attribute, one.created, one.updated), position));
+    desk.page(rows, found, |one| {
+        json!({
+            "id": one.id,
+            "externalId": one.given.get("externalId"),
+            "registeredName": one.registered_name,
+            "incorporationCountry": one.given.get("incorporationCountry"),
+            "incorporationCode": one.incorporation_code,
+            "status": one.status(),
+            "creationDate": one.created,
+            "updateDate": one.updated,
+        })
+    })
 }
 
 /// An externalId is the partner's unique key, by the description's words, which name no code for a second one.
@@ -151,8 +154,7 @@ fn create(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
         return wrong_field("accountOwnerInfo.phone", "", "must not be null");
     };
     let digits = phone.digits();
-    let taken = |one: &Related| one.is_account_owner && one.phone.as_ref().is_some_and(|p| p.has(&digits));
-    if desk.tables.related.iter().any(taken) {
+    if desk.tables.related.with(Key::Phone(digits)).any(|one| one.is_account_owner) {
         return refuse("CORPORATE_PHONE_ALREADY_TAKEN");
     }
     let (id, owner_id, now) = (desk.seed.uuid(), desk.seed.uuid(), desk.now);
@@ -199,7 +201,7 @@ fn create(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
 
 fn read(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     let one = desk.corporate()?;
-    let own: Vec<&Related> = desk.tables.related.iter().filter(|related| related.corporate == one.id).collect();
+    let own: Vec<&Related> = desk.tables.related.with(Key::EndUser(one.id)).collect();
     let layers = own.iter().map(|related| desk.tables.layer(related.id)).max().unwrap_or(0);
     Ok(Answer::json(compact(merged(
         json!({
@@ -260,7 +262,7 @@ fn update(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
 fn delete(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     let id = desk.corporate()?.id;
     desk.remove_belongings(id);
-    let own: Vec<Uuid> = desk.tables.related.iter().filter(|one| one.corporate == id).map(|one| one.id).collect();
+    let own: Vec<Uuid> = desk.tables.related.with(Key::EndUser(id)).map(|one| one.id).collect();
     own.into_iter().for_each(|related| desk.tables.remove_related(related));
     desk.tables.corporates.remove(id);
     Ok(Answer::empty())

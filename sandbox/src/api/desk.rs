@@ -1,32 +1,20 @@
-//! The desk a request is served at: the bank, the call, who calls and what time it is; and what lists have in common.
+//! The desk a request is served at: the bank, the call, who calls and what time it is.
 
 use jiff::{SignedDuration, Timestamp};
-use serde_json::{Value, json};
+use serde_json::Value;
 use uuid::Uuid;
 
 use crate::amount::Amount;
 use crate::auth::{Bearer, Caller};
-use crate::http::answer::Answer;
 use crate::http::call::Call;
 use crate::http::refusal::{Refusal, wrong_field};
-use crate::json::compact;
 use crate::seed::Seed;
 use crate::settings::Settings;
 use crate::state::bank::Bank;
 use crate::state::delivery::Event;
 use crate::state::message::{Channel, Message};
-use crate::state::rows::{Change, Row, Rows};
+use crate::state::rows::Change;
 use crate::state::tables::Tables;
-
-/// The values that a list is asked for; none stand for all.
-pub(crate) struct Filter<'c>(Vec<&'c str>);
-
-impl Filter<'_> {
-    /// Whether it lets a value through, which is made only if there is something to compare it with.
-    pub(crate) fn lets<V: AsRef<str>>(&self, value: impl FnOnce() -> V) -> bool {
-        self.0.is_empty() || self.0.contains(&value().as_ref())
-    }
-}
 
 impl Desk<'_> {
     /// The moment that long from now.
@@ -150,58 +138,6 @@ impl<'a> Desk<'a> {
             None => self.id("endUserId").ok_or_else(|| Refusal::code("END_USER_ID_REQUIRED"))?,
         };
         if self.tables.end_user(named).is_some() { Ok(named) } else { Err(Refusal::code("END_USER_NOT_FOUND")) }
-    }
-
-    /// A page of rows: those the caller may see and `keep` keeps, in the order asked for.
-    pub(crate) fn page<T: Row>(
-        &self,
-        rows: &Rows<T>,
-        keep: impl Fn(&T) -> bool,
-        sort: impl Fn(&T, &str) -> Option<String>,
-        view: impl Fn(&T) -> Value,
-    ) -> Answer {
-        let mut found: Vec<&T> = rows.iter().filter(|row| keep(row)).collect();
-        if let Some(attribute) = self.call.text("sortAttribute") {
-            // Rows are kept in the order they were made; a stable sort keeps that among equals.
-            found.sort_by_cached_key(|row| sort(row, attribute));
-        }
-        if self.call.text("sortDirection") != Some("ASC") {
-            found.reverse();
-        }
-        let number =
-            |name: &str| self.call.parameter(name).and_then(Value::as_u64).and_then(|n| usize::try_from(n).ok());
-        let size = number("pageSize").unwrap_or(20);
-        let page = number("page").unwrap_or(0);
-        let content: Vec<Value> =
-            found.iter().skip(page.saturating_mul(size)).take(size).map(|row| view(row)).collect();
-        Answer::json(compact(json!({
-            "content": content,
-            "totalElements": found.len(),
-            "page": page,
-            "pageSize": size,
-        })))
-    }
-
-    /// Whether a list's filter lets a value through: it wasn't sent, is empty, or names it.
-    pub(crate) fn wanted(&self, filter: &str, value: &str) -> bool {
-        self.filter(filter).lets(|| value)
-    }
-
-    /// A list's filter, read once for many rows.
-    pub(crate) fn filter(&self, name: &str) -> Filter<'_> {
-        Filter(self.call.texts(name))
-    }
-
-    /// Whether a list's filter by id lets an id through.
-    pub(crate) fn wanted_id(&self, filter: &str, id: Option<Uuid>) -> bool {
-        self.call.id(filter).is_none_or(|wanted| id == Some(wanted))
-    }
-
-    /// Whether a list's filter by text lets a text through: it is part of it, whatever the case.
-    pub(crate) fn wanted_text(&self, filter: &str, value: Option<&str>) -> bool {
-        self.call
-            .text(filter)
-            .is_none_or(|wanted| value.is_some_and(|value| value.to_lowercase().contains(&wanted.to_lowercase())))
     }
 
     /// Puts a message in the outbox: the sandbox sends none.

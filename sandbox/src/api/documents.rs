@@ -5,12 +5,14 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 
 use crate::api::desk::Desk;
+use crate::api::list::Order;
 use crate::api::pages;
 use crate::api::route::{Route, open, role};
 use crate::http::answer::Answer;
 use crate::http::refusal::{Refusal, refuse};
 use crate::json::compact;
 use crate::state::document::Document;
+use crate::state::index::Key;
 use crate::state::ledger::LedgerStatus;
 
 pub(crate) const OPERATIONS: &[Route] = &[
@@ -39,37 +41,41 @@ const FORMATS: &[(&[u8], &str)] =
 
 fn list(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     let requested = desk.call.parameter("requested").and_then(serde_json::Value::as_bool);
-    Ok(desk.page(
-        &desk.tables.documents,
-        |one| {
-            desk.may_see(one.end_user)
-                && desk.wanted_id("endUserId", Some(one.end_user))
-                && desk.wanted_id("transactionId", one.transaction)
-                && desk.wanted_id("beneficiaryId", one.beneficiary)
-                && desk.wanted("type", &one.kind)
-                && desk.wanted("status", "UPLOADED")
-                // Nobody requests documents here, and none belongs to an address or to somebody related.
-                && requested != Some(true)
-                && desk.wanted_id("corporateRelatedId", None)
-                && desk.wanted_id("addressId", None)
-        },
-        |one, attribute| match attribute {
-            "TYPE" => Some(one.kind.clone()),
-            "FRIENDLY_NAME" => one.friendly_name.clone(),
-            "FILENAME" => Some(one.file_name.clone()),
-            _ => None,
-        },
-        |one| {
-            json!({
-                "id": one.id,
-                "type": one.kind,
-                "fileName": one.file_name,
-                "endUser": { "id": one.end_user },
-                "friendlyName": one.friendly_name,
-                "creationDate": one.created,
-            })
-        },
-    ))
+    let keys = desk.keys(&[("endUserId", Key::EndUser)]);
+    let [transaction, beneficiary, related, address] =
+        ["transactionId", "beneficiaryId", "corporateRelatedId", "addressId"].map(|name| desk.id_filter(name));
+    let [kind, status] = ["type", "status"].map(|name| desk.word_filter(name));
+    let attribute = desk.sorted_by();
+    let rows = &desk.tables.documents;
+    let found = rows.placed_with(&keys).filter(|(_, one)| {
+        transaction.lets(one.transaction)
+            && beneficiary.lets(one.beneficiary)
+            && kind.lets(&one.kind)
+            && status.lets("UPLOADED")
+            // Nobody requests documents here, and none belongs to an address or to somebody related.
+            && requested != Some(true)
+            && related.lets(None)
+            && address.lets(None)
+    });
+    let found = found.map(|(position, one)| {
+        let order = match attribute {
+            "TYPE" => Order::Text(Some(&one.kind)),
+            "FRIENDLY_NAME" => Order::Text(one.friendly_name.as_deref()),
+            "FILENAME" => Order::Text(Some(&one.file_name)),
+            _ => Order::of_dates(attribute, one.created, one.created),
+        };
+        (order, position)
+    });
+    desk.page(rows, found, |one| {
+        json!({
+            "id": one.id,
+            "type": one.kind,
+            "fileName": one.file_name,
+            "endUser": { "id": one.end_user },
+            "friendlyName": one.friendly_name,
+            "creationDate": one.created,
+        })
+    })
 }
 
 fn upload(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {

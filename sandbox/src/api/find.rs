@@ -10,6 +10,7 @@ use crate::state::card_profile::CardProfile;
 use crate::state::consumer::Consumer;
 use crate::state::corporate::Corporate;
 use crate::state::document::Document;
+use crate::state::index::Key;
 use crate::state::kyc::Person;
 use crate::state::ledger::Ledger;
 use crate::state::mandate::Mandate;
@@ -27,8 +28,7 @@ impl Desk<'_> {
         let BankingDetails::Sepa { iban, .. } = &beneficiary.details else {
             return None;
         };
-        let named = self.tables.ledgers.iter().find(|ledger| ledger.iban.as_ref() == Some(iban));
-        named.map(|ledger| ledger.id)
+        self.tables.ledgers.with(Key::Iban(iban.clone())).next().map(|ledger| ledger.id)
     }
 }
 
@@ -88,8 +88,7 @@ impl Desk<'_> {
     /// The ledger of this bank that a debtor's IBAN is of.
     pub(crate) fn debtor_ledger(&self, mandate: &Mandate) -> Option<Uuid> {
         let (iban, _) = mandate.bank.as_ref()?;
-        let found = self.tables.ledgers.iter().find(|ledger| ledger.iban.as_ref() == Some(iban));
-        found.map(|ledger| ledger.id)
+        self.tables.ledgers.with(Key::Iban(iban.clone())).next().map(|ledger| ledger.id)
     }
 }
 

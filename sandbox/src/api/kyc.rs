@@ -6,10 +6,11 @@ use uuid::Uuid;
 
 use crate::api::bodies::address_in;
 use crate::api::desk::Desk;
+use crate::api::list::Order;
 use crate::api::route::{Route, partner_only, role};
 use crate::http::answer::Answer;
 use crate::http::refusal::{Refusal, refuse};
-use crate::json::{compact, merged, pick, word};
+use crate::json::{compact, merged, pick};
 use crate::state::kyc::{Kyc, KycAccess, KycStatus, Person};
 
 pub(crate) const OPERATIONS: &[Route] = &[
@@ -29,29 +30,30 @@ const LINK_LIFE: SignedDuration = SignedDuration::from_hours(720);
 const SDK_LIFE: SignedDuration = SignedDuration::from_hours(24);
 
 fn list(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    Ok(desk.page(
-        &desk.tables.kycs,
-        |kyc| {
-            desk.tables.person_owner(kyc.person).is_some_and(|owner| desk.may_see(owner))
-                && desk.wanted("personType", kyc.person.kind())
-                && desk.wanted_id("personId", Some(kyc.person.id()))
-                && desk.wanted("kycStatus", &word(&kyc.status))
-        },
-        |kyc, attribute| (attribute == "UPDATE_DATE").then(|| kyc.updated.to_string()),
-        |kyc| {
-            merged(
-                json!({
-                    "id": kyc.id,
-                    "personId": kyc.person.id(),
-                    "personType": kyc.person.kind(),
-                    "status": kyc.status,
-                    "creationDate": kyc.created,
-                    "updateDate": kyc.updated,
-                }),
-                &kyc.given,
-            )
-        },
-    ))
+    let (kind, person) = (desk.word_filter("personType"), desk.id_filter("personId"));
+    let status = desk.filter::<KycStatus>("kycStatus");
+    let attribute = desk.sorted_by();
+    let rows = &desk.tables.kycs;
+    let found = rows.placed().filter(|(_, kyc)| {
+        person.lets(Some(kyc.person.id()))
+            && kind.lets(kyc.person.kind())
+            && status.lets(kyc.status)
+            && desk.tables.person_owner(kyc.person).is_some_and(|owner| desk.may_see(owner))
+    });
+    let found = found.map(|(position, one)| (Order::of_dates(attribute, one.created, one.updated), position));
+    desk.page(rows, found, |kyc| {
+        merged(
+            json!({
+                "id": kyc.id,
+                "personId": kyc.person.id(),
+                "personType": kyc.person.kind(),
+                "status": kyc.status,
+                "creationDate": kyc.created,
+                "updateDate": kyc.updated,
+            }),
+            &kyc.given,
+        )
+    })
 }
 
 fn read(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {

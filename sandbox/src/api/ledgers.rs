@@ -5,12 +5,13 @@ use uuid::Uuid;
 
 use crate::amount::Amount;
 use crate::api::desk::Desk;
+use crate::api::list::Order;
 use crate::api::route::{Route, partner_only, role};
 use crate::http::answer::Answer;
-use crate::http::refusal::{Refusal, refuse};
-use crate::json::word;
+use crate::http::refusal::{Refusal, refuse, wrong_field};
 use crate::state::end_user::Intervention;
 use crate::state::iban;
+use crate::state::index::Key;
 use crate::state::ledger::{Country, Ledger, LedgerStatus, Limits};
 
 pub(crate) const OPERATIONS: &[Route] = &[
@@ -26,9 +27,22 @@ pub(crate) const OPERATIONS: &[Route] = &[
 ];
 
 impl Desk<'_> {
+    /// The limits with those of the body in their place.
+    fn limits(&self, now: Limits) -> Result<Limits, Refusal> {
+        let sent = &self.call.body["limits"];
+        let wrong = |field: &str| {
+            wrong_field(
+                &format!("limits.{field}"),
+                &sent[field],
+                "must have at most two decimals, be at least 0 and less than a trillion",
+            )
+        };
+        now.with(sent).or_else(wrong)
+    }
+
     fn friendly_name_is_free(&self, end_user: Uuid, name: Option<&str>) -> Result<(), Refusal> {
-        let taken = |ledger: &Ledger| ledger.end_user == end_user && ledger.friendly_name.as_deref() == name;
-        if name.is_some() && self.tables.ledgers.iter().any(taken) {
+        let taken = |ledger: &Ledger| ledger.friendly_name.as_deref() == name;
+        if name.is_some() && self.tables.ledgers.with(Key::EndUser(end_user)).any(taken) {
             return refuse("FRIENDLY_NAME_ALREADY_TAKEN");
         }
         Ok(())
@@ -36,35 +50,30 @@ impl Desk<'_> {
 }
 
 fn list(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    Ok(desk.page(
-        &desk.tables.ledgers,
-        |ledger| {
-            desk.may_see(ledger.end_user)
-                && desk.wanted_id("endUserId", Some(ledger.end_user))
-                && desk.wanted_id("parentId", ledger.parent)
-                && desk.wanted("status", &word(&ledger.status()))
-                && desk.call.text("iban").is_none_or(|iban| ledger.iban.as_deref() == Some(iban))
-        },
-        |_, _| None,
-        |ledger| {
-            json!({
-                "id": ledger.id,
-                "country": ledger.country,
-                "currency": "EUR",
-                "isUpgraded": ledger.iban.is_some(),
-                "endUser": { "id": ledger.end_user },
-                "endUserId": ledger.end_user,
-                "friendlyName": ledger.friendly_name,
-                "parentId": ledger.parent,
-                "status": ledger.status(),
-                "creationDate": ledger.created,
-            })
-        },
-    ))
+    let mut keys = desk.keys(&[("endUserId", Key::EndUser), ("parentId", Key::Ledger)]);
+    keys.extend(desk.call.text("iban").map(|iban| Key::Iban(iban.to_owned())));
+    let status = desk.filter::<LedgerStatus>("status");
+    let attribute = desk.sorted_by();
+    let rows = &desk.tables.ledgers;
+    let found = rows.placed_with(&keys).filter(|(_, ledger)| status.lets(ledger.status()));
+    let found = found.map(|(position, one)| (Order::of_dates(attribute, one.created, one.updated), position));
+    desk.page(rows, found, |ledger| {
+        json!({
+            "id": ledger.id,
+            "country": ledger.country,
+            "currency": "EUR",
+            "isUpgraded": ledger.iban.is_some(),
+            "endUser": { "id": ledger.end_user },
+            "endUserId": ledger.end_user,
+            "friendlyName": ledger.friendly_name,
+            "parentId": ledger.parent,
+            "status": ledger.status(),
+            "creationDate": ledger.created,
+        })
+    })
 }
 
 fn create(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    let body = &desk.call.body;
     let (end_user, parent, country, iban_country) = match desk.id("parentLedgerId") {
         Some(parent) => {
             let parent = desk.ledger(Some(parent))?;
@@ -83,7 +92,7 @@ fn create(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     desk.friendly_name_is_free(end_user, friendly_name.as_deref())?;
     let (id, now) = (desk.seed.uuid(), desk.now);
     let iban = iban_country.map(|country| iban::new(country.code(), desk.seed));
-    let limits = Limits::default().with(&body["limits"]);
+    let limits = desk.limits(Limits::default())?;
     desk.tables.ledgers.put(Ledger {
         id,
         end_user,
@@ -112,7 +121,7 @@ fn update(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     let friendly_name = desk.text("friendlyName").filter(|name| ledger.friendly_name.as_deref() != Some(name));
     desk.friendly_name_is_free(end_user, friendly_name)?;
     let friendly_name = friendly_name.map(str::to_owned);
-    let limits = ledger.limits.with(&desk.call.body["limits"]);
+    let limits = desk.limits(ledger.limits)?;
     let parent = match (ledger.parent, desk.id("parentLedgerId")) {
         // A ledger with money of its own can't become virtual; a virtual one can move to another parent.
         (Some(_), Some(parent)) => Some(desk.ledger(Some(parent))?.id),
@@ -181,7 +190,7 @@ fn close(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     if ledger.status() == LedgerStatus::Closed {
         return refuse("LEDGER_MUST_NOT_BE_CLOSED");
     }
-    let pending = desk.tables.transactions.iter().any(|one| one.is_pending_on(ledger.id));
+    let pending = desk.tables.transactions.with(Key::Ledger(ledger.id)).any(|one| one.is_pending_on(ledger.id));
     if ledger.total != Amount::ZERO || ledger.reserved != Amount::ZERO || pending {
         return refuse("LEDGER_MUST_BE_EMPTY");
     }

@@ -7,11 +7,12 @@ use serde_json::json;
 
 use crate::api::checks::bank_is_known;
 use crate::api::desk::Desk;
+use crate::api::list::Order;
 use crate::api::money::Draft;
 use crate::api::route::{Route, role};
 use crate::http::answer::Answer;
 use crate::http::refusal::{Refusal, refuse};
-use crate::json::word;
+use crate::state::index::Key;
 use crate::state::ledger::LedgerStatus;
 use crate::state::mandate::{Mandate, MandateStatus};
 use crate::state::transaction::{Kind, Party, TransactionStatus};
@@ -68,16 +69,19 @@ impl Desk<'_> {
 }
 
 fn list(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    Ok(desk.page(
-        &desk.tables.mandates,
-        |one| {
-            desk.may_see(one.end_user)
-                && desk.wanted_id("endUserId", Some(one.end_user))
-                && desk.wanted("status", &word(&one.status))
-        },
-        |one, attribute| (attribute == "DEBTOR_NAME").then(|| one.debtor_name.clone()),
-        |one| one.view(desk.debtor_ledger(one)),
-    ))
+    let keys = desk.keys(&[("endUserId", Key::EndUser)]);
+    let status = desk.filter::<MandateStatus>("status");
+    let attribute = desk.sorted_by();
+    let rows = &desk.tables.mandates;
+    let found = rows.placed_with(&keys).filter(|(_, one)| status.lets(one.status));
+    let found = found.map(|(position, one)| {
+        let order = match attribute {
+            "DEBTOR_NAME" => Order::Text(Some(&one.debtor_name)),
+            _ => Order::of_dates(attribute, one.created, one.updated),
+        };
+        (order, position)
+    });
+    desk.page(rows, found, |one| one.view(desk.debtor_ledger(one)))
 }
 
 fn create(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {

@@ -16,6 +16,7 @@ pub(crate) mod documents;
 pub(crate) mod find;
 pub(crate) mod kyc;
 pub(crate) mod ledgers;
+pub(crate) mod list;
 pub(crate) mod mandates;
 pub(crate) mod money;
 pub(crate) mod pages;

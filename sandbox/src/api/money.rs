@@ -6,8 +6,9 @@ use uuid::Uuid;
 use crate::amount::Amount;
 use crate::api::desk::Desk;
 use crate::http::refusal::{Refusal, refuse, wrong_field};
+use crate::state::index::Key;
 use crate::state::ledger::{Ledger, LedgerStatus};
-use crate::state::transaction::{Kind, Party, Pending, Transaction, TransactionStatus};
+use crate::state::transaction::{Kind, Party, Transaction, TransactionStatus};
 
 impl Desk<'_> {
     /// Puts money on a ledger, or takes it off.
@@ -69,9 +70,6 @@ impl Desk<'_> {
         if self.tables.transactions.get(id).is_none() {
             self.tables.spending.add(&transaction);
         }
-        if transaction.leaves.is_some() {
-            self.tables.pending.put(Pending { id });
-        }
         self.tables.transactions.put(transaction);
         self.tell("TRANSACTION_UPDATED", json!({ "transactionId": id, "status": status }));
         id
@@ -100,11 +98,7 @@ impl Desk<'_> {
     /// Does what is due: transfers leave, direct debits come in, authorizations nobody cleared let go.
     pub(crate) fn settle(&mut self) {
         let now = self.now;
-        let waiting = |one: &Pending| self.tables.transactions.get(one.id).filter(|one| one.leaves.is_some()).cloned();
-        let (waiting, done): (Vec<_>, Vec<_>) =
-            self.tables.pending.iter().map(|one| (one.id, waiting(one))).partition(|(_, waiting)| waiting.is_some());
-        done.into_iter().for_each(|(id, _)| self.tables.pending.remove(id));
-        let due = waiting.into_iter().filter_map(|(_, one)| one).filter(|one| one.leaves.is_some_and(|at| at <= now));
+        let due: Vec<Transaction> = self.tables.transactions.due(now).cloned().collect();
         for mut one in due {
             self.keep_despite_refusal = true;
             one.leaves = None;
@@ -141,8 +135,8 @@ impl Desk<'_> {
         let Some(iban) = sent.receiver.iban.as_ref() else {
             return;
         };
-        let open = |one: &&Ledger| one.status() != LedgerStatus::Closed && one.iban.as_ref() == Some(iban);
-        let Some(to) = self.tables.ledgers.iter().find(open) else {
+        let open = |one: &&Ledger| one.status() != LedgerStatus::Closed;
+        let Some(to) = self.tables.ledgers.with(Key::Iban(iban.clone())).find(open) else {
             return;
         };
         let (receiver, purse) = (self.tables.party(to), self.tables.purse(to).map(|purse| purse.id));
@@ -174,16 +168,15 @@ impl Desk<'_> {
     /// Takes everything away that belongs to an end-user who is deleted. Money left on a ledger goes out, so that the
     /// bank's sums stay right.
     pub(crate) fn remove_belongings(&mut self, owner: Uuid) {
-        let ledgers: Vec<Ledger> = self.tables.ledgers.iter().filter(|one| one.end_user == owner).cloned().collect();
+        let ledgers: Vec<Ledger> = self.tables.ledgers.with(Key::EndUser(owner)).cloned().collect();
         for ledger in ledgers {
-            let pending = |one: &Transaction| one.is_pending_on(ledger.id);
-            let mut declined = Vec::new();
-            self.tables.transactions.change_where(pending, |one| {
-                one.leaves = None;
-                one.status = TransactionStatus::Declined;
-                declined.push(one.id);
-            });
-            for id in declined {
+            let own = self.tables.transactions.with(Key::Ledger(ledger.id));
+            let pending: Vec<Uuid> = own.filter(|one| one.is_pending_on(ledger.id)).map(|one| one.id).collect();
+            for id in pending {
+                self.tables.transactions.change(id, |one| {
+                    one.leaves = None;
+                    one.status = TransactionStatus::Declined;
+                });
                 self.tell("TRANSACTION_UPDATED", json!({ "transactionId": id, "status": TransactionStatus::Declined }));
             }
             if ledger.total.is_positive() {

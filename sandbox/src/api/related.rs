@@ -5,12 +5,14 @@ use uuid::Uuid;
 
 use crate::api::bodies::{address_in, phone_in};
 use crate::api::desk::Desk;
+use crate::api::list::Order;
 use crate::api::route::{Route, role};
 use crate::http::answer::Answer;
 use crate::http::refusal::{Refusal, refuse, wrong_field};
 use crate::json::{compact, merged, pick};
 use crate::state::corporate::{Corporate, KybStatus};
 use crate::state::end_user::{Email, Phone};
+use crate::state::index::Key;
 use crate::state::kyc::KycState;
 use crate::state::related::{Entity, Related};
 use crate::state::share::Share;
@@ -117,19 +119,18 @@ impl Desk<'_> {
         let same = |one: &Related| {
             let same_phone =
                 phone.is_some_and(|phone| one.phone.as_ref().is_some_and(|p| p.digits() == phone.digits()));
-            one.corporate == corporate
-                && match (&one.entity, entity) {
-                    (
-                        Entity::Person { first_name: a, last_name: b, .. },
-                        Entity::Person { first_name: c, last_name: d, .. },
-                    ) => same_phone && a == c && b == d,
-                    (Entity::Company { incorporation_code: a, .. }, Entity::Company { incorporation_code: b, .. }) => {
-                        a == b
-                    }
-                    _ => false,
+            match (&one.entity, entity) {
+                (
+                    Entity::Person { first_name: a, last_name: b, .. },
+                    Entity::Person { first_name: c, last_name: d, .. },
+                ) => same_phone && a == c && b == d,
+                (Entity::Company { incorporation_code: a, .. }, Entity::Company { incorporation_code: b, .. }) => {
+                    a == b
                 }
+                _ => false,
+            }
         };
-        if !self.tables.related.iter().any(same) {
+        if !self.tables.related.with(Key::EndUser(corporate)).any(same) {
             return Ok(());
         }
         match entity {
@@ -143,18 +144,15 @@ fn list(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     let corporate = desk.corporate().map(|one| one.id).or_else(|_| refuse("CORPORATE_RELATED_NOT_FOUND"))?;
     let owned = desk.call.id("ownedCorporateId");
     let layer = desk.call.parameter("layer").and_then(Value::as_i64);
-    Ok(desk.page(
-        &desk.tables.related,
-        |one| {
-            one.corporate == corporate
-                && owned.is_none_or(|owned| {
-                    desk.tables.shares.iter().any(|share| share.related == one.id && share.owned == Some(owned))
-                })
-                && layer.is_none_or(|layer| desk.tables.layer(one.id) == layer)
-        },
-        |one, attribute| (attribute == "UPDATE_DATE").then(|| one.updated.to_string()),
-        |one| one.list_view(desk.tables),
-    ))
+    let attribute = desk.sorted_by();
+    let rows = &desk.tables.related;
+    let found = rows.placed_with(&[Key::EndUser(corporate)]).filter(|(_, one)| {
+        owned.is_none_or(|owned| {
+            desk.tables.shares.iter().any(|share| share.related == one.id && share.owned == Some(owned))
+        }) && layer.is_none_or(|layer| desk.tables.layer(one.id) == layer)
+    });
+    let found = found.map(|(position, one)| (Order::of_dates(attribute, one.created, one.updated), position));
+    desk.page(rows, found, |one| one.list_view(desk.tables))
 }
 
 /// An externalId is the partner's unique key, by the description's words, which name no code for a second one.
@@ -162,8 +160,7 @@ fn external_id_is_free(desk: &Desk<'_>, sent: &Value, but: Option<Uuid>) -> Resu
     let Some(sent) = sent.as_str() else {
         return Ok(());
     };
-    let has = |one: &Related| one.given.get("externalId").is_some_and(|kept| kept == sent) && Some(one.id) != but;
-    if desk.tables.related.iter().any(has) {
+    if desk.tables.related.with(Key::ExternalId(sent.to_owned())).any(|one| Some(one.id) != but) {
         return wrong_field("externalId", sent, "is already taken by another related entity");
     }
     Ok(())

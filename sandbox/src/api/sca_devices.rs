@@ -8,6 +8,7 @@ use crate::api::route::{Route, role};
 use crate::http::answer::Answer;
 use crate::http::refusal::{Refusal, refuse};
 use crate::state::device::{Device, Factor, FactorStatus};
+use crate::state::index::Key;
 
 pub(crate) const OPERATIONS: &[Route] = &[
     role("POST", "/api/partner/sca", "SCA_DEVICE_CREATE", enrol),
@@ -25,7 +26,7 @@ fn factor(desk: &Desk<'_>) -> Factor {
 fn new_device(desk: &mut Desk<'_>, endpoint: String) -> Result<Uuid, Refusal> {
     let end_user = desk.end_user_in_body()?;
     // Repeatable until a first factor is validated.
-    if desk.tables.devices.iter().any(|device| device.end_user == end_user && device.is_active()) {
+    if desk.tables.devices.with(Key::EndUser(end_user)).any(Device::is_active) {
         return refuse("SCA_DEVICE_ALREADY_SET");
     }
     desk.tables.remove_devices(end_user, |_| true);

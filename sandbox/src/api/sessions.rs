@@ -12,6 +12,7 @@ use crate::auth::{Bearer, Caller};
 use crate::http::answer::Answer;
 use crate::http::refusal::Refusal;
 use crate::state::family::Family;
+use crate::state::index::Key;
 use crate::state::password_secret::PasswordSecret;
 use crate::state::tables::Tables;
 
@@ -90,13 +91,11 @@ impl Desk<'_> {
             return None;
         }
         if let Some(phone) = self.text("consumerPhone") {
-            let found = self.tables.consumers.iter().find(|consumer| consumer.phone.has(phone));
-            return found.map(|consumer| consumer.id);
+            return self.tables.consumers.with(Key::Phone(phone.to_owned())).next().map(|consumer| consumer.id);
         }
         let phone = self.text("accountOwnerPhone")?;
-        let mut owners = self.tables.related.iter().filter(|one| one.is_account_owner);
-        let found = owners.find(|one| one.phone.as_ref().is_some_and(|owned| owned.has(phone)));
-        found.map(|one| one.corporate)
+        let mut found = self.tables.related.with(Key::Phone(phone.to_owned()));
+        found.find(|one| one.is_account_owner).map(|one| one.corporate)
     }
 
     /// The end-user whose session a refresh token in the body is of.

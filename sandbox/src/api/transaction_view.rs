@@ -6,10 +6,10 @@ use crate::amount::Amount;
 use crate::json::compact;
 use crate::state::transaction::{Kind, Party, Transaction, TransactionStatus};
 
-impl Transaction {
+impl Kind {
     /// The word the API has for this kind.
-    pub(crate) fn type_word(&self) -> &'static str {
-        match self.kind {
+    pub(crate) fn type_word(self) -> &'static str {
+        match self {
             Kind::SepaSend | Kind::SepaReceive => "SEPA_CREDIT_TRANSFER",
             Kind::InterLedger => "INTER_LEDGER",
             Kind::DirectDebit => "SEPA_DIRECT_DEBIT",
@@ -20,8 +20,8 @@ impl Transaction {
     }
 
     /// The finer word.
-    pub(crate) fn payment_type(&self) -> &'static str {
-        match self.kind {
+    pub(crate) fn payment_type(self) -> &'static str {
+        match self {
             Kind::SepaSend => "SCT_SEND",
             Kind::SepaReceive => "SCT_RECEIVE",
             Kind::InterLedger => "MONEY_TRANSFER",
@@ -32,7 +32,9 @@ impl Transaction {
             Kind::AcquiringPayment => "PAYMENT",
         }
     }
+}
 
+impl Transaction {
     /// The transaction in the shape of its kind.
     pub(crate) fn view(&self) -> Value {
         let cleared = (self.status == TransactionStatus::Approved).then_some(self.created);
@@ -46,8 +48,8 @@ impl Transaction {
         });
         let mut view = json!({
             "id": self.id,
-            "type": self.type_word(),
-            "paymentType": self.payment_type(),
+            "type": self.kind.type_word(),
+            "paymentType": self.kind.payment_type(),
             "status": self.status,
             "creationDate": self.created,
             "amount": self.amount.to_json(),

@@ -1,15 +1,15 @@
 //! The list of transactions, and one of them.
 
 use jiff::Timestamp;
-use uuid::Uuid;
 
 use crate::api::desk::Desk;
+use crate::api::list::Order;
 use crate::api::payments;
 use crate::api::route::{Route, role};
 use crate::http::answer::Answer;
 use crate::http::refusal::Refusal;
-use crate::json::word;
-use crate::state::transaction::TransactionStatus;
+use crate::state::index::Key;
+use crate::state::transaction::{Kind, Line, TransactionStatus};
 
 pub(crate) const OPERATIONS: &[Route] = &[
     role("GET", "/api/partner/transactions", "TRANSACTION_LIST", list),
@@ -28,31 +28,27 @@ fn list(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     let (show_released, show_declined) = (shown("showReleasedTransaction"), shown("showDeclinedTransaction"));
     let bound = |name: &str| desk.call.text(name).and_then(moment);
     let (start, end) = (bound("startDate"), bound("endDate"));
-    // Filters are read once, not for each of the hundred thousand transactions of a long history.
-    let [end_user, ledger, card] = ["endUserId", "ledgerId", "cardId"].map(|name| desk.call.id(name));
-    let caller = desk.caller.end_user();
-    let [types, payment_types, statuses] = ["transactionTypes", "paymentTypes", "status"].map(|name| desk.filter(name));
-    Ok(desk.page(
-        &desk.tables.transactions,
-        |one| {
-            let ends = [&one.sender, &one.receiver];
-            let of = |id: Uuid| ends.iter().any(|end| end.end_user == Some(id));
-            let at = |id: Uuid| ends.iter().any(|end| end.ledger == Some(id) || end.virtual_ledger == Some(id));
-            caller.is_none_or(of)
-                && end_user.is_none_or(of)
-                && ledger.is_none_or(at)
-                && card.is_none_or(|card| one.card == Some(card))
-                && types.lets(|| one.type_word())
-                && payment_types.lets(|| one.payment_type())
-                && statuses.lets(|| word(&one.status))
-                && (show_released || one.status != TransactionStatus::Released)
-                && (show_declined || one.status != TransactionStatus::Declined)
-                && start.is_none_or(|start| one.created >= start)
-                && end.is_none_or(|end| one.created <= end)
-        },
-        |_, _| None,
-        |one| one.view(),
-    ))
+    let keys = desk.keys(&[("endUserId", Key::EndUser), ("ledgerId", Key::Ledger), ("cardId", Key::Card)]);
+    let [types, payment_types] = ["transactionTypes", "paymentTypes"].map(|name| desk.word_filter(name));
+    // What a kind is called is compared once, and not for each transaction.
+    let kinds = Kind::ALL.into_iter();
+    let kinds = kinds.filter(|kind| types.lets(kind.type_word()) && payment_types.lets(kind.payment_type()));
+    let kinds: Vec<Kind> = kinds.collect();
+    let statuses = desk.filter::<TransactionStatus>("status");
+    let by_date = desk.sorted_by() == "CREATION_DATE";
+    let rows = &desk.tables.transactions;
+    // A transaction is not looked at before it is known to be on the page.
+    let found = rows.lines(&keys).filter(|(_, line)| {
+        kinds.contains(&line.kind)
+            && statuses.lets(line.status)
+            && (show_released || line.status != TransactionStatus::Released)
+            && (show_declined || line.status != TransactionStatus::Declined)
+            && start.is_none_or(|start| line.created >= start)
+            && end.is_none_or(|end| line.created <= end)
+    });
+    let order = |line: Line| if by_date { Order::At(line.created) } else { Order::Made };
+    let found = found.map(|(position, line)| (order(line), position));
+    desk.page(rows, found, |one| one.view())
 }
 
 fn read(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
@@ -65,10 +61,11 @@ fn read(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     Ok(Answer::json(one.view()))
 }
 
-/// A date-time as lists take it: with a zone, or without one and then in UTC.
+/// A date-time as lists take it: with a zone, or without one and then in UTC. One beyond the last moment is the last.
 fn moment(text: &str) -> Option<Timestamp> {
     text.parse().ok().or_else(|| {
         let civil: jiff::civil::DateTime = text.parse().ok()?;
-        Some(civil.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp())
+        let exact = civil.to_zoned(jiff::tz::TimeZone::UTC).map(|zoned| zoned.timestamp());
+        Some(exact.unwrap_or(if civil.year() > 0 { Timestamp::MAX } else { Timestamp::MIN }))
     })
 }

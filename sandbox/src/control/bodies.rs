@@ -1,5 +1,6 @@
 //! Bodies and queries of the control interface: a member, parameter or value that is not known is refused by its name.
 
+use hyper::header::{HeaderName, HeaderValue};
 use jiff::{SignedDuration, Timestamp};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -8,6 +9,7 @@ use uuid::Uuid;
 
 use crate::description::{Description, Match, Violation};
 use crate::faults::{Effect, Fault};
+use crate::http::call::json;
 use crate::http::refusal::{Refusal, wrong_field};
 use crate::state::end_user::{Banking, Linkcy};
 use crate::state::kyc::KycStatus;
@@ -84,14 +86,20 @@ pub(super) enum ClockMove {
 
 /// Reads a body; a member that the type has not is refused by name.
 pub(super) fn read<T: DeserializeOwned + Serialize>(bytes: &[u8]) -> Result<T, Refusal> {
-    let sent: Value = match serde_json::from_slice(bytes) {
+    let sent: Value = match json(bytes) {
         Ok(sent) => sent,
         Err(error) => return wrong_field("", "", &format!("the body is not JSON: {error}")),
+    };
+    let Some(members) = sent.as_object() else {
+        return wrong_field("", &sent, "the body must be a JSON object");
     };
     // What is understood is what comes back: this holds for every type, tagged ones too.
     let read: T = match serde_json::from_value(sent.clone()) {
         Ok(read) => read,
-        Err(error) => return wrong_field(&named_in(&error.to_string()), &sent, &error.to_string()),
+        Err(error) => {
+            let field = named_in(&error.to_string()).or_else(|| to_blame::<T>(members, &error.to_string()));
+            return wrong_field(&field.unwrap_or_default(), &sent, &error.to_string());
+        }
     };
     let understood = serde_json::to_value(&read).unwrap_or_default();
     let mut unknown = Vec::new();
@@ -100,9 +108,19 @@ pub(super) fn read<T: DeserializeOwned + Serialize>(bytes: &[u8]) -> Result<T, R
 }
 
 /// The member that a message of serde's names, where it names one.
-fn named_in(message: &str) -> String {
+fn named_in(message: &str) -> Option<String> {
     let member = message.split_once("missing field `").and_then(|(_, rest)| rest.split_once('`'));
-    member.map(|(member, _)| member.to_owned()).unwrap_or_default()
+    member.map(|(member, _)| member.to_owned())
+}
+
+/// The member without which the message is another one.
+fn to_blame<T: DeserializeOwned>(members: &serde_json::Map<String, Value>, message: &str) -> Option<String> {
+    let is_to_blame = |name: &&String| {
+        let rest = members.iter().filter(|(other, _)| other != name);
+        let rest: serde_json::Map<_, _> = rest.map(|(name, value)| (name.clone(), value.clone())).collect();
+        serde_json::from_value::<T>(Value::Object(rest)).map_or_else(|error| error.to_string() != message, |_| true)
+    };
+    members.keys().find(is_to_blame).cloned()
 }
 
 fn unknown_members(sent: &Value, understood: &Value, at: &str, into: &mut Vec<Violation>) {
@@ -134,7 +152,7 @@ pub(super) fn nothing(bytes: &[u8]) -> Result<(), Refusal> {
     if bytes.is_empty() {
         return Ok(());
     }
-    match serde_json::from_slice::<Value>(bytes) {
+    match json(bytes) {
         Ok(Value::Null) => Ok(()),
         Ok(Value::Object(members)) => match members.into_iter().next() {
             None => Ok(()),
@@ -144,9 +162,32 @@ pub(super) fn nothing(bytes: &[u8]) -> Result<(), Refusal> {
     }
 }
 
-/// The clock's move in a body: one of the two.
-pub(super) fn clock_move(bytes: &[u8]) -> Result<ClockMove, Refusal> {
+/// The times that the control interface sets a clock to: dates of which RFC 3339 and the years of cards have four digits.
+const TIMES: [&str; 2] = ["1970-01-01T00:00:00Z", "9000-01-01T00:00:00Z"];
+
+/// The clock's move in a body: one of the two, and to a time that the API can show.
+pub(super) fn clock_move(bytes: &[u8], now: Timestamp) -> Result<ClockMove, Refusal> {
     let body: ClockBody = read(bytes)?;
+    let (field, sent) = match (&body.set, &body.advance) {
+        (Some(to), _) => ("set", to.clone()),
+        (None, by) => ("advance", by.clone().unwrap_or_default()),
+    };
+    let to = asked(body)?;
+    let end = match to {
+        ClockMove::Set(to) => Some(to),
+        ClockMove::Advance(by) => now.checked_add(by).ok(),
+    };
+    let can_be_shown = |end: &Timestamp| {
+        let [first, last] = TIMES.map(|bound| bound.parse::<Timestamp>());
+        first.is_ok_and(|first| *end >= first) && last.is_ok_and(|last| *end <= last)
+    };
+    match end.filter(can_be_shown) {
+        Some(_) => Ok(to),
+        None => wrong_field(field, sent, &format!("must lead to a time from {} to {}", TIMES[0], TIMES[1])),
+    }
+}
+
+fn asked(body: ClockBody) -> Result<ClockMove, Refusal> {
     match (body.set, body.advance) {
         (Some(to), None) => {
             to.parse().map(ClockMove::Set).or_else(|error: jiff::Error| wrong_field("set", to, &error.to_string()))
@@ -162,13 +203,37 @@ pub(super) fn clock_move(bytes: &[u8]) -> Result<ClockMove, Refusal> {
     }
 }
 
+/// Refuses an effect that no answer can show.
+fn can_strike(effect: &Effect) -> Result<(), Refusal> {
+    match effect {
+        Effect::Status { status, .. } | Effect::OtherStatus { status } | Effect::UnknownCode { status }
+            if !(200..=599).contains(status) =>
+        {
+            wrong_field("effect.status", status, "must be from 200 to 599")
+        }
+        Effect::MissingField { at } | Effect::Null { at } | Effect::OtherType { at } | Effect::Value { at, .. }
+            if at.split('.').any(|part| part.trim_end_matches("[]").is_empty()) =>
+        {
+            wrong_field("effect.at", at, "must name a member of the body, as in content[].status")
+        }
+        Effect::ContentType { media_type } if HeaderValue::try_from(media_type).is_err() || media_type.is_empty() => {
+            wrong_field("effect.mediaType", media_type, "is no value of a header")
+        }
+        _ => Ok(()),
+    }
+}
+
 /// The fault in a body, one that can strike.
 pub(super) fn fault(bytes: &[u8], description: &Description) -> Result<Fault, Refusal> {
     let fault: Fault = read(bytes)?;
-    if let Effect::Status { status, .. } = fault.effect
-        && !(200..=599).contains(&status)
-    {
-        return wrong_field("effect.status", status, "must be from 200 to 599");
+    can_strike(&fault.effect)?;
+    if let Some((name, value)) = &fault.header {
+        if HeaderName::try_from(name).is_err() {
+            return wrong_field("header[0]", name, "is no name of a header");
+        }
+        if HeaderValue::try_from(value).is_err() {
+            return wrong_field("header[1]", value, "is no value of a header");
+        }
     }
     if !(fault.probability > 0.0 && fault.probability <= 1.0) {
         return wrong_field("probability", fault.probability, "must be greater than 0 and at most 1");
@@ -204,6 +269,9 @@ pub(super) fn numbers<const N: usize>(query: &str, known: [&str; N]) -> Result<[
             };
             return wrong_field(name, value, &message);
         };
+        if found[at].is_some() {
+            return wrong_field(name, value, "was sent more than once");
+        }
         match value.parse() {
             Ok(number) => found[at] = Some(number),
             Err(_) => return wrong_field(name, value, "must be a whole number"),
@@ -224,6 +292,15 @@ mod tests {
             (r#"{"effect":{"kind":"drop","after":3}}"#, "effect.after"),
             (r#"{"effect":{"kind":"status","status":500,"boddy":{}}}"#, "effect.boddy"),
             (r#"{"effect":{"kind":"status","status":42}}"#, "effect.status"),
+            (r#"{"effect":{"kind":"otherStatus","status":99}}"#, "effect.status"),
+            (r#"{"effect":{"kind":"unknownCode","status":0}}"#, "effect.status"),
+            (r#"{"effect":{"kind":"missingField","at":""}}"#, "effect.at"),
+            (r#"{"effect":{"kind":"null","at":"a..b"}}"#, "effect.at"),
+            (r#"{"effect":{"kind":"contentType","mediaType":"a\nb"}}"#, "effect.mediaType"),
+            (r#"{"effect":{"kind":"delay","millis":-1}}"#, "effect"),
+            (r#"{"effect":{"kind":"nope"}}"#, "effect"),
+            (r#"{"effect":{"kind":"drop"},"times":-1}"#, "times"),
+            (r#"{"effect":{"kind":"drop"},"header":["a b","c"]}"#, "header[0]"),
             (r#"{"effect":{"kind":"drop"},"probability":1.5}"#, "probability"),
             (r#"{"effect":{"kind":"drop"},"times":0}"#, "times"),
             (r#"{"effect":{"kind":"drop"},"method":"FETCH"}"#, "method"),

@@ -13,6 +13,7 @@ use super::bodies::{
 use super::{Control, kyc_page, views};
 use crate::amount::Amount;
 use crate::api::routes::fidelity;
+use crate::description::decode;
 use crate::http::answer::Answer;
 use crate::http::call::Raw;
 use crate::http::refusal::{Refusal, wrong_field};
@@ -24,6 +25,7 @@ use crate::state::interaction::InteractionState;
 
 /// The answer to a request under `/_sandbox`.
 pub(crate) fn answer(shared: &Arc<Shared>, path: &str, raw: &Raw) -> Answer {
+    let path = decode(path, false);
     let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
     let done = control(&Control::new(Arc::clone(shared)), &parts, raw);
     match done {
@@ -33,8 +35,68 @@ pub(crate) fn answer(shared: &Arc<Shared>, path: &str, raw: &Raw) -> Answer {
     }
 }
 
+/// Every path under `/_sandbox`, with the methods it takes; `*` stands for an id.
+const PATHS: &[(&str, &[&str])] = &[
+    ("", &["GET"]),
+    ("state", &["GET"]),
+    ("operations", &["GET"]),
+    ("events", &["GET"]),
+    ("console.css", &["GET"]),
+    ("console.js", &["GET"]),
+    ("clock", &["GET", "POST"]),
+    ("faults", &["GET", "POST", "DELETE"]),
+    ("faults/*", &["DELETE"]),
+    ("faults/*/release", &["POST"]),
+    ("journal", &["GET", "DELETE"]),
+    ("journal/files", &["GET"]),
+    ("sca", &["GET"]),
+    ("sca/approve", &["POST"]),
+    ("sca/*/approve", &["POST"]),
+    ("sca/*/decline", &["POST"]),
+    ("sca/*/expire", &["POST"]),
+    ("devices", &["GET", "POST"]),
+    ("devices/*/activate", &["POST"]),
+    ("devices/*/block", &["POST"]),
+    ("devices/*/sign", &["POST"]),
+    ("end-users", &["GET"]),
+    ("end-users/*/status", &["POST"]),
+    ("cards", &["GET"]),
+    ("cards/refund", &["POST"]),
+    ("cards/*/lock-pin", &["POST"]),
+    ("ledgers", &["GET"]),
+    ("transactions", &["GET"]),
+    ("export", &["GET"]),
+    ("outbox", &["GET"]),
+    ("webhooks", &["GET"]),
+    ("webhooks/send", &["POST"]),
+    ("webhooks/*/resend", &["POST"]),
+    ("kyc", &["GET"]),
+    ("kyc/*", &["GET", "POST"]),
+    ("reset", &["POST"]),
+    ("tokens/expire", &["POST"]),
+    ("tokens/revoke", &["POST"]),
+    ("passwords/require", &["POST"]),
+    ("emails/verify", &["POST"]),
+    ("addresses/verify", &["POST"]),
+    ("terms", &["POST"]),
+];
+
+/// The methods that a path takes; none where there is no such path. Words go before ids.
+fn methods(path: &[&str]) -> Option<&'static [&'static str]> {
+    let fits = |pattern: &str| {
+        let parts: Vec<&str> = pattern.split('/').filter(|part| !part.is_empty()).collect();
+        parts.len() == path.len() && parts.iter().zip(path).all(|(part, sent)| *part == "*" || part == sent)
+    };
+    let exact = PATHS.iter().find(|(pattern, _)| *pattern == path.join("/"));
+    exact.or_else(|| PATHS.iter().find(|(pattern, _)| fits(pattern))).map(|(_, methods)| *methods)
+}
+
 fn control(control: &Control, path: &[&str], raw: &Raw) -> Result<Answer, Refusal> {
     let method = raw.parts.method.as_str();
+    let allowed = methods(path).ok_or(Refusal::NoRoute)?;
+    if !allowed.contains(&method) {
+        return Err(Refusal::WrongMethod(allowed.iter().map(|one| (*one).to_owned()).collect()));
+    }
     let query = raw.parts.uri.query().unwrap_or_default();
     if !matches!((method, path), ("GET", ["journal"] | ["journal", "files"])) {
         numbers(query, [])?;
@@ -46,7 +108,7 @@ fn control(control: &Control, path: &[&str], raw: &Raw) -> Result<Answer, Refusa
             nothing(&raw.bytes)?;
             clear(control, path)
         }
-        _ => Err(Refusal::WrongMethod(["GET", "POST", "DELETE"].map(str::to_owned).to_vec())),
+        _ => Err(Refusal::NoRoute),
     }
 }
 
@@ -102,7 +164,7 @@ fn act(control: &Control, path: &[&str], bytes: &[u8]) -> Result<Answer, Refusal
     let shared = &control.shared;
     match path {
         ["clock"] => {
-            match clock_move(bytes)? {
+            match clock_move(bytes, shared.clock.now())? {
                 ClockMove::Set(to) => control.clock().set(to),
                 ClockMove::Advance(by) => control.advance(by),
             }
@@ -122,7 +184,7 @@ fn act(control: &Control, path: &[&str], bytes: &[u8]) -> Result<Answer, Refusal
         }
         ["terms"] => {
             let version = read::<TermsBody>(bytes)?.version;
-            if version.is_empty() {
+            if version.trim().is_empty() {
                 return wrong_field("version", "", "must not be empty");
             }
             control.publish_terms(&version);
@@ -167,7 +229,15 @@ fn act(control: &Control, path: &[&str], bytes: &[u8]) -> Result<Answer, Refusal
         ["sca", push, "approve"] => return decide(control, push, Control::approve),
         ["sca", push, "decline"] => return decide(control, push, Control::decline),
         ["sca", push, "expire"] => return decide(control, push, Control::expire_interaction),
-        ["devices", device, "activate"] => return done(control.activate_device(id_of(device)?), "device", device),
+        ["devices", device, "activate"] => {
+            let id = id_of(device)?;
+            if shared.bank().tables.devices.get(id).is_some_and(|device| device.blocked) {
+                return Err(Refusal::Conflict(format!(
+                    "the device {device} is blocked for good: register another one"
+                )));
+            }
+            return done(control.activate_device(id), "device", device);
+        }
         ["devices", device, "block"] => return done(control.block_device(id_of(device)?), "device", device),
         ["webhooks", webhook, "resend"] => return done(control.resend_webhook(webhook), "webhook", webhook),
         _ => return Err(Refusal::NoRoute),
@@ -190,6 +260,9 @@ fn clear(control: &Control, path: &[&str]) -> Result<Answer, Refusal> {
 
 /// Sends an event by hand.
 fn send_webhook(control: &Control, body: &WebhookBody) -> Result<Answer, Refusal> {
+    if body.event.trim().is_empty() {
+        return wrong_field("type", &body.event, "must not be empty");
+    }
     let sent = match (&body.data, &body.payload) {
         (Some(_), Some(_)) => {
             return wrong_field(
@@ -311,4 +384,22 @@ fn signature(control: &Control, device: Uuid, body: &SignBody) -> Result<Answer,
     let request = SignedRequest { method, path, query, body: body.as_bytes() };
     let nonce = control.fresh_nonce();
     Ok(Answer::json(json!({ "signature": sign(&key, request, control.clock().now(), nonce) })))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whatever is routed stands in the list of paths, so that another method than its own is told so.
+    #[test]
+    fn every_path_takes_the_methods_it_is_listed_with_and_no_other() {
+        let listed = |method: &str, path: &[&str]| methods(path).is_some_and(|all| all.contains(&method));
+        for (method, path) in [("GET", ""), ("POST", "reset"), ("POST", "sca/7/approve"), ("GET", "kyc/7")] {
+            let path: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
+            assert!(listed(method, &path), "{method} {path:?}");
+        }
+        assert_eq!(methods(&["cards", "refund"]), Some(&["POST"][..]));
+        assert_eq!(methods(&["sca", "approve"]), Some(&["POST"][..]));
+        assert_eq!(methods(&["nowhere"]), None);
+    }
 }

@@ -3,6 +3,7 @@
 
 mod example;
 mod operation;
+mod percent;
 mod reference;
 mod schema;
 mod violation;
@@ -16,6 +17,7 @@ use serde_json::Value;
 pub use example::example;
 pub use operation::{AnswerShape, BearerNeed, Body, Location, Operation, Parameter, ScaHeaders};
 use operation::{Segment, Source};
+pub(crate) use percent::decode;
 use reference::follow;
 pub(crate) use reference::resolve;
 pub use schema::Schema;

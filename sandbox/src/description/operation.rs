@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::percent::decode;
 use super::reference::follow;
 use super::{DescriptionError, Schema, object};
 
@@ -181,7 +182,7 @@ impl Operation {
         let mut values = Vec::new();
         for (segment, part) in self.segments.iter().zip(asked) {
             match segment {
-                Segment::Word(word) if word == part => {}
+                Segment::Word(word) if word == part || part.contains('%') && *word == decode(part, false) => {}
                 Segment::Parameter(name) if !part.is_empty() => values.push((name.as_str(), (*part).to_owned())),
                 _ => return None,
             }

@@ -78,6 +78,11 @@ impl Schema {
         words::default_of(self.resolved())
     }
 
+    /// Whether it is of a list, which may be sent piece by piece.
+    pub fn is_list(&self) -> bool {
+        type_of(self.resolved(), &self.components) == Some("array")
+    }
+
     /// A value out of a query, path or header, given the type its schema asks for.
     pub fn typed(&self, texts: &[String]) -> Value {
         let schema = self.resolved();

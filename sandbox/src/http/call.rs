@@ -9,7 +9,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::auth::Caller;
-use crate::description::{Location, Operation, Violation};
+use crate::description::{Location, Operation, Violation, decode};
 use crate::http::multipart;
 use crate::http::multipart::File;
 use crate::http::refusal::Refusal;
@@ -50,6 +50,11 @@ impl Raw {
     /// A header's value, when it is text.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.parts.headers.get(name)?.to_str().ok()
+    }
+
+    /// Whether a header was sent more than once, so that it is open which of its values counts.
+    pub fn is_repeated(&self, name: &str) -> bool {
+        self.parts.headers.get_all(name).iter().nth(1).is_some()
     }
 }
 
@@ -101,6 +106,9 @@ impl<'d> Call<'d> {
     }
 }
 
+/// Why a date with an offset is refused that a client wrote as it is.
+const PLUS: &str = "; a + in a query is a space: write it as %2B";
+
 fn read_parameters(
     operation: &Operation,
     path_values: &[(&str, String)],
@@ -131,6 +139,19 @@ fn read_parameters(
             }
             Location::Header => raw.header(&parameter.name).map(str::to_owned).into_iter().collect(),
         };
+        let is_repeated = match parameter.location {
+            Location::Path => false,
+            Location::Query => texts.len() > 1 && !parameter.schema.is_list(),
+            Location::Header => raw.is_repeated(&parameter.name),
+        };
+        if is_repeated {
+            wrong.push(Violation {
+                field: parameter.name.clone(),
+                rejected: texts.join(", "),
+                message: "was sent more than once".into(),
+            });
+            continue;
+        }
         if texts.is_empty() {
             if parameter.required {
                 wrong.push(Violation {
@@ -151,11 +172,12 @@ fn read_parameters(
         if violations.is_empty() {
             parameters.insert(parameter.name.clone(), value);
         }
-        wrong.extend(
-            violations
-                .into_iter()
-                .map(|violation| Violation { field: format!("{}{}", parameter.name, violation.field), ..violation }),
-        );
+        let hint = if parameter.location == Location::Query && query.contains('+') { PLUS } else { "" };
+        wrong.extend(violations.into_iter().map(|violation| Violation {
+            field: format!("{}{}", parameter.name, violation.field),
+            message: if violation.rejected.contains(' ') { violation.message + hint } else { violation.message },
+            rejected: violation.rejected,
+        }));
     }
     parameters
 }
@@ -169,9 +191,8 @@ async fn read_body(
         return Ok((Value::Null, None));
     };
     let sent = raw.header("content-type").unwrap_or_default();
-    let media_type = sent.split(';').next().unwrap_or_default().trim();
-    if !raw.bytes.is_empty() && !media_type.eq_ignore_ascii_case(&expected.content_type) {
-        return Err(Refusal::MediaType(expected.content_type.clone()));
+    if !raw.bytes.is_empty() {
+        is_readable(raw, sent, &expected.content_type)?;
     }
     let (mut body, file) = if expected.content_type == "multipart/form-data" {
         match multipart::read(sent, raw.bytes.clone()).await {
@@ -182,7 +203,7 @@ async fn read_body(
             }
         }
     } else {
-        match serde_json::from_slice::<Value>(&raw.bytes) {
+        match json(&raw.bytes) {
             Ok(body) => (body, None),
             Err(error) => {
                 let message = format!("the body is not JSON: {error}");
@@ -201,46 +222,36 @@ async fn read_body(
     Ok((body, file))
 }
 
+/// Refuses a body in another media type, charset or coding than the one that is read.
+fn is_readable(raw: &Raw, sent: &str, expected: &str) -> Result<(), Refusal> {
+    let mut parts = sent.split(';').map(str::trim);
+    let media_type = parts.next().unwrap_or_default();
+    if raw.is_repeated("content-type") || !media_type.eq_ignore_ascii_case(expected) {
+        return Err(Refusal::MediaType(expected.to_owned()));
+    }
+    let charset = parts.filter_map(|part| part.split_once('=')).find(|(name, _)| name.eq_ignore_ascii_case("charset"));
+    let charset = charset.map_or("utf-8", |(_, value)| value.trim_matches('"'));
+    if !["utf-8", "utf8", "us-ascii"].iter().any(|known| known.eq_ignore_ascii_case(charset)) {
+        return Err(Refusal::MediaType(format!("{expected} in UTF-8, not in {charset}")));
+    }
+    match raw.header("content-encoding") {
+        Some(coding) if !coding.eq_ignore_ascii_case("identity") => {
+            Err(Refusal::MediaType(format!("{expected} without Content-Encoding, and not {coding}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// JSON as it is sent: a byte order mark before it, as some clients write, says nothing.
+pub(crate) fn json(bytes: &[u8]) -> Result<Value, serde_json::Error> {
+    serde_json::from_slice(bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes))
+}
+
 /// How deep the objects and arrays of a value are nested.
 fn depth(value: &Value) -> usize {
     match value {
         Value::Object(members) => 1 + members.values().map(depth).max().unwrap_or(0),
         Value::Array(items) => 1 + items.iter().map(depth).max().unwrap_or(0),
         _ => 0,
-    }
-}
-
-/// Percent-decoding; in a query `+` is a space.
-fn decode(text: &str, plus_is_space: bool) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        match byte {
-            b'+' if plus_is_space => bytes.push(b' '),
-            b'%' => {
-                let mut ahead = rest.clone();
-                let digits = [ahead.next(), ahead.next()].map(|digit| digit.and_then(|d| (d as char).to_digit(16)));
-                match digits {
-                    [Some(high), Some(low)] => {
-                        bytes.push((high * 16 + low) as u8);
-                        rest = ahead;
-                    }
-                    _ => bytes.push(b'%'),
-                }
-            }
-            other => bytes.push(other),
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn decodes_what_is_escaped_and_keeps_what_is_not() {
-        assert_eq!(decode("a%20b+c%2B%C3%A9", true), "a b c+é");
-        assert_eq!(decode("100%", false), "100%");
     }
 }

@@ -88,7 +88,9 @@ impl Refusal {
             Refusal::Fields(violations) => (400, None, String::new(), violations),
             Refusal::Unauthorized(message) => (401, None, message.to_owned(), Vec::new()),
             Refusal::Forbidden(message) => (403, None, message.to_owned(), Vec::new()),
-            Refusal::NoRoute => (404, Some("RESOURCE_NOT_FOUND"), "no such path".to_owned(), Vec::new()),
+            Refusal::NoRoute => {
+                (404, Some("RESOURCE_NOT_FOUND"), "no such path; case and slashes count".to_owned(), Vec::new())
+            }
             Refusal::WrongMethod(allowed) => {
                 let message = format!("this path takes {}", allowed.join(", "));
                 return Answer::json(body(405, None, &message, &[], now))

@@ -16,6 +16,7 @@ use crate::sca::powerauth::{
 };
 use crate::settings::{ScaDemand, UriIdentifier};
 use crate::state::device::{Device, Factor, FactorStatus};
+use crate::state::index::Key;
 use crate::state::interaction::{Interaction, InteractionState};
 use crate::state::nonce::UsedNonce;
 use crate::state::tables::Tables;
@@ -94,7 +95,7 @@ fn subject(desk: &Desk<'_>) -> Option<Uuid> {
 
 fn device(desk: &Desk<'_>, end_user: Uuid) -> Option<Device> {
     // Of several devices, one that can confirm; else the newest.
-    let mut own = desk.tables.devices.iter().rev().filter(|device| device.end_user == end_user);
+    let mut own = desk.tables.devices.with(Key::EndUser(end_user)).rev();
     let newest = own.next()?;
     if newest.is_active() { Some(newest) } else { own.find(|device| device.is_active()).or(Some(newest)) }.cloned()
 }
@@ -137,9 +138,12 @@ fn complete(desk: &mut Desk<'_>, id: Uuid, end_user: Uuid) -> Result<(), Refusal
 /// 1.114.5 has no header for it: a push is completed by the identical request.
 fn push_by_repetition(desk: &mut Desk<'_>, end_user: Uuid) -> Result<Option<Answer>, Refusal> {
     let wanted = fingerprint(desk.call);
-    let asked = desk.tables.interactions.iter().rev().find(|interaction| {
-        interaction.end_user == end_user && interaction.fingerprint == wanted && desk.now < interaction.expires
-    });
+    let asked = desk
+        .tables
+        .interactions
+        .with(Key::EndUser(end_user))
+        .rev()
+        .find(|interaction| interaction.fingerprint == wanted && desk.now < interaction.expires);
     match asked.map(|interaction| (interaction.id, interaction.state, waiting(interaction, desk.now))) {
         Some((_, InteractionState::Pending, waiting)) => Ok(Some(waiting)),
         Some((id, InteractionState::Approved, _)) => {
@@ -271,7 +275,7 @@ fn verify_signature(desk: &mut Desk<'_>, end_user: Uuid) -> Result<(), Refusal> 
     });
     let now = desk.now;
     let kept = SIGNATURE_LIFE + SIGNATURE_LIFE;
-    let stale = desk.tables.nonces.iter().filter(|used| now.duration_since(used.at) > kept);
+    let stale = desk.tables.nonces.iter().take_while(|used| now.duration_since(used.at) > kept);
     let stale: Vec<Uuid> = stale.map(|used| used.id).collect();
     stale.into_iter().for_each(|id| desk.tables.nonces.remove(id));
     desk.tables.nonces.put(UsedNonce { id: header.nonce_id(), at: now });

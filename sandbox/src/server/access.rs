@@ -15,6 +15,10 @@ const LOOPBACK: &[&str] = &["localhost", "127.0.0.1", "[::1]"];
 /// Why a request to the control interface is refused, if it is.
 pub(super) fn refusal(shared: &Shared, parts: &Parts, peer: SocketAddr) -> Option<String> {
     let header = |name| parts.headers.get(name).map(|value| value.to_str().unwrap_or_default());
+    let repeated = [HOST, ORIGIN].into_iter().find(|name| parts.headers.get_all(name).iter().nth(1).is_some());
+    if let Some(name) = repeated {
+        return Some(format!("the control interface needs one {name} header, and more were sent"));
+    }
     let Some(host) = parts.uri.host().or_else(|| header(HOST).map(host_of)) else {
         return Some("the control interface needs a Host header".to_owned());
     };

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt as _;
-use hyper::body::Incoming;
-use hyper::header::CONTENT_LENGTH;
+use hyper::body::{Body as _, Incoming};
+use hyper::header::{CONTENT_LENGTH, EXPECT};
 use hyper::http::request::Parts;
 
 use crate::http::refusal::Refusal;
@@ -28,17 +28,46 @@ pub(super) async fn read(parts: &Parts, body: Incoming, patience: Duration) -> (
     let announced = parts.headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
     // A body that is not read is not asked for either: no 100 Continue.
     if announced.is_some_and(|length| length > LARGEST as u64) {
+        if !parts.headers.contains_key(EXPECT) {
+            drain(body, patience).await;
+        }
         return (Bytes::new(), Read::Refused(Refusal::TooLarge));
     }
+    if body.is_end_stream() {
+        return (Bytes::new(), Read::Whole);
+    }
     let mut arrived = BytesMut::new();
-    let read = match tokio::time::timeout(patience, collect(body, &mut arrived)).await {
+    let mut body = body;
+    let read = match tokio::time::timeout(patience, collect(&mut body, &mut arrived)).await {
+        Ok(Read::Refused(refusal)) => {
+            drain(body, patience).await;
+            Read::Refused(refusal)
+        }
         Ok(read) => read,
         Err(_) => Read::Refused(Refusal::TooSlow),
     };
     (arrived.freeze(), read)
 }
 
-async fn collect(mut body: Incoming, arrived: &mut BytesMut) -> Read {
+/// How much of a body that is too large is still taken and forgotten.
+const MOST_FORGOTTEN: usize = 128 * 1024 * 1024;
+
+/// Takes the rest of a body: a client that is still sending when its connection closes never sees why.
+async fn drain(mut body: Incoming, patience: Duration) {
+    let take = async {
+        let mut taken = 0;
+        while let Some(Ok(frame)) = body.frame().await {
+            taken += frame.data_ref().map_or(0, Bytes::len);
+            if taken > MOST_FORGOTTEN {
+                return;
+            }
+        }
+    };
+    // One that is too slow even for that does not see it.
+    let _ = tokio::time::timeout(patience, take).await;
+}
+
+async fn collect(body: &mut Incoming, arrived: &mut BytesMut) -> Read {
     while let Some(frame) = body.frame().await {
         let Ok(frame) = frame else {
             return Read::BrokenOff;

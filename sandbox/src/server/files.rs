@@ -34,11 +34,12 @@ pub(super) async fn accept(listener: TcpListener, shared: Arc<Shared>) {
 
 fn handle(request: Request<Incoming>, shared: &Shared) -> Response<Reply> {
     let (parts, _) = request.into_parts();
+    let method = parts.method.clone();
     let raw = Raw { parts, bytes: bytes::Bytes::new(), caller: OnceLock::new() };
     let started = std::time::Instant::now();
-    let entry = shared.files_journal.arrived(&raw.parts, None, shared.clock.now());
+    let entry = shared.files_journal.arrived(&method, &raw.parts, None, shared.clock.now());
     let answer = match raw.parts.method.as_str() {
-        "GET" => file(shared, &raw),
+        "GET" | "HEAD" => file(shared, &raw),
         _ => refusal(405, "MethodNotAllowed", &raw),
     };
     shared.files_journal.answered(entry, Some(answer.status), None, None, started.elapsed());

@@ -92,7 +92,12 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>) {
 pub(crate) struct Dropped;
 
 async fn handle(request: Request<Incoming>, shared: Arc<Shared>, peer: SocketAddr) -> Result<Response<Reply>, Dropped> {
-    let (parts, body) = request.into_parts();
+    let (mut parts, body) = request.into_parts();
+    let method = parts.method.clone();
+    if method == Method::HEAD {
+        // hyper leaves the body of its answer out.
+        parts.method = Method::GET;
+    }
     if let Some(path) =
         parts.uri.path().strip_prefix("/_sandbox").filter(|rest| rest.is_empty() || rest.starts_with('/'))
     {
@@ -115,7 +120,7 @@ async fn handle(request: Request<Incoming>, shared: Arc<Shared>, peer: SocketAdd
         Match::Operation(operation, _) => Some(*operation),
         _ => None,
     };
-    let entry = shared.journal.arrived(&parts, operation, shared.clock.now());
+    let entry = shared.journal.arrived(&method, &parts, operation, shared.clock.now());
     let (bytes, read) = body::read(&parts, body, shared.settings.patience).await;
     shared.journal.body(entry, &bytes);
     let raw = Raw { parts, bytes, caller: OnceLock::new() };
@@ -127,7 +132,7 @@ async fn handle(request: Request<Incoming>, shared: Arc<Shared>, peer: SocketAdd
     let status = reply.as_ref().ok().map(|reply| reply.status().as_u16());
     let told = reply.as_mut().ok().and_then(|reply| reply.extensions_mut().remove::<Told>());
     if shared.settings.log {
-        let (method, path) = (&raw.parts.method, raw.parts.uri.path());
+        let path = raw.parts.uri.path();
         let status = status.map_or_else(|| "dropped".to_owned(), |status| status.to_string());
         eprintln!(
             "{method} {path} {status} {} {:?}",
@@ -236,6 +241,10 @@ async fn answer(shared: &Shared, route: Match<'_>, raw: &Raw) -> Answer {
     let now = shared.clock.now();
     let (operation, path_values) = match route {
         Match::Operation(operation, path_values) => (operation, path_values),
+        // A browser's preflight, which has an origin, is refused unless pages of others may call.
+        Match::WrongMethod(allowed) if raw.parts.method == Method::OPTIONS && raw.header("origin").is_none() => {
+            return Answer::empty().with_status(204).with_header("allow", allowed.join(", "));
+        }
         Match::WrongMethod(allowed) => {
             return Refusal::WrongMethod(allowed.into_iter().map(str::to_owned).collect()).answer(None, now);
         }
@@ -318,6 +327,9 @@ fn bearer_token(authorization: &str) -> Option<&str> {
 
 /// Who calls, by the bearer and what the operation asks for.
 fn identify(shared: &Shared, operation: &Operation, raw: &Raw) -> Result<Bearer, Refusal> {
+    if raw.is_repeated("authorization") {
+        return Err(Refusal::Unauthorized("the Authorization header was sent more than once"));
+    }
     let sent = raw.header("authorization").and_then(bearer_token);
     match (operation.bearer, sent) {
         (BearerNeed::Never | BearerNeed::Optional, None) => Ok(Bearer::none()),

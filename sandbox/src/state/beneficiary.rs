@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::json::compact;
+use crate::state::index::{Key, Keyed};
 use crate::state::rows::Row;
 
 /// How a beneficiary's check came out.
@@ -64,6 +65,20 @@ pub(crate) struct Beneficiary {
 impl Row for Beneficiary {
     fn id(&self) -> Uuid {
         self.id
+    }
+}
+
+impl Keyed for Beneficiary {
+    type Line = ();
+
+    fn line(&self) {}
+
+    fn keys(&self) -> Vec<Key> {
+        let iban = match &self.details {
+            BankingDetails::Sepa { iban, .. } => Some(Key::Iban(iban.clone())),
+            BankingDetails::Gbp { .. } | BankingDetails::Usd { .. } => None,
+        };
+        [Key::EndUser(self.end_user)].into_iter().chain(iban).collect()
     }
 }
 

@@ -7,6 +7,7 @@ use uuid::Uuid;
 use crate::state::card_profile::CardType;
 use crate::state::card_rule::CardRule;
 use crate::state::end_user::Operator;
+use crate::state::index::{Key, Keyed};
 use crate::state::rows::Row;
 
 /// A card's state.
@@ -53,6 +54,16 @@ pub(crate) struct Card {
 impl Row for Card {
     fn id(&self) -> Uuid {
         self.id
+    }
+}
+
+impl Keyed for Card {
+    type Line = ();
+
+    fn line(&self) {}
+
+    fn keys(&self) -> Vec<Key> {
+        vec![Key::EndUser(self.end_user), Key::Ledger(self.ledger)]
     }
 }
 

@@ -7,6 +7,7 @@ use uuid::Uuid;
 use crate::amount::Amount;
 use crate::state::bank::Bank;
 use crate::state::delivery::Event;
+use crate::state::index::Key;
 use crate::state::ledger::LedgerStatus;
 use crate::state::transaction::{Kind, Transaction, TransactionStatus};
 
@@ -32,10 +33,7 @@ impl Bank {
         let transactions = &self.tables.transactions;
         let found = transactions.get(clearing).filter(|one| one.kind == Kind::CardClearing);
         let cleared = found.ok_or(NoRefund::NoClearing)?.clone();
-        let refunds = |one: &&Transaction| {
-            one.kind == Kind::CardRefund && one.linked.is_some_and(|(original, _)| original == clearing)
-        };
-        let left = cleared.amount - transactions.iter().filter(refunds).map(|one| one.amount).sum();
+        let left = cleared.amount - transactions.with(Key::Refunds(clearing)).map(|one| one.amount).sum();
         let amount = amount.unwrap_or(left);
         if !amount.is_positive() || amount > left {
             return Err(NoRefund::AtMost(left));

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use crate::auth::password::Password;
 use crate::state::end_user::{Email, Phone, Standing};
+use crate::state::index::{Key, Keyed};
 use crate::state::kyc::{KycState, KycStatus};
 use crate::state::rows::Row;
 
@@ -30,6 +31,18 @@ pub(crate) struct Consumer {
 impl Row for Consumer {
     fn id(&self) -> Uuid {
         self.id
+    }
+}
+
+impl Keyed for Consumer {
+    type Line = ();
+
+    fn line(&self) {}
+
+    fn keys(&self) -> Vec<Key> {
+        let external = self.given.get("externalId").and_then(Value::as_str);
+        let external = external.map(|id| Key::ExternalId(id.to_owned()));
+        [Key::Phone(self.phone.digits())].into_iter().chain(external).collect()
     }
 }
 

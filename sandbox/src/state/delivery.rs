@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::state::rows::{Row, Rows};
+use crate::state::index::{Key, Keyed};
+use crate::state::rows::{KeyedRows, Row};
 
 /// How many webhooks are kept; of more, the oldest that arrived are forgotten.
 const MOST_KEPT: usize = 10_000;
@@ -85,6 +86,16 @@ impl Row for KeptDelivery {
     }
 }
 
+impl Keyed for KeptDelivery {
+    type Line = ();
+
+    fn line(&self) {}
+
+    fn keys(&self) -> Vec<Key> {
+        vec![Key::Message(self.message)]
+    }
+}
+
 /// The value of a message's svix-id header.
 pub(crate) fn svix_id(message: Uuid) -> String {
     format!("msg_{}", message.simple())
@@ -113,7 +124,7 @@ impl KeptDelivery {
     }
 }
 
-impl Rows<KeptDelivery> {
+impl KeyedRows<KeptDelivery> {
     /// Adds a delivery to each address, to be tried at once; gives their ids.
     pub(crate) fn tell(&mut self, message: Uuid, event: &Event, now: Timestamp, addresses: &[String]) -> Vec<Uuid> {
         let mut ids = Vec::new();
@@ -140,7 +151,7 @@ impl Rows<KeptDelivery> {
 
     /// The deliveries of a message.
     pub(crate) fn of_message(&self, message: Uuid) -> impl Iterator<Item = &KeptDelivery> {
-        self.iter().filter(move |one| one.message == message)
+        self.with(Key::Message(message))
     }
 
     /// Adds one; forgets the oldest where there are too many and it needs no attempt any more.

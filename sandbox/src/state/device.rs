@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
+use crate::state::index::{Key, Keyed};
 use crate::state::rows::Row;
 
 /// What a device signs with: a key for each factor, and the counter that moves with every signature.
@@ -78,6 +79,16 @@ pub(crate) struct Device {
 impl Row for Device {
     fn id(&self) -> Uuid {
         self.id
+    }
+}
+
+impl Keyed for Device {
+    type Line = ();
+
+    fn line(&self) {}
+
+    fn keys(&self) -> Vec<Key> {
+        vec![Key::EndUser(self.end_user)]
     }
 }
 

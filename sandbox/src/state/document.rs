@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::state::index::{Key, Keyed};
 use crate::state::rows::Row;
 
 /// An uploaded document.
@@ -25,5 +26,15 @@ pub(crate) struct Document {
 impl Row for Document {
     fn id(&self) -> Uuid {
         self.id
+    }
+}
+
+impl Keyed for Document {
+    type Line = ();
+
+    fn line(&self) {}
+
+    fn keys(&self) -> Vec<Key> {
+        vec![Key::EndUser(self.end_user)]
     }
 }

@@ -45,11 +45,6 @@ impl Phone {
         format!("{}{}", self.country_code, self.number)
     }
 
-    /// Whether these are its digits.
-    pub(crate) fn has(&self, digits: &str) -> bool {
-        digits.strip_prefix(&self.country_code) == Some(&self.number)
-    }
-
     pub(crate) fn view(&self) -> Value {
         json!({
             "countryCode": self.country_code,

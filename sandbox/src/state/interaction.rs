@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
+use crate::state::index::{Key, Keyed};
 use crate::state::rows::Row;
 
 /// What came of a push so far.
@@ -68,6 +69,16 @@ pub(crate) struct Interaction {
 impl Row for Interaction {
     fn id(&self) -> Uuid {
         self.id
+    }
+}
+
+impl Keyed for Interaction {
+    type Line = ();
+
+    fn line(&self) {}
+
+    fn keys(&self) -> Vec<Key> {
+        vec![Key::EndUser(self.end_user)]
     }
 }
 

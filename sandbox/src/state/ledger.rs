@@ -8,6 +8,7 @@ use uuid::Uuid;
 use crate::amount::Amount;
 use crate::json::compact;
 use crate::state::end_user::Intervention;
+use crate::state::index::{Key, Keyed};
 use crate::state::rows::Row;
 
 /// A ledger.
@@ -99,8 +100,8 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// These limits with those of a body in their place; null is the default.
-    pub(crate) fn with(mut self, body: &Value) -> Self {
+    /// These limits with those of a body in their place; null is the default. The field that is no amount, otherwise.
+    pub(crate) fn with(mut self, body: &Value) -> Result<Self, &'static str> {
         let usual = Self::default();
         for (field, limit, usual) in [
             ("transactionLimit", &mut self.transaction, usual.transaction),
@@ -110,11 +111,15 @@ impl Limits {
             ("ddMonthlyLimit", &mut self.dd_monthly, usual.dd_monthly),
         ] {
             match body.get(field) {
+                None => {}
                 Some(Value::Null) => *limit = usual,
-                sent => *limit = sent.and_then(Amount::from_json).unwrap_or(*limit),
+                Some(sent) => {
+                    let amount = Amount::from_json(sent).filter(|amount| *amount >= Amount::ZERO);
+                    *limit = amount.ok_or(field)?;
+                }
             }
         }
-        self
+        Ok(self)
     }
 
     pub(crate) fn view(self) -> Value {
@@ -140,6 +145,18 @@ pub(crate) enum LedgerStatus {
 impl Row for Ledger {
     fn id(&self) -> Uuid {
         self.id
+    }
+}
+
+impl Keyed for Ledger {
+    type Line = ();
+
+    fn line(&self) {}
+
+    fn keys(&self) -> Vec<Key> {
+        let parent = self.parent.map(Key::Ledger);
+        let iban = self.iban.clone().map(Key::Iban);
+        [Key::EndUser(self.end_user)].into_iter().chain(parent).chain(iban).collect()
     }
 }
 

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::json::compact;
+use crate::state::index::{Key, Keyed};
 use crate::state::rows::Row;
 
 /// A mandate's state.
@@ -39,6 +40,16 @@ pub(crate) struct Mandate {
 impl Row for Mandate {
     fn id(&self) -> Uuid {
         self.id
+    }
+}
+
+impl Keyed for Mandate {
+    type Line = ();
+
+    fn line(&self) {}
+
+    fn keys(&self) -> Vec<Key> {
+        vec![Key::EndUser(self.end_user)]
     }
 }
 

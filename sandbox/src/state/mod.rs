@@ -15,6 +15,7 @@ pub(crate) mod document;
 pub(crate) mod end_user;
 pub(crate) mod family;
 pub(crate) mod iban;
+pub(crate) mod index;
 pub(crate) mod interaction;
 pub(crate) mod kyc;
 pub(crate) mod ledger;

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use crate::state::end_user::{Email, Phone};
+use crate::state::index::{Key, Keyed};
 use crate::state::kyc::KycState;
 use crate::state::rows::Row;
 
@@ -35,5 +36,18 @@ pub(crate) enum Entity {
 impl Row for Related {
     fn id(&self) -> Uuid {
         self.id
+    }
+}
+
+impl Keyed for Related {
+    type Line = ();
+
+    fn line(&self) {}
+
+    fn keys(&self) -> Vec<Key> {
+        let external = self.given.get("externalId").and_then(serde_json::Value::as_str);
+        let external = external.map(|id| Key::ExternalId(id.to_owned()));
+        let phone = self.phone.as_ref().map(|phone| Key::Phone(phone.digits()));
+        [Key::EndUser(self.corporate)].into_iter().chain(external).chain(phone).collect()
     }
 }

@@ -9,6 +9,7 @@ use crate::state::card_rule::CardRule;
 use crate::state::corporate::KybStatus;
 use crate::state::device::Device;
 use crate::state::end_user::{Banking, Email, Linkcy, Operator, Phone, Standing};
+use crate::state::index::Key;
 use crate::state::kyc::{KycState, KycStatus, Person};
 use crate::state::ledger::{Ledger, LedgerStatus};
 use crate::state::related::{Entity, Related};
@@ -58,7 +59,7 @@ impl Tables {
 impl Tables {
     /// The account owner of a corporate.
     pub(crate) fn account_owner(&self, corporate: Uuid) -> Option<&Related> {
-        self.related.iter().find(|one| one.corporate == corporate && one.is_account_owner)
+        self.related.with(Key::EndUser(corporate)).find(|one| one.is_account_owner)
     }
 }
 
@@ -150,12 +151,12 @@ impl Tables {
 impl Tables {
     /// The device an end-user shows: the newest.
     pub(crate) fn strong_authentication(&self, end_user: Uuid) -> Value {
-        let newest = self.devices.iter().rev().find(|device| device.end_user == end_user);
+        let newest = self.devices.with(Key::EndUser(end_user)).next_back();
         newest.map_or(Value::Null, Device::view)
     }
 
     pub(crate) fn remove_devices(&mut self, end_user: Uuid, which: impl Fn(&Device) -> bool) {
-        let own = self.devices.iter().filter(|device| device.end_user == end_user && which(device));
+        let own = self.devices.with(Key::EndUser(end_user)).filter(|device| which(device));
         let ids: Vec<Uuid> = own.map(|device| device.id).collect();
         ids.into_iter().for_each(|id| self.devices.remove(id));
     }

@@ -11,6 +11,7 @@ use crate::state::bank::Bank;
 use crate::state::consumer::Consumer;
 use crate::state::end_user::{Email, Phone, Standing};
 use crate::state::iban;
+use crate::state::index::Key;
 use crate::state::kyc::{KycState, KycStatus};
 use crate::state::ledger::{Country, Ledger, Limits};
 use crate::state::transaction::{Kind, Party, Transaction, TransactionStatus};
@@ -109,7 +110,7 @@ impl Bank {
             return wrong(format!("{at}.number"), "must be one to fourteen digits");
         }
         let phone = Phone { country_code: one.country_code.clone(), number: one.number.clone(), verified: Some(now) };
-        if self.tables.consumers.iter().any(|other| other.phone.has(&phone.digits())) {
+        if self.tables.consumers.with(Key::Phone(phone.digits())).next().is_some() {
             return wrong(format!("{at}.number"), "is the phone of another consumer");
         }
         let id = one.id.unwrap_or_else(|| self.seed.uuid());
@@ -211,8 +212,8 @@ impl Bank {
         let text =
             |one: &Consumer, field: &str| one.given.get(field).and_then(Value::as_str).unwrap_or_default().to_owned();
         let ledgers = |owner: Uuid| {
-            let own = self.tables.ledgers.iter();
-            let own = own.filter(move |one| one.end_user == owner && one.parent.is_none() && one.closed.is_none());
+            let own = self.tables.ledgers.with(Key::EndUser(owner));
+            let own = own.filter(|one| one.parent.is_none() && one.closed.is_none());
             own.map(|one| SeedLedger {
                 id: Some(one.id),
                 kind: one.country.type_word().to_owned(),

@@ -13,6 +13,7 @@ use crate::state::delivery::KeptDelivery;
 use crate::state::device::Device;
 use crate::state::document::Document;
 use crate::state::family::Family;
+use crate::state::index::{Agenda, Index};
 use crate::state::interaction::Interaction;
 use crate::state::kyc::Kyc;
 use crate::state::ledger::Ledger;
@@ -23,19 +24,19 @@ use crate::state::page::Page;
 use crate::state::partner::Partner;
 use crate::state::password_secret::PasswordSecret;
 use crate::state::related::Related;
-use crate::state::rows::{Change, Row, Rows};
+use crate::state::rows::{Change, KeyedRows, Row, Rows};
 use crate::state::share::Share;
 use crate::state::spending::Spending;
-use crate::state::transaction::{Pending, Transaction};
+use crate::state::transaction::Transaction;
 use crate::state::verification::Verification;
 
 /// The tables, by name: the struct, and what has to be done with every one of them.
 macro_rules! tables {
-    ($($name:ident: $row:ty,)*) => {
+    ($($name:ident: $table:ty,)*) => {
         /// Everything the bank knows.
         #[derive(Debug, Default)]
         pub(crate) struct Tables {
-            $(pub(crate) $name: Rows<$row>,)*
+            $(pub(crate) $name: $table,)*
             /// An index over the transactions.
             pub(crate) spending: Spending,
         }
@@ -85,31 +86,30 @@ macro_rules! tables {
 }
 
 tables! {
-    partner: Partner,
-    accounts: Account,
-    families: Family,
-    password_secrets: PasswordSecret,
-    consumers: Consumer,
-    corporates: Corporate,
-    related: Related,
-    shares: Share,
-    verifications: Verification,
-    kycs: Kyc,
-    ledgers: Ledger,
-    beneficiaries: Beneficiary,
-    mandates: Mandate,
-    card_designs: CardDesign,
-    card_profiles: CardProfile,
-    cards: Card,
-    documents: Document,
-    pages: Page,
-    devices: Device,
-    interactions: Interaction,
-    nonces: UsedNonce,
-    transactions: Transaction,
-    pending: Pending,
-    deliveries: KeptDelivery,
-    outbox: Message,
+    partner: Rows<Partner>,
+    accounts: Rows<Account>,
+    families: Rows<Family>,
+    password_secrets: Rows<PasswordSecret>,
+    consumers: KeyedRows<Consumer>,
+    corporates: Rows<Corporate>,
+    related: KeyedRows<Related>,
+    shares: Rows<Share>,
+    verifications: Rows<Verification>,
+    kycs: Rows<Kyc>,
+    ledgers: KeyedRows<Ledger>,
+    beneficiaries: KeyedRows<Beneficiary>,
+    mandates: KeyedRows<Mandate>,
+    card_designs: Rows<CardDesign>,
+    card_profiles: Rows<CardProfile>,
+    cards: KeyedRows<Card>,
+    documents: KeyedRows<Document>,
+    pages: Rows<Page>,
+    devices: KeyedRows<Device>,
+    interactions: KeyedRows<Interaction>,
+    nonces: Rows<UsedNonce>,
+    transactions: KeyedRows<Transaction, Agenda>,
+    deliveries: KeyedRows<KeptDelivery>,
+    outbox: Rows<Message>,
 }
 
 impl Tables {
@@ -125,7 +125,7 @@ impl Tables {
 
     /// Takes away what belongs to an end-user, ledgers and transactions left out.
     pub(crate) fn remove_owned_by(&mut self, owner: Uuid) {
-        fn drop_rows<T: Row>(rows: &mut Rows<T>, belongs: impl Fn(&T) -> bool) {
+        fn drop_rows<T: Row, I: Index<T>>(rows: &mut Rows<T, I>, belongs: impl Fn(&T) -> bool) {
             let ids: Vec<Uuid> = rows.iter().filter(|row| belongs(row)).map(Row::id).collect();
             ids.into_iter().for_each(|id| rows.remove(id));
         }

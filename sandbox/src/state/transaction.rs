@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::amount::Amount;
+use crate::state::index::{Key, Keyed, Waits};
 use crate::state::rows::Row;
 
 /// A movement of money, or an attempt at one.
@@ -29,16 +30,12 @@ pub(crate) struct Transaction {
     pub(crate) linked: Option<(Uuid, Timestamp)>,
 }
 
-/// That a transaction waits for its time: an index, so that not all of them are looked through at every request.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct Pending {
-    pub(crate) id: Uuid,
-}
-
-impl Row for Pending {
-    fn id(&self) -> Uuid {
-        self.id
-    }
+/// What lists of transactions are filtered and sorted by.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Line {
+    pub(crate) kind: Kind,
+    pub(crate) status: TransactionStatus,
+    pub(crate) created: Timestamp,
 }
 
 /// What kind of movement it is.
@@ -53,6 +50,20 @@ pub(crate) enum Kind {
     CardRefund,
     AccountLoad,
     AcquiringPayment,
+}
+
+impl Kind {
+    pub(crate) const ALL: [Self; 9] = [
+        Self::SepaSend,
+        Self::SepaReceive,
+        Self::InterLedger,
+        Self::DirectDebit,
+        Self::CardAuthorization,
+        Self::CardClearing,
+        Self::CardRefund,
+        Self::AccountLoad,
+        Self::AcquiringPayment,
+    ];
 }
 
 /// How far a transaction has come.
@@ -93,6 +104,30 @@ pub(crate) struct Merchant {
 impl Row for Transaction {
     fn id(&self) -> Uuid {
         self.id
+    }
+}
+
+impl Keyed for Transaction {
+    type Line = Line;
+
+    fn line(&self) -> Line {
+        Line { kind: self.kind, status: self.status, created: self.created }
+    }
+
+    fn keys(&self) -> Vec<Key> {
+        let ends = [&self.sender, &self.receiver].into_iter().flat_map(|end| {
+            let ledgers = [end.ledger, end.virtual_ledger].map(|ledger| ledger.map(Key::Ledger));
+            ledgers.into_iter().chain([end.end_user.map(Key::EndUser)]).flatten()
+        });
+        let refunded =
+            self.linked.filter(|_| self.kind == Kind::CardRefund).map(|(clearing, _)| Key::Refunds(clearing));
+        ends.chain(self.card.map(Key::Card)).chain(refunded).collect()
+    }
+}
+
+impl Waits for Transaction {
+    fn due(&self) -> Option<Timestamp> {
+        self.leaves
     }
 }
 
