@@ -231,6 +231,7 @@ fn table() -> Vec<(&'static str, Expected, Vec<Value>)> {
                 json!({ "A": { "type": "object", "properties": { "x": { "$ref": "#/components/schemas/Result" } } }, "Result": object() }),
             )],
         ),
+        ("repeated-key", No("an overlay action knows only the value that counts"), vec![]),
         (
             "repeated-parameter",
             No(READ_RIGHT),
