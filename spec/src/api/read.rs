@@ -49,6 +49,7 @@ impl<'d> Reader<'d> {
             let at = Pointer::of(&["paths", path]);
             self.path_item(path, item, &at, &mut api.operations);
         }
+        api.schemas.extend(self.schemas.definitions());
         api.operations.sort_by(|one, other| one.endpoint.cmp(&other.endpoint));
         api
     }
