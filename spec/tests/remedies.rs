@@ -305,6 +305,11 @@ fn table() -> Vec<(&'static str, Expected, Vec<Value>)> {
                 property(json!({ "type": ["object", "integer"], "properties": { "x": text() } })),
             ],
         ),
+        (
+            "vendors-request",
+            No("the client receives no requests"),
+            vec![with(json!({ "callbacks": { "c": {} }, "responses": { "204": {} } }), json!({}))],
+        ),
         ("union-rule", No(OTHER_FILE), vec![]),
         (
             "unknown-method",

@@ -16,7 +16,7 @@ use crate::remedy::FREE_JSON;
 const PASS: &str = "schema";
 
 /// Keywords that say more than a Rust type and the checks before sending can hold.
-const UNCHECKED: [&str; 11] = [
+const UNCHECKED: [&str; 13] = [
     "not",
     "if",
     "dependentRequired",
@@ -28,6 +28,8 @@ const UNCHECKED: [&str; 11] = [
     "prefixItems",
     "minProperties",
     "maxProperties",
+    "contentSchema",
+    "dependencies",
 ];
 
 pub(crate) struct SchemaReader<'d> {
@@ -402,7 +404,15 @@ impl<'d> SchemaReader<'d> {
             Some(Value::Bool(_)) | None => {}
             Some(_) => self.note("odd-keyword", &at.child("required"), "`required` is not a list of names"),
         }
+        let patterns = members.get("patternProperties").and_then(Value::as_object).filter(|found| !found.is_empty());
         object.values = match members.get("additionalProperties") {
+            // None but those of the patterns.
+            Some(Value::Bool(false)) if patterns.is_some() => self.patterned(patterns, at),
+            Some(Value::Bool(_) | Value::Object(_)) if patterns.is_some() => {
+                let pointer = at.child("patternProperties");
+                self.note("unchecked-keyword", &pointer, "patterns of keys beside other keys: any value");
+                Values::Any
+            }
             Some(Value::Bool(false)) => Values::None,
             Some(Value::Bool(true)) => Values::Any,
             Some(Value::Object(inner)) if inner.is_empty() => Values::Any,
@@ -411,26 +421,27 @@ impl<'d> SchemaReader<'d> {
                 self.note("odd-keyword", &at.child("additionalProperties"), "`additionalProperties` is not a schema");
                 Values::Unsaid
             }
-            None => match members.get("patternProperties").and_then(Value::as_object) {
-                Some(patterns) if patterns.len() == 1 => {
-                    let (pattern, inner) = patterns.iter().next().unwrap_or_else(|| unreachable!("one entry"));
-                    let pointer = at.child("patternProperties");
-                    self.note("unchecked-keyword", &pointer, "the pattern of the keys is not checked before sending");
-                    Values::Of(Box::new(self.read(inner, &pointer.child(pattern))))
-                }
-                Some(patterns) if !patterns.is_empty() => {
-                    self.note(
-                        "unchecked-keyword",
-                        &at.child("patternProperties"),
-                        "several patterns of keys: any value",
-                    );
-                    Values::Any
-                }
-                _ => Values::Unsaid,
-            },
+            None => self.patterned(patterns, at),
         };
         object.discriminator = self.discriminator(members, at);
         object
+    }
+
+    /// The values of the keys that patterns allow.
+    fn patterned(&mut self, patterns: Option<&Map<String, Value>>, at: &Pointer) -> Values {
+        let pointer = at.child("patternProperties");
+        let mut patterns = patterns.into_iter().flatten();
+        match (patterns.next(), patterns.next()) {
+            (None, _) => Values::Unsaid,
+            (Some((pattern, inner)), None) => {
+                self.note("unchecked-keyword", &pointer, "the pattern of the keys is not checked before sending");
+                Values::Of(Box::new(self.read(inner, &pointer.child(pattern))))
+            }
+            (Some(_), Some(_)) => {
+                self.note("unchecked-keyword", &pointer, "several patterns of keys: any value");
+                Values::Any
+            }
+        }
     }
 
     fn discriminator(&mut self, members: &Map<String, Value>, at: &Pointer) -> Option<Discriminator> {
