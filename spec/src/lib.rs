@@ -27,7 +27,6 @@ pub use names::Repeat;
 pub use names::lock::Lock;
 pub use pointer::{Endpoint, Pointer};
 pub use remedy::{Action, Remedy, proposed_actions};
-pub use source::yaml::read as read_yaml;
 pub use surface::{Member, Surface, SurfaceOperation, SurfaceType, UnionVariant};
 pub use work::Unnamed;
 
@@ -105,6 +104,14 @@ pub fn prepare_with(inputs: &Inputs<'_>, options: &Options) -> Result<Prepared, 
     }
 }
 
+/// A JSON value from YAML, read as descriptions are.
+///
+/// # Errors
+/// When the text is not YAML, or has a key that is not a scalar.
+pub fn read_yaml(text: &str) -> Result<serde_json::Value, serde_norway::Error> {
+    Ok(source::tree::yaml(text)?.value)
+}
+
 /// The areas that names.toml declares: the cargo features of the client.
 ///
 /// # Errors
@@ -118,7 +125,7 @@ pub fn areas(names: &str) -> Result<BTreeSet<String>, Error> {
 /// # Errors
 /// When description, overlay or lock cannot be read.
 pub fn missed_actions(description: &str, overlay: &str, lock: &str) -> Result<Vec<Finding>, Error> {
-    let mut document = source::read(description)?;
+    let (mut document, _) = source::read(description)?;
     correct(&mut document, overlay, lock)
 }
 
@@ -143,7 +150,7 @@ pub fn follow_renames(lock: &str, renames: &BTreeMap<String, String>) -> Result<
 /// # Errors
 /// When description, overlay or lock cannot be read.
 pub fn corrected(description: &str, overlay: &str, lock: &str) -> Result<serde_json::Value, Error> {
-    let mut document = source::read(description)?;
+    let (mut document, _) = source::read(description)?;
     correct(&mut document, overlay, lock)?;
     Ok(document)
 }

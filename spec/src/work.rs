@@ -45,11 +45,10 @@ pub(crate) struct Work {
 
 impl Work {
     pub(crate) fn new(inputs: &Inputs<'_>, options: &Options) -> Result<Self, Error> {
-        let mut document = source::read(inputs.description)?;
+        let (mut document, mut findings) = source::read(inputs.description)?;
         let lock = Lock::parse(inputs.lock)?;
         let renamed = renamed::made(&lock.renamed, &document);
         let misses = overlay::apply(inputs.overlay, &renamed, &mut document)?;
-        let mut findings = Vec::new();
         if !options.lenient_overlay {
             findings.extend(misses);
         }

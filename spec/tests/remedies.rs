@@ -231,6 +231,7 @@ fn table() -> Vec<(&'static str, Expected, Vec<Value>)> {
                 json!({ "A": { "type": "object", "properties": { "x": { "$ref": "#/components/schemas/Result" } } }, "Result": object() }),
             )],
         ),
+        ("repeated-key", No("an overlay action knows only the value that counts"), vec![]),
         (
             "repeated-parameter",
             No(READ_RIGHT),
@@ -303,6 +304,11 @@ fn table() -> Vec<(&'static str, Expected, Vec<Value>)> {
                 property(json!({ "oneOf": [text(), object()] })),
                 property(json!({ "type": ["object", "integer"], "properties": { "x": text() } })),
             ],
+        ),
+        (
+            "vendors-request",
+            No("the client receives no requests"),
+            vec![with(json!({ "callbacks": { "c": {} }, "responses": { "204": {} } }), json!({}))],
         ),
         ("union-rule", No(OTHER_FILE), vec![]),
         (

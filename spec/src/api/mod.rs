@@ -5,6 +5,7 @@
 pub(crate) mod flat;
 pub(crate) mod read;
 pub(crate) mod read_schema;
+mod reference;
 pub(crate) mod schema;
 pub(crate) mod shape;
 pub(crate) mod walk;

@@ -44,11 +44,15 @@ impl<'d> Reader<'d> {
             let schema = self.schemas.read(schema, &at);
             api.schemas.insert(name.clone(), schema);
         }
+        for name in document["webhooks"].as_object().into_iter().flatten().map(|(name, _)| name) {
+            self.vendors_request(&Pointer::of(&["webhooks", name]));
+        }
         let items = document["paths"].as_object().into_iter().flatten();
         for (path, item) in items.filter(|(path, _)| !path.starts_with("x-")) {
             let at = Pointer::of(&["paths", path]);
             self.path_item(path, item, &at, &mut api.operations);
         }
+        api.schemas.extend(self.schemas.definitions());
         api.operations.sort_by(|one, other| one.endpoint.cmp(&other.endpoint));
         api
     }
@@ -127,6 +131,9 @@ impl<'d> Reader<'d> {
                 "no responses are described: any success counts, and its body is passed over",
             )),
         }
+        for name in operation["callbacks"].as_object().into_iter().flatten().map(|(name, _)| name) {
+            self.vendors_request(&at.child("callbacks").child(name));
+        }
         let security = operation.get("security").or_else(|| self.document.get("security"));
         Operation {
             endpoint: endpoint.clone(),
@@ -139,6 +146,12 @@ impl<'d> Reader<'d> {
             body,
             responses,
         }
+    }
+
+    /// What the vendor sends is no call: its types are made where a call has them too.
+    fn vendors_request(&mut self, at: &Pointer) {
+        let problem = "a request that the vendor sends: it has types where a call has them too";
+        self.findings.push(Finding::note(PASS, "vendors-request", at, problem));
     }
 
     /// What a reference to a shared component leads to, and where that stands.
@@ -177,6 +190,9 @@ impl<'d> Reader<'d> {
         let mut found: Vec<(Parameter, Pointer)> = Vec::new();
         for (list, at) in [(operation.get("parameters"), at), (shared, &path)] {
             let at = at.child("parameters");
+            if list.is_some_and(|list| !list.is_array()) {
+                self.findings.push(Finding::note(PASS, "odd-keyword", &at, "not a list; it is passed over"));
+            }
             for (index, parameter) in list.and_then(Value::as_array).into_iter().flatten().enumerate() {
                 let listed = at.child(index);
                 if let Some(parameter) = self.parameter(parameter, &listed) {
@@ -320,6 +336,10 @@ impl<'d> Reader<'d> {
 
     fn body(&mut self, body: &'d Value, at: &Pointer) -> Option<Body> {
         let (body, at) = self.resolved(body, at)?;
+        if !body.is_object() {
+            self.findings.push(Finding::note(PASS, "odd-keyword", &at, "not an object; it is passed over"));
+            return None;
+        }
         let content = self.content(&body["content"], &at.child("content"));
         Some(Body { required: body["required"] == true, description: text_of(&body["description"]), content, at })
     }

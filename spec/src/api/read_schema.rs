@@ -5,8 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
+use super::reference::{DEFINITIONS, References};
 use super::schema::{About, Bounds, Discriminator, Kind, List, Object, Schema, TextFormat, Union, Values};
 use crate::finding::Finding;
+use crate::names::ident;
 use crate::number::Number;
 use crate::pointer::Pointer;
 use crate::remedy::FREE_JSON;
@@ -14,7 +16,7 @@ use crate::remedy::FREE_JSON;
 const PASS: &str = "schema";
 
 /// Keywords that say more than a Rust type and the checks before sending can hold.
-const UNCHECKED: [&str; 12] = [
+const UNCHECKED: [&str; 13] = [
     "not",
     "if",
     "dependentRequired",
@@ -26,19 +28,56 @@ const UNCHECKED: [&str; 12] = [
     "prefixItems",
     "minProperties",
     "maxProperties",
-    "$dynamicRef",
+    "contentSchema",
+    "dependencies",
 ];
 
 pub(crate) struct SchemaReader<'d> {
     document: &'d Value,
     pub(crate) findings: Vec<Finding>,
+    references: References<'d>,
     /// The references that are no component and are being followed.
-    open: Vec<String>,
+    open: Vec<Pointer>,
+    /// Schemas that are there to be referred to and are no components: what they are called as components.
+    definitions: BTreeMap<Pointer, String>,
+    /// Those of them that were not read yet.
+    unread: Vec<Pointer>,
 }
 
 impl<'d> SchemaReader<'d> {
     pub(crate) fn new(document: &'d Value) -> Self {
-        Self { document, findings: Vec::new(), open: Vec::new() }
+        Self {
+            document,
+            findings: Vec::new(),
+            references: References::of(document),
+            open: Vec::new(),
+            definitions: BTreeMap::new(),
+            unread: Vec::new(),
+        }
+    }
+
+    /// The schemas that were referred to and are no components, under the names that references have for them.
+    pub(crate) fn definitions(&mut self) -> Vec<(String, Schema)> {
+        let mut read = Vec::new();
+        while let Some(at) = self.unread.pop() {
+            if let (Some(name), Some(value)) = (self.definitions.get(&at).cloned(), self.document.pointer(at.as_str()))
+            {
+                read.push((name, self.read(value, &at)));
+            }
+        }
+        read
+    }
+
+    fn definition(&mut self, at: &Pointer, last: &str) -> String {
+        if let Some(known) = self.definitions.get(at) {
+            return known.clone();
+        }
+        let components = &self.document["components"]["schemas"];
+        let taken = |name: &str| components.get(name).is_some() || self.definitions.values().any(|known| known == name);
+        let name = ident::free(last, taken);
+        self.definitions.insert(at.clone(), name.clone());
+        self.unread.push(at.clone());
+        name
     }
 
     pub(crate) fn read(&mut self, value: &Value, at: &Pointer) -> Schema {
@@ -80,7 +119,9 @@ impl<'d> SchemaReader<'d> {
         }
         let mut own = self.without_parts(members, at);
         let mut parts = Vec::new();
-        if let Some(reference) = members.get("$ref") {
+        // Which of several anchors a dynamic reference means is decided by who refers; here it is the one in the document.
+        let reference = ["$ref", "$dynamicRef", "$recursiveRef"].into_iter().find_map(|key| members.get(key));
+        if let Some(reference) = reference {
             parts.push(self.reference(reference, at));
         }
         match members.get("allOf") {
@@ -121,22 +162,25 @@ impl<'d> SchemaReader<'d> {
         let Some(text) = reference.as_str() else {
             return self.aside("odd-reference", &at_ref, "`$ref` is not a text", at);
         };
-        let name = text.strip_prefix("#/components/schemas/").filter(|name| !name.contains('/'));
-        let name = name.map(unescape);
-        if let Some(name) = name
-            && self.document["components"]["schemas"].get(&name).is_some()
+        if let Some(pointer) = self.references.find(text, at)
+            && let Some(found) = self.document.pointer(pointer.as_str())
         {
-            return Schema::new(at, Kind::Ref(name));
-        }
-        // springdoc writes bare names in discriminators' children, others point into other places.
-        let pointer = text.strip_prefix('#').map(unescape_percent);
-        if let Some((found, pointer)) = pointer.and_then(|pointer| Some((self.document.pointer(&pointer)?, pointer))) {
+            let segments: Vec<String> = pointer.segments().collect();
+            match segments.as_slice() {
+                [components, schemas, name] if components == "components" && schemas == "schemas" => {
+                    return Schema::new(at, Kind::Ref(name.clone()));
+                }
+                [.., holder, last] if DEFINITIONS.contains(&holder.as_str()) => {
+                    return Schema::new(at, Kind::Ref(self.definition(&pointer, last)));
+                }
+                _ => {}
+            }
             if self.open.contains(&pointer) {
                 let problem = format!("`{text}` leads into itself");
                 return self.aside("endless-reference", at, problem, at);
             }
             self.open.push(pointer.clone());
-            let read = self.read(found, &Pointer::parse(&pointer));
+            let read = self.read(found, &pointer);
             self.open.pop();
             return read;
         }
@@ -145,7 +189,7 @@ impl<'d> SchemaReader<'d> {
     }
 
     fn dangling(&self, text: &str, at: &Pointer) -> Finding {
-        let problem = format!("`{text}` leads nowhere; it is read as free JSON");
+        let problem = format!("`{text}` leads to no schema of this file; it is read as free JSON");
         let finding = Finding::aside(PASS, "dangling-reference", at, problem);
         let last = unescape(text.rsplit(['/', '#']).next().unwrap_or_default());
         let component = Pointer::of(&["components", "schemas", &last]);
@@ -360,7 +404,15 @@ impl<'d> SchemaReader<'d> {
             Some(Value::Bool(_)) | None => {}
             Some(_) => self.note("odd-keyword", &at.child("required"), "`required` is not a list of names"),
         }
+        let patterns = members.get("patternProperties").and_then(Value::as_object).filter(|found| !found.is_empty());
         object.values = match members.get("additionalProperties") {
+            // None but those of the patterns.
+            Some(Value::Bool(false)) if patterns.is_some() => self.patterned(patterns, at),
+            Some(Value::Bool(_) | Value::Object(_)) if patterns.is_some() => {
+                let pointer = at.child("patternProperties");
+                self.note("unchecked-keyword", &pointer, "patterns of keys beside other keys: any value");
+                Values::Any
+            }
             Some(Value::Bool(false)) => Values::None,
             Some(Value::Bool(true)) => Values::Any,
             Some(Value::Object(inner)) if inner.is_empty() => Values::Any,
@@ -369,26 +421,27 @@ impl<'d> SchemaReader<'d> {
                 self.note("odd-keyword", &at.child("additionalProperties"), "`additionalProperties` is not a schema");
                 Values::Unsaid
             }
-            None => match members.get("patternProperties").and_then(Value::as_object) {
-                Some(patterns) if patterns.len() == 1 => {
-                    let (pattern, inner) = patterns.iter().next().unwrap_or_else(|| unreachable!("one entry"));
-                    let pointer = at.child("patternProperties");
-                    self.note("unchecked-keyword", &pointer, "the pattern of the keys is not checked before sending");
-                    Values::Of(Box::new(self.read(inner, &pointer.child(pattern))))
-                }
-                Some(patterns) if !patterns.is_empty() => {
-                    self.note(
-                        "unchecked-keyword",
-                        &at.child("patternProperties"),
-                        "several patterns of keys: any value",
-                    );
-                    Values::Any
-                }
-                _ => Values::Unsaid,
-            },
+            None => self.patterned(patterns, at),
         };
         object.discriminator = self.discriminator(members, at);
         object
+    }
+
+    /// The values of the keys that patterns allow.
+    fn patterned(&mut self, patterns: Option<&Map<String, Value>>, at: &Pointer) -> Values {
+        let pointer = at.child("patternProperties");
+        let mut patterns = patterns.into_iter().flatten();
+        match (patterns.next(), patterns.next()) {
+            (None, _) => Values::Unsaid,
+            (Some((pattern, inner)), None) => {
+                self.note("unchecked-keyword", &pointer, "the pattern of the keys is not checked before sending");
+                Values::Of(Box::new(self.read(inner, &pointer.child(pattern))))
+            }
+            (Some(_), Some(_)) => {
+                self.note("unchecked-keyword", &pointer, "several patterns of keys: any value");
+                Values::Any
+            }
+        }
     }
 
     fn discriminator(&mut self, members: &Map<String, Value>, at: &Pointer) -> Option<Discriminator> {

@@ -200,9 +200,16 @@ fn chain(expression: &mut Expr) {
 fn document(model: &Model, replaced: &mut BTreeSet<String>) -> Value {
     let mut paths = Map::new();
     for operation in model.operations.iter() {
-        let written = write_operation(operation, replaced);
-        let item = paths.entry(template(operation)).or_insert_with(|| json!({}));
-        item[&operation.endpoint.method] = written;
+        let method = &operation.endpoint.method;
+        // Two paths may differ in the names of their parameters alone.
+        let is_taken =
+            |end: &str| paths.get(&template(operation, end)).is_some_and(|item: &Value| item.get(method).is_some());
+        let mut end = String::new();
+        while is_taken(&end) && operation.in_place(Place::Path).next().is_some() {
+            end.push_str("_too");
+        }
+        let item = paths.entry(template(operation, &end)).or_insert_with(|| json!({}));
+        item[method] = write_operation(operation, &end, replaced);
     }
     let schemas: Map<String, Value> = replaced.iter().map(|name| (name.clone(), json!({ "type": "object" }))).collect();
     json!({
@@ -213,24 +220,24 @@ fn document(model: &Model, replaced: &mut BTreeSet<String>) -> Value {
     })
 }
 
-/// The path with our names for its parameters: what stands there in the vendor's may be a pattern.
-fn template(operation: &Operation) -> String {
+/// The path with our names for its parameters, each with `end`: what stands there in the vendor's may be a pattern.
+fn template(operation: &Operation, end: &str) -> String {
     // In one go: our name for one parameter may be the vendor's for another.
     let mut parts = operation.endpoint.path.split('{');
     let mut path = parts.next().unwrap_or_default().to_owned();
     for part in parts {
         let (name, rest) = part.split_once('}').unwrap_or((part, ""));
         let ours = operation.in_place(Place::Path).find(|parameter| parameter.field.json == name);
-        path.push_str(&format!("{{{}}}{rest}", ours.map_or(name, |parameter| &parameter.field.rust)));
+        path.push_str(&format!("{{{}{end}}}{rest}", ours.map_or(name, |parameter| &parameter.field.rust)));
     }
     path
 }
 
-fn write_operation(operation: &Operation, replaced: &mut BTreeSet<String>) -> Value {
+fn write_operation(operation: &Operation, end: &str, replaced: &mut BTreeSet<String>) -> Value {
     let mut parameters: Vec<Value> = Vec::new();
     parameters.extend(operation.in_place(Place::Path).map(|parameter| {
         json!({
-            "name": parameter.field.rust,
+            "name": format!("{}{end}", parameter.field.rust),
             "in": "path",
             "required": true,
             "schema": if is_shown(&parameter.field.ty) { schema(&parameter.field.ty, replaced) } else { json!({ "type": "string" }) },
@@ -295,7 +302,7 @@ pub(crate) fn is_progenitors(ty: &Ty) -> bool {
     }
 }
 
-/// Whether progenitor writes the parameter into the query.
+/// Whether progenitor writes the parameter into the query: not if its variable could be another one's.
 pub(crate) fn in_query(parameter: &Parameter) -> bool {
     let Field { json, rust, ty, .. } = &parameter.field;
     let is_plain = |ty: &Ty| match ty {
@@ -310,6 +317,8 @@ pub(crate) fn in_query(parameter: &Parameter) -> bool {
     parameter.place == Place::Query
         && parameter.style == Style::Repeated
         && is_written
+        && json.starts_with(|first: char| first.is_ascii_alphabetic())
+        && json.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
         && crate::names::ident::field(json) == *rust
         && !rust.ends_with('_')
         && !VARIABLES.contains(&rust.as_str())

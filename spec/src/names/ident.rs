@@ -37,6 +37,8 @@ pub(crate) fn variant(value: &str) -> String {
         "" if value.is_empty() => "Empty".into(),
         "" => value.chars().fold("X".to_owned(), |name, c| format!("{name}{:x}", u32::from(c))),
         "Self" => "Self_".into(),
+        // What `FromStr` calls its error.
+        "Err" => "Err_".into(),
         // `Unknown` is what a value outside the list becomes, `Unrecognized` a branch outside a union.
         "Unknown" => "ReportedUnknown".into(),
         "Unrecognized" => "ReportedUnrecognized".into(),

@@ -118,7 +118,7 @@ fn decide(work: &mut Work, before: &Api, name: &str, uses: &BTreeMap<String, usi
                 )
                 .then("decide the union in names.toml, [unions], where there is a way"),
             );
-            let whole = one_struct(&branches, &mut work.findings);
+            let whole = one_struct(before, &branches, &mut work.findings);
             set(work, name, Schema { kind: Kind::Object(whole), ..schema.clone() });
             return;
         }
@@ -369,7 +369,7 @@ fn constant_tags(branches: &mut [Branch], property: &str, told: &[ToldBy]) {
 }
 
 /// All branches as one object: required is what every branch requires.
-fn one_struct(branches: &[Branch], findings: &mut Vec<Finding>) -> Object {
+fn one_struct(api: &Api, branches: &[Branch], findings: &mut Vec<Finding>) -> Object {
     let mut whole = Object::default();
     let mut required: Option<BTreeSet<String>> = None;
     for branch in branches {
@@ -390,7 +390,17 @@ fn one_struct(branches: &[Branch], findings: &mut Vec<Finding>) -> Object {
                         plain.about.one_of.clear();
                         plain
                     };
-                    if shape(&plain(known), &id) != shape(&plain(property), &id) {
+                    let is_text = |schema: &Schema| match &api.target(schema).kind {
+                        Kind::Scalar(Scalar::Text) => true,
+                        Kind::Enum(values) => values.iter().all(Value::is_string),
+                        _ => false,
+                    };
+                    let differs = shape(&plain(known), &id) != shape(&plain(property), &id);
+                    if differs && is_text(known) && is_text(property) {
+                        known.kind = Kind::Scalar(Scalar::Text);
+                        let problem = format!("`{name}` has other values in each form; it is read as a text");
+                        findings.push(Finding::note(PASS, "one-struct", &property.at, problem));
+                    } else if differs {
                         known.kind = Kind::Scalar(Scalar::Json);
                         for at in [&known.at, &property.at] {
                             let problem = format!("`{name}` is something else in each form; it is read as free JSON");

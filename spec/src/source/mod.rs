@@ -2,20 +2,21 @@
 
 pub(crate) mod jsonpath;
 pub(crate) mod overlay;
-pub(crate) mod yaml;
+pub(crate) mod tree;
 
 use serde_json::Value;
 
 use crate::finding::{Error, Finding};
-use crate::pointer::{METHODS, Pointer};
+use crate::pointer::{Endpoint, METHODS, Pointer};
+use tree::{Repeat, Tree};
 
 const PASS: &str = "read";
 
 /// How deep a description may nest. The readers of JSON and YAML recurse, and so do the passes.
-const DEEPEST: usize = 120;
+const DEEPEST: usize = 126;
 
-/// Reads JSON or YAML, with or without a byte order mark.
-pub(crate) fn read(text: &str) -> Result<Value, Error> {
+/// Reads JSON or YAML, with or without a byte order mark; gives a finding for each key that an object repeats.
+pub(crate) fn read(text: &str) -> Result<(Value, Vec<Finding>), Error> {
     let root = Pointer::root();
     let text = text.trim_start_matches('\u{feff}');
     let refuse = |problem: String, remedy: &str| {
@@ -29,12 +30,47 @@ pub(crate) fn read(text: &str) -> Result<Value, Error> {
         let problem = format!("nested more than {DEEPEST} levels deep");
         return Err(refuse(problem, "no real description nests that deep: look at how the file was made"));
     }
-    let value: Value = match text.trim_start().starts_with(['{', '[']) {
-        true => serde_json::from_str(text).map_err(|error| refuse(format!("not JSON: {error}"), AGAIN))?,
-        false => yaml::read(text).map_err(|error| refuse(format!("neither JSON nor YAML: {error}"), AGAIN))?,
+    let Tree { value, repeats } = match text.trim_start().starts_with(['{', '[']) {
+        true => tree::json(text).map_err(|error| refuse(format!("not JSON: {error}"), AGAIN))?,
+        false => tree::yaml(text).map_err(|error| refuse(format!("neither JSON nor YAML: {error}"), AGAIN))?,
     };
     check(&value)?;
-    Ok(value)
+    Ok((value, repeats.iter().map(repeated).collect()))
+}
+
+/// Members of which no type is made.
+const PROSE: [&str; 8] = ["description", "example", "examples", "externalDocs", "info", "servers", "summary", "title"];
+
+/// Members whose own members have names that the vendor chose.
+const NAMED: [&str; 6] = ["properties", "patternProperties", "schemas", "parameters", "responses", "$defs"];
+
+fn is_prose(at: &Pointer) -> bool {
+    let segments: Vec<String> = at.segments().collect();
+    segments.iter().enumerate().any(|(index, segment)| {
+        let is_name = index > 0 && NAMED.contains(&segments[index - 1].as_str());
+        !is_name && (PROSE.contains(&segment.as_str()) || segment.starts_with("x-"))
+    })
+}
+
+/// A type loses nothing where both values are the same, or are prose.
+fn repeated(repeat: &Repeat) -> Finding {
+    let key = repeat.at.segments().last().unwrap_or_default();
+    let lines = repeat.lines.map(|(before, again)| format!(", in lines {before} and {again}")).unwrap_or_default();
+    let problem = format!("`{key}` stands twice{lines}");
+    let loses = format!("{problem}: the last counts, and what the other one says is left out");
+    let finding = match (repeat.same, is_prose(&repeat.at)) {
+        (true, _) => Finding::note(PASS, "repeated-key", &repeat.at, format!("{problem}, with the same value")),
+        (false, true) => Finding::note(PASS, "repeated-key", &repeat.at, loses),
+        (false, false) => Finding::aside(PASS, "repeated-key", &repeat.at, loses)
+            .then("ask the vendor which one is meant; what is missing can be added in overlay.yaml"),
+    };
+    let segments: Vec<String> = repeat.at.segments().collect();
+    match segments.as_slice() {
+        [paths, path, method, ..] if paths == "paths" && METHODS.contains(&method.as_str()) => {
+            finding.of(&Endpoint { path: path.clone(), method: method.clone() })
+        }
+        _ => finding,
+    }
 }
 
 /// Brackets at most, counted outside of texts; in YAML, indentation too.

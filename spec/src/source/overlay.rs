@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::jsonpath::Path;
+use super::tree;
 use crate::finding::{Error, Finding};
 use crate::names::same;
 use crate::pointer::{Endpoint, Pointer};
@@ -64,10 +65,18 @@ pub(crate) fn apply(
     document: &mut Value,
 ) -> Result<Vec<Finding>, Error> {
     let root = Pointer::root();
-    let overlay: Overlay = serde_norway::from_str(overlay).map_err(|error| {
+    let unreadable = |error: serde_norway::Error| {
         Finding::refused(PASS, "overlay-unreadable", &root, format!("overlay.yaml: {error}"))
             .then("see CONTRIBUTING.md for how a correction is written")
-    })?;
+    };
+    if let Some(repeat) = tree::yaml(overlay).map_err(unreadable)?.repeats.first() {
+        let lines = repeat.lines.map(|(before, again)| format!(" (lines {before} and {again})")).unwrap_or_default();
+        let problem = format!("overlay.yaml has a key twice in one object{lines}");
+        return Err(Finding::refused(PASS, "overlay-repeated-key", &repeat.at, problem)
+            .then("remove one of them")
+            .into());
+    }
+    let overlay: Overlay = serde_norway::from_str(overlay).map_err(unreadable)?;
     if !overlay.overlay.starts_with("1.") {
         let problem = format!("overlay.yaml is Overlay {}", overlay.overlay);
         return Err(Finding::refused(PASS, "overlay-version", &root.child("overlay"), problem)

@@ -8,9 +8,22 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use linkcy_spec::Generated;
 use toml_edit::{DocumentMut, Item, Table, value};
 
 use crate::tree::Tree;
+
+const BUILD: &str = r#"//! Puts the generated code of the library itself where it looks for it.
+fn main() {
+    println!("cargo::rerun-if-changed=generated");
+    let out = std::env::var("OUT_DIR").expect("set by cargo");
+    for entry in std::fs::read_dir("generated").expect("written with this file") {
+        let path = entry.expect("readable").path();
+        let name = path.file_name().expect("a file").to_owned();
+        std::fs::copy(&path, std::path::Path::new(&out).join(name)).expect("OUT_DIR can be written");
+    }
+}
+"#;
 
 /// A copy of the package, without its tests, in a folder of its own. It keeps the times of files that did not change, so
 /// that cargo does not compile them again.
@@ -67,18 +80,21 @@ impl Copy {
         fs::write(&path, bytes).with_context(|| path.display().to_string())
     }
 
-    /// The package's manifest, as a workspace of its own with these members, and with these dependencies of its build script.
-    pub fn manifest(&self, tree: &Tree, members: &[&str], keep_build_dependencies: bool) -> Result<()> {
+    /// The package's manifest, as a workspace of its own without what tests and the generator need.
+    pub fn manifest(&self, tree: &Tree) -> Result<()> {
         let text = fs::read_to_string(tree.root.join("Cargo.toml")).context("Cargo.toml")?;
         let mut manifest: DocumentMut = text.parse().context("Cargo.toml")?;
-        for section in ["dev-dependencies", "test", "bench", "example"] {
+        for section in ["build-dependencies", "dev-dependencies", "test", "bench", "example"] {
             manifest.remove(section);
         }
-        if !keep_build_dependencies {
-            manifest.remove("build-dependencies");
-        }
         let workspace = manifest.entry("workspace").or_insert_with(|| Item::Table(Table::new()));
-        workspace["members"] = value(members.iter().copied().collect::<toml_edit::Array>());
+        workspace["members"] = value(toml_edit::Array::new());
         self.file("Cargo.toml", manifest.to_string().as_bytes())
+    }
+
+    /// What the generator made, and a build script that puts it where the library looks for it.
+    pub fn generated(&self, generated: &Generated) -> Result<()> {
+        self.file("build.rs", BUILD.as_bytes())?;
+        generated.files().iter().try_for_each(|(name, code)| self.file(&format!("generated/{name}"), code.as_bytes()))
     }
 }

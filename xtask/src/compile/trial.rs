@@ -128,32 +128,17 @@ struct TrialCrate {
     copy: Copy,
 }
 
-const BUILD: &str = r#"//! Puts the generated code of the library itself where it looks for it.
-fn main() {
-    println!("cargo::rerun-if-changed=generated");
-    let out = std::env::var("OUT_DIR").expect("set by cargo");
-    for entry in std::fs::read_dir("generated").expect("written with this file") {
-        let path = entry.expect("readable").path();
-        let name = path.file_name().expect("a file").to_owned();
-        std::fs::copy(&path, std::path::Path::new(&out).join(name)).expect("OUT_DIR can be written");
-    }
-}
-"#;
-
 impl TrialCrate {
     fn new(tree: &Tree) -> Result<Self> {
         let copy = Copy::of(tree, "try")?;
-        copy.manifest(tree, &[], false)?;
-        copy.file("build.rs", BUILD.as_bytes())?;
+        copy.manifest(tree)?;
         // What is in no area: login, refresh, change of password.
         let (description, overlay) = (tree.read(DESCRIPTION)?, tree.read(OVERLAY)?);
         let (names, lock) = (tree.read(NAMES)?, tree.read_or_empty(LOCK)?);
         let inputs = Inputs { description: &description, overlay: &overlay, names: &names, lock: &lock, needs: "" };
         let own =
             prepare_with(&inputs, &Options { areas: Some(BTreeSet::new()), lenient_overlay: true })?.generate()?;
-        for (name, code) in own.files() {
-            copy.file(&format!("generated/{name}"), code.as_bytes())?;
-        }
+        copy.generated(&own)?;
         let lib = std::fs::read_to_string(tree.root.join("src/lib.rs")).context("src/lib.rs")?;
         copy.file("src/lib.rs", format!("{lib}\n#[allow(warnings)]\nmod tried;\n").as_bytes())?;
         Ok(Self { copy })

@@ -47,10 +47,10 @@ pub enum Compile {
 }
 
 impl Compile {
-    fn check(self, tree: &Tree, files: &Files, prepared: &linkcy_spec::Prepared) -> Result<()> {
+    fn start(self, tree: &Tree, generated: &linkcy_spec::Generated) -> Result<Option<release::Compiling>> {
         match self {
-            Self::First => release::check(tree, files, prepared),
-            Self::Never => Ok(()),
+            Self::First => release::start(tree, generated).map(Some),
+            Self::Never => Ok(None),
         }
     }
 }
@@ -141,7 +141,9 @@ pub fn update_watched(tree: &Tree, update: &Update, watch: &mut dyn FnMut(Step) 
         true => first,
         false => prepared(description, &decisions).context("the new names are refused")?,
     };
-    settled.generate().context("progenitor refuses the new description")?;
+    let generated = settled.generate().context("progenitor refuses the new description")?;
+    // It takes as long as the rest, beside which it runs.
+    let compiling = if update.dry_run { None } else { update.compile.start(tree, &generated)? };
     let lock = settled.lock(&decisions.lock)?;
     let mut question = Question::new(tree)?;
     let answer = question.ask(&old, &new)?;
@@ -194,7 +196,9 @@ pub fn update_watched(tree: &Tree, update: &Update, watch: &mut dyn FnMut(Step) 
     files.insert(SURFACE.to_owned(), settled.surface().to_string().into_bytes());
     files.insert(CHANGES.to_owned(), changes::render(&mut question, &archived, &new)?.into_bytes());
     // Taken means compiled: nothing is exchanged before.
-    update.compile.check(tree, &files, &settled)?;
+    if let Some(compiling) = compiling {
+        compiling.end(&settled)?;
+    }
     replace::replace(tree, &files, watch)?;
     crate::check::write_sandbox(tree)?;
     numbers::write(tree, Some(&old), &new)?;

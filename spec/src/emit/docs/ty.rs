@@ -6,7 +6,7 @@ use std::fmt::Write;
 use heck::ToSnakeCase;
 
 use super::{field, ours, plain, sentence};
-use crate::emit::operations::struct_names;
+use crate::emit::operations::{handle_key, struct_names};
 use crate::model::{Field, Model, Operation, Shape, Ty, Type};
 use crate::names::words;
 
@@ -44,7 +44,8 @@ pub(crate) fn uses(model: &Model) -> Uses<'_> {
     let mut uses = Uses { places: BTreeMap::new(), operations: BTreeMap::new() };
     for operation in &model.operations {
         let entry = &operation.entry;
-        let link = format!("[`{}`](crate::operations::{}::{})", entry.name(), structs[&entry.handle], entry.verb);
+        let link =
+            format!("[`{}`](crate::operations::{}::{})", entry.name(), structs[&handle_key(&entry.handle)], entry.verb);
         uses.operations.insert(&operation.id, (link, &operation.summary, &entry.handle));
         uses.operation(model, operation);
     }

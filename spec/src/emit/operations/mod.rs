@@ -38,7 +38,7 @@ pub(crate) fn write(model: &Model) -> String {
     }
     let structs = struct_names(model);
     for (handle, operations) in &handles {
-        let struct_name = &structs[*handle];
+        let struct_name = &structs[&handle_key(handle)];
         let words = handle.replace('_', " ");
         let _ = writeln!(
             out,
@@ -61,13 +61,18 @@ pub(crate) fn write(model: &Model) -> String {
     out
 }
 
+/// A handle among the names of structs: an operation may be called like it.
+pub(crate) fn handle_key(handle: &str) -> String {
+    format!("{handle}.")
+}
+
 /// The struct of each handle and of each operation: handles go first.
 pub(crate) fn struct_names(model: &Model) -> BTreeMap<String, String> {
     let mut names = BTreeMap::new();
     let mut taken: BTreeSet<String> = BTreeSet::from(["Self".to_owned()]);
     let handles: BTreeSet<&String> = model.operations.iter().map(|operation| &operation.entry.handle).collect();
     let ids: Vec<String> = model.operations.iter().map(|operation| operation.id.clone()).collect();
-    for name in handles.into_iter().cloned().chain(ids) {
+    for name in handles.into_iter().map(|handle| handle_key(handle)).chain(ids) {
         let plain = name.to_pascal_case();
         let free = ident::free(&plain, |name| taken.contains(name));
         taken.insert(free.clone());
