@@ -1,8 +1,8 @@
-//! Files on their way down: from the address that an answer gives, piece by piece, and without anything of the session.
+//! Downloads files from the address that an answer gives, piece by piece, and without anything of the session.
 //!
-//! The address is another origin's, most likely an object store's, and opens by itself. So what goes there is a bare GET:
-//! no bearer, no SCA header, no request id, no layer's header. Redirects are not followed. A file may be large, so there is
-//! no time-out for the whole of it; one that stops coming is given up.
+//! The address is another origin's, most likely an object store's, and needs no login. So what goes there is a bare
+//! GET: no bearer, no SCA header, no request id, no layer's header. Redirects are not followed. A file may be large, so
+//! there is no time-out for the whole of it; one that stops coming is given up.
 //!
 //! What fetches is `#[inline]` where it is not async, so that only programs that do compile it.
 
@@ -29,13 +29,13 @@ use crate::redact::excerpt_without_query;
 use crate::types::Linked;
 use crate::{Client, Error};
 
-/// As much of a refusal's body as an excerpt is made of.
+/// The most bytes of a refusal's body that are read for an excerpt.
 const REFUSAL: usize = 1_024;
 
 type DownloadProgress = Box<dyn Fn(u64) + Send>;
 type Pieces = Pin<Box<dyn Stream<Item = reqwest::Result<Bytes>> + Send>>;
 
-/// Why a file cannot be fetched. The address is in none of them: whoever has it has the file.
+/// Why a file cannot be fetched. None of them shows the address: whoever has it has the file.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DownloadError {
@@ -45,26 +45,26 @@ pub enum DownloadError {
     /// It is neither https nor, for a client of loopback, loopback.
     #[error("the file is not fetched: its address is not https")]
     NotHttps,
-    /// Its time is over; nothing was asked.
+    /// Its lifetime is over; nothing was sent.
     #[error("the file is not fetched: its address was good for {ttl} and that is over; ask LinkCy for a new one")]
     Ended {
-        /// How long it was good for.
+        /// Its lifetime.
         ttl: crate::types::Duration,
     },
-    /// Whoever has the file does not give it.
+    /// The server refuses the file.
     #[error("{host} answered {status}{}{}", advice(.status), quoted(.excerpt))]
     Status {
-        /// Whom the address belongs to.
+        /// The host of the address.
         host: String,
         /// HTTP status; one of a redirection is not followed.
         status: u16,
         /// The beginning of its body, without what looks like a secret.
         excerpt: String,
     },
-    /// No connection: nothing was asked.
+    /// No connection: nothing was sent.
     #[error("no connection to {host}: {}", causes(.source))]
     NotConnected {
-        /// Whom the address belongs to.
+        /// The host of the address.
         host: String,
         /// Why.
         source: reqwest::Error,
@@ -72,7 +72,7 @@ pub enum DownloadError {
     /// The connection broke, or the file came shorter than announced.
     #[error("the file from {host} broke off after {received} bytes: {}", causes(.source))]
     Broken {
-        /// Whom the address belongs to.
+        /// The host of the address.
         host: String,
         /// How many bytes came.
         received: u64,
@@ -84,7 +84,7 @@ pub enum DownloadError {
         "the file from {host} came with the content encoding `{encoding}`, which was not asked for: it is not saved"
     )]
     Encoded {
-        /// Whom the address belongs to.
+        /// The host of the address.
         host: String,
         /// The answer's `Content-Encoding`.
         encoding: String,
@@ -92,14 +92,14 @@ pub enum DownloadError {
     /// Nothing came for so long.
     #[error("the file from {host} stopped after {received} bytes: nothing came for {idle:?}")]
     Stalled {
-        /// Whom the address belongs to.
+        /// The host of the address.
         host: String,
         /// How many bytes came.
         received: u64,
         /// How long was waited.
         idle: Duration,
     },
-    /// It is longer than was wanted in memory.
+    /// It is longer than the limit that was given.
     #[error("the file is longer than {limit} bytes")]
     TooLong {
         /// The limit given.
@@ -111,7 +111,7 @@ pub enum DownloadError {
         /// The file.
         path: PathBuf,
     },
-    /// It came, and cannot be written.
+    /// It cannot be written.
     #[error("the file cannot be written: {0}")]
     NotWritten(#[source] std::io::Error),
 }
@@ -213,7 +213,7 @@ impl Client {
     }
 }
 
-/// What whoever has the file says instead, without the words of the address: object stores repeat them.
+/// The error of a refusal, without the words of the address: object stores repeat them.
 async fn refusal(mut response: reqwest::Response, host: String, query: &str) -> DownloadError {
     let status = response.status().as_u16();
     let mut body = BytesMut::new();
@@ -417,7 +417,7 @@ impl Stream for Downloaded {
                 Poll::Ready(None)
             }
             Poll::Pending => {
-                // The time its reader takes is not the sender's.
+                // The time that the reader takes does not count.
                 if !std::mem::replace(&mut this.is_waiting, true) {
                     let now = Instant::now();
                     let until = now.checked_add(this.idle).unwrap_or(now + Duration::from_secs(365 * 24 * 60 * 60));

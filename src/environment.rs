@@ -13,7 +13,8 @@ const SANDBOX: &str = "https://api.sandbox.linkcy.cloud";
 /// The production address is in no public document, so it is never guessed: your LinkCy representative gives it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Environment {
-    origin: String,
+    /// Without path, query and user.
+    url: Url,
     kind: Kind,
 }
 
@@ -51,7 +52,7 @@ pub enum EnvironmentError {
 impl Environment {
     /// The vendor's sandbox, `https://api.sandbox.linkcy.cloud`.
     pub fn sandbox() -> Self {
-        Self { origin: SANDBOX.to_owned(), kind: Kind::Sandbox }
+        Self::at(SANDBOX).unwrap_or_else(|_| unreachable!("a test reads this address"))
     }
 
     /// LinkCy at this address: production, or a local sandbox on loopback.
@@ -78,33 +79,27 @@ impl Environment {
             ("https", false) => Kind::Other,
             _ => return Err(EnvironmentError::NotHttps { origin }),
         };
-        Ok(Self { origin, kind })
+        Ok(Self { url, kind })
     }
 
     /// Scheme, host and port, as `https://host`.
     pub fn origin(&self) -> &str {
-        &self.origin
+        self.url.as_str().trim_end_matches('/')
     }
 
     /// The same, parsed.
     pub(crate) fn url(&self) -> Result<Url, EnvironmentError> {
-        Url::parse(&self.origin).map_err(|_| EnvironmentError::NotAnAddress { address: self.origin.clone() })
+        Ok(self.url.clone())
     }
 
     /// Host alone, for spans.
     pub(crate) fn host(&self) -> &str {
-        let rest = self.authority();
-        rest.rsplit_once(':').filter(|(_, port)| port.parse::<u16>().is_ok()).map_or(rest, |(host, _)| host)
+        self.url.host_str().unwrap_or_default()
     }
 
     /// Port, the scheme's own where none is written.
     pub(crate) fn port(&self) -> u16 {
-        let written = self.authority().rsplit_once(':').and_then(|(_, port)| port.parse().ok());
-        written.unwrap_or(if self.origin.starts_with("https:") { 443 } else { 80 })
-    }
-
-    fn authority(&self) -> &str {
-        self.origin.split_once("://").map_or(self.origin.as_str(), |(_, authority)| authority)
+        self.url.port_or_known_default().unwrap_or_default()
     }
 
     /// Whether calls stay on this machine.
@@ -130,7 +125,7 @@ impl Environment {
 
 impl fmt::Display for Environment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.origin)
+        f.write_str(self.origin())
     }
 }
 

@@ -1,4 +1,4 @@
-//! [`LinkcyIssuer`]: LinkCy's login and refresh as calls like any other, their ends translated for the session.
+//! [`LinkcyIssuer`]: LinkCy's login and refresh as calls like any other, with their results translated for the session.
 
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
@@ -30,7 +30,7 @@ impl LinkcyIssuer {
         Self { client, session: OnceLock::new() }
     }
 
-    /// Says whose tokens these are, so that a pending login can hand them over once it is done.
+    /// Sets the session that the tokens are for, so that a pending login can hand them over once it is done.
     pub(crate) fn serves(&self, session: &Session) {
         self.session.get_or_init(|| session.downgrade());
     }
@@ -154,7 +154,7 @@ fn answer(error: Error) -> TokenAnswer {
         Error::Transport(lost) if lost.cause.is_unsent() => {
             TokenAnswer::Failed(Failure { reached: Reached::No, source: Arc::new(*lost) })
         }
-        // Of a login or a refresh nobody has to find out what it did: the session decides what to send next.
+        // Nobody has to find out what a login or a refresh did: the session decides what to send next.
         Error::OutcomeUnknown(unknown) => {
             let OutcomeUnknown { operation, request_id, cause, .. } = *unknown;
             let source = Arc::new(TransportError { operation, attempts: 1, request_id, cause });
@@ -164,7 +164,7 @@ fn answer(error: Error) -> TokenAnswer {
     }
 }
 
-/// Only LinkCy's own word refuses. A 429 counts whoever says it: nothing was done.
+/// Only LinkCy's own answer refuses. A 429 counts whoever sent it: nothing was done.
 fn refusal(refused: ApiError) -> TokenAnswer {
     let ApiError { operation, status, request_id, .. } = refused;
     if refused.author == Author::LinkCy || status == 429 {

@@ -1,5 +1,5 @@
-//! JSON of an answer or a store is read here, in one way: serde_json has one reader for bytes and one for text, and both
-//! would be compiled.
+//! Reads the JSON of answers. It is read as text: serde_json has one reader for bytes and one for text, and both would
+//! be compiled.
 
 use std::borrow::Cow;
 

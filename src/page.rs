@@ -6,8 +6,8 @@
 //! included, however many there are. Other lists are walked by number, and one that has more rows than that ends in
 //! [`Error::TooManyRows`] before a row is lost.
 //!
-//! No server is believed when that would lose rows or never end: a short page ends a list only if the total agrees, a
-//! total only if the rows agree, and a page that came before ends it.
+//! A wrong answer of the server neither loses rows nor keeps a list going for ever: a short page ends it only if the
+//! total agrees, a total only if the rows agree, and a page that repeats the one before ends it.
 
 mod walk;
 
@@ -89,10 +89,7 @@ where
     ///
     /// # Errors
     /// Those of the list; the stream is over then.
-    pub async fn next(&mut self) -> Option<Result<Page<O::Item>, Error>>
-    where
-        O: Unpin,
-    {
+    pub async fn next(&mut self) -> Option<Result<Page<O::Item>, Error>> {
         poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
     }
 
@@ -117,13 +114,7 @@ where
         // An empty first page is a page; an empty one behind others is only the end.
         (page.row_count() > 0 || self.walk.is_first()).then_some((page, reply.request_id))
     }
-}
 
-impl<O> Pages<O>
-where
-    O: Paged + Unpin + 'static,
-    O::Item: 'static,
-{
     fn poll_taken(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Taken<O::Item>, Error>>> {
         loop {
             let mut fetching = match std::mem::replace(&mut self.next, Next::Over) {
@@ -147,9 +138,12 @@ where
     }
 }
 
+/// Its fields are not pinned.
+impl<O: Paged> Unpin for Pages<O> {}
+
 impl<O> Stream for Pages<O>
 where
-    O: Paged + Unpin + 'static,
+    O: Paged + 'static,
     O::Item: 'static,
 {
     type Item = Result<Page<O::Item>, Error>;
@@ -177,8 +171,8 @@ pub struct Rows<O: Paged> {
 
 impl<O> Rows<O>
 where
-    O: Paged + Unpin + 'static,
-    O::Item: Unpin + 'static,
+    O: Paged + 'static,
+    O::Item: 'static,
 {
     /// The next row; none after the last.
     ///
@@ -190,10 +184,12 @@ where
     }
 }
 
+impl<O: Paged> Unpin for Rows<O> {}
+
 impl<O> Stream for Rows<O>
 where
-    O: Paged + Unpin + 'static,
-    O::Item: Unpin + 'static,
+    O: Paged + 'static,
+    O::Item: 'static,
 {
     type Item = Result<O::Item, Error>;
 

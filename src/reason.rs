@@ -1,4 +1,4 @@
-//! Errors that wrap others show why at the top: who reads only the first line of a log finds the cause in it.
+//! Errors that wrap others quote their cause, so that the first line of a log has it.
 
 use std::error::Error;
 

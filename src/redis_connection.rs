@@ -35,7 +35,7 @@ pub(crate) struct RedisScript {
     pub(crate) is_repeatable: bool,
 }
 
-/// Why an address leads to no server. The address may hold a password and is not shown.
+/// Why an address cannot be used. The address may hold a password and is not shown.
 #[derive(Debug, thiserror::Error)]
 #[error(
     "the address of the Redis server cannot be used ({0}): write redis://:password@host:6379, or rediss:// for TLS, which needs a TLS \
@@ -51,7 +51,7 @@ pub(crate) enum RunError {
 
 type Connecting = Pin<Box<dyn Future<Output = RedisResult<Arc<dyn Connection>>> + Send>>;
 
-/// A connection of a type that need not be known.
+/// A connection of any type.
 #[async_trait]
 trait Connection: Send + Sync {
     async fn invoke(&self, script: &ScriptInvocation<'_>) -> RedisResult<Value>;
@@ -93,7 +93,7 @@ impl RedisConnection {
         Self { name, connect: Box::new(connect), connection: Mutex::new(None) }
     }
 
-    /// What stands for it in errors.
+    /// Its name in errors.
     pub(crate) fn name(&self) -> &str {
         &self.name
     }

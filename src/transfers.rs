@@ -13,7 +13,7 @@ use crate::types::{
     TransactionId,
 };
 
-/// How long before the sending is looked, so that an earlier twin is seen for what it is.
+/// How long before the sending the search begins, so that an earlier twin is recognised.
 const BEFORE: SignedDuration = SignedDuration::from_mins(2);
 
 /// By how much a transaction may be dated before it was sent: a `Date` has whole seconds, and LinkCy's machines one clock
@@ -37,56 +37,45 @@ pub enum FoundTransfer {
 pub trait Transfer: sealed::Transfer {}
 
 mod sealed {
-    use super::{Amount, LedgerId};
+    use super::TransferParts;
 
     pub trait Transfer {
-        fn from(&self) -> LedgerId;
-        fn to(&self) -> Option<LedgerId>;
-        fn amount(&self) -> &Amount;
-        fn reference(&self) -> Option<&str>;
+        fn parts(&self) -> TransferParts<'_>;
     }
+}
+
+/// What tells a transfer from others.
+pub struct TransferParts<'a> {
+    from: LedgerId,
+    to: Option<LedgerId>,
+    amount: &'a Amount,
+    reference: Option<&'a str>,
 }
 
 impl Transfer for BeneficiaryTransactionCreateRequest {}
 impl sealed::Transfer for BeneficiaryTransactionCreateRequest {
-    fn from(&self) -> LedgerId {
-        self.ledger_from_id
-    }
-    fn to(&self) -> Option<LedgerId> {
-        None
-    }
-    fn amount(&self) -> &Amount {
-        &self.amount
-    }
-    fn reference(&self) -> Option<&str> {
-        self.reference.as_deref()
+    fn parts(&self) -> TransferParts<'_> {
+        let Self { ledger_from_id, amount, reference, .. } = self;
+        TransferParts { from: *ledger_from_id, to: None, amount, reference: reference.as_deref() }
     }
 }
 
 impl Transfer for InterLedgerTransactionCreateRequest {}
 impl sealed::Transfer for InterLedgerTransactionCreateRequest {
-    fn from(&self) -> LedgerId {
-        self.ledger_from_id
-    }
-    fn to(&self) -> Option<LedgerId> {
-        Some(self.ledger_to_id)
-    }
-    fn amount(&self) -> &Amount {
-        &self.amount
-    }
-    fn reference(&self) -> Option<&str> {
-        self.reference.as_deref()
+    fn parts(&self) -> TransferParts<'_> {
+        let Self { ledger_from_id, ledger_to_id, amount, reference, .. } = self;
+        TransferParts { from: *ledger_from_id, to: Some(*ledger_to_id), amount, reference: reference.as_deref() }
     }
 }
 
 impl Client {
-    /// Looks whether a transfer whose outcome is unknown was made, in the transactions of the ledger it leaves.
+    /// Looks in the transactions of the sending ledger whether a transfer whose outcome is unknown was made.
     ///
-    /// What fits is told by ledgers, amount, reference and time; LinkCy has no idempotency key to tell it by. Time is
+    /// A transaction fits by ledgers, amount, reference and time, since LinkCy has no idempotency key. Time is
     /// LinkCy's, as its answers are dated, so this machine's clock may be wrong. A fitting transaction from before the
     /// request was sent (within two minutes) is never taken for it, but makes the answer [`FoundTransfer::Ambiguous`]
-    /// where there is no other: give those you know of as `known`, such as what earlier calls with the same content gave.
-    /// A reference of its own on each transfer makes the answer sure.
+    /// where there is no other: give those you know of as `known`, such as what earlier calls with the same content
+    /// gave. A reference of its own on each transfer makes the answer sure.
     ///
     /// # Errors
     /// Those of `transactions().list()`.
@@ -96,9 +85,10 @@ impl Client {
         sent_at: SystemTime,
         known: &[TransactionId],
     ) -> Result<FoundTransfer, Error> {
+        let sought = request.parts();
         let transactions = self.transactions();
         let list = || {
-            let list = transactions.list().ledger_id(request.from());
+            let list = transactions.list().ledger_id(sought.from);
             list.show_declined_transaction(true).show_released_transaction(true)
         };
         let headers = list().page_size(1).send().await?.headers;
@@ -112,7 +102,7 @@ impl Client {
         let (mut since, mut before) = (Vec::new(), Vec::new());
         while let Some(transaction) = rows.next().await {
             let transaction = transaction?;
-            if known.contains(transaction.id()) || !fits(request, &transaction) {
+            if known.contains(transaction.id()) || !fits(&sought, &transaction) {
                 continue;
             }
             let created = transaction.creation_date().value().ok();
@@ -131,9 +121,9 @@ impl Client {
     }
 }
 
-/// Whether nothing the transaction shows speaks against it. Absent fields are ignored; the kinds differ in their fields, so
-/// the JSON is asked.
-fn fits(request: &impl Transfer, transaction: &Transaction) -> bool {
+/// Whether nothing that the transaction shows contradicts the request. Absent fields are ignored; the kinds differ in
+/// their fields, so the JSON is asked.
+fn fits(sought: &TransferParts<'_>, transaction: &Transaction) -> bool {
     let shown = serde_json::to_value(transaction).unwrap_or_default();
     let text = |pointer: &str| shown.pointer(pointer).and_then(Value::as_str);
     // A ledger id that cannot be read is ignored too.
@@ -142,9 +132,9 @@ fn fits(request: &impl Transfer, transaction: &Transaction) -> bool {
         shown.zip(wanted).is_some_and(|(shown, wanted)| shown != wanted)
     };
     let is_another_reference =
-        text("/information/reference").zip(request.reference()).is_some_and(|(shown, wanted)| shown != wanted);
-    transaction.amount().is_none_or(|amount| amount.value().is_err() || amount == request.amount())
-        && !is_another_ledger("/sender/ledgerId", Some(request.from()))
-        && !is_another_ledger("/receiver/ledgerId", request.to())
+        text("/information/reference").zip(sought.reference).is_some_and(|(shown, wanted)| shown != wanted);
+    transaction.amount().is_none_or(|amount| amount.value().is_err() || amount == sought.amount)
+        && !is_another_ledger("/sender/ledgerId", Some(sought.from))
+        && !is_another_ledger("/receiver/ledgerId", sought.to)
         && !is_another_reference
 }

@@ -1,4 +1,4 @@
-//! Files on their way up: from memory, from disk, or from any stream, never held whole unless they are given whole.
+//! Files to upload: from memory, from disk, or from any stream, never held whole unless they are given whole.
 
 use std::borrow::Cow;
 use std::path::Path;
@@ -61,19 +61,11 @@ impl Upload {
         let unreadable = |source| crate::Error::Upload { name: name.clone(), source };
         let file = tokio::fs::File::open(path).await.map_err(unreadable)?;
         let length = file.metadata().await.map_err(unreadable)?.len();
-        Ok(Self::sized(name, tokio_util::io::ReaderStream::with_capacity(file, PIECE), Some(length)))
+        Ok(Self::stream(name, tokio_util::io::ReaderStream::with_capacity(file, PIECE), Some(length)))
     }
 
-    /// Whatever a stream gives, of `length` bytes if that is known.
+    /// The bytes of a stream, `length` of them if that is known.
     pub fn stream<S, E>(name: impl Into<String>, stream: S, length: Option<u64>) -> Self
-    where
-        S: Stream<Item = Result<Bytes, E>> + Send + 'static,
-        E: Into<Box<dyn std::error::Error + Send + Sync>>,
-    {
-        Self::sized(name, stream, length)
-    }
-
-    fn sized<S, E>(name: impl Into<String>, stream: S, length: Option<u64>) -> Self
     where
         S: Stream<Item = Result<Bytes, E>> + Send + 'static,
         E: Into<Box<dyn std::error::Error + Send + Sync>>,

@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::types::Phone;
 use crate::types::secret::Secret;
 
-/// How a session comes by its tokens: a [`Login`] becomes one by `into()`.
+/// How a session gets its tokens: a [`Login`] becomes one by `into()`.
 ///
 /// ```
 /// use linkcy::Login;
@@ -125,14 +125,10 @@ impl Login {
         }
     }
 
-    /// What tells this login from every other one of the same environment; holds no password.
+    /// Differs from that of every other login of the same environment; holds no password.
     pub(crate) fn identity(&self) -> String {
         let (kind, who, partner_name, _) = self.parts();
         format!("{kind}:{}:{}", escaped(partner_name), escaped(who))
-    }
-
-    fn is_by_phone(&self) -> bool {
-        !matches!(self, Self::Partner { .. })
     }
 
     /// Kind, user, partner, password.
@@ -147,12 +143,16 @@ impl Login {
     }
 }
 
-/// Shows the kind and the partner. A phone number is personal data: its last two digits are enough to tell two apart.
+/// Shows the kind and the partner, and of a phone number, which is personal data, the last two digits.
 impl fmt::Debug for Login {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (kind, who, partner_name, _) = self.parts();
-        let who = if self.is_by_phone() { last_two(who) } else { who.to_owned() };
-        f.debug_struct(kind).field("who", &who).field("partner_name", &partner_name).finish_non_exhaustive()
+        let (kind, _, partner_name, _) = self.parts();
+        let mut shown = f.debug_struct(kind);
+        match self {
+            Self::Partner { username, .. } => shown.field("who", username),
+            Self::Consumer { phone, .. } | Self::CorporateOwner { phone, .. } => shown.field("who", phone),
+        };
+        shown.field("partner_name", &partner_name).finish_non_exhaustive()
     }
 }
 
@@ -173,11 +173,6 @@ pub enum CredentialsError {
 
 fn filled(field: &'static str, text: &str) -> Result<(), CredentialsError> {
     if text.is_empty() { Err(CredentialsError::Empty { field }) } else { Ok(()) }
-}
-
-fn last_two(phone: &str) -> String {
-    let skipped = phone.chars().count().saturating_sub(2);
-    format!("…{}", phone.chars().skip(skipped).collect::<String>())
 }
 
 /// Keeps the separator of [`Login::identity`] unambiguous.

@@ -41,7 +41,7 @@ pub enum TokenAnswer {
     ScaPending(PendingSca),
     /// LinkCy answered with an error status. What something in front of it answers is [`Failed`](Self::Failed).
     Refused(Refusal),
-    /// No answer of LinkCy's came.
+    /// No answer came from LinkCy.
     Failed(Failure),
 }
 

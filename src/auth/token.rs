@@ -1,4 +1,4 @@
-//! TokenPair as a session holds and stores them, and what a JWT says of its own life.
+//! Tokens as a session holds and stores them, and the times that a JWT states.
 
 use std::time::SystemTime;
 
@@ -101,8 +101,8 @@ impl TokenPair {
     }
 }
 
-/// Reads what a store or a token holds. It is this library's or the server's own, so nothing in it is repaired, as it would
-/// be in an answer. By way of text, because serde_json's reader for bytes would be compiled too.
+/// Reads what a store or a token holds. Unlike an answer it is not repaired. It is read as text, because serde_json's
+/// reader for bytes would be compiled too.
 pub(crate) fn from_json<T: DeserializeOwned>(json: &[u8]) -> Option<T> {
     serde_json::from_str(std::str::from_utf8(json).ok()?).ok()
 }
@@ -120,7 +120,7 @@ pub struct Issued {
     pub server_date: Option<SystemTime>,
 }
 
-/// When a token was issued and when it ends, in seconds since the Unix epoch, by its own word.
+/// When a token was issued and when it ends, as it states itself, in seconds since the Unix epoch.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Claims {
     pub exp: Option<f64>,

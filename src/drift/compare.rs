@@ -20,8 +20,8 @@ const SEARCHED: usize = 1_000;
 impl Description {
     /// Where an answer differs from this description. `body` is none where it is no JSON.
     ///
-    /// Nothing is said of an operation that the description does not have, nor of a refusal that is not LinkCy's own: a gateway's
-    /// 502 is no drift. Bodies of refusals are compared by their `errorCode`.
+    /// An operation that the description does not have gives nothing, nor does a refusal that is not LinkCy's own: a
+    /// gateway's 502 is no drift. Bodies of refusals are compared by their `errorCode`.
     pub fn compare(
         &self,
         operation: &'static OperationInfo,
@@ -29,7 +29,7 @@ impl Description {
         content_type: Option<&str>,
         body: Option<&Value>,
     ) -> Vec<Difference> {
-        let Some(answers) = self.operation(operation.id) else { return Vec::new() };
+        let Some(answers) = self.operations.get(operation.id) else { return Vec::new() };
         let is_success = (200..300).contains(&status);
         if !is_success && !body.is_some_and(is_linkcys_word) {
             return Vec::new();
@@ -46,7 +46,8 @@ impl Description {
         comparison.media(answer, content_type, is_success && body.is_some(), &at);
         match (body, &answer.schema) {
             (Some(body), Some(schema)) if is_success => {
-                comparison.value(body, schema, &At::Root(&at), &AnswerPath::Root, 0)
+                let spot = Spot { outer: None, step: Step::Answer, schema: Some(Pointer::Whole(&at)), depth: 0 };
+                comparison.value(body, schema, &spot)
             }
             (Some(body), _) if !is_success => comparison.code(body, answer, &at),
             _ => {}
@@ -68,35 +69,45 @@ struct Comparison<'d> {
     found: Vec<Difference>,
 }
 
-/// A place in the answer. It is written out only where something differs.
-enum AnswerPath<'p> {
-    Root,
-    Field(&'p AnswerPath<'p>, &'p str),
-    Item(&'p AnswerPath<'p>),
-    /// A value of a map, whose keys are values too.
-    Any(&'p AnswerPath<'p>),
+/// A value of the answer, and the schema of it. Neither path nor pointer is written out unless something differs.
+struct Spot<'s> {
+    /// What holds the value; none for the answer as a whole.
+    outer: Option<&'s Spot<'s>>,
+    step: Step<'s>,
+    /// Where the schema stands, unless that follows from the outer one's and the step.
+    schema: Option<Pointer<'s>>,
+    depth: usize,
 }
 
-/// The pointer of a schema, likewise.
-enum At<'p> {
-    Root(&'p str),
-    Component(&'p str),
-    Property(&'p At<'p>, &'p str),
-    Items(&'p At<'p>),
-    Others(&'p At<'p>),
+/// The way from a value to one in it.
+#[derive(Clone, Copy)]
+enum Step<'s> {
+    Answer,
+    Field(&'s str),
+    /// A field without a schema of its own.
+    Undescribed(&'s str),
+    Item,
+    /// A value of a map, whose keys are values too.
+    Value,
+}
+
+#[derive(Clone, Copy)]
+enum Pointer<'s> {
+    Whole(&'s str),
+    Component(&'s str),
 }
 
 impl<'d> Comparison<'d> {
     fn tell(&mut self, path: String, schema: String, kind: DifferenceKind) {
         let difference = Difference { operation: self.operation, status: self.status, path, kind, schema };
-        // Rows of a list differ alike.
+        // The rows of a list often differ in the same way.
         if !self.found.contains(&difference) {
             self.found.push(difference);
         }
     }
 
-    fn differs(&mut self, path: &AnswerPath<'_>, at: &At<'_>, kind: DifferenceKind) {
-        self.tell(path.text(), at.text(), kind);
+    fn differs(&mut self, spot: &Spot<'_>, kind: DifferenceKind) {
+        self.tell(spot.path(), spot.pointer(), kind);
     }
 
     fn media(&mut self, answer: &Answer, content_type: Option<&str>, has_body: bool, at: &str) {
@@ -107,7 +118,7 @@ impl<'d> Comparison<'d> {
                 || known == "*/*"
                 || known.strip_suffix("/*").is_some_and(|kind| essence.split('/').next() == Some(kind))
         };
-        // Where none is documented, a value that comes nevertheless is new; a refusal that explains itself is not.
+        // Where no media type is documented, a success with a body differs; a refusal with one does not.
         let is_open = answer.media.is_empty() && !has_body;
         if !is_open && !answer.media.iter().any(|known| fits(known)) {
             let kind = DifferenceKind::UndocumentedContentType { content_type: difference::media_type(&essence) };
@@ -128,55 +139,49 @@ impl<'d> Comparison<'d> {
         }
     }
 
-    fn value(&mut self, value: &Value, schema: &Schema, at: &At<'_>, path: &AnswerPath<'_>, depth: usize) {
-        if depth > DEEPEST {
+    fn value(&mut self, value: &Value, schema: &Schema, spot: &Spot<'_>) {
+        if spot.depth > DEEPEST {
             return;
         }
-        let own = schema.at.as_deref().map(At::Root);
-        let at = own.as_ref().unwrap_or(at);
+        let own = schema.at.as_deref().map(|at| spot.with(Pointer::Whole(at)));
+        let spot = own.as_ref().unwrap_or(spot);
         if value.is_null() {
             if !schema.null && !matches!(schema.is, Is::Any) {
-                self.differs(path, at, DifferenceKind::Null);
+                self.differs(spot, DifferenceKind::Null);
             }
             return;
         }
-        if !self.listed(value, &schema.one_of, at, path) {
+        if !self.listed(value, &schema.one_of, spot) {
             return;
         }
-        match &schema.is {
-            Is::Ref(name) => {
+        match (&schema.is, value) {
+            (Is::Ref(name), _) => {
                 let Some(target) = self.description.schemas.get(name) else { return };
                 match target.is {
                     Is::Object(_) | Is::Union { .. } | Is::List(_) | Is::Ref(_) => {
-                        self.value(value, target, &At::Component(name), path, depth + 1);
+                        let component = Spot { depth: spot.depth + 1, ..spot.with(Pointer::Component(name)) };
+                        self.value(value, target, &component);
                     }
-                    // What a value is is said where it is used: a list of values is a component only here.
-                    _ => self.scalar(value, target, at, path),
+                    // Differences of a scalar point to where it is used: only this data makes a component of a list of
+                    // values.
+                    _ => self.scalar(value, target, spot),
                 }
             }
-            Is::List(items) => match value {
-                Value::Array(values) => {
-                    self.items(values, schema.bounds.as_deref(), at, path);
-                    for value in values {
-                        self.value(value, items, &At::Items(at), &AnswerPath::Item(path), depth + 1);
-                    }
+            (Is::List(items), Value::Array(values)) => {
+                self.items(values, schema.bounds.as_deref(), spot);
+                for value in values {
+                    self.value(value, items, &spot.inner(Step::Item));
                 }
-                other => self.other_type(other, at, path),
-            },
-            Is::Object(fields) => match value {
-                Value::Object(object) => self.object(object, fields, true, at, path, depth),
-                other => self.other_type(other, at, path),
-            },
-            Is::Union { rows, shared } => match value {
-                Value::Object(object) => self.union(object, rows, shared, at, path, depth),
-                other => self.other_type(other, at, path),
-            },
-            _ => self.scalar(value, schema, at, path),
+            }
+            (Is::Object(fields), Value::Object(object)) => self.object(object, fields, true, spot),
+            (Is::Union { rows, shared }, Value::Object(object)) => self.union(object, rows, shared, spot),
+            (Is::List(_) | Is::Object(_) | Is::Union { .. }, other) => self.other_type(other, spot),
+            _ => self.scalar(value, schema, spot),
         }
     }
 
     /// Says whether the value is in its list, if it has one.
-    fn listed(&mut self, value: &Value, list: &[Value], at: &At<'_>, path: &AnswerPath<'_>) -> bool {
+    fn listed(&mut self, value: &Value, list: &[Value], spot: &Spot<'_>) -> bool {
         if list.is_empty() || list.contains(value) {
             return true;
         }
@@ -185,56 +190,36 @@ impl<'d> Comparison<'d> {
                 Value::String(text) => difference::constant(text),
                 other => difference::constant(&other.to_string()),
             };
-            self.differs(path, at, DifferenceKind::UnknownEnumValue { value });
+            self.differs(spot, DifferenceKind::UnknownEnumValue { value });
         } else {
-            self.other_type(value, at, path);
+            self.other_type(value, spot);
         }
         false
     }
 
-    fn other_type(&mut self, value: &Value, at: &At<'_>, path: &AnswerPath<'_>) {
-        self.differs(path, at, DifferenceKind::OtherType { seen: JsonType::of(value) });
+    fn other_type(&mut self, value: &Value, spot: &Spot<'_>) {
+        self.differs(spot, DifferenceKind::OtherType { seen: JsonType::of(value) });
     }
 
-    fn object(
-        &mut self,
-        object: &Map<String, Value>,
-        fields: &ObjectFields,
-        is_whole: bool,
-        at: &At<'_>,
-        path: &AnswerPath<'_>,
-        depth: usize,
-    ) {
+    fn object(&mut self, object: &Map<String, Value>, fields: &ObjectFields, is_whole: bool, spot: &Spot<'_>) {
         for name in fields.required.iter().filter(|name| !object.contains_key(&***name)) {
-            self.differs(&AnswerPath::Field(path, name), &At::Property(at, name), DifferenceKind::MissingField);
+            self.differs(&spot.inner(Step::Field(name)), DifferenceKind::MissingField);
         }
         for (key, value) in object {
             match (fields.fields.get(&**key), &fields.others) {
-                (Some(field), _) => {
-                    self.value(value, field, &At::Property(at, key), &AnswerPath::Field(path, key), depth + 1);
-                }
-                (None, Others::Of(values)) => {
-                    self.value(value, values, &At::Others(at), &AnswerPath::Any(path), depth + 1)
-                }
+                (Some(field), _) => self.value(value, field, &spot.inner(Step::Field(key))),
+                (None, Others::Of(values)) => self.value(value, values, &spot.inner(Step::Value)),
                 (None, Others::Undescribed) if is_whole => {
                     let kind = DifferenceKind::UnknownField { seen: JsonType::of(value) };
-                    self.differs(&AnswerPath::Field(path, key), at, kind);
+                    self.differs(&spot.inner(Step::Undescribed(key)), kind);
                 }
                 (None, Others::Undescribed | Others::Any) => {}
             }
         }
     }
 
-    /// As src/types/union/read.rs finds the branch.
-    fn union(
-        &mut self,
-        object: &Map<String, Value>,
-        rows: &[UnionRow],
-        shared: &ObjectFields,
-        at: &At<'_>,
-        path: &AnswerPath<'_>,
-        depth: usize,
-    ) {
+    /// Finds the branch as src/types/union/read.rs does.
+    fn union(&mut self, object: &Map<String, Value>, rows: &[UnionRow], shared: &ObjectFields, spot: &Spot<'_>) {
         let tells = |row: &&UnionRow| match &row.told_by {
             ToldBy::Tag(property, values) => {
                 let tag = object.get(&**property).and_then(Value::as_str);
@@ -245,7 +230,7 @@ impl<'d> Comparison<'d> {
         };
         if let Some(row) = rows.iter().find(tells).or_else(|| self.nearest(object, rows)) {
             if let Some((fields, branch)) = self.branch(row) {
-                self.object(object, fields, true, &branch, path, depth);
+                self.object(object, fields, true, &spot.with(branch));
             }
             return;
         }
@@ -253,30 +238,29 @@ impl<'d> Comparison<'d> {
             ToldBy::Tag(property, _) => Some(&**property),
             ToldBy::Keys(_) | ToldBy::Otherwise => None,
         });
-        match tag.map(|property| (property, object.get(property))) {
-            Some((property, None)) => {
-                self.differs(&AnswerPath::Field(path, property), at, DifferenceKind::MissingField);
+        let Some(property) = tag else {
+            self.differs(spot, DifferenceKind::UnknownTag { value: None });
+            return self.object(object, shared, false, spot);
+        };
+        let told = spot.inner(Step::Undescribed(property));
+        match object.get(property) {
+            None => self.differs(&told, DifferenceKind::MissingField),
+            Some(Value::String(value)) => {
+                self.differs(&told, DifferenceKind::UnknownTag { value: difference::constant(value) });
             }
-            Some((property, Some(Value::String(value)))) => {
-                let kind = DifferenceKind::UnknownTag { value: difference::constant(value) };
-                self.differs(&AnswerPath::Field(path, property), at, kind);
-            }
-            Some((property, Some(Value::Null))) => {
-                self.differs(&AnswerPath::Field(path, property), at, DifferenceKind::Null);
-            }
-            Some((property, Some(other))) => self.other_type(other, at, &AnswerPath::Field(path, property)),
-            None => self.differs(path, at, DifferenceKind::UnknownTag { value: None }),
+            Some(Value::Null) => self.differs(&told, DifferenceKind::Null),
+            Some(other) => self.other_type(other, &told),
         }
-        self.object(object, shared, false, at, path, depth);
+        self.object(object, shared, false, spot);
     }
 
-    fn branch<'b>(&self, row: &'b UnionRow) -> Option<(&'d ObjectFields, At<'b>)>
+    fn branch<'b>(&self, row: &'b UnionRow) -> Option<(&'d ObjectFields, Pointer<'b>)>
     where
         'd: 'b,
     {
         match self.description.schemas.get(&row.branch)? {
             Schema { is: Is::Object(fields), at, .. } => {
-                Some((fields, at.as_deref().map_or(At::Component(&row.branch), At::Root)))
+                Some((fields, at.as_deref().map_or(Pointer::Component(&row.branch), Pointer::Whole)))
             }
             _ => None,
         }
@@ -295,8 +279,8 @@ impl<'d> Comparison<'d> {
         fitting.min_by_key(|(unknown, _)| *unknown).map(|(_, row)| row).filter(|_| told_by_keys)
     }
 
-    fn scalar(&mut self, value: &Value, schema: &Schema, at: &At<'_>, path: &AnswerPath<'_>) {
-        if !self.listed(value, &schema.one_of, at, path) {
+    fn scalar(&mut self, value: &Value, schema: &Schema, spot: &Spot<'_>) {
+        if !self.listed(value, &schema.one_of, spot) {
             return;
         }
         let bounds = schema.bounds.as_deref();
@@ -305,28 +289,28 @@ impl<'d> Comparison<'d> {
                 let whole = number.as_i64().or_else(|| number.as_u64().map(|_| i64::MAX));
                 let fraction = number.as_f64().is_some_and(|number| number.fract() != 0.0);
                 match whole {
-                    None if fraction => self.other_type(value, at, path),
+                    None if fraction => self.other_type(value, spot),
                     Some(whole) if *narrow && i32::try_from(whole).is_err() => {
-                        self.differs(path, at, DifferenceKind::OutOfBounds { bound: "format" });
+                        self.differs(spot, DifferenceKind::OutOfBounds { bound: "format" });
                     }
-                    _ => self.number(number, bounds, at, path),
+                    _ => self.number(number, bounds, spot),
                 }
             }
-            (Is::Number, Value::Number(number)) => self.number(number, bounds, at, path),
-            (Is::Text(format), Value::String(text)) => self.text(value, text, format, bounds, at, path),
+            (Is::Number, Value::Number(number)) => self.number(number, bounds, spot),
+            (Is::Text(format), Value::String(text)) => self.text(value, text, format, bounds, spot),
             (Is::Bool, Value::Bool(_)) => {}
-            (Is::Bool | Is::Integer { .. } | Is::Number | Is::Text(_), other) => self.other_type(other, at, path),
+            (Is::Bool | Is::Integer { .. } | Is::Number | Is::Text(_), other) => self.other_type(other, spot),
             (Is::Any | Is::Ref(_) | Is::List(_) | Is::Object(_) | Is::Union { .. }, _) => {}
         }
     }
 
-    fn out_of(&mut self, bounds: &[(bool, &'static str)], at: &At<'_>, path: &AnswerPath<'_>) {
+    fn out_of(&mut self, bounds: &[(bool, &'static str)], spot: &Spot<'_>) {
         for (_, bound) in bounds.iter().filter(|(is_broken, _)| *is_broken) {
-            self.differs(path, at, DifferenceKind::OutOfBounds { bound });
+            self.differs(spot, DifferenceKind::OutOfBounds { bound });
         }
     }
 
-    fn number(&mut self, number: &serde_json::Number, bounds: Option<&Bounds>, at: &At<'_>, path: &AnswerPath<'_>) {
+    fn number(&mut self, number: &serde_json::Number, bounds: Option<&Bounds>, spot: &Spot<'_>) {
         let Some(bounds) = bounds else { return };
         let text = number.to_string();
         let Ok(number) = text.parse::<Decimal>().or_else(|_| Decimal::from_scientific(&text)) else { return };
@@ -340,18 +324,10 @@ impl<'d> Comparison<'d> {
                 "multipleOf",
             ),
         ];
-        self.out_of(&broken, at, path);
+        self.out_of(&broken, spot);
     }
 
-    fn text(
-        &mut self,
-        value: &Value,
-        text: &str,
-        format: &str,
-        bounds: Option<&Bounds>,
-        at: &At<'_>,
-        path: &AnswerPath<'_>,
-    ) {
+    fn text(&mut self, value: &Value, text: &str, format: &str, bounds: Option<&Bounds>, spot: &Spot<'_>) {
         let is_read = match format {
             "date-time" => Timestamp::deserialize(value).is_ok_and(|read| read.value().is_ok()),
             "date" => Date::deserialize(value).is_ok_and(|read| read.value().is_ok()),
@@ -359,7 +335,7 @@ impl<'d> Comparison<'d> {
             _ => true,
         };
         if !is_read {
-            self.differs(path, at, DifferenceKind::OtherFormat { format: format.to_owned() });
+            self.differs(spot, DifferenceKind::OtherFormat { format: format.to_owned() });
         }
         let Some(bounds) = bounds else { return };
         let length = text.chars().count();
@@ -368,10 +344,10 @@ impl<'d> Comparison<'d> {
             (bounds.max_length.is_some_and(|most| length > most), "maxLength"),
             (bounds.regex().is_some_and(|regex| !regex.is_match(text)), "pattern"),
         ];
-        self.out_of(&broken, at, path);
+        self.out_of(&broken, spot);
     }
 
-    fn items(&mut self, values: &[Value], bounds: Option<&Bounds>, at: &At<'_>, path: &AnswerPath<'_>) {
+    fn items(&mut self, values: &[Value], bounds: Option<&Bounds>, spot: &Spot<'_>) {
         let Some(bounds) = bounds else { return };
         let is_searched = bounds.unique_items && values.len() <= SEARCHED;
         let distinct = || values.iter().map(Value::to_string).collect::<HashSet<_>>().len();
@@ -380,32 +356,45 @@ impl<'d> Comparison<'d> {
             (bounds.max_items.is_some_and(|most| values.len() > most), "maxItems"),
             (is_searched && distinct() < values.len(), "uniqueItems"),
         ];
-        self.out_of(&broken, at, path);
+        self.out_of(&broken, spot);
     }
 }
 
-impl AnswerPath<'_> {
-    fn text(&self) -> String {
-        match self {
-            Self::Root => String::new(),
-            Self::Item(list) => format!("{}[]", list.text()),
-            Self::Field(AnswerPath::Root, name) => difference::step(name).to_owned(),
-            Self::Field(object, name) => format!("{}.{}", object.text(), difference::step(name)),
-            Self::Any(AnswerPath::Root) => "*".to_owned(),
-            Self::Any(map) => format!("{}.*", map.text()),
-        }
+impl<'s> Spot<'s> {
+    /// A value in this one.
+    fn inner(&'s self, step: Step<'s>) -> Self {
+        Self { outer: Some(self), step, schema: None, depth: self.depth + 1 }
     }
-}
 
-impl At<'_> {
-    fn text(&self) -> String {
+    /// The same value by another schema.
+    fn with(&self, schema: Pointer<'s>) -> Self {
+        Self { outer: self.outer, step: self.step, schema: Some(schema), depth: self.depth }
+    }
+
+    /// The path to the value: `content[].status`.
+    fn path(&self) -> String {
+        let outer = self.outer.map(Self::path).unwrap_or_default();
+        let name = match self.step {
+            Step::Answer => return outer,
+            Step::Item => return outer + "[]",
+            Step::Field(name) | Step::Undescribed(name) => difference::step(name),
+            Step::Value => "*",
+        };
+        // The answer's own fields have nothing before them.
+        if self.outer.is_none_or(|outer| outer.outer.is_none()) { name.to_owned() } else { format!("{outer}.{name}") }
+    }
+
+    /// The JSON pointer to the schema.
+    fn pointer(&self) -> String {
         let escaped = |name: &str| name.replace('~', "~0").replace('/', "~1");
-        match self {
-            Self::Root(pointer) => (*pointer).to_owned(),
-            Self::Component(name) => format!("/components/schemas/{}", escaped(name)),
-            Self::Property(object, name) => format!("{}/properties/{}", object.text(), escaped(name)),
-            Self::Items(list) => format!("{}/items", list.text()),
-            Self::Others(map) => format!("{}/additionalProperties", map.text()),
+        let outer = || self.outer.map(Self::pointer).unwrap_or_default();
+        match (self.schema, self.step) {
+            (Some(Pointer::Whole(pointer)), _) => pointer.to_owned(),
+            (Some(Pointer::Component(name)), _) => format!("/components/schemas/{}", escaped(name)),
+            (None, Step::Field(name)) => format!("{}/properties/{}", outer(), escaped(name)),
+            (None, Step::Item) => outer() + "/items",
+            (None, Step::Value) => outer() + "/additionalProperties",
+            (None, Step::Answer | Step::Undescribed(_)) => outer(),
         }
     }
 }

@@ -14,7 +14,7 @@ const BUILT_FROM: &str = include_str!(concat!(env!("OUT_DIR"), "/drift.json"));
 #[derive(Debug, Default, Deserialize)]
 pub struct Description {
     version: Box<str>,
-    operations: HashMap<Box<str>, BTreeMap<Box<str>, Answer>>,
+    pub(super) operations: HashMap<Box<str>, BTreeMap<Box<str>, Answer>>,
     pub(super) schemas: HashMap<Box<str>, Schema>,
 }
 
@@ -150,11 +150,6 @@ impl Description {
     #[must_use]
     pub fn version(&self) -> &str {
         &self.version
-    }
-
-    /// What it documents of an operation; none of one that it does not have.
-    pub(super) fn operation(&self, id: &str) -> Option<&BTreeMap<Box<str>, Answer>> {
-        self.operations.get(id)
     }
 
     /// Whether any operation documents this code.

@@ -6,15 +6,15 @@ use serde_json::Value;
 
 use crate::operation::OperationInfo;
 
-/// The longest value or name that is told.
+/// The longest value or name that is shown.
 const LONGEST: usize = 64;
 
-/// More digits than this make a value a number of somebody's: a phone, an account, a card.
+/// A value with more digits may be personal: a phone number, an account, a card.
 const DIGITS: usize = 6;
 
 /// One place of an answer that is not as the description has it.
 ///
-/// It holds no value of the answer but those that [`DifferenceKind::value`] tells.
+/// It holds no value of the answer but those that [`DifferenceKind::value`] gives.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Difference {
@@ -147,8 +147,8 @@ impl DifferenceKind {
         }
     }
 
-    /// What is told with it: the value of a list, a tag, a code or a media type; the JSON type that came; the format or bound that
-    /// was not kept.
+    /// Its detail: the value of a list, a tag, a code or a media type; the JSON type that came; the format or bound
+    /// that was not kept.
     pub fn value(&self) -> Option<&str> {
         match self {
             Self::UnknownField { seen } | Self::OtherType { seen } => Some(seen.as_str()),

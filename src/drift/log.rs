@@ -1,8 +1,5 @@
-//! [`DriftLog`]: what was found, counted, in JSON lines that logs of a whole fleet are merged by.
+//! [`DriftLog`]: counts what was found, and writes JSON lines, so that the logs of a fleet can be merged.
 
-use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
-use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
@@ -28,44 +25,15 @@ struct LogShared {
 
 #[derive(Debug, Default)]
 struct KeptEntries {
-    entries: BTreeMap<Key, Count>,
+    /// In the order of their [keys](Seen::key).
+    entries: Vec<Seen>,
     compared: u64,
     left_out: u64,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Key {
-    operation: String,
-    status: u16,
-    path: String,
-    kind: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    value: Option<String>,
-    schema: String,
-    api_version: String,
-}
-
+/// One entry of a [`DriftLog`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Count {
-    count: u64,
-    #[serde(with = "moment")]
-    first_seen: Timestamp,
-    #[serde(with = "moment")]
-    last_seen: Timestamp,
-}
-
-#[derive(Serialize, Deserialize)]
-struct Line {
-    #[serde(flatten)]
-    key: Key,
-    #[serde(flatten)]
-    count: Count,
-}
-
-/// One entry of a [`DriftLog`].
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Seen {
     /// `handle.verb` of the operation.
@@ -77,6 +45,7 @@ pub struct Seen {
     /// As [`DifferenceKind::name`](super::DifferenceKind::name).
     pub kind: String,
     /// As [`DifferenceKind::value`](super::DifferenceKind::value).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<String>,
     /// As [`Difference::schema`].
     pub schema: String,
@@ -85,8 +54,10 @@ pub struct Seen {
     /// How many answers had it.
     pub count: u64,
     /// When the first of them came.
+    #[serde(with = "moment")]
     pub first_seen: Timestamp,
     /// When the last of them came.
+    #[serde(with = "moment")]
     pub last_seen: Timestamp,
 }
 
@@ -97,6 +68,29 @@ pub struct LogError {
     line: usize,
     #[source]
     source: serde_json::Error,
+}
+
+impl Seen {
+    /// One difference of an answer that came at this moment.
+    fn of(difference: &Difference, api_version: &str, at: Timestamp) -> Self {
+        Self {
+            operation: difference.operation.name.to_owned(),
+            status: difference.status,
+            path: difference.path.clone(),
+            kind: difference.kind.name().to_owned(),
+            value: difference.kind.value().map(str::to_owned),
+            schema: difference.schema.clone(),
+            api_version: api_version.to_owned(),
+            count: 1,
+            first_seen: at,
+            last_seen: at,
+        }
+    }
+
+    /// Entries with equal keys are counted as one.
+    fn key(&self) -> impl Ord {
+        (&self.operation, self.status, &self.path, &self.kind, &self.value, &self.schema, &self.api_version)
+    }
 }
 
 /// Moments as ISO 8601.
@@ -149,35 +143,17 @@ impl DriftLog {
     /// Every entry, by operation, status, path, kind and value.
     #[must_use]
     pub fn entries(&self) -> Vec<Seen> {
-        let kept = self.kept();
-        let entry = |(key, count): (&Key, &Count)| Seen {
-            operation: key.operation.clone(),
-            status: key.status,
-            path: key.path.clone(),
-            kind: key.kind.clone(),
-            value: key.value.clone(),
-            schema: key.schema.clone(),
-            api_version: key.api_version.clone(),
-            count: count.count,
-            first_seen: count.first_seen,
-            last_seen: count.last_seen,
-        };
-        kept.entries.iter().map(entry).collect()
+        self.kept().entries.clone()
     }
 
     /// One JSON object a line: `operation`, `status`, `path`, `kind`, `value` where there is one, `schema`, `apiVersion`,
     /// `count`, `firstSeen` and `lastSeen` (ISO 8601).
     #[must_use]
     pub fn to_json_lines(&self) -> String {
+        // Texts and numbers are always writable.
         let kept = self.kept();
-        let mut lines = String::new();
-        for (key, count) in &kept.entries {
-            // Texts and numbers are always writable.
-            if let Ok(line) = serde_json::to_string(&Line { key: key.clone(), count: count.clone() }) {
-                let _ = writeln!(lines, "{line}");
-            }
-        }
-        lines
+        let lines = kept.entries.iter().filter_map(|entry| serde_json::to_string(entry).ok());
+        lines.map(|line| line + "\n").collect()
     }
 
     /// Adds the entries of another log: the counts add up, first and last seen widen. Empty lines are passed over.
@@ -187,12 +163,12 @@ impl DriftLog {
     pub fn merge_json_lines(&self, text: &str) -> Result<(), LogError> {
         let mut read = Vec::new();
         for (index, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
-            let line: Line = serde_json::from_str(line).map_err(|source| LogError { line: index + 1, source })?;
-            read.push(line);
+            let entry: Seen = serde_json::from_str(line).map_err(|source| LogError { line: index + 1, source })?;
+            read.push(entry);
         }
         let mut kept = self.kept();
-        for Line { key, count } in read {
-            kept.add(key, count, self.0.capacity);
+        for entry in read {
+            kept.add(entry, self.0.capacity);
         }
         Ok(())
     }
@@ -204,38 +180,23 @@ impl DriftLog {
 
 impl KeptEntries {
     /// Says whether the entry is new.
-    fn add(&mut self, key: Key, count: Count, capacity: usize) -> bool {
-        let is_full = self.entries.len() >= capacity;
-        match self.entries.entry(key) {
-            Entry::Occupied(mut known) => {
-                let known = known.get_mut();
-                known.count = known.count.saturating_add(count.count);
-                known.first_seen = known.first_seen.min(count.first_seen);
-                known.last_seen = known.last_seen.max(count.last_seen);
+    fn add(&mut self, entry: Seen, capacity: usize) -> bool {
+        match self.entries.binary_search_by(|known| known.key().cmp(&entry.key())) {
+            Ok(place) => {
+                let known = &mut self.entries[place];
+                known.count = known.count.saturating_add(entry.count);
+                known.first_seen = known.first_seen.min(entry.first_seen);
+                known.last_seen = known.last_seen.max(entry.last_seen);
                 false
             }
-            Entry::Vacant(_) if is_full => {
+            Err(_) if self.entries.len() >= capacity => {
                 self.left_out = self.left_out.saturating_add(1);
                 false
             }
-            Entry::Vacant(place) => {
-                place.insert(count);
+            Err(place) => {
+                self.entries.insert(place, entry);
                 true
             }
-        }
-    }
-}
-
-impl Key {
-    fn of(difference: &Difference, api_version: &str) -> Self {
-        Self {
-            operation: difference.operation.name.to_owned(),
-            status: difference.status,
-            path: difference.path.clone(),
-            kind: difference.kind.name().to_owned(),
-            value: difference.kind.value().map(str::to_owned),
-            schema: difference.schema.clone(),
-            api_version: api_version.to_owned(),
         }
     }
 }
@@ -248,8 +209,7 @@ impl DriftObserver for DriftLog {
             let mut kept = self.kept();
             kept.compared += 1;
             for difference in answer.differences {
-                let count = Count { count: 1, first_seen: now, last_seen: now };
-                if kept.add(Key::of(difference, answer.api_version), count, self.0.capacity) {
+                if kept.add(Seen::of(difference, answer.api_version, now), self.0.capacity) {
                     new.push(difference);
                 }
             }

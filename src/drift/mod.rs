@@ -21,8 +21,10 @@
 //! # }
 //! ```
 //!
-//! A [`Difference`] tells the operation, the place and the kind, and no value of the answer but those of lists of values, tags,
-//! error codes and media types. [`Reply::differences`](crate::Reply::differences) gives those of one answer, observer or not. `cargo xtask drift` makes corrections of the description from the logs of a fleet; see docs/DRIFT.md.
+//! A [`Difference`] names the operation, the place and the kind, and no value of the answer but those of lists of
+//! values, tags, error codes and media types. [`Reply::differences`](crate::Reply::differences) gives those of one
+//! answer, observer or not. `cargo xtask drift` makes corrections of the description from the logs of a fleet; see
+//! docs/DRIFT.md.
 
 mod compare;
 mod description;

@@ -1,4 +1,4 @@
-//! Which answers are compared, and who is told.
+//! Which answers are compared, and who gets the result.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -21,7 +21,7 @@ pub enum Sampling {
     FirstOfEach(u64),
 }
 
-/// Is told what was found, for logs and metrics.
+/// Gets what was found, for logs and metrics.
 ///
 /// It is called within the call whose answer it is, so it must not block.
 pub trait DriftObserver: Send + Sync + 'static {
@@ -49,7 +49,7 @@ impl<O: DriftObserver + ?Sized> DriftObserver for Arc<O> {
     }
 }
 
-/// What a client does with its answers.
+/// Compares the answers of a client.
 pub(crate) struct Watch {
     sampling: Sampling,
     description: Arc<Description>,

@@ -15,8 +15,7 @@ use crate::types::{AnyId, Page};
 /// The largest page, where the description does not say.
 const PAGE_SIZE: u64 = 100;
 
-/// By how much the next window reaches back. Whether a bound includes itself, and how exactly it is taken, is not
-/// documented, so it is not relied upon.
+/// By how much the next window reaches back. Whether a bound is inclusive, and how exact it is, is not documented.
 const OVERLAP: SignedDuration = SignedDuration::from_secs(1);
 
 /// What comes after a page.
@@ -38,7 +37,7 @@ pub(super) struct Walk {
     /// Rows so far, within the window.
     seen: u64,
     taken: u64,
-    /// The content of the page before.
+    /// A hash of the content of the page before.
     before: Option<u64>,
     window: Option<RowWindow>,
 }
@@ -58,7 +57,7 @@ struct RowWindow {
     order: VecDeque<AnyId>,
 }
 
-/// What of a row the walk asks for. A row that has it in another form, or is no object, has neither.
+/// The fields of a row that the walk needs. A row that has them in another form, or is no object, has neither.
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Row {
@@ -69,7 +68,7 @@ struct Row {
 #[derive(Deserialize)]
 struct Content<'a> {
     #[serde(borrow)]
-    content: &'a RawValue,
+    content: Vec<&'a RawValue>,
 }
 
 impl Walk {
@@ -80,7 +79,7 @@ impl Walk {
         let size = asked.map_or(largest, |size| size.clamp(1, largest));
         *place.size = i32::try_from(size).ok();
         let number = place.page.and_then(|page| u64::try_from(page).ok()).unwrap_or_default();
-        // Who starts in the middle counts in pages.
+        // A list that starts at a later page is walked by number.
         let window = place.window.as_ref().filter(|_| number == 0).map(|window| RowWindow {
             ascends: window.ascends,
             edge: None,
@@ -113,10 +112,9 @@ impl Walk {
         let count = page.row_count();
         let rows = count as u64;
         let body = crate::json::text(body);
-        let content =
-            serde_json::from_str::<Content<'_>>(&body).map(|content| content.content.get()).unwrap_or_default();
+        let content = serde_json::from_str::<Content<'_>>(&body).map(|page| page.content).unwrap_or_default();
         let mut hasher = DefaultHasher::new();
-        content.hash(&mut hasher);
+        content.iter().for_each(|row| row.get().hash(&mut hasher));
         let print = hasher.finish();
         let is_another = u64::try_from(page.page).is_ok_and(|sent| sent != self.number);
         if rows > 0 && (is_another || self.before == Some(print)) {
@@ -158,8 +156,7 @@ impl Walk {
 
 impl RowWindow {
     /// Which rows were not seen before. A row without id or date cannot be told from others and counts as new.
-    fn sift(&mut self, content: &str) -> Vec<bool> {
-        let rows: Vec<&RawValue> = serde_json::from_str(content).unwrap_or_default();
+    fn sift(&mut self, rows: Vec<&RawValue>) -> Vec<bool> {
         let mut before = None;
         rows.into_iter()
             .map(|row| {

@@ -1,15 +1,13 @@
 //! Amounts of money: exact decimals that travel as plain JSON numbers.
 //!
-//! The description types amounts as JSON numbers (`15.21`), which most parsers, serde_json included, turn into doubles. An
-//! [`Amount`] is read from the number's text instead, and written so that every digit stands.
+//! The description types amounts as JSON numbers (`15.21`), which most parsers, serde_json included, turn into doubles.
+//! An [`Amount`] is read from the number's text instead, and written with every digit.
 
 mod arithmetic;
 mod decimal;
 
 use std::borrow::Cow;
-use std::cmp::Ordering;
 use std::fmt;
-use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 
 use rust_decimal::Decimal;
@@ -21,6 +19,7 @@ pub use self::decimal::{AmountError, parse_decimal};
 use self::decimal::{PLAIN_FROM, fits_a_double, from_double};
 use super::lenient::{Came, Kept, Unreadable};
 use super::raw::Raw;
+use super::schema::inline_schema;
 
 const EXPECTED: &str = "an amount (a decimal number, such as 15.21)";
 
@@ -40,8 +39,8 @@ const EXPECTED: &str = "an amount (a decimal number, such as 15.21)";
 /// `+`, `-`, negation and `sum()` are exact and never panic. A result that a decimal cannot hold exactly is an amount
 /// without a value, as is one made with an unreadable amount: [`value`](Self::value) and sending it are errors.
 /// [`checked_add`](Self::checked_add) and [`checked_sub`](Self::checked_sub) say so at once. For products, use
-/// [`value`](Self::value) and [`Decimal`]. Amounts are equal and ordered by value, whatever their scale; those without a
-/// value come last, so that a limit is not kept to by what nobody can read.
+/// [`value`](Self::value) and [`Decimal`]. Amounts are equal and ordered by value, whatever their scale; those without
+/// a value come last, so that none of them passes an upper limit.
 ///
 /// ```
 /// use linkcy::types::Amount;
@@ -54,10 +53,11 @@ const EXPECTED: &str = "an amount (a decimal number, such as 15.21)";
 /// assert_eq!(doubled.round_dp(1).to_string(), "276.6");
 /// # Ok::<(), linkcy::types::AmountError>(())
 /// ```
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Amount(AmountRepr);
 
-#[derive(Clone)]
+/// Compared by value, since [`Decimal`] is; what has no value is greater than what has one.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 enum AmountRepr {
     Exact(Decimal),
     Odd(Box<Odd>),
@@ -86,7 +86,7 @@ impl Amount {
         }
     }
 
-    /// The text: the number as it is shown, or what came where it cannot be read. What came as no text is JSON.
+    /// The number as text, or what came where it cannot be read; JSON where that was not a string.
     #[must_use]
     pub fn raw(&self) -> Cow<'_, str> {
         match &self.0 {
@@ -157,7 +157,8 @@ impl<'de> Deserialize<'de> for Amount {
 
 impl Serialize for Amount {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        // What returns nothing has written text; what returns a value has built a tree, whose numbers are doubles.
+        // A serializer that returns nothing writes text; one that returns a value builds a tree, whose numbers are
+        // doubles.
         let builds_a_tree = size_of::<S::Ok>() != 0;
         let is_text = !builds_a_tree && serializer.is_human_readable();
         let decimal = match &self.0 {
@@ -235,42 +236,6 @@ impl Default for Amount {
     }
 }
 
-impl Amount {
-    /// What counts in comparisons.
-    fn essence(&self) -> Result<Decimal, &Odd> {
-        match &self.0 {
-            AmountRepr::Exact(decimal) => Ok(*decimal),
-            AmountRepr::Odd(odd) => Err(odd),
-        }
-    }
-}
-
-impl PartialEq for Amount {
-    fn eq(&self, other: &Self) -> bool {
-        self.essence() == other.essence()
-    }
-}
-
-impl Eq for Amount {}
-
-impl Hash for Amount {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.essence().hash(state);
-    }
-}
-
-impl Ord for Amount {
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.essence().cmp(&other.essence())
-    }
-}
-
-impl PartialOrd for Amount {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
 /// With the scale it came with; the raw text where it has no value.
 impl fmt::Display for Amount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -287,17 +252,4 @@ impl fmt::Debug for Amount {
     }
 }
 
-#[cfg(feature = "schemars")]
-impl schemars::JsonSchema for Amount {
-    fn schema_name() -> Cow<'static, str> {
-        "Amount".into()
-    }
-
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        schemars::json_schema!({ "anyOf": [{ "type": "number" }, true] })
-    }
-}
+inline_schema!(Amount, { "anyOf": [{ "type": "number" }, true] });

@@ -1,13 +1,9 @@
 //! [`Bic`]: what identifies a bank.
 
 use std::fmt;
-use std::str::FromStr;
 
-use serde::de::{Deserialize, Deserializer};
-use serde::ser::{Serialize, Serializer};
-
-use super::iban::{code, compact};
-use super::lenient::{Came, Kept, Unreadable};
+use super::iban::compact;
+use super::lenient::{Came, Lenient, Unreadable, code};
 use super::scalar::{self, Scalar};
 
 const EXPECTED: &str = "a BIC (four letters or digits for the bank, two letters for the country, two for the place, and \
@@ -27,13 +23,13 @@ const EXPECTED: &str = "a BIC (four letters or digits for the bank, two letters 
 /// # Ok::<(), linkcy::types::Unreadable>(())
 /// ```
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Bic(Result<Box<str>, Kept>);
+pub struct Bic(Lenient<Box<str>>);
 
 impl Bic {
     /// The country by its two letters (ISO 3166-1), where the BIC can be read.
     #[must_use]
     pub fn country(&self) -> Option<&str> {
-        self.0.as_ref().ok()?.get(4..6)
+        self.value().ok()?.get(4..6)
     }
 
     fn of(text: &str) -> Option<Box<str>> {

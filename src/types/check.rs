@@ -1,7 +1,6 @@
-//! Strict to send: the bounds, lengths and patterns of the description, checked before a request leaves.
+//! Checks requests before they are sent: the bounds, lengths and patterns of the description.
 //!
-//! Only requests are checked, never answers. Generated code says which [`Rule`] a field has; what a rule means is said once,
-//! here.
+//! Only requests are checked, never answers. Generated code states each field's [`Rule`]; this module applies it.
 
 use std::fmt;
 
@@ -43,7 +42,7 @@ impl Violation {
         &self.field
     }
 
-    /// What was broken.
+    /// The broken bound.
     #[must_use]
     pub fn broken(&self) -> &Broken {
         &self.broken
@@ -72,13 +71,13 @@ pub enum Broken {
     /// A number above the highest allowed.
     #[error("must be at most {maximum}{}", is(found))]
     TooLarge { maximum: Decimal, found: Option<Decimal> },
-    /// A number that is not above one that is itself not allowed.
+    /// A number at or below an exclusive minimum.
     #[error("must be more than {bound}{}", is(found))]
     NotMore { bound: Decimal, found: Option<Decimal> },
-    /// A number that is not below one that is itself not allowed.
+    /// A number at or above an exclusive maximum.
     #[error("must be less than {bound}{}", is(found))]
     NotLess { bound: Decimal, found: Option<Decimal> },
-    /// A number between the steps.
+    /// A number that is no multiple of the step.
     #[error("must be a multiple of {step}{}", is(found))]
     NotMultiple { step: Decimal, found: Option<Decimal> },
     /// A list of too few items.
@@ -90,7 +89,7 @@ pub enum Broken {
     /// A list that has an item twice.
     #[error("must have each item once, but item {second} repeats item {first}")]
     Repeated { first: usize, second: usize },
-    /// A value that an answer had and that cannot be read as what the field is.
+    /// A value of an answer that cannot be read as the field's type.
     #[error("holds what an answer had and what cannot be read as the field's type")]
     Unreadable,
 }
@@ -177,107 +176,67 @@ impl fmt::Display for Path {
     }
 }
 
-/// What the description says of a field's value. Lengths are in Unicode characters.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Rule {
-    min_length: Option<u32>,
-    max_length: Option<u32>,
-    pattern: Option<&'static Pattern>,
-    minimum: Option<Decimal>,
-    maximum: Option<Decimal>,
-    more_than: Option<Decimal>,
-    less_than: Option<Decimal>,
-    multiple_of: Option<Decimal>,
-    min_items: Option<u32>,
-    max_items: Option<u32>,
-    unique_items: bool,
-    sensitive: bool,
+/// What a [`Rule`] may say: a bound is given as it is, or made of what its setter takes.
+macro_rules! rule {
+    ($($(#[$meta:meta])* $bound:ident($($given:ident: $Given:ty),*): $Bound:ty = $value:expr;)+) => {
+        /// What the description says of a field's value. Lengths are in Unicode characters.
+        #[derive(Clone, Copy, Debug, Default)]
+        pub struct Rule {
+            $($bound: Option<$Bound>,)+
+        }
+
+        impl Rule {
+            /// No bound at all.
+            #[must_use]
+            pub const fn new() -> Self {
+                Self { $($bound: None,)+ }
+            }
+
+            $(
+                $(#[$meta])*
+                #[must_use]
+                pub const fn $bound(mut self, $($given: $Given),*) -> Self {
+                    self.$bound = Some($value);
+                    self
+                }
+            )+
+        }
+    };
 }
 
-/// Bounds that are given as they are, and numbers, given as digits and decimals: `(1, 2)` is 0.01.
-macro_rules! bounds {
-    (numbers $($(#[$meta:meta])* $bound:ident,)+) => {$(
-        $(#[$meta])*
-        #[must_use]
-        pub const fn $bound(mut self, digits: i64, decimals: u32) -> Self {
-            self.$bound = Some(decimal(digits, decimals));
-            self
-        }
-    )+};
-    ($($(#[$meta:meta])* $bound:ident: $Bound:ty,)+) => {$(
-        $(#[$meta])*
-        #[must_use]
-        pub const fn $bound(mut self, $bound: $Bound) -> Self {
-            self.$bound = Some($bound);
-            self
-        }
-    )+};
+// Numbers are given as digits and decimals: `(1, 2)` is 0.01.
+rule! {
+    /// The fewest characters a text may have.
+    min_length(characters: u32): u32 = characters;
+    /// The most characters a text may have.
+    max_length(characters: u32): u32 = characters;
+    /// The form a text must have.
+    pattern(form: &'static Pattern): &'static Pattern = form;
+    /// The lowest allowed number.
+    minimum(digits: i64, decimals: u32): Decimal = decimal(digits, decimals);
+    /// The highest allowed number.
+    maximum(digits: i64, decimals: u32): Decimal = decimal(digits, decimals);
+    /// The exclusive minimum.
+    more_than(digits: i64, decimals: u32): Decimal = decimal(digits, decimals);
+    /// The exclusive maximum.
+    less_than(digits: i64, decimals: u32): Decimal = decimal(digits, decimals);
+    /// The step: only its multiples are allowed. More than 0.
+    multiple_of(digits: i64, decimals: u32): Decimal = decimal(digits, decimals);
+    /// The fewest items a list may have.
+    min_items(items: u32): u32 = items;
+    /// The most items a list may have.
+    max_items(items: u32): u32 = items;
+    /// A list may not have an item twice.
+    unique_items(): () = ();
+    /// Errors say nothing about the value, not even its length.
+    sensitive(): () = ();
 }
 
 impl Rule {
-    /// No bound at all.
-    #[must_use]
-    pub const fn new() -> Self {
-        Self {
-            min_length: None,
-            max_length: None,
-            pattern: None,
-            minimum: None,
-            maximum: None,
-            more_than: None,
-            less_than: None,
-            multiple_of: None,
-            min_items: None,
-            max_items: None,
-            unique_items: false,
-            sensitive: false,
-        }
-    }
-
-    bounds! {
-        /// The fewest characters a text may have.
-        min_length: u32,
-        /// The most characters a text may have.
-        max_length: u32,
-        /// The form a text must have.
-        pattern: &'static Pattern,
-        /// The fewest items a list may have.
-        min_items: u32,
-        /// The most items a list may have.
-        max_items: u32,
-    }
-
-    bounds! { numbers
-        /// The lowest number, itself allowed.
-        minimum,
-        /// The highest number, itself allowed.
-        maximum,
-        /// A number that is too low by itself.
-        more_than,
-        /// A number that is too high by itself.
-        less_than,
-        /// The step: only its multiples are allowed. More than 0.
-        multiple_of,
-    }
-
-    /// A list may not have an item twice.
-    #[must_use]
-    pub const fn unique_items(mut self) -> Self {
-        self.unique_items = true;
-        self
-    }
-
-    /// Nothing about the value is told, not even its length.
-    #[must_use]
-    pub const fn sensitive(mut self) -> Self {
-        self.sensitive = true;
-        self
-    }
-
     fn text(&self, text: &str) -> Result<(), Broken> {
         if self.min_length.is_some() || self.max_length.is_some() {
             let length = text.chars().count();
-            let found = (!self.sensitive).then_some(length);
+            let found = self.sensitive.is_none().then_some(length);
             if let Some(minimum) = self.min_length.filter(|&minimum| length < minimum as usize) {
                 return Err(Broken::TooShort { minimum, found });
             }
@@ -292,7 +251,7 @@ impl Rule {
     }
 
     fn number(&self, number: Decimal) -> Result<(), Broken> {
-        let found = (!self.sensitive).then_some(number);
+        let found = self.sensitive.is_none().then_some(number);
         if let Some(minimum) = self.minimum.filter(|&minimum| number < minimum) {
             return Err(Broken::TooSmall { minimum, found });
         }
@@ -333,82 +292,40 @@ const fn decimal(digits: i64, decimals: u32) -> Decimal {
 
 /// What a [`Rule`] can be applied to.
 pub trait Measure {
-    /// Holds the value against the rule.
+    /// Checks the value against the rule.
     ///
     /// # Errors
     /// The bound that is [`Broken`].
     fn measure(&self, rule: &Rule) -> Result<(), Broken>;
 }
 
-impl Measure for str {
-    fn measure(&self, rule: &Rule) -> Result<(), Broken> {
-        rule.text(self)
-    }
-}
-
-impl Measure for String {
-    fn measure(&self, rule: &Rule) -> Result<(), Broken> {
-        rule.text(self)
-    }
-}
-
-impl Measure for Secret {
-    fn measure(&self, rule: &Rule) -> Result<(), Broken> {
-        rule.text(self.expose())
-    }
-}
-
-impl Measure for Decimal {
-    fn measure(&self, rule: &Rule) -> Result<(), Broken> {
-        rule.number(*self)
-    }
-}
-
-impl Measure for Amount {
-    fn measure(&self, rule: &Rule) -> Result<(), Broken> {
-        rule.number(self.value().map_err(|_| Broken::Unreadable)?)
-    }
-}
-
-macro_rules! measured_integers {
-    ($($integer:ty),*) => {$(
-        impl Measure for $integer {
-            fn measure(&self, rule: &Rule) -> Result<(), Broken> {
-                rule.number(Decimal::from(*self))
-            }
-        }
-    )*};
-}
-measured_integers!(i32, i64, u32, u64);
-
-/// These have no bounds of their own. What an answer had and nobody could read is not sent.
-macro_rules! readable {
-    ($($Type:ty),*) => {$(
+/// Types, and how a value of them is measured.
+macro_rules! measured {
+    ($($($Type:ty),+: |$value:ident, $rule:ident| $measured:expr;)+) => {$($(
         impl Measure for $Type {
-            fn measure(&self, _: &Rule) -> Result<(), Broken> {
-                self.value().map(|_| ()).map_err(|_| Broken::Unreadable)
+            fn measure(&self, $rule: &Rule) -> Result<(), Broken> {
+                let $value = self;
+                $measured
             }
         }
-    )*};
+    )+)+};
 }
-readable!(AnyId, Date, Duration, Timestamp);
-
-/// Codes that have a form: bounds of the description hold for their text.
-macro_rules! readable_text {
-    ($($Type:ty),*) => {$(
-        impl Measure for $Type {
-            fn measure(&self, rule: &Rule) -> Result<(), Broken> {
-                rule.text(self.value().map_err(|_| Broken::Unreadable)?)
-            }
-        }
-    )*};
+measured! {
+    str, String: |text, rule| rule.text(text);
+    Secret: |secret, rule| rule.text(secret.expose());
+    // Bounds of the description hold for the text of a code.
+    Bic, Iban, Phone: |code, rule| rule.text(code.value().map_err(|_| Broken::Unreadable)?);
+    i32, i64, u32, u64: |integer, rule| rule.number(Decimal::from(*integer));
+    Decimal: |number, rule| rule.number(*number);
+    Amount: |amount, rule| rule.number(amount.value().map_err(|_| Broken::Unreadable)?);
+    // These have no bounds of their own. A value of an answer that cannot be read is not sent.
+    AnyId, Date, Duration, Timestamp: |value, _rule| value.value().map(|_| ()).map_err(|_| Broken::Unreadable);
 }
-readable_text!(Bic, Iban, Phone);
 
 impl<T: PartialEq> Measure for [T] {
     fn measure(&self, rule: &Rule) -> Result<(), Broken> {
         rule.count(self.len())?;
-        if rule.unique_items {
+        if rule.unique_items.is_some() {
             for (second, item) in self.iter().enumerate() {
                 if let Some(first) = self.iter().take(second).position(|earlier| earlier == item) {
                     return Err(Broken::Repeated { first, second });
@@ -437,14 +354,14 @@ impl<T: Check> Check for Vec<T> {
     }
 }
 
-/// By place, in the order of the keys: a key may be anybody's name.
+/// Entries are numbered in the order of their keys, since a key may be personal data.
 impl<T: Check> Check for Map<T> {
     fn check(&self, at: &mut Path) -> Result<(), Violation> {
         self.values().enumerate().try_for_each(|(index, item)| at.within(Segment::Item(index), item))
     }
 }
 
-/// What is not there breaks nothing.
+/// An absent value breaks no bound.
 macro_rules! through {
     ($(<$T:ident $(: ?$Sized:ident)?> $Outer:ty, $outer:ident => $inner:expr;)+) => {$(
         impl<$T: Measure $(+ ?$Sized)?> Measure for $Outer {

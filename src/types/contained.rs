@@ -1,15 +1,14 @@
-//! Contained reading: what cannot be read is absent where it may be, and costs nothing else.
+//! Contained reading: a value that cannot be read is absent where it may be, and the rest is read.
 //!
 //! The first reading of an answer fails at the first such value. Only then it is read again, contained: each field that may be
 //! missing, and each row of a page, is read from a text of its own.
 
 use std::cell::Cell;
-use std::marker::PhantomData;
 
-use serde::de::{DeserializeSeed, MapAccess};
+use serde::de::MapAccess;
 
 use super::raw::Raw;
-use super::record::field::{Field, OptionalSeed};
+use super::record::field::Field;
 
 thread_local! {
     static CONTAINED: Cell<bool> = const { Cell::new(false) };
@@ -31,8 +30,8 @@ pub(super) fn is_contained() -> bool {
 /// The next value of an object, if it can be read.
 #[cold]
 pub(super) fn next_value<'de, T: Field<'de>, A: MapAccess<'de>>(map: &mut A) -> Result<Option<T>, A::Error> {
-    // Only JSON text is read contained, and of JSON text the very text is given.
+    // Only JSON text is read contained, and serde_json gives the text itself.
     let Raw::Text(text) = map.next_value()? else { return Ok(None) };
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    Ok(OptionalSeed(PhantomData).deserialize(&mut deserializer).unwrap_or_default())
+    Ok(T::optional(&mut deserializer).unwrap_or_default())
 }

@@ -7,8 +7,10 @@ use jiff::fmt::temporal::Pieces;
 use serde::de::{Deserialize, Deserializer};
 
 use super::epoch;
-use super::lenient::{Came, Lenient, Unreadable, lenient};
+use super::lenient::{Came, Lenient, Unreadable, time};
 use super::scalar::{self, Scalar};
+
+const EXPECTED: &str = "a date (YYYY-MM-DD)";
 
 /// A day, written `YYYY-MM-DD`.
 ///
@@ -26,7 +28,7 @@ use super::scalar::{self, Scalar};
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Date(Lenient<civil::Date>);
 
-lenient!(Date(civil::Date), "a date (YYYY-MM-DD)", "date");
+time!(Date(civil::Date), "date");
 
 impl Scalar for Date {
     const EXPECTED: &'static str = "a date";

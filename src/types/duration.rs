@@ -8,10 +8,12 @@ use rust_decimal::Decimal;
 use serde::de::{Deserialize, Deserializer, Error};
 
 use super::amount::parse_decimal;
-use super::lenient::{Came, Lenient, Unreadable, lenient};
+use super::lenient::{Came, Lenient, Unreadable, time};
 use super::raw::Raw;
 
 const NANOSECONDS: Decimal = Decimal::from_parts(1_000_000_000, 0, 0, false, 0);
+
+const EXPECTED: &str = "a duration (ISO 8601, such as PT10M)";
 
 /// A length of time, written as ISO 8601 (`PT10M`).
 ///
@@ -31,7 +33,7 @@ const NANOSECONDS: Decimal = Decimal::from_parts(1_000_000_000, 0, 0, false, 0);
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Duration(Lenient<SignedDuration>);
 
-lenient!(Duration(SignedDuration), "a duration (ISO 8601, such as PT10M)", "duration");
+time!(Duration(SignedDuration), "duration");
 
 impl Duration {
     fn from_came(came: Came<'_>) -> Self {
@@ -105,10 +107,7 @@ impl FromStr for Duration {
 
     fn from_str(text: &str) -> Result<Self, Unreadable> {
         let duration = Self::from_came(Came::Text(text));
-        match span_of(text) {
-            Some(_) => Ok(duration),
-            None => Err(Unreadable::expected("a duration (ISO 8601, such as PT10M)").of_text()),
-        }
+        span_of(text).map(|_| duration).ok_or(Unreadable::expected(EXPECTED).of_text())
     }
 }
 

@@ -6,7 +6,7 @@ use rust_decimal::prelude::ToPrimitive;
 
 use super::amount::parse_decimal;
 
-/// The year 2200. Seconds reach no further here, so that milliseconds can be told from them.
+/// The year 2200. Larger numbers are milliseconds.
 const LATEST: i64 = 7_258_118_400;
 
 const NANOSECONDS: Decimal = Decimal::from_parts(1_000_000_000, 0, 0, false, 0);

@@ -2,12 +2,8 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::str::FromStr;
 
-use serde::de::{Deserialize, Deserializer};
-use serde::ser::{Serialize, Serializer};
-
-use super::lenient::{Came, Kept, Unreadable};
+use super::lenient::{Came, Lenient, Unreadable, code};
 use super::scalar::{self, Scalar};
 
 const EXPECTED: &str = "an IBAN (two letters, two check digits and up to 30 letters and digits, such as \
@@ -29,13 +25,13 @@ const EXPECTED: &str = "an IBAN (two letters, two check digits and up to 30 lett
 /// # Ok::<(), linkcy::types::Unreadable>(())
 /// ```
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Iban(Result<Box<str>, Kept>);
+pub struct Iban(Lenient<Box<str>>);
 
 impl Iban {
     /// The country by its two letters (ISO 3166-1), where the IBAN can be read.
     #[must_use]
     pub fn country(&self) -> Option<&str> {
-        self.0.as_ref().ok()?.get(..2)
+        self.value().ok()?.get(..2)
     }
 
     fn of(text: &str) -> Option<Box<str>> {
@@ -77,107 +73,13 @@ fn remainder(compact: &[u8]) -> u64 {
     number % 97
 }
 
-/// A code that is kept as text: the pair of methods, conversions, serde and the schema.
-macro_rules! code {
-    ($Code:ident) => {
-        impl $Code {
-            /// The text without spaces.
-            ///
-            /// # Errors
-            /// [`Unreadable`](crate::types::Unreadable) where an answer had something else, which [`raw`](Self::raw) gives.
-            pub fn value(&self) -> Result<&str, Unreadable> {
-                self.0.as_deref().map_err(|_| Unreadable::expected(EXPECTED))
-            }
-
-            /// The text, or what came in its place; JSON where that was no text.
-            #[must_use]
-            pub fn raw(&self) -> &str {
-                self.0.as_deref().unwrap_or_else(Kept::as_str)
-            }
-        }
-
-        impl FromStr for $Code {
-            type Err = Unreadable;
-
-            fn from_str(text: &str) -> Result<Self, Unreadable> {
-                Self::of(text).map(|code| Self(Ok(code))).ok_or(Unreadable::expected(EXPECTED).of_text())
-            }
-        }
-
-        impl TryFrom<&str> for $Code {
-            type Error = Unreadable;
-
-            fn try_from(text: &str) -> Result<Self, Unreadable> {
-                text.parse()
-            }
-        }
-
-        impl TryFrom<String> for $Code {
-            type Error = Unreadable;
-
-            fn try_from(text: String) -> Result<Self, Unreadable> {
-                text.parse()
-            }
-        }
-
-        impl fmt::Display for $Code {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.pad(self.raw())
-            }
-        }
-
-        impl Scalar for $Code {
-            const EXPECTED: &'static str = stringify!($Code);
-
-            fn from_came(came: Came<'_>) -> Self {
-                let code = match came {
-                    Came::Text(text) => Self::of(text),
-                    // A number is read only as the very digits it has.
-                    Came::Json(json) => Self::of(json).filter(|code| **code == *json),
-                };
-                Self(code.ok_or_else(|| came.into()))
-            }
-        }
-
-        impl<'de> Deserialize<'de> for $Code {
-            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                scalar::needed(deserializer)
-            }
-        }
-
-        impl Serialize for $Code {
-            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                match &self.0 {
-                    Ok(code) => serializer.serialize_str(code),
-                    Err(kept) => kept.serialize(serializer),
-                }
-            }
-        }
-
-        #[cfg(feature = "schemars")]
-        impl schemars::JsonSchema for $Code {
-            fn schema_name() -> std::borrow::Cow<'static, str> {
-                stringify!($Code).into()
-            }
-
-            fn inline_schema() -> bool {
-                true
-            }
-
-            fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-                schemars::json_schema!({ "anyOf": [{ "type": "string" }, true] })
-            }
-        }
-    };
-}
-pub(super) use code;
-
 code!(Iban);
 
 /// The country, the check digits and the last four.
 impl fmt::Debug for Iban {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0.as_deref().map(|iban| (iban.get(..4), iban.len().checked_sub(4).and_then(|at| iban.get(at..)))) {
+        // Every IBAN that can be read has five characters at least, of one byte each.
+        match self.value().map(|iban| (iban.get(..4), iban.get(iban.len() - 4..))) {
             Ok((Some(front), Some(back))) => write!(f, "Iban({front}…{back})"),
             _ => f.write_str("Iban(…)"),
         }

@@ -10,11 +10,12 @@ use uuid::Uuid;
 use super::json::Json;
 use super::lenient::{Came, Unreadable};
 use super::scalar::{self, Scalar};
+use super::schema::inline_schema;
 
 /// An id of no particular kind: a UUID, or what an answer had in its place.
 ///
-/// It is `Copy` and takes 40 bytes. What came instead of a UUID has room for 38 bytes of text; a longer one is kept as its
-/// beginning, `…` and a hash of the whole, so that two of them stay apart.
+/// It is `Copy` and takes 40 bytes. What came instead of a UUID has room for 38 bytes of text; a longer one is kept as
+/// its beginning, `…` and a hash of the whole, so that two of them differ.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct AnyId(IdRepr);
 
@@ -106,24 +107,11 @@ impl fmt::Debug for AnyId {
     }
 }
 
-#[cfg(feature = "schemars")]
-impl schemars::JsonSchema for AnyId {
-    fn schema_name() -> Cow<'static, str> {
-        "AnyId".into()
-    }
-
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        schemars::json_schema!({ "anyOf": [{ "type": "string", "format": "uuid" }, true] })
-    }
-}
+inline_schema!(AnyId, { "anyOf": [{ "type": "string", "format": "uuid" }, true] });
 
 const ROOM: usize = 38;
 
-/// As much of a text's beginning is kept where the whole has no room: the rest is the mark and 16 digits of the hash.
+/// The bytes kept of a longer text; the mark and 16 digits of the hash follow them.
 const BEGINNING: usize = ROOM - MARK.len() - 16;
 const MARK: &str = "…";
 
@@ -159,8 +147,8 @@ impl Short {
     }
 }
 
-/// A type over [`AnyId`] for each kind of id. Converting between an id and a UUID is explicit; there is no way from one kind
-/// to another but through [`AnyId`] or the UUID.
+/// A type over [`AnyId`] for each kind of id. Converting between an id and a UUID is explicit; one kind becomes another
+/// only through [`AnyId`] or the UUID.
 macro_rules! ids {
     ($($(#[$meta:meta])* $Id:ident),+ $(,)?) => {$(
         $(#[$meta])*

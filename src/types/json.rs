@@ -1,5 +1,6 @@
 //! A JSON value kept as its text, to the last digit.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::{DeserializeOwned, Deserializer, MapAccess, Visitor};
@@ -9,6 +10,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::raw::{BorrowedWhenPossible, Raw};
+use super::schema::inline_schema;
 
 /// A JSON value of a shape this crate does not know, kept as it came: numbers keep all their digits.
 ///
@@ -69,7 +71,7 @@ impl<'de> Deserialize<'de> for Json {
 /// values go out as they are.
 impl Serialize for Json {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        // Raw text is a thing of serde_json's, and of formats that can hold its stand-in, an object.
+        // Raw text works with serde_json, and with formats that can hold the object that serde_json writes for it.
         if !serializer.is_human_readable() {
             return self.to_value().map_err(S::Error::custom)?.serialize(serializer);
         }
@@ -79,14 +81,14 @@ impl Serialize for Json {
         }
         let mut map = serializer.serialize_map(None)?;
         for (key, value) in serde_json::from_str::<Members<'_>>(&self.0).map_err(S::Error::custom)?.0 {
-            map.serialize_entry(&*key.0, value)?;
+            map.serialize_entry(&key, value)?;
         }
         map.end()
     }
 }
 
 /// An object's entries in their order, repeated keys included.
-struct Members<'a>(Vec<(BorrowedWhenPossible<'a>, &'a RawValue)>);
+pub(crate) struct Members<'a>(pub Vec<(Cow<'a, str>, &'a RawValue)>);
 
 impl<'de> Deserialize<'de> for Members<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -101,8 +103,8 @@ impl<'de> Deserialize<'de> for Members<'de> {
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
                 let mut entries = Vec::new();
-                while let Some(entry) = map.next_entry()? {
-                    entries.push(entry);
+                while let Some((BorrowedWhenPossible(key), value)) = map.next_entry()? {
+                    entries.push((key, value));
                 }
                 Ok(Members(entries))
             }
@@ -112,46 +114,24 @@ impl<'de> Deserialize<'de> for Members<'de> {
     }
 }
 
-/// serde's words without the values they quote.
+/// serde's message without the values that it quotes.
 pub(crate) fn without_values(error: &serde_json::Error) -> String {
     let text = error.to_string();
     let mut plain = String::with_capacity(text.len());
-    let mut quote: Option<char> = None;
-    let mut is_named = false;
-    for c in text.chars() {
-        match quote {
-            Some(open) if c == open => {
-                quote = None;
-                plain.push(c);
-            }
-            Some(_) if is_named => plain.push(c),
-            Some(_) => {}
-            None if c == '"' || c == '`' => {
-                // `missing field `id`` names what the description names; all else in quotes came with the answer.
-                is_named = plain.ends_with("missing field ");
-                quote = Some(c);
-                plain.push(c);
-                if !is_named {
-                    plain.push('…');
-                }
-            }
-            None => plain.push(c),
-        }
+    let mut rest = text.as_str();
+    while let Some(open) = rest.find(['"', '`']) {
+        let (before, quoted) = rest.split_at(open + 1);
+        plain.push_str(before);
+        let mark = if before.ends_with('"') { '"' } else { '`' };
+        let end = quoted.find(mark).unwrap_or(quoted.len());
+        // `missing field `id`` names what the description names; all else in quotes came with the answer.
+        let is_named = before[..open].ends_with("missing field ");
+        plain.push_str(if is_named { &quoted[..end] } else { "…" });
+        let closed = (end + 1).min(quoted.len());
+        plain.push_str(&quoted[end..closed]);
+        rest = &quoted[closed..];
     }
-    plain
+    plain + rest
 }
 
-#[cfg(feature = "schemars")]
-impl schemars::JsonSchema for Json {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "Json".into()
-    }
-
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        true.into()
-    }
-}
+inline_schema!(Json, true);

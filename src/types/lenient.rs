@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
+use std::fmt;
 use std::hash::{Hash, Hasher};
 
 use serde::ser::{Serialize, Serializer};
@@ -54,7 +55,7 @@ impl<'a> Came<'a> {
     }
 }
 
-/// The same, kept.
+/// An owned [`Came`].
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum Kept {
     Text(Box<str>),
@@ -96,7 +97,7 @@ pub(super) enum Lenient<T> {
     Kept(Box<(Option<T>, Kept)>),
 }
 
-impl<T: Copy> Lenient<T> {
+impl<T> Lenient<T> {
     pub fn kept(value: Option<T>, came: Came<'_>) -> Self {
         Self::Kept(Box::new((value, came.into())))
     }
@@ -106,11 +107,8 @@ impl<T: Copy> Lenient<T> {
         value.map_or_else(|| Self::kept(None, came), Self::Usual)
     }
 
-    pub fn value(&self) -> Option<T> {
-        match self {
-            Self::Usual(value) => Some(*value),
-            Self::Kept(kept) => kept.0,
-        }
+    pub fn value(&self) -> Option<&T> {
+        self.essence().ok()
     }
 
     /// The text as it came where that is kept, else as the value is written.
@@ -125,42 +123,48 @@ impl<T: Copy> Lenient<T> {
     }
 
     /// What counts in comparisons: the value, or what came instead. How a value was written does not matter.
-    fn essence(&self) -> Result<T, Option<&Kept>> {
+    fn essence(&self) -> Result<&T, &Kept> {
         match self {
-            Self::Usual(value) => Ok(*value),
-            Self::Kept(kept) => kept.0.ok_or(Some(&kept.1)),
+            Self::Usual(value) => Ok(value),
+            Self::Kept(kept) => kept.0.as_ref().ok_or(&kept.1),
         }
     }
 }
 
-impl<T: Copy + PartialEq> PartialEq for Lenient<T> {
+impl Lenient<Box<str>> {
+    pub fn as_str(&self) -> &str {
+        self.essence().map_or_else(Kept::as_str, AsRef::as_ref)
+    }
+}
+
+impl<T: PartialEq> PartialEq for Lenient<T> {
     fn eq(&self, other: &Self) -> bool {
         self.essence() == other.essence()
     }
 }
 
-impl<T: Copy + Eq> Eq for Lenient<T> {}
+impl<T: Eq> Eq for Lenient<T> {}
 
-impl<T: Copy + Hash> Hash for Lenient<T> {
+impl<T: Hash> Hash for Lenient<T> {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.essence().hash(state);
     }
 }
 
 /// By value; unreadable ones come last, by text.
-impl<T: Copy + Ord> Ord for Lenient<T> {
+impl<T: Ord> Ord for Lenient<T> {
     fn cmp(&self, other: &Self) -> Ordering {
         self.essence().cmp(&other.essence())
     }
 }
 
-impl<T: Copy + Ord> PartialOrd for Lenient<T> {
+impl<T: Ord> PartialOrd for Lenient<T> {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
 }
 
-impl<T: Copy + std::fmt::Display> Serialize for Lenient<T> {
+impl<T: fmt::Display> Serialize for Lenient<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::Usual(value) => serializer.collect_str(value),
@@ -169,26 +173,45 @@ impl<T: Copy + std::fmt::Display> Serialize for Lenient<T> {
     }
 }
 
-impl<T: Copy + std::fmt::Display> std::fmt::Display for Lenient<T> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl<T: fmt::Display> fmt::Display for Lenient<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Usual(value) => std::fmt::Display::fmt(value, f),
-            Self::Kept(kept) => f.write_str(kept.1.as_str()),
+            Self::Usual(value) => fmt::Display::fmt(value, f),
+            Self::Kept(kept) => f.pad(kept.1.as_str()),
         }
     }
 }
 
-/// What `Timestamp`, `Date` and `Duration` have in common: the pair of methods, serde, formatting, and the schema, which
-/// asks for the format and accepts whatever an answer had instead.
+/// Formatting, writing and the schema of a type over [`Lenient`]. The schema asks for the usual form and accepts
+/// whatever an answer had instead.
 macro_rules! lenient {
-    ($name:ident($Value:ty), $expected:literal, $format:literal) => {
-        impl $name {
+    ($Type:ident, $schema:tt) => {
+        impl std::fmt::Display for $Type {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                std::fmt::Display::fmt(&self.0, f)
+            }
+        }
+
+        impl serde::Serialize for $Type {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                self.0.serialize(serializer)
+            }
+        }
+
+        $crate::types::schema::inline_schema!($Type, { "anyOf": [$schema, true] });
+    };
+}
+
+/// What `Timestamp`, `Date` and `Duration` have in common.
+macro_rules! time {
+    ($Time:ident($Value:ty), $format:literal) => {
+        impl $Time {
             /// What it stands for.
             ///
             /// # Errors
-            /// [`Unreadable`](crate::types::Unreadable) where the answer had something else, which [`raw`](Self::raw) gives.
-            pub fn value(&self) -> Result<$Value, $crate::types::Unreadable> {
-                self.0.value().ok_or($crate::types::Unreadable::expected($expected))
+            /// [`Unreadable`] where the answer had something else, which [`raw`](Self::raw) gives.
+            pub fn value(&self) -> Result<$Value, Unreadable> {
+                self.0.value().copied().ok_or(Unreadable::expected(EXPECTED))
             }
 
             /// The text: as it came where it could not be read or has a form of its own, else as it is written. What came as
@@ -199,44 +222,85 @@ macro_rules! lenient {
             }
         }
 
-        impl From<$Value> for $name {
+        impl From<$Value> for $Time {
             fn from(value: $Value) -> Self {
-                Self($crate::types::lenient::Lenient::Usual(value))
+                Self(Lenient::Usual(value))
             }
         }
 
-        impl std::fmt::Display for $name {
+        impl std::fmt::Debug for $Time {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                std::fmt::Display::fmt(&self.0, f)
+                write!(f, "{}({self})", stringify!($Time))
             }
         }
 
-        impl std::fmt::Debug for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                write!(f, "{}({self})", stringify!($name))
-            }
-        }
-
-        impl serde::Serialize for $name {
-            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                self.0.serialize(serializer)
-            }
-        }
-
-        #[cfg(feature = "schemars")]
-        impl schemars::JsonSchema for $name {
-            fn schema_name() -> std::borrow::Cow<'static, str> {
-                stringify!($name).into()
-            }
-
-            fn inline_schema() -> bool {
-                true
-            }
-
-            fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-                schemars::json_schema!({ "anyOf": [{ "type": "string", "format": $format }, true] })
-            }
-        }
+        $crate::types::lenient::lenient!($Time, { "type": "string", "format": $format });
     };
 }
-pub(super) use lenient;
+
+/// What `Iban`, `Bic` and `Phone` have in common: codes that are texts of a form, which `of` looks for.
+macro_rules! code {
+    ($Code:ident) => {
+        impl $Code {
+            /// The text without spaces.
+            ///
+            /// # Errors
+            /// [`Unreadable`] where an answer had something else, which [`raw`](Self::raw) gives.
+            pub fn value(&self) -> Result<&str, Unreadable> {
+                self.0.value().map(AsRef::as_ref).ok_or(Unreadable::expected(EXPECTED))
+            }
+
+            /// The text, or what came in its place; JSON where that was no text.
+            #[must_use]
+            pub fn raw(&self) -> &str {
+                self.0.as_str()
+            }
+        }
+
+        impl std::str::FromStr for $Code {
+            type Err = Unreadable;
+
+            fn from_str(text: &str) -> Result<Self, Unreadable> {
+                Self::of(text).map(|code| Self(Lenient::Usual(code))).ok_or(Unreadable::expected(EXPECTED).of_text())
+            }
+        }
+
+        impl TryFrom<&str> for $Code {
+            type Error = Unreadable;
+
+            fn try_from(text: &str) -> Result<Self, Unreadable> {
+                text.parse()
+            }
+        }
+
+        impl TryFrom<String> for $Code {
+            type Error = Unreadable;
+
+            fn try_from(text: String) -> Result<Self, Unreadable> {
+                text.parse()
+            }
+        }
+
+        impl Scalar for $Code {
+            const EXPECTED: &'static str = stringify!($Code);
+
+            fn from_came(came: Came<'_>) -> Self {
+                let code = match came {
+                    Came::Text(text) => Self::of(text),
+                    // A number is read only as the very digits it has.
+                    Came::Json(json) => Self::of(json).filter(|code| **code == *json),
+                };
+                Self(Lenient::of(code, came))
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $Code {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                scalar::needed(deserializer)
+            }
+        }
+
+        $crate::types::lenient::lenient!($Code, { "type": "string" });
+    };
+}
+pub(super) use {code, lenient, time};

@@ -1,4 +1,4 @@
-//! Addresses that open by themselves: whoever has one may use it, so it is kept as a password is.
+//! Links that need no login: whoever has one can use it, so it is kept like a password.
 
 use std::fmt;
 use std::time::Instant;
@@ -7,12 +7,13 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::Duration;
+use super::schema::inline_schema;
 use super::secret::Secret;
 
 /// An address that needs no login: of a file, of a person's KYC, of the webhook portal.
 ///
-/// It never shows itself in `Debug` and is wiped from memory when dropped. It knows when it was read, since what it is
-/// good for is counted from there; see [`Linked`].
+/// It never shows itself in `Debug` and is wiped from memory when dropped. It records when it was read, since its
+/// lifetime counts from then; see [`Linked`].
 ///
 /// ```
 /// use linkcy::types::Link;
@@ -34,7 +35,7 @@ impl Link {
         self.address.expose()
     }
 
-    /// Since when its time runs: the moment it was read, unless it was kept somewhere in between and this was called.
+    /// Sets when it was received, for a link that was stored in between: its lifetime counts from then.
     #[must_use]
     pub fn received_at(mut self, received: Instant) -> Self {
         self.received = received;
@@ -48,18 +49,18 @@ impl Link {
     }
 }
 
-/// What holds a [`Link`]: an answer, or the part of it that says where to go and for how long.
+/// An answer, or a part of one, that holds a [`Link`].
 pub trait Linked {
     /// The link, where the answer has one.
     fn link(&self) -> Option<&Link>;
 
-    /// How long the link is good, from when it was received; none where the description has no such field, or the answer
+    /// The lifetime of the link from when it was received; none where the description has no such field, or the answer
     /// left it out.
     fn ttl(&self) -> Option<&Duration> {
         None
     }
 
-    /// How long the link is still good: zero or less when it has ended, none when nobody said how long.
+    /// The lifetime left: zero or less when it is over, none where the lifetime is not known.
     fn time_left(&self) -> Option<SignedDuration> {
         let ttl = self.ttl()?.value().ok()?;
         let age = SignedDuration::try_from(self.link()?.age()).ok()?;
@@ -67,25 +68,13 @@ pub trait Linked {
     }
 }
 
-impl From<&str> for Link {
-    fn from(address: &str) -> Self {
-        Secret::from(address).into()
+impl<A: Into<Secret>> From<A> for Link {
+    fn from(address: A) -> Self {
+        Self { address: address.into(), received: Instant::now() }
     }
 }
 
-impl From<String> for Link {
-    fn from(address: String) -> Self {
-        Secret::from(address).into()
-    }
-}
-
-impl From<Secret> for Link {
-    fn from(address: Secret) -> Self {
-        Self { address, received: Instant::now() }
-    }
-}
-
-/// By address alone.
+/// Compared by address alone.
 impl PartialEq for Link {
     fn eq(&self, other: &Self) -> bool {
         self.address == other.address
@@ -112,20 +101,7 @@ impl<'de> Deserialize<'de> for Link {
     }
 }
 
-#[cfg(feature = "schemars")]
-impl schemars::JsonSchema for Link {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "Link".into()
-    }
-
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        schemars::json_schema!({ "type": "string" })
-    }
-}
+inline_schema!(Link, { "type": "string" });
 
 #[cfg(test)]
 mod tests {

@@ -8,13 +8,13 @@ use std::marker::PhantomData;
 
 use serde::Serialize;
 use serde::de::Deserializer;
-use serde::ser::Serializer;
 
 use super::lenient::{Came, Kept, Unreadable};
-use super::scalar::{Absent, OptionalScalarVisitor, ScalarVisitor};
+use super::scalar::{Absent, ScalarVisitor};
 
-/// A value that is not in the list of `T`, as it came. Only reading a `T` makes one, so no listed value hides in here.
-#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+/// A value that is not in the list of `T`, as it came. Only reading a `T` makes one, so it never holds a listed value.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(transparent)]
 pub struct UnknownValue<T>(Box<Kept>, PhantomData<fn() -> T>);
 
 impl<T> UnknownValue<T> {
@@ -26,13 +26,6 @@ impl<T> UnknownValue<T> {
 
     pub(crate) fn new(kept: Box<Kept>) -> Self {
         Self(kept, PhantomData)
-    }
-}
-
-/// Written as it came.
-impl<T> Serialize for UnknownValue<T> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.0.serialize(serializer)
     }
 }
 
@@ -49,10 +42,7 @@ impl<T> fmt::Display for UnknownValue<T> {
 }
 
 /// A value looked up in a list: its place there, or itself.
-pub(crate) enum Found {
-    Listed(usize),
-    Unlisted(Box<Kept>),
-}
+pub(crate) type Found = Result<usize, Box<Kept>>;
 
 /// Looks a text up in names that are in byte order.
 pub(crate) fn find(names: &[&str], text: &str) -> Found {
@@ -61,10 +51,10 @@ pub(crate) fn find(names: &[&str], text: &str) -> Found {
     } else {
         names.binary_search(&text).ok()
     };
-    place.map_or_else(|| Found::Unlisted(Box::new(Kept::Text(text.into()))), Found::Listed)
+    place.ok_or_else(|| Box::new(Kept::Text(text.into())))
 }
 
-/// As many names as are gone through faster than halved: what tells two names apart is mostly their length or last letter.
+/// Up to this many names a linear search is faster than a binary one: most names differ in length or last letter.
 const FEW: usize = 24;
 
 fn ends_alike(one: &str, other: &str) -> bool {
@@ -76,7 +66,7 @@ pub(crate) fn needed<'de, D: Deserializer<'de>>(
     deserializer: D,
     names: &'static [&'static str],
 ) -> Result<Found, D::Error> {
-    deserializer.deserialize_any(reader(names))
+    reader(names, Absent::Nothing).needed(deserializer)
 }
 
 /// Reads a value that may be absent: `null`, or an empty text.
@@ -84,15 +74,15 @@ pub(crate) fn optional<'de, D: Deserializer<'de>>(
     deserializer: D,
     names: &'static [&'static str],
 ) -> Result<Option<Found>, D::Error> {
-    deserializer.deserialize_any(OptionalScalarVisitor { absent: Absent::NullAndEmpty, needed: reader(names) })
+    deserializer.deserialize_any(reader(names, Absent::NullAndEmpty))
 }
 
-fn reader(names: &'static [&'static str]) -> ScalarVisitor<impl FnOnce(Came<'_>) -> Found> {
+fn reader(names: &'static [&'static str], absent: Absent) -> ScalarVisitor<impl FnOnce(Came<'_>) -> Found> {
     let make = |came: Came<'_>| match came {
         Came::Text(text) => find(names, text),
-        Came::Json(_) => Found::Unlisted(Box::new(came.into())),
+        Came::Json(_) => Err(Box::new(came.into())),
     };
-    ScalarVisitor { expected: "a value of a list, as text", make }
+    ScalarVisitor { expected: "a value of a list, as text", absent, make }
 }
 
 /// Whether names stand in byte order, each once. The macro asserts it where tests are compiled, so that users do not wait
@@ -181,10 +171,8 @@ macro_rules! open_enum {
             #[inline]
             fn of(found: $crate::types::open_enum::Found) -> Self {
                 match found {
-                    $crate::types::open_enum::Found::Listed(place) => Self::KNOWN[place].clone(),
-                    $crate::types::open_enum::Found::Unlisted(kept) => {
-                        Self::Unknown($crate::types::UnknownValue::new(kept))
-                    }
+                    std::result::Result::Ok(place) => Self::KNOWN[place].clone(),
+                    std::result::Result::Err(kept) => Self::Unknown($crate::types::UnknownValue::new(kept)),
                 }
             }
         }

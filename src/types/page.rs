@@ -1,5 +1,6 @@
 //! [`Page`]: one page of a list, whose unreadable rows stand apart.
 
+use std::borrow::Borrow;
 use std::fmt;
 
 use serde::de::{Deserialize, DeserializeOwned, Deserializer, MapAccess};
@@ -10,7 +11,7 @@ use super::contained::is_contained;
 use super::json::{Json, without_values};
 use super::record::{self, Field, Fields, Record, Writer, there};
 
-/// One page of a list, as every list operation answers.
+/// One page of a list: the answer of every list operation.
 ///
 /// A row that cannot be read does not cost the others: read by the client, or by `linkcy::read_answer`, it is
 /// among the [`odd_rows`](Self::odd_rows). By serde alone it is an error of the page, since serde cannot go back to the
@@ -38,7 +39,7 @@ impl<T> Page<T> {
         self.content.len() + self.odd_rows.len()
     }
 
-    /// Keeps the rows at the places that are told, and those beyond what is told.
+    /// Keeps the rows that `kept` says, and those beyond its end.
     pub(crate) fn keep(&mut self, kept: &[bool]) {
         let is_kept = |place: usize| kept.get(place).copied().unwrap_or(true);
         let odd_places: Vec<usize> = self.odd_rows.iter().map(|row| row.index).collect();
@@ -49,16 +50,23 @@ impl<T> Page<T> {
 
     /// The rows as they came, each readable or not.
     pub fn into_rows(self) -> impl Iterator<Item = Result<T, OddRow>> {
-        let mut content = self.content.into_iter();
-        let mut odd_rows = self.odd_rows.into_iter().peekable();
-        let mut index = 0;
-        std::iter::from_fn(move || {
-            let odd = odd_rows.next_if(|odd| odd.index <= index).map(Err);
-            let row = odd.or_else(|| content.next().map(Ok)).or_else(|| odd_rows.next().map(Err));
-            index += 1;
-            row
-        })
+        in_order(self.content.into_iter(), self.odd_rows.into_iter())
     }
+}
+
+/// Rows and odd rows, each at its place.
+fn in_order<T, O: Borrow<OddRow>>(
+    mut content: impl Iterator<Item = T>,
+    odd_rows: impl Iterator<Item = O>,
+) -> impl Iterator<Item = Result<T, O>> {
+    let mut odd_rows = odd_rows.peekable();
+    let mut index = 0;
+    std::iter::from_fn(move || {
+        let odd = odd_rows.next_if(|odd| odd.borrow().index <= index).map(Err);
+        let row = odd.or_else(|| content.next().map(Ok)).or_else(|| odd_rows.next().map(Err));
+        index += 1;
+        row
+    })
 }
 
 /// A row of a page that cannot be read: where it stood, why, and the JSON itself.
@@ -181,17 +189,12 @@ impl<T: Serialize> Serialize for RowsInOrder<'_, T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Self(page) = self;
         let mut list = serializer.serialize_seq(Some(page.row_count()))?;
-        let mut odd_rows = page.odd_rows.iter().peekable();
-        for (place, row) in page.content.iter().enumerate() {
-            // As many odd rows stand before this one as were written.
-            let mut index = place + (page.odd_rows.len() - odd_rows.len());
-            while let Some(odd) = odd_rows.next_if(|odd| odd.index <= index) {
-                list.serialize_element(&odd.json)?;
-                index += 1;
+        for row in in_order(page.content.iter(), page.odd_rows.iter()) {
+            match row {
+                Ok(row) => list.serialize_element(row)?,
+                Err(odd) => list.serialize_element(&odd.json)?,
             }
-            list.serialize_element(row)?;
         }
-        odd_rows.try_for_each(|odd| list.serialize_element(&odd.json))?;
         list.end()
     }
 }

@@ -35,7 +35,7 @@ impl Pattern {
         self.text
     }
 
-    /// Whether the pattern means something here. One that does not is left to the server.
+    /// Whether this crate can check the pattern. One that it cannot is left to the server.
     #[must_use]
     pub fn is_supported(&self) -> bool {
         !matches!(self.form(), Compiled::Unsupported)

@@ -1,13 +1,8 @@
 //! [`Phone`]: a telephone number with its country code.
 
 use std::fmt;
-use std::str::FromStr;
 
-use serde::de::{Deserialize, Deserializer};
-use serde::ser::{Serialize, Serializer};
-
-use super::iban::code;
-use super::lenient::{Came, Kept, Unreadable};
+use super::lenient::{Came, Lenient, Unreadable, code};
 use super::scalar::{self, Scalar};
 
 const EXPECTED: &str = "a telephone number (country code and number, 2 to 17 digits, such as 33612345678)";
@@ -30,7 +25,7 @@ const EXPECTED: &str = "a telephone number (country code and number, 2 to 17 dig
 /// # Ok::<(), linkcy::types::Unreadable>(())
 /// ```
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Phone(Result<Box<str>, Kept>);
+pub struct Phone(Lenient<Box<str>>);
 
 impl Phone {
     /// A number of its country code (`33`) and the number within that country, without the 0 it may begin with there.
@@ -60,7 +55,7 @@ code!(Phone);
 
 impl fmt::Debug for Phone {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let last = self.0.as_deref().ok().and_then(|digits| digits.get(digits.len().checked_sub(2)?..));
+        let last = self.value().ok().and_then(|digits| digits.get(digits.len().checked_sub(2)?..));
         write!(f, "Phone(…{})", last.unwrap_or_default())
     }
 }

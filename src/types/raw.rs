@@ -1,4 +1,4 @@
-//! JSON text as it stands, taken from a deserializer before anything is made of it.
+//! JSON text as it came, taken from a deserializer before it is parsed.
 //!
 //! Amounts need it because serde_json hands numbers over as `f64`; unions need it to look at an object once and then read
 //! the right branch straight from the text, without a tree in between.
@@ -6,22 +6,23 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use serde::de::value::SeqAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
 /// The name by which serde_json recognises a request for raw text (what `serde_json::value::RawValue` asks for).
 ///
-/// Should a later serde_json choose another, every read takes the way of [`Raw::Tree`]: amounts of more than fifteen
+/// If a later serde_json uses another name, every read gives [`Raw::Tree`]: amounts of more than fifteen
 /// digits are then refused, none is rounded. `tests/it/types/amount.rs` would show it.
 const RAW_TEXT: &str = "$serde_json::private::RawValue";
 
 /// One JSON value, as exact as its source allows.
 pub(crate) enum Raw<'de> {
-    /// The very text, borrowed from the input.
+    /// The exact text, borrowed from the input.
     Text(&'de str),
     /// Text that was copied, from a reader, or printed by a tree of values: numbers in it may have been doubles before.
     Copied(String),
-    /// Text that was written by serde_json's `RawValue` into another format: the very one.
+    /// The exact text that serde_json's `RawValue` wrote into another format.
     Exact(String),
     /// What a deserializer other than serde_json's gave: of another format, or serde's buffers for `flatten` and `untagged`.
     Tree(Value),
@@ -80,6 +81,14 @@ impl<'de> Visitor<'de> for RawVisitor {
 /// exact text.
 struct TreeVisitor;
 
+macro_rules! scalars {
+    ($($visit:ident($Type:ty)),+) => {$(
+        fn $visit<E>(self, value: $Type) -> Result<Self::Value, E> {
+            Ok(Raw::Tree(value.into()))
+        }
+    )+};
+}
+
 impl<'de> Visitor<'de> for TreeVisitor {
     type Value = Raw<'de>;
 
@@ -98,33 +107,11 @@ impl<'de> Visitor<'de> for TreeVisitor {
         Ok(Raw::Tree(object.into()))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-        let mut list = Vec::new();
-        while let Some(item) = seq.next_element::<Value>()? {
-            list.push(item);
-        }
-        Ok(Raw::Tree(list.into()))
+    fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Self::Value, A::Error> {
+        Value::deserialize(SeqAccessDeserializer::new(list)).map(Raw::Tree)
     }
 
-    fn visit_bool<E>(self, value: bool) -> Result<Self::Value, E> {
-        Ok(Raw::Tree(value.into()))
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Self::Value, E> {
-        Ok(Raw::Tree(value.into()))
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Self::Value, E> {
-        Ok(Raw::Tree(value.into()))
-    }
-
-    fn visit_f64<E>(self, value: f64) -> Result<Self::Value, E> {
-        Ok(Raw::Tree(value.into()))
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-        Ok(Raw::Tree(text.into()))
-    }
+    scalars! { visit_bool(bool), visit_i64(i64), visit_u64(u64), visit_f64(f64), visit_str(&str) }
 
     fn visit_unit<E>(self) -> Result<Self::Value, E> {
         Ok(Raw::Tree(Value::Null))

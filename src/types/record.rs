@@ -1,7 +1,8 @@
 //! How structs of the description are read and written: field by field, by name.
 //!
-//! serde's derive would do the same. It would also compile ten functions for each of some 250 structs where three do, which
-//! made the half of this crate's build. What is written for one struct is its list of fields; everything else is here, once.
+//! serde's derive would do the same. It would also compile ten functions for each of some 250 structs where three do,
+//! which was half of this crate's build time. Generated code has each struct's list of fields; everything else is here,
+//! once.
 
 pub(crate) mod field;
 mod places;
@@ -12,6 +13,7 @@ use std::marker::PhantomData;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
+use self::field::Needed;
 pub(crate) use self::field::{Field, Slot};
 pub(crate) use self::places::Places;
 use super::Patch;
@@ -27,7 +29,7 @@ pub(crate) trait Record: Sized {
     /// Where each of them stands in a table by hash. Made by the compiler, for structs that a program reads.
     const PLACES: &'static Places = &Places::of(Self::FIELDS);
 
-    /// Takes its fields in whatever order they come.
+    /// Reads its fields in the order in which they come.
     fn read<'de, A: MapAccess<'de>>(fields: Fields<A>) -> Result<Self, A::Error>;
 }
 
@@ -73,11 +75,12 @@ impl<'de, A: MapAccess<'de>> Fields<A> {
     #[inline(always)]
     pub(crate) fn next(&mut self) -> Result<Option<usize>, A::Error> {
         loop {
-            match self.map.next_key_seed(Name { names: self.names, places: self.places })? {
-                Some(None) => {
+            match self.map.next_key_seed(Name { names: self.names, places: self.places, other: pass_over })? {
+                Some(Ok(place)) => return Ok(Some(place)),
+                Some(Err(())) => {
                     self.map.next_value::<IgnoredAny>()?;
                 }
-                found => return Ok(found.flatten()),
+                None => return Ok(None),
             }
         }
     }
@@ -85,13 +88,14 @@ impl<'de, A: MapAccess<'de>> Fields<A> {
     /// The same; what has no place goes to `others`.
     pub(crate) fn next_or<T: Field<'de>>(&mut self, others: &mut super::Map<T>) -> Result<Option<usize>, A::Error> {
         loop {
-            match self.map.next_key_seed(NameOrText { names: self.names, places: self.places })? {
+            match self.map.next_key_seed(Name { names: self.names, places: self.places, other: str::to_owned })? {
                 Some(Ok(place)) => return Ok(Some(place)),
                 Some(Err(name)) if self.contained => {
                     others.extend(contained::next_value(&mut self.map)?.map(|value| (name, value)));
                 }
                 Some(Err(name)) => {
-                    others.insert(name, self.map.next_value_seed(field::NeededSeed(PhantomData))?);
+                    let Needed(value) = self.map.next_value()?;
+                    others.insert(name, value);
                 }
                 None => return Ok(None),
             }
@@ -101,7 +105,8 @@ impl<'de, A: MapAccess<'de>> Fields<A> {
     /// Takes the value of a required field.
     #[inline]
     pub(crate) fn need<T: Field<'de>>(&mut self, slot: &mut Option<T>) -> Result<(), A::Error> {
-        *slot = Some(self.map.next_value_seed(field::NeededSeed(PhantomData))?);
+        let Needed(value) = self.map.next_value()?;
+        *slot = Some(value);
         Ok(())
     }
 
@@ -117,14 +122,17 @@ pub(crate) fn there<T, E: Error>(slot: Option<T>, name: &'static str) -> Result<
     slot.ok_or_else(|| E::missing_field(name))
 }
 
-/// Finds a field's place by its name.
-struct Name {
+/// Finds a field's place by its name, or makes something else of the name.
+struct Name<F> {
     names: &'static [&'static str],
     places: &'static Places,
+    other: F,
 }
 
-impl<'de> DeserializeSeed<'de> for Name {
-    type Value = Option<usize>;
+fn pass_over(_: &str) {}
+
+impl<'de, O, F: FnOnce(&str) -> O> DeserializeSeed<'de> for Name<F> {
+    type Value = Result<usize, O>;
 
     #[inline(always)]
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
@@ -132,8 +140,8 @@ impl<'de> DeserializeSeed<'de> for Name {
     }
 }
 
-impl Visitor<'_> for Name {
-    type Value = Option<usize>;
+impl<O, F: FnOnce(&str) -> O> Visitor<'_> for Name<F> {
+    type Value = Result<usize, O>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("the name of a field")
@@ -141,33 +149,7 @@ impl Visitor<'_> for Name {
 
     #[inline]
     fn visit_str<E: Error>(self, name: &str) -> Result<Self::Value, E> {
-        Ok(self.places.find(self.names, name))
-    }
-}
-
-/// Finds a field's place by its name, or keeps the name.
-struct NameOrText {
-    names: &'static [&'static str],
-    places: &'static Places,
-}
-
-impl<'de> DeserializeSeed<'de> for NameOrText {
-    type Value = Result<usize, String>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_identifier(self)
-    }
-}
-
-impl Visitor<'_> for NameOrText {
-    type Value = Result<usize, String>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the name of a field")
-    }
-
-    fn visit_str<E: Error>(self, name: &str) -> Result<Self::Value, E> {
-        Ok(self.places.find(self.names, name).ok_or_else(|| name.to_owned()))
+        Ok(self.places.find(self.names, name).ok_or_else(|| (self.other)(name)))
     }
 }
 

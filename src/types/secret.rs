@@ -1,10 +1,12 @@
-//! [`Secret`]: text that is not to be seen. Passwords, tokens and every secret field of the API are of this type.
+//! [`Secret`]: text that must not be shown. Passwords, tokens and every secret field of the API are of this type.
 
 use std::fmt;
 
 use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use zeroize::Zeroizing;
+
+use super::schema::inline_schema;
 
 /// Text that never shows itself and is wiped from memory when dropped.
 ///
@@ -113,20 +115,7 @@ impl Visitor<'_> for Text {
     }
 }
 
-#[cfg(feature = "schemars")]
-impl schemars::JsonSchema for Secret {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "Secret".into()
-    }
-
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        schemars::json_schema!({ "type": "string", "format": "password" })
-    }
-}
+inline_schema!(Secret, { "type": "string", "format": "password" });
 
 #[cfg(test)]
 mod tests {

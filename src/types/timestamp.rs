@@ -8,8 +8,10 @@ use jiff::tz::Offset;
 use serde::de::{Deserialize, Deserializer};
 
 use super::epoch;
-use super::lenient::{Came, Lenient, Unreadable, lenient};
+use super::lenient::{Came, Lenient, Unreadable, time};
 use super::scalar::{self, Scalar};
+
+const EXPECTED: &str = "a date and time (RFC 3339, such as 2024-03-26T13:59:07.123Z)";
 
 /// A moment, to the nanosecond.
 ///
@@ -35,7 +37,7 @@ use super::scalar::{self, Scalar};
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Timestamp(Lenient<jiff::Timestamp>);
 
-lenient!(Timestamp(jiff::Timestamp), "a date and time (RFC 3339, such as 2024-03-26T13:59:07.123Z)", "date-time");
+time!(Timestamp(jiff::Timestamp), "date-time");
 
 impl Scalar for Timestamp {
     const EXPECTED: &'static str = "a date and time";
@@ -160,10 +162,7 @@ impl FromStr for Timestamp {
 
     fn from_str(text: &str) -> Result<Self, Unreadable> {
         let timestamp = Self::from_came(Came::Text(text));
-        match instant_of(text) {
-            Some(_) => Ok(timestamp),
-            None => Err(Unreadable::expected("a date and time (RFC 3339, such as 2024-03-26T13:59:07.123Z)").of_text()),
-        }
+        instant_of(text).map(|_| timestamp).ok_or(Unreadable::expected(EXPECTED).of_text())
     }
 }
 

@@ -1,7 +1,7 @@
 //! Objects of several shapes. A property decides the shape; shapes are not tried one after the other.
 //!
-//! What no row of the table tells is kept whole, with the fields all branches share. How an object finds its row is in
-//! `union/read.rs`.
+//! An object that no row of the table fits is kept whole, with the fields all branches share. How an object finds its
+//! row is in `union/read.rs`.
 
 mod read;
 
@@ -203,7 +203,9 @@ macro_rules! union {
             }
         }
 
-        $crate::types::record::field::field_by_serde!($Union, std::boxed::Box<$Union>);
+        $crate::types::record::field::field! {
+            $Union, std::boxed::Box<$Union> => serde::Deserialize::deserialize, serde::Deserialize::deserialize
+        }
     };
 
     (@write $Union:ident [$($Branch:ident),+] [$($Type:ty),+] $open:literal) => {

@@ -1,11 +1,11 @@
-//! [`WebhookError`]: why a request is not taken for a webhook of LinkCy's.
+//! [`WebhookError`]: why a request is not accepted as a webhook of LinkCy.
 
 use std::time::Duration;
 
 /// Why a request is not taken for a webhook of LinkCy's.
 ///
-/// Answer with [`status`](Self::status) and an empty body, and keep the text for your log: a sender who forges learns from it
-/// which check is left. The text quotes nothing of the request.
+/// Answer with [`status`](Self::status) and an empty body, and keep the text for your log: it would tell a forger which
+/// check failed. The text quotes nothing of the request.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum WebhookError {
@@ -48,8 +48,8 @@ pub enum WebhookError {
 }
 
 impl WebhookError {
-    /// The HTTP status to answer with: 400 where headers are missing or malformed, 401 otherwise. Svix takes either for a
-    /// failure, and tries again by its schedule.
+    /// The HTTP status to answer with: 400 where headers are missing or malformed, 401 otherwise. Either is a failure
+    /// to Svix, which tries again by its schedule.
     #[must_use]
     pub const fn status(&self) -> u16 {
         match self {

@@ -35,7 +35,7 @@ open_enum! {
         BeneficiaryUpdated = "BENEFICIARY_UPDATED",
         /// A card was closed.
         CardClosed = "CARD_CLOSED",
-        /// A card was created; a renewal is not told so.
+        /// A card was created; a renewal does not send it.
         CardCreated = "CARD_CREATED",
         /// A card was updated: suspended, or no longer so.
         CardUpdated = "CARD_UPDATED",
@@ -47,7 +47,7 @@ open_enum! {
         ConsumerKycUpdated = "CONSUMER_KYC_UPDATED",
         /// A consumer logged in.
         ConsumerLoggedIn = "CONSUMER_LOGGED_IN",
-        /// A consumer was updated; a change of its KYC is not told so.
+        /// A consumer was updated; a change of its KYC does not send it.
         ConsumerUpdated = "CONSUMER_UPDATED",
     }
 }

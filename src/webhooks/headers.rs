@@ -1,4 +1,4 @@
-//! The three headers of a signed webhook, from whatever a server keeps headers in.
+//! The three headers of a signed webhook, read from any server's type of headers.
 
 use http::HeaderMap;
 
@@ -23,20 +23,12 @@ impl<N: AsRef<str>, V: AsRef<[u8]>> Headers for [(N, V)] {
     }
 }
 
-/// The names under which id, timestamp and signatures come.
-struct Names {
-    id: &'static str,
-    timestamp: &'static str,
-    signature: &'static str,
-}
+/// The names under which id, timestamp and signatures come: Svix's own, and those of the Standard Webhooks
+/// specification.
+const FAMILIES: [[&str; 3]; 2] =
+    [["svix-id", "svix-timestamp", "svix-signature"], ["webhook-id", "webhook-timestamp", "webhook-signature"]];
 
-/// Svix's own names, and those of the Standard Webhooks specification.
-const FAMILIES: [Names; 2] = [
-    Names { id: "svix-id", timestamp: "svix-timestamp", signature: "svix-signature" },
-    Names { id: "webhook-id", timestamp: "webhook-timestamp", signature: "webhook-signature" },
-];
-
-/// What a sender claims, as text that is of the right form. Nothing of it is verified.
+/// What a sender claims. The form is checked, and nothing is verified.
 #[derive(Debug)]
 pub(super) struct Signed<'a> {
     pub(super) id: &'a str,
@@ -50,10 +42,7 @@ pub(super) struct Signed<'a> {
 
 impl<'a> Signed<'a> {
     pub(super) fn read(headers: &'a (impl Headers + ?Sized)) -> Result<Self, WebhookError> {
-        let read = FAMILIES.each_ref().map(|names| {
-            let values = |name: &'static str| (name, headers.values(name));
-            [names.id, names.timestamp, names.signature].map(values)
-        });
+        let read = FAMILIES.map(|names| names.map(|name| (name, headers.values(name))));
         let is_whole = |family: &&[(&str, Vec<&[u8]>); 3]| family.iter().all(|(_, values)| !values.is_empty());
         let is_begun = |family: &&[(&str, Vec<&[u8]>); 3]| family.iter().any(|(_, values)| !values.is_empty());
         // Headers of two families are never mixed: the sender signed one.

@@ -4,17 +4,17 @@ use std::borrow::Cow;
 use std::fmt;
 
 use bytes::Bytes;
-use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeOwned, Error};
 use serde_json::value::RawValue;
 
 use crate::json;
-use crate::types::without_values;
+use crate::types::{Members, without_values};
 
 /// How deep objects and lists may be nested, which is as deep as serde_json reads.
 const DEEPEST: usize = 128;
 
-/// The body of a webhook, byte for byte. What it looks like is not documented by LinkCy, so nothing is made of it before you
-/// say what.
+/// The body of a webhook, byte for byte. LinkCy does not document its shape, so it is not parsed before you name a
+/// type.
 ///
 /// It may hold personal data, so `Debug` shows its size alone.
 #[derive(Clone, PartialEq, Eq)]
@@ -52,9 +52,9 @@ impl Payload {
     pub fn find<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, PayloadError> {
         let text = json::repaired(&self.0);
         let mut found = Vec::new();
-        let mut reader = serde_json::Deserializer::from_str(&text);
-        let walk = MemberSearch { name, depth: 0, found: &mut found };
-        walk.deserialize(&mut reader).and_then(|()| reader.end()).map_err(|error| PayloadError::unreadable(&error))?;
+        serde_json::from_str(&text)
+            .and_then(|payload| search(payload, name, 0, &mut found))
+            .map_err(|error| PayloadError::unreadable(&error))?;
         let mut values = found.into_iter().filter(|value| value.get() != "null");
         let Some(first) = values.next() else {
             return Ok(None);
@@ -114,78 +114,27 @@ fn meaning(value: &RawValue) -> Cow<'_, str> {
     serde_json::from_str::<String>(json).map_or(Cow::Borrowed(json), |text| Cow::Owned(format!("\"{text}")))
 }
 
-/// Goes through JSON and keeps each value that a member of one name has.
-struct MemberSearch<'a, 'de> {
-    name: &'a str,
+/// Keeps each value that a member of this name has, at whatever depth.
+fn search<'de>(
+    json: &'de RawValue,
+    name: &str,
     depth: usize,
-    found: &'a mut Vec<&'de RawValue>,
-}
-
-impl<'de> MemberSearch<'_, 'de> {
-    fn inner<E: serde::de::Error>(&mut self) -> Result<MemberSearch<'_, 'de>, E> {
-        if self.depth == DEEPEST {
-            return Err(E::custom(format_args!("nested more than {DEEPEST} levels deep")));
-        }
-        Ok(MemberSearch { name: self.name, depth: self.depth + 1, found: self.found })
+    found: &mut Vec<&'de RawValue>,
+) -> serde_json::Result<()> {
+    if depth == DEEPEST && json.get().starts_with(['{', '[']) {
+        return Err(Error::custom(format_args!("nested more than {DEEPEST} levels deep")));
     }
-}
-
-impl<'de> DeserializeSeed<'de> for MemberSearch<'_, 'de> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for MemberSearch<'_, 'de> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("any JSON value")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
-        while let Some(key) = map.next_key::<String>()? {
-            if key != self.name {
-                map.next_value_seed(self.inner()?)?;
-                continue;
+    if json.get().starts_with('{') {
+        for (key, value) in serde_json::from_str::<Members<'_>>(json.get())?.0 {
+            if key == name {
+                found.push(value);
             }
-            let value: &'de RawValue = map.next_value()?;
-            self.found.push(value);
-            // Its own members may have the name too.
-            let mut reader = serde_json::Deserializer::from_str(value.get());
-            self.inner()?.deserialize(&mut reader).map_err(A::Error::custom)?;
+            search(value, name, depth + 1, found)?;
         }
-        Ok(())
+    } else if json.get().starts_with('[') {
+        for value in serde_json::from_str::<Vec<&RawValue>>(json.get())? {
+            search(value, name, depth + 1, found)?;
+        }
     }
-
-    fn visit_seq<A: SeqAccess<'de>>(mut self, mut list: A) -> Result<(), A::Error> {
-        while list.next_element_seed(self.inner()?)?.is_some() {}
-        Ok(())
-    }
-
-    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_str<E>(self, _: &str) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_unit<E>(self) -> Result<(), E> {
-        Ok(())
-    }
+    Ok(())
 }

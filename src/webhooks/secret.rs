@@ -11,8 +11,8 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
-/// The fewest bytes of a key that are taken for a whole one. The limit is this crate's: what is shorter can be guessed, and
-/// has most likely been cut.
+/// The shortest key that is accepted. The limit is this crate's: a shorter key can be guessed, and most likely a part
+/// is missing.
 const SHORTEST: usize = 16;
 
 /// Keys come with padding or without.
@@ -67,7 +67,7 @@ impl WebhookSecret {
         format!("v1,{}", STANDARD.encode(mac.into_bytes()))
     }
 
-    /// What has taken in all that is signed: id, timestamp and body, as they came.
+    /// The HMAC of all that is signed: id, timestamp and body, as they came.
     pub(super) fn signer(&self, id: &str, timestamp: &str, body: &[u8]) -> Signer {
         // HMAC takes keys of every length.
         let mut signer =
@@ -97,10 +97,10 @@ impl fmt::Debug for WebhookSecret {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SecretError {
-    /// Nothing is there.
+    /// The text is empty.
     #[error("the webhook secret is empty: copy the endpoint's signing secret from the portal")]
     Empty,
-    /// It holds something else.
+    /// It is not Base64.
     #[error(
         "the webhook secret is not Base64: copy the endpoint's signing secret from the portal, `whsec_...`, as it is"
     )]

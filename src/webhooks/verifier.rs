@@ -19,7 +19,7 @@ use super::secret::WebhookSecret;
 /// How old, or how far ahead, a signature may be: what Svix's own libraries allow.
 const TOLERANCE: Duration = Duration::from_secs(5 * 60);
 
-/// Where sandbox and many senders write an event's name. LinkCy does not document it.
+/// Where the sandbox and many senders write an event's name. LinkCy does not document it.
 const KIND_AT: &str = "/type";
 
 /// Checks signatures and times of webhooks. It is cheap to clone.
@@ -45,7 +45,7 @@ pub struct Verifier {
 }
 
 impl Verifier {
-    /// Takes what is signed with this secret.
+    /// Accepts what is signed with this secret.
     #[must_use]
     pub fn new(secret: WebhookSecret) -> Self {
         Self {
@@ -56,7 +56,8 @@ impl Verifier {
         }
     }
 
-    /// Takes what is signed with this secret too: while a secret is rotated, or where one receiver serves several endpoints.
+    /// Accepts what is signed with this secret too: while a secret is rotated, or where one receiver serves several
+    /// endpoints.
     #[must_use]
     pub fn or(mut self, secret: WebhookSecret) -> Self {
         self.secrets = self.secrets.iter().cloned().chain([secret]).collect();
@@ -83,7 +84,7 @@ impl Verifier {
         Ok(self)
     }
 
-    /// What the time is; the machine's clock unless set.
+    /// Sets the clock; the machine's own unless set.
     #[must_use]
     pub fn clock(mut self, now: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
         self.clock = Arc::new(now);
@@ -92,8 +93,9 @@ impl Verifier {
 
     /// Verifies a request: its headers, and the very bytes of its body. The bytes need not be JSON or UTF-8.
     ///
-    /// Headers are `svix-id`, `svix-timestamp` and `svix-signature`, or the same with `webhook-`. One signature of version
-    /// `v1` has to fit one of the secrets; other versions are passed over. The time is looked at after the signature.
+    /// Headers are `svix-id`, `svix-timestamp` and `svix-signature`, or the same with `webhook-`. One signature of
+    /// version `v1` has to fit one of the secrets; other versions are passed over. The time is checked after the
+    /// signature.
     ///
     /// # Errors
     /// [`WebhookError`] says what is wrong, and which status to answer with.
@@ -119,7 +121,7 @@ impl Verifier {
         let values = signed.signatures.iter().flat_map(|value| value.split_ascii_whitespace());
         let known = values.filter_map(|value| value.strip_prefix("v1,"));
         let signatures: Vec<_> = known.filter_map(|encoded| STANDARD.decode(encoded).ok()).collect();
-        // The body is gone through once for each secret, however many signatures a sender claims.
+        // The body is hashed once for each secret, however many signatures a sender claims.
         !signatures.is_empty()
             && self.secrets.iter().any(|secret| {
                 let signer = secret.signer(signed.id, signed.timestamp, body);

@@ -1,4 +1,4 @@
-//! [`SessionBuilder`]: what a session needs, and what it does without.
+//! [`SessionBuilder`]: the parts of a session and their defaults.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use crate::auth::issuer::Issuer;
 use crate::auth::store::{MemoryStore, TokenStore};
 use crate::auth::token::TokenPair;
 
-/// Builds a [`Session`]. What is not set is a memory store of its own, the machine's clock, and [`Timing::default`].
+/// Builds a [`Session`]. The defaults are a memory store of its own, the machine's clock, and [`Timing::default`].
 #[must_use = "a builder does nothing until build() is called"]
 pub struct SessionBuilder {
     credentials: Credentials,

@@ -1,4 +1,4 @@
-//! The tokens in use: what is handed to calls, and how it stands to what the store holds.
+//! The tokens in use: what calls get, and whether the store has it.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -53,7 +53,7 @@ impl CurrentTokens {
     }
 }
 
-/// How the tokens in use stand to those in the store.
+/// Whether the tokens in use are in the store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum StoreStatus {
     /// They are there, under this version.

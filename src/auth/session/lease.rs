@@ -63,12 +63,12 @@ impl BoundedStore {
         self.bounded(self.store.remove(&self.key)).await
     }
 
-    /// How long somebody else's lease is waited for.
+    /// How long to wait for another process's lease.
     pub fn patience(&self) -> Duration {
         self.timing.lease().saturating_mul(2)
     }
 
-    /// Somebody else's lease was waited for in vain.
+    /// The error after waiting in vain for another process's lease.
     pub fn busy(&self) -> SessionError {
         SessionError::Busy { store: self.store.name() }
     }

@@ -97,7 +97,7 @@ use crate::types::secret::Secret;
 #[derive(Clone)]
 pub struct Session(Arc<Core>);
 
-/// A session that may be gone: held by what outlives a login but must not keep its session alive.
+/// A session that may be gone, for holders that outlive a login and must not keep its session alive.
 #[derive(Clone, Debug)]
 pub(crate) struct WeakSession(Weak<Core>);
 

@@ -1,4 +1,4 @@
-//! Who waits for new tokens, and who starts to get them: one refresh at a time, however many callers.
+//! Starting and joining refreshes: one at a time, however many callers wait.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -17,13 +17,13 @@ use crate::auth::token::Issued;
 
 type Refreshed = Result<Arc<CurrentTokens>, SessionError>;
 
-/// What is behind a [`Session`](super::Session).
+/// The state of a [`Session`](super::Session), which its clones share.
 pub(super) struct Core {
     pub renewer: Arc<Renewer>,
     control: Mutex<Control>,
 }
 
-/// What is decided under a lock, never across an await.
+/// Guarded by a lock that is never held across an await.
 #[derive(Default)]
 struct Control {
     refresh: SingleFlight<Refreshed>,

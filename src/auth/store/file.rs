@@ -108,7 +108,7 @@ impl TokenStore for FileStore {
     }
 }
 
-/// What the files are called that one session has.
+/// The extensions of the files of a session.
 const KINDS: [&str; 3] = ["json", "tmp", "lock"];
 
 /// One session's file and the names beside it.
@@ -155,7 +155,7 @@ impl SessionFile {
     fn write(&self, slot: &StoreSlot) -> Result<(), StoreError> {
         let json = Zeroizing::new(serde_json::to_vec(slot).map_err(|error| StoreError::Backend(Box::new(error)))?);
         let write = || {
-            // A leftover of a killed writer is removed, not reused: its mode is whatever it is.
+            // A leftover of a killed writer is removed, not reused: it may have any mode.
             match fs::remove_file(&self.temporary) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
                 _ => {}

@@ -29,7 +29,7 @@ impl MemoryStore {
         u64::try_from(self.start.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 
-    /// Nothing in here panics midway, so a poisoned lock guards whole slots still.
+    /// No code panics while it holds the lock, so what a poisoned one guards is whole.
     fn slots(&self) -> MutexGuard<'_, HashMap<Box<str>, Box<StoreSlot>>> {
         self.slots.lock().unwrap_or_else(PoisonError::into_inner)
     }

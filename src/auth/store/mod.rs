@@ -1,4 +1,4 @@
-//! Where tokens live between calls and between processes: [`TokenStore`] and its three implementations.
+//! Where tokens are kept between calls and between processes: [`TokenStore`] and its three implementations.
 //!
 //! | store | shared by | what lies there in clear |
 //! |---|---|---|
@@ -75,7 +75,7 @@ pub trait TokenStore: Send + Sync + 'static {
     async fn remove(&self, key: &str) -> Result<(), StoreError>;
 }
 
-/// What is shared is a store too.
+/// A shared store is a store.
 #[async_trait]
 impl<S: TokenStore + ?Sized> TokenStore for Arc<S> {
     fn name(&self) -> String {

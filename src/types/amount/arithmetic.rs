@@ -1,5 +1,6 @@
 //! Calculating with amounts: exact, without a panic. What a decimal cannot hold exactly has no value.
 
+use std::borrow::Borrow;
 use std::iter::Sum;
 use std::ops::{Add, AddAssign, Neg, Sub, SubAssign};
 
@@ -28,18 +29,20 @@ fn exact_sum(one: Decimal, other: Decimal) -> Result<Decimal, AmountError> {
     if sum.scale() >= decimals { Ok(sum) } else { Err(AmountError::TooPrecise) }
 }
 
-impl Add<&Amount> for &Amount {
-    type Output = Amount;
-
-    fn add(self, other: &Amount) -> Amount {
+impl Amount {
+    fn plus(&self, other: &Self) -> Self {
         match (&self.0, &other.0) {
             (AmountRepr::Exact(one), AmountRepr::Exact(two)) => match exact_sum(*one, *two) {
                 Ok(sum) => sum.into(),
-                Err(reason) => Amount::without_value(reason, None),
+                Err(reason) => Self::without_value(reason, None),
             },
             (AmountRepr::Odd(_), _) => self.clone(),
             (_, AmountRepr::Odd(_)) => other.clone(),
         }
+    }
+
+    fn minus(&self, other: &Self) -> Self {
+        self.plus(&-other)
     }
 }
 
@@ -62,67 +65,37 @@ impl Neg for Amount {
     }
 }
 
-impl Sub<&Amount> for &Amount {
-    type Output = Amount;
-
-    fn sub(self, other: &Amount) -> Amount {
-        self + &-other
-    }
-}
-
-/// The operators by value, which go by those by reference.
-macro_rules! by_value {
-    ($($Operator:ident $operate:ident, $Assign:ident $assign:ident;)+) => {$(
-        impl $Operator for Amount {
-            type Output = Self;
-
-            fn $operate(self, other: Self) -> Self {
-                (&self).$operate(&other)
-            }
-        }
-
-        impl $Operator<&Amount> for Amount {
-            type Output = Self;
-
-            fn $operate(self, other: &Amount) -> Self {
-                (&self).$operate(other)
-            }
-        }
-
-        impl $Operator<Amount> for &Amount {
+/// An operator between amounts and references to amounts, and its assignment.
+macro_rules! operator {
+    ($Operator:ident $operate:ident, $Assign:ident $assign:ident, $calculate:ident) => {
+        impl<A: Borrow<Amount>> $Operator<A> for &Amount {
             type Output = Amount;
 
-            fn $operate(self, other: Amount) -> Amount {
-                self.$operate(&other)
+            fn $operate(self, other: A) -> Amount {
+                self.$calculate(other.borrow())
             }
         }
 
-        impl $Assign for Amount {
-            fn $assign(&mut self, other: Self) {
-                *self = (&*self).$operate(&other);
+        impl<A: Borrow<Amount>> $Operator<A> for Amount {
+            type Output = Self;
+
+            fn $operate(self, other: A) -> Self {
+                self.$calculate(other.borrow())
             }
         }
 
-        impl $Assign<&Amount> for Amount {
-            fn $assign(&mut self, other: &Amount) {
-                *self = (&*self).$operate(other);
+        impl<A: Borrow<Amount>> $Assign<A> for Amount {
+            fn $assign(&mut self, other: A) {
+                *self = self.$calculate(other.borrow());
             }
         }
-    )+};
+    };
 }
-by_value! {
-    Add add, AddAssign add_assign;
-    Sub sub, SubAssign sub_assign;
-}
+operator!(Add add, AddAssign add_assign, plus);
+operator!(Sub sub, SubAssign sub_assign, minus);
 
-impl Sum for Amount {
-    fn sum<I: Iterator<Item = Self>>(amounts: I) -> Self {
-        amounts.fold(Self::ZERO, |sum, amount| sum + amount)
-    }
-}
-
-impl<'a> Sum<&'a Amount> for Amount {
-    fn sum<I: Iterator<Item = &'a Amount>>(amounts: I) -> Self {
+impl<A: Borrow<Self>> Sum<A> for Amount {
+    fn sum<I: Iterator<Item = A>>(amounts: I) -> Self {
         amounts.fold(Self::ZERO, |sum, amount| sum + amount)
     }
 }

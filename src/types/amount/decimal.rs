@@ -2,7 +2,7 @@
 
 use rust_decimal::Decimal;
 
-/// The digits that survive a double, whatever they are.
+/// A double holds every number of fewer digits.
 const DIGITS_OF_A_DOUBLE: u128 = 1_000_000_000_000_000;
 
 /// Below this serde_json may print a double with an exponent.
@@ -21,7 +21,7 @@ pub enum AmountError {
     /// The number is beyond what a decimal holds, about 7.9e28.
     #[error("too large to be held exactly: the limit is 79228162514264337593543950335")]
     TooLarge,
-    /// The number comes from or goes to a double, which cannot tell its digits.
+    /// The number comes from or goes to a double, which does not hold its digits.
     #[error(
         "a double cannot hold more than 15 significant digits exactly: read from or write to JSON text \
          (from_str, from_slice, to_string, to_vec) rather than a reader, a Value or a flattened field"
@@ -118,7 +118,7 @@ fn shifted(decimal: Decimal, exponent: i32) -> Result<Decimal, AmountError> {
     Decimal::try_from_i128_with_scale(mantissa.ok_or(beyond)?, scale).map_err(|_| beyond)
 }
 
-/// An exponent's value; one too large for any decimal is cut to what is still too large.
+/// An exponent's value. One beyond an `i32` becomes the largest, which is too large as well.
 fn exponent_of(text: &str) -> Result<i32, AmountError> {
     let (sign, digits) = match text.as_bytes() {
         [b'-', digits @ ..] => (-1, digits),

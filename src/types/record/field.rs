@@ -4,7 +4,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use rust_decimal::prelude::ToPrimitive;
-use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Unexpected, Visitor};
+use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Unexpected, Visitor};
 
 use super::Record;
 use crate::types::contained;
@@ -34,61 +34,31 @@ impl<'de, R: Record + Deserialize<'de>> Field<'de> for R {
     }
 }
 
-/// The same, for one type.
-macro_rules! field_by_serde {
-    ($($Type:ty),+ $(,)?) => {$(
+/// The same of single types, by a function for required values and one for values that may be absent.
+macro_rules! field {
+    ($($Type:ty),+ => $needed:expr, $optional:expr) => {$(
         impl<'de> $crate::types::record::Field<'de> for $Type {
             #[inline]
             fn needed<D: serde::Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
-                serde::Deserialize::deserialize(deserializer)
+                $needed(deserializer)
             }
 
             #[inline]
             fn optional<D: serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> std::result::Result<std::option::Option<Self>, D::Error> {
-                serde::Deserialize::deserialize(deserializer)
+                $optional(deserializer)
             }
         }
     )+};
 }
-pub(crate) use field_by_serde;
+pub(crate) use field;
 
-field_by_serde!(Json, Link, Secret);
-
-/// A scalar of ours, which is read by serde in the same way.
-macro_rules! field_by_scalar {
-    ($($Type:ty),+) => {$(
-        impl<'de> Field<'de> for $Type {
-            #[inline]
-            fn needed<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                scalar::needed(deserializer)
-            }
-
-            #[inline]
-            fn optional<D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
-                scalar::optional(deserializer)
-            }
-        }
-    )+};
-}
-field_by_scalar!(String, AnyId, Bic, Date, Iban, Phone, Timestamp);
-
-/// A number's exact text is needed.
-macro_rules! field_by_text {
-    ($($Type:ty),+) => {$(
-        impl<'de> Field<'de> for $Type {
-            fn needed<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                Self::deserialize(deserializer)
-            }
-
-            fn optional<D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
-                Self::read_optional(deserializer)
-            }
-        }
-    )+};
-}
-field_by_text!(Amount, Duration);
+field!(Json, Link, Secret => Deserialize::deserialize, Deserialize::deserialize);
+field!(String, AnyId, Bic, Date, Iban, Phone, Timestamp => scalar::needed, scalar::optional);
+field!(Amount => Deserialize::deserialize, Amount::read_optional);
+field!(Duration => Deserialize::deserialize, Duration::read_optional);
+field!(bool, i32, i64 => primitive, optional_primitive);
 
 /// A number or truth value given as text is its JSON text.
 impl Scalar for String {
@@ -100,7 +70,7 @@ impl Scalar for String {
     }
 }
 
-/// What has no room for anything but its own values: what cannot be read is an error.
+/// Reads types that cannot keep what they cannot read: that is an error.
 struct PrimitiveVisitor<T> {
     is_optional: bool,
     value: PhantomData<T>,
@@ -166,21 +136,14 @@ impl<'de, T: Primitive> Visitor<'de> for PrimitiveVisitor<T> {
     }
 }
 
-macro_rules! primitives {
-    ($($Type:ty),+) => {$(
-        impl<'de> Field<'de> for $Type {
-            fn needed<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let read = deserializer.deserialize_any(PrimitiveVisitor::<Self> { is_optional: false, value: PhantomData })?;
-                read.ok_or_else(|| D::Error::invalid_type(Unexpected::Unit, &Self::EXPECTED))
-            }
-
-            fn optional<D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
-                deserializer.deserialize_any(PrimitiveVisitor::<Self> { is_optional: true, value: PhantomData })
-            }
-        }
-    )+};
+fn primitive<'de, T: Primitive, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
+    let read = deserializer.deserialize_any(PrimitiveVisitor::<T> { is_optional: false, value: PhantomData })?;
+    read.ok_or_else(|| D::Error::invalid_type(Unexpected::Unit, &T::EXPECTED))
 }
-primitives!(bool, i32, i64);
+
+fn optional_primitive<'de, T: Primitive, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    deserializer.deserialize_any(PrimitiveVisitor::<T> { is_optional: true, value: PhantomData })
+}
 
 impl Primitive for bool {
     const EXPECTED: &'static str = "true or false";
@@ -239,7 +202,7 @@ impl<'de, T: Field<'de>> Field<'de> for Vec<T> {
     }
 
     fn optional<D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
-        deserializer.deserialize_option(PresentVisitor(PhantomData))
+        Ok(Option::<Needed<Self>>::deserialize(deserializer)?.map(|Needed(value)| value))
     }
 }
 
@@ -249,7 +212,7 @@ impl<'de, T: Field<'de>> Field<'de> for Map<T> {
     }
 
     fn optional<D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
-        deserializer.deserialize_option(PresentVisitor(PhantomData))
+        Ok(Option::<Needed<Self>>::deserialize(deserializer)?.map(|Needed(value)| value))
     }
 }
 
@@ -264,30 +227,7 @@ impl<'de, T: Field<'de>> Field<'de> for Option<T> {
     }
 }
 
-/// A value that is there unless it is `null`.
-struct PresentVisitor<T>(PhantomData<T>);
-
-impl<'de, T: Field<'de>> Visitor<'de> for PresentVisitor<T> {
-    type Value = Option<T>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a value or null")
-    }
-
-    fn visit_none<E: Error>(self) -> Result<Option<T>, E> {
-        Ok(None)
-    }
-
-    fn visit_unit<E: Error>(self) -> Result<Option<T>, E> {
-        Ok(None)
-    }
-
-    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<T>, D::Error> {
-        T::needed(deserializer).map(Some)
-    }
-}
-
-/// As many items get room before they are read: what a list says of its length is not believed further.
+/// The most items that memory is reserved for: a list may state a wrong length.
 const MOST_ITEMS: usize = 1_024;
 
 struct ListVisitor<T>(PhantomData<T>);
@@ -301,7 +241,7 @@ impl<'de, T: Field<'de>> Visitor<'de> for ListVisitor<T> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Vec<T>, A::Error> {
         let mut items = Vec::with_capacity(list.size_hint().unwrap_or_default().min(MOST_ITEMS));
-        while let Some(item) = list.next_element_seed(NeededSeed(PhantomData))? {
+        while let Some(Needed(item)) = list.next_element()? {
             items.push(item);
         }
         Ok(items)
@@ -319,38 +259,34 @@ impl<'de, T: Field<'de>> Visitor<'de> for MapVisitor<T> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Map<T>, A::Error> {
         let mut entries = Map::new();
-        while let Some(key) = object.next_key()? {
-            entries.insert(key, object.next_value_seed(NeededSeed(PhantomData))?);
+        while let Some((key, Needed(value))) = object.next_entry()? {
+            entries.insert(key, value);
         }
         Ok(entries)
     }
 }
 
-/// [`Field::needed`], for what asks for a seed.
-pub(super) struct NeededSeed<T>(pub PhantomData<T>);
+/// A value read by [`Field::needed`].
+pub(super) struct Needed<T>(pub T);
 
-impl<'de, T: Field<'de>> DeserializeSeed<'de> for NeededSeed<T> {
-    type Value = T;
-
+impl<'de, T: Field<'de>> Deserialize<'de> for Needed<T> {
     #[inline]
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
-        T::needed(deserializer)
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        T::needed(deserializer).map(Self)
     }
 }
 
-/// [`Field::optional`], likewise.
-pub(in crate::types) struct OptionalSeed<T>(pub PhantomData<T>);
+/// A value read by [`Field::optional`].
+struct Optional<T>(Option<T>);
 
-impl<'de, T: Field<'de>> DeserializeSeed<'de> for OptionalSeed<T> {
-    type Value = Option<T>;
-
+impl<'de, T: Field<'de>> Deserialize<'de> for Optional<T> {
     #[inline]
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<T>, D::Error> {
-        T::optional(deserializer)
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        T::optional(deserializer).map(Self)
     }
 }
 
-/// Where the value of a field that may be missing is put.
+/// The place of the value of a field that may be missing.
 pub(crate) trait Slot<'de> {
     fn fill<A: MapAccess<'de>>(&mut self, map: &mut A) -> Result<(), A::Error>;
 
@@ -361,7 +297,8 @@ pub(crate) trait Slot<'de> {
 impl<'de, T: Field<'de>> Slot<'de> for Option<T> {
     #[inline]
     fn fill<A: MapAccess<'de>>(&mut self, map: &mut A) -> Result<(), A::Error> {
-        *self = map.next_value_seed(OptionalSeed(PhantomData))?;
+        let Optional(value) = map.next_value()?;
+        *self = value;
         Ok(())
     }
 
@@ -374,7 +311,8 @@ impl<'de, T: Field<'de>> Slot<'de> for Option<T> {
 impl<'de, T: Field<'de>> Slot<'de> for Patch<T> {
     #[inline]
     fn fill<A: MapAccess<'de>>(&mut self, map: &mut A) -> Result<(), A::Error> {
-        *self = map.next_value_seed(OptionalSeed(PhantomData))?.map_or(Self::Clear, Self::Set);
+        let Optional(value) = map.next_value()?;
+        *self = value.map_or(Self::Clear, Self::Set);
         Ok(())
     }
 

@@ -6,7 +6,7 @@ pub(crate) struct Places([u8; SLOTS]);
 
 const SLOTS: usize = 128;
 const FREE: u8 = u8::MAX;
-/// As many names find room: some slots stay free, so that a search ends.
+/// The most names that are entered: some slots stay free, so that a search ends.
 const ROOM: usize = 112;
 
 impl Places {
@@ -27,7 +27,7 @@ impl Places {
         Self(slots)
     }
 
-    // Not in each struct's reading: there it would take the room of what else is done for a field.
+    // Not inlined into the reading of each struct, which would grow by it.
     #[inline(never)]
     pub(super) fn find(&self, names: &[&str], name: &str) -> Option<usize> {
         let ends = ends(name.as_bytes());

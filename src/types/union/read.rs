@@ -10,7 +10,7 @@ use serde::de::{self, DeserializeSeed, Deserializer, IntoDeserializer, MapAccess
 use super::Discriminator;
 use crate::types::raw::{BorrowedWhenPossible, Raw};
 
-/// A union, to those who read it.
+/// What the reader has to know of a union.
 pub(crate) trait Branches: Sized {
     const NAME: &'static str;
     const ROWS: &'static [Discriminator];

@@ -41,14 +41,14 @@ impl MemorySeen {
         self
     }
 
-    /// What the time is; the machine's monotonic clock unless set.
+    /// Sets the clock; the machine's monotonic clock unless set.
     #[must_use]
     pub fn clock(mut self, now: impl Fn() -> Instant + Send + Sync + 'static) -> Self {
         self.clock = Box::new(now);
         self
     }
 
-    /// Nothing in here panics midway, so a poisoned lock guards whole entries still.
+    /// No code panics while it holds the lock, so what a poisoned one guards is whole.
     fn ids(&self) -> MutexGuard<'_, Ids> {
         self.ids.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -80,7 +80,8 @@ impl SeenWebhooks for MemorySeen {
             None => ids.make_room(self.capacity, now)?,
         }
         let until = later(now, lease);
-        let fence = ids.next_fence();
+        ids.fence += 1;
+        let fence = ids.fence;
         ids.put(
             id,
             Entry { fence, leased_until: Some(until), is_done: false, forget: until.max(later(now, self.keep)) },
@@ -136,11 +137,6 @@ struct Ids {
 }
 
 impl Ids {
-    fn next_fence(&mut self) -> u64 {
-        self.fence += 1;
-        self.fence
-    }
-
     fn put(&mut self, id: &str, entry: Entry) {
         let id = Arc::<str>::from(id);
         if let Some(old) = self.by_id.insert(Arc::clone(&id), entry) {
@@ -170,7 +166,7 @@ impl Ids {
     }
 }
 
-/// A time so late that it cannot be written is never.
+/// A time beyond what the clock holds is a century away.
 fn later(now: Instant, by: Duration) -> Instant {
     const CENTURY: Duration = Duration::from_secs(100 * 365 * 86_400);
     now.checked_add(by.min(CENTURY)).unwrap_or(now)

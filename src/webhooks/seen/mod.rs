@@ -50,7 +50,7 @@ pub trait SeenWebhooks: Send + Sync + 'static {
     async fn release(&self, lease: &WebhookLease) -> Result<(), SeenError>;
 }
 
-/// What is shared is a store too.
+/// A shared store is a store.
 #[async_trait]
 impl<S: SeenWebhooks + ?Sized> SeenWebhooks for Arc<S> {
     async fn claim(&self, id: &str, lease: Duration) -> Result<Claim, SeenError> {
@@ -86,7 +86,7 @@ pub struct WebhookLease {
     pub fence: u64,
 }
 
-/// Why a store does not know. Answer 503, so that the event is sent again.
+/// Why a store gave no answer. Answer 503, so that the event is sent again.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SeenError {

@@ -1,6 +1,5 @@
 //! [`handle_once`]: claim, work, done.
 
-use std::fmt;
 use std::time::Duration;
 
 use super::{Claim, SeenError, SeenWebhooks};
@@ -83,12 +82,14 @@ impl<T> Handled<T> {
 }
 
 /// Why an event was not handled.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum HandleError<E> {
     /// The work failed. The id was given back.
-    Work(E),
+    #[error("the webhook could not be handled ({0}), and its next attempt will be")]
+    Work(#[source] E),
     /// The store does not know whether it was handled. The work was not begun.
-    Store(SeenError),
+    #[error("the webhook was not handled: {0}")]
+    Store(#[source] SeenError),
 }
 
 impl<E> HandleError<E> {
@@ -96,23 +97,5 @@ impl<E> HandleError<E> {
     #[must_use]
     pub const fn status(&self) -> u16 {
         503
-    }
-}
-
-impl<E: fmt::Display> fmt::Display for HandleError<E> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Work(error) => write!(f, "the webhook could not be handled ({error}), and its next attempt will be"),
-            Self::Store(error) => write!(f, "the webhook was not handled: {error}"),
-        }
-    }
-}
-
-impl<E: std::error::Error + 'static> std::error::Error for HandleError<E> {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Work(error) => Some(error),
-            Self::Store(error) => Some(error),
-        }
     }
 }
