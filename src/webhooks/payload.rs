@@ -8,7 +8,8 @@ use serde::de::{DeserializeOwned, Error};
 use serde_json::value::RawValue;
 
 use crate::json;
-use crate::types::{Members, without_values};
+use crate::types::json::Members;
+use crate::types::without_values;
 
 /// How deep objects and lists may be nested, which is as deep as serde_json reads.
 const DEEPEST: usize = 128;
