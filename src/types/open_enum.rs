@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde::de::Deserializer;
 
 use super::lenient::{Came, Kept, Unreadable};
-use super::scalar::{Absent, ScalarVisitor};
+use super::scalar::{Absent, OptionalScalarVisitor, ScalarVisitor};
 
 /// A value that is not in the list of `T`, as it came. Only reading a `T` makes one, so it never holds a listed value.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
@@ -66,7 +66,7 @@ pub(crate) fn needed<'de, D: Deserializer<'de>>(
     deserializer: D,
     names: &'static [&'static str],
 ) -> Result<Found, D::Error> {
-    reader(names, Absent::Nothing).needed(deserializer)
+    deserializer.deserialize_any(reader(names))
 }
 
 /// Reads a value that may be absent: `null`, or an empty text.
@@ -74,15 +74,15 @@ pub(crate) fn optional<'de, D: Deserializer<'de>>(
     deserializer: D,
     names: &'static [&'static str],
 ) -> Result<Option<Found>, D::Error> {
-    deserializer.deserialize_any(reader(names, Absent::NullAndEmpty))
+    deserializer.deserialize_any(OptionalScalarVisitor { absent: Absent::NullAndEmpty, needed: reader(names) })
 }
 
-fn reader(names: &'static [&'static str], absent: Absent) -> ScalarVisitor<impl FnOnce(Came<'_>) -> Found> {
+fn reader(names: &'static [&'static str]) -> ScalarVisitor<impl FnOnce(Came<'_>) -> Found> {
     let make = |came: Came<'_>| match came {
         Came::Text(text) => find(names, text),
         Came::Json(_) => Err(Box::new(came.into())),
     };
-    ScalarVisitor { expected: "a value of a list, as text", absent, make }
+    ScalarVisitor { expected: "a value of a list, as text", make }
 }
 
 /// Whether names stand in byte order, each once. The macro asserts it where tests are compiled, so that users do not wait

@@ -13,7 +13,7 @@ use std::marker::PhantomData;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use self::field::Needed;
+use self::field::NeededSeed;
 pub(crate) use self::field::{Field, Slot};
 pub(crate) use self::places::Places;
 use super::Patch;
@@ -94,8 +94,7 @@ impl<'de, A: MapAccess<'de>> Fields<A> {
                     others.extend(contained::next_value(&mut self.map)?.map(|value| (name, value)));
                 }
                 Some(Err(name)) => {
-                    let Needed(value) = self.map.next_value()?;
-                    others.insert(name, value);
+                    others.insert(name, self.map.next_value_seed(NeededSeed(PhantomData))?);
                 }
                 None => return Ok(None),
             }
@@ -105,8 +104,7 @@ impl<'de, A: MapAccess<'de>> Fields<A> {
     /// Takes the value of a required field.
     #[inline]
     pub(crate) fn need<T: Field<'de>>(&mut self, slot: &mut Option<T>) -> Result<(), A::Error> {
-        let Needed(value) = self.map.next_value()?;
-        *slot = Some(value);
+        *slot = Some(self.map.next_value_seed(NeededSeed(PhantomData))?);
         Ok(())
     }
 
