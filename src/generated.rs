@@ -2,7 +2,7 @@
 //!
 //! Which of the imports are used depends on the areas that are on.
 
-/// progenitor's client. Private: the handles call it, and every request it writes is sent by `Attempt` (src/call/).
+/// progenitor's client. Private: the handles call it, and every request it writes is sent by `Execution` (src/call/).
 #[cfg(feature = "client")]
 #[allow(dead_code, missing_docs, rustdoc::all)]
 pub mod raw {
