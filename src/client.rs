@@ -388,8 +388,7 @@ impl ClientBuilder {
         if let Some(policy) = &self.sca {
             policy.check(&self.environment).map_err(ConfigError::from)?;
         }
-        let raw =
-            Origin::client(&self.environment, self.http_client(self.settings.idle)?).map_err(ConfigError::from)?;
+        let raw = Origin::client(&self.environment, self.http_client(self.settings.idle)?);
         let fresh = self.http_client(self.settings.idle.min(FRESH))?;
         let shared = ClientShared {
             environment: self.environment,

@@ -88,8 +88,8 @@ impl Environment {
     }
 
     /// The same, parsed.
-    pub(crate) fn url(&self) -> Result<Url, EnvironmentError> {
-        Ok(self.url.clone())
+    pub(crate) fn url(&self) -> Url {
+        self.url.clone()
     }
 
     /// Host alone, for spans.

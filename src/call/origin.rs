@@ -6,7 +6,7 @@
 
 use reqwest::{Method, Request, RequestBuilder, Url};
 
-use crate::environment::{Environment, EnvironmentError};
+use crate::environment::Environment;
 use crate::generated::raw::Client;
 
 /// As long as most paths and queries are.
@@ -21,16 +21,13 @@ pub struct Origin {
 
 impl Origin {
     /// progenitor's client of an environment, whose requests go over `http`.
-    ///
-    /// # Errors
-    /// When the environment has no address.
-    pub(crate) fn client(environment: &Environment, http: reqwest::Client) -> Result<Client, EnvironmentError> {
-        let mut url = environment.url()?;
+    pub(crate) fn client(environment: &Environment, http: reqwest::Client) -> Client {
+        let mut url = environment.url();
         // Room for a path: a clone has it too.
         url.set_path(ROOM);
         let origin = Self { url, http: http.clone() };
         // progenitor puts nothing before a path: what comes before it is known here.
-        Ok(Client::new_with_client("", http, origin))
+        Client::new_with_client("", http, origin)
     }
 
     pub(crate) fn get(&self, path: String) -> RequestBuilder {
