@@ -142,8 +142,8 @@ pub fn update_watched(tree: &Tree, update: &Update, watch: &mut dyn FnMut(Step) 
         false => prepared(description, &decisions).context("the new names are refused")?,
     };
     let generated = settled.generate().context("progenitor refuses the new description")?;
-    // It takes as long as the rest, beside which it runs.
-    let compiling = if update.dry_run { None } else { update.compile.start(tree, &generated)? };
+    // It takes as long as the rest, beside which it runs. Whether it can start matters only to what is taken in the end.
+    let compiling = if update.dry_run { Ok(None) } else { update.compile.start(tree, &generated) };
     let lock = settled.lock(&decisions.lock)?;
     let mut question = Question::new(tree)?;
     let answer = question.ask(&old, &new)?;
@@ -196,7 +196,7 @@ pub fn update_watched(tree: &Tree, update: &Update, watch: &mut dyn FnMut(Step) 
     files.insert(SURFACE.to_owned(), settled.surface().to_string().into_bytes());
     files.insert(CHANGES.to_owned(), changes::render(&mut question, &archived, &new)?.into_bytes());
     // Taken means compiled: nothing is exchanged before.
-    if let Some(compiling) = compiling {
+    if let Some(compiling) = compiling? {
         compiling.end(&settled)?;
     }
     replace::replace(tree, &files, watch)?;
