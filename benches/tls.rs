@@ -2,6 +2,9 @@
 //!
 //! `cargo bench --bench tls --features rustls-ring`
 
+#[path = "../tests/support/tls.rs"]
+mod tls;
+
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -13,13 +16,8 @@ use tokio_rustls::rustls::{ClientConfig, ClientConnection, RootCertStore, Server
 const HANDSHAKES: usize = 501;
 
 fn main() -> anyhow::Result<()> {
-    let made = rcgen::generate_simple_self_signed(["bank.example".to_owned()])?;
-    let certificate = made.cert.der().clone();
-    let key = made.signing_key.serialize_der().try_into().map_err(anyhow::Error::msg)?;
-    let server = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
-        .with_safe_default_protocol_versions()?
-        .with_no_client_auth()
-        .with_single_cert(vec![certificate.clone()], key)?;
+    let (server, certificate) = tls::server("bank.example");
+    let certificate = CertificateDer::from(certificate);
     let server = Arc::new(server);
     println!(
         "| provider | the client's part of a new handshake, median of {HANDSHAKES} | key exchange |\n|---|---|---|"

@@ -17,10 +17,8 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tokio_rustls::TlsAcceptor;
-use tokio_rustls::rustls::ServerConfig;
-use tokio_rustls::rustls::crypto::aws_lc_rs;
 
-use super::answers;
+use super::{answers, tls};
 
 pub struct Bank {
     pub address: SocketAddr,
@@ -55,17 +53,9 @@ impl Bank {
 
     /// With TLS, offering these protocols.
     pub async fn open_with_tls(offered: &[&[u8]]) -> Self {
-        let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).expect("a certificate");
-        let certificate = made.cert.der().clone();
-        let key = made.signing_key.serialize_der().try_into().expect("a key");
-        let mut config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
-            .with_safe_default_protocol_versions()
-            .expect("protocol versions")
-            .with_no_client_auth()
-            .with_single_cert(vec![certificate.clone()], key)
-            .expect("a configuration");
+        let (mut config, certificate) = tls::server("127.0.0.1");
         config.alpn_protocols = offered.iter().map(|protocol| protocol.to_vec()).collect();
-        Self::with(Some(TlsAcceptor::from(Arc::new(config))), Some(certificate.to_vec())).await
+        Self::with(Some(TlsAcceptor::from(Arc::new(config))), Some(certificate)).await
     }
 
     async fn with(tls: Option<TlsAcceptor>, certificate: Option<Vec<u8>>) -> Self {

@@ -7,6 +7,8 @@ mod answers;
 mod bank;
 #[path = "../../benches/nobody.rs"]
 mod nobody;
+#[path = "../support/tls.rs"]
+mod tls;
 mod token;
 mod wire;
 

@@ -5,6 +5,7 @@ pub mod document;
 pub mod log;
 pub mod phone;
 pub mod recorder;
+pub mod tls;
 pub mod wire;
 pub mod world;
 

@@ -3,6 +3,9 @@
 //!
 //! With ring: `cargo test --no-default-features --features rustls-ring,ledgers --test tls`.
 
+#[path = "../support/tls.rs"]
+mod tls;
+
 use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,28 +13,19 @@ use std::time::Duration;
 use linkcy::{Client, Credentials, Environment};
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::CipherSuite;
 use tokio_rustls::rustls::crypto::{CryptoProvider, aws_lc_rs};
-use tokio_rustls::rustls::{CipherSuite, ServerConfig};
 
 /// The cipher suite that a call of a new client agrees on with a server, which closes the connection then.
 async fn agreed() -> CipherSuite {
-    let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
-    let certificate = made.cert.der().clone();
-    let key = made.signing_key.serialize_der().try_into().unwrap();
-    let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(vec![certificate.clone()], key)
-        .unwrap();
+    let (config, certificate) = tls::server("127.0.0.1");
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("https://{}", listener.local_addr().unwrap());
-    let trusted = certificate.to_vec();
     let client = Client::builder(Environment::at(&address).unwrap())
         .credentials(Credentials::tokens("opaque", None))
         .deadline(Duration::from_secs(10))
         .http(move || {
-            let trusted = reqwest::Certificate::from_der(&trusted).unwrap();
+            let trusted = reqwest::Certificate::from_der(&certificate).unwrap();
             reqwest::Client::builder().tls_backend_rustls().tls_certs_only([trusted])
         })
         .build()

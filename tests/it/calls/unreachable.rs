@@ -8,12 +8,10 @@ use linkcy::error::TransportCause;
 use linkcy::{Credentials, Error};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio_rustls::TlsAcceptor;
-use tokio_rustls::rustls::ServerConfig;
-use tokio_rustls::rustls::crypto::aws_lc_rs;
 
 use super::classes::{self, Class};
 use crate::support::world::World;
-use crate::support::{client_at, hasty};
+use crate::support::{client_at, hasty, tls};
 
 async fn sends_nothing(class: &Class, world: &World, address: &str) {
     let case = format!("{} at {address}", class.operation);
@@ -50,15 +48,7 @@ async fn nothing_of_any_class_is_sent_where_tls_is_refused() {
 
 /// A server with a certificate of its own for one name; where it is, and the certificate.
 async fn server_with_tls(name: &str) -> (String, Vec<u8>) {
-    let made = rcgen::generate_simple_self_signed([name.to_owned()]).unwrap();
-    let certificate = made.cert.der().clone();
-    let key = made.signing_key.serialize_der().try_into().unwrap();
-    let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(vec![certificate.clone()], key)
-        .unwrap();
+    let (config, certificate) = tls::server(name);
     let acceptor = TlsAcceptor::from(Arc::new(config));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("https://{}", listener.local_addr().unwrap());
@@ -67,7 +57,7 @@ async fn server_with_tls(name: &str) -> (String, Vec<u8>) {
             let _ = acceptor.accept(stream).await;
         }
     });
-    (address, certificate.to_vec())
+    (address, certificate)
 }
 
 #[tokio::test]
