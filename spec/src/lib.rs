@@ -90,10 +90,7 @@ pub fn prepare_with(inputs: &Inputs<'_>, options: &Options) -> Result<Prepared, 
     let mut work = work::Work::new(inputs, options)?;
     passes::run(&mut work);
     let model = model::build(&work);
-    // What the hand-written layer needs is asked of the whole API: an area that is off brings no need.
-    if options.areas.is_none() {
-        needs::check(inputs.needs, &model, &mut work.findings)?;
-    }
+    needs::check(inputs.needs, options.areas.as_ref(), &model, &mut work.findings)?;
     work.leftovers.extend(work.names.unused());
     let mut findings = work.findings;
     findings.sort();

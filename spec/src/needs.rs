@@ -1,7 +1,7 @@
 //! openapi/needs.toml: what the hand-written layer refers to in generated code. A description that lacks or renames it is refused
 //! here, in the vendor's words, and not by rustc.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
@@ -26,6 +26,9 @@ struct Needs {
 struct OperationNeed {
     /// The file of src/ that needs it.
     by: String,
+    /// The area without which that file is not compiled.
+    #[serde(default)]
+    area: Option<String>,
     /// `handle.verb`.
     name: String,
     /// Rust type of the request.
@@ -43,6 +46,8 @@ struct OperationNeed {
 #[serde(deny_unknown_fields)]
 struct TypeNeed {
     by: String,
+    #[serde(default)]
+    area: Option<String>,
     /// JSON property -> Rust type, with `?` where it may be missing.
     #[serde(default)]
     fields: BTreeMap<String, String>,
@@ -51,17 +56,26 @@ struct TypeNeed {
     variants: Vec<String>,
 }
 
-/// Finds every need that the model does not meet.
-pub(crate) fn check(needs: &str, model: &Model, findings: &mut Vec<Finding>) -> Result<(), Error> {
+/// Finds every need that the model does not meet. A model of some `areas` is not asked for what only others need.
+pub(crate) fn check(
+    needs: &str,
+    areas: Option<&BTreeSet<String>>,
+    model: &Model,
+    findings: &mut Vec<Finding>,
+) -> Result<(), Error> {
     let needs: Needs = toml::from_str(needs).map_err(|error| {
         let problem = format!("needs.toml: {}", error.to_string().trim());
         Finding::refused(PASS, "needs-unreadable", &Pointer::root(), problem)
             .then("see CONTRIBUTING.md for what its tables hold")
     })?;
-    for (endpoint, need) in &needs.operations {
+    let is_on = |area: &Option<String>| match (areas, area) {
+        (Some(areas), Some(area)) => areas.contains(area),
+        _ => true,
+    };
+    for (endpoint, need) in needs.operations.iter().filter(|(_, need)| is_on(&need.area)) {
         operation(endpoint, need, model, findings);
     }
-    for (name, need) in &needs.types {
+    for (name, need) in needs.types.iter().filter(|(_, need)| is_on(&need.area)) {
         ty(name, need, model, findings);
     }
     Ok(())

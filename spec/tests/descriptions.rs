@@ -57,6 +57,50 @@ fn an_area_built_alone_has_the_types_it_has_in_the_whole() {
     }
 }
 
+/// A build of any areas is asked for what the code that it compiles needs, and for nothing else.
+#[test]
+fn a_build_says_what_the_hand_written_layer_lacks() {
+    let refused = |description: &Value, areas: &[&str]| {
+        let areas = Some(areas.iter().map(|area| (*area).to_owned()).collect());
+        let description = description.to_string();
+        match prepare_with(&newest(&description), &Options { areas, lenient_overlay: true }) {
+            Ok(_) => None,
+            Err(error) => Some(error.to_string()),
+        }
+    };
+    let newest: Value = serde_json::from_str(NEWEST).unwrap();
+    let mut without_refresh = newest.clone();
+    without_refresh["paths"].as_object_mut().unwrap().remove("/api/partner/refresh");
+    for areas in [&[][..], &["cards"], &["transactions", "ledgers"]] {
+        let said = refused(&without_refresh, areas).unwrap_or_default();
+        assert!(said.contains("src/issuer.rs needs the operation POST /api/partner/refresh"), "{areas:?}: {said}");
+    }
+    let mut without_list = newest;
+    without_list["paths"]["/api/partner/transactions"].as_object_mut().unwrap().remove("get");
+    let said = refused(&without_list, &["transactions"]).unwrap_or_default();
+    assert!(said.contains("src/transfers.rs needs the operation GET /api/partner/transactions"), "{said}");
+    assert_eq!(refused(&without_list, &["cards"]), None);
+}
+
+#[test]
+fn whoever_needs_something_is_a_file_and_in_an_area_that_there_is() {
+    let areas = linkcy_spec::areas(NAMES).unwrap();
+    let needs: toml::Table = NEEDS.parse().unwrap();
+    let texts = |key: &str| {
+        let needs = needs.values().flat_map(|table| table.as_table().unwrap().values());
+        let found = needs.filter_map(|need| need.get(key)).map(|text| text.as_str().unwrap().to_owned());
+        found.collect::<Vec<_>>()
+    };
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    for by in texts("by") {
+        assert!(root.join(&by).is_file(), "{by}");
+    }
+    assert!(!texts("area").is_empty());
+    for area in texts("area") {
+        assert!(areas.contains(&area), "{area}");
+    }
+}
+
 /// Value lists that grow at both ends. Short ones may be what tells the branches of a union apart, and stay.
 fn grow(value: &mut Value) {
     match value {
