@@ -30,9 +30,7 @@ impl Desk<'_> {
 fn list(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     let by_email = desk.sorted_by() == "EMAIL";
     let rows = &desk.tables.accounts;
-    let found = rows
-        .placed()
-        .map(|(position, one)| (if by_email { Order::Text(Some(&one.email)) } else { Order::Made }, position));
+    let found = rows.placed().map(|(position, one)| (Order::of_text(by_email, &one.email), position));
     desk.page(rows, found, |one| {
         json!({
             "id": one.id,

@@ -38,8 +38,7 @@ fn list_designs(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
             && card_type.lets(design.card_type)
             && user_type.lets(design.user_type)
     });
-    let found =
-        found.map(|(position, one)| (if by_name { Order::Text(Some(&one.name)) } else { Order::Made }, position));
+    let found = found.map(|(position, one)| (Order::of_text(by_name, &one.name), position));
     desk.page(rows, found, |design| {
         json!({
             "id": design.id,
@@ -69,8 +68,7 @@ fn list(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
             && card_types.lets(profile.card_type)
             && user_types.lets(profile.user_type)
     });
-    let found =
-        found.map(|(position, one)| (if by_name { Order::Text(Some(&one.name)) } else { Order::Made }, position));
+    let found = found.map(|(position, one)| (Order::of_text(by_name, &one.name), position));
     desk.page(rows, found, |profile| {
         json!({
             "id": profile.id,

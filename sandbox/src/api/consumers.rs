@@ -116,9 +116,7 @@ fn list(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     let found = found.map(|(position, one)| {
         let order = match attribute {
             "LAST_NAME" => Order::Text(told(one, "lastName")),
-            "UPDATE_DATE" => Order::At(one.updated),
-            "CREATION_DATE" => Order::At(one.created),
-            _ => Order::Made,
+            _ => Order::of_dates(attribute, one.created, one.updated),
         };
         (order, position)
     });

@@ -66,16 +66,7 @@ fn list(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
         };
         (order, position)
     });
-    desk.page(rows, found, |one| {
-        json!({
-            "id": one.id,
-            "type": one.kind,
-            "fileName": one.file_name,
-            "endUser": { "id": one.end_user },
-            "friendlyName": one.friendly_name,
-            "creationDate": one.created,
-        })
-    })
+    desk.page(rows, found, Document::view)
 }
 
 fn upload(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
@@ -119,17 +110,10 @@ fn upload(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
 
 fn read(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     let one = desk.document()?.clone();
-    let download = desk.download(&one.content_type, one.file);
-    Ok(Answer::json(compact(json!({
-        "id": one.id,
-        "type": one.kind,
-        "fileName": one.file_name,
-        "endUser": { "id": one.end_user },
-        "friendlyName": one.friendly_name,
-        "creationDate": one.created,
-        "download": download,
-        "contentType": one.content_type,
-    }))))
+    let mut view = one.view();
+    view["contentType"] = json!(one.content_type);
+    view["download"] = desk.download(&one.content_type, one.file);
+    Ok(Answer::json(compact(view)))
 }
 
 fn statement(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {

@@ -86,7 +86,12 @@ pub(crate) enum Order<'t> {
     Text(Option<&'t str>),
 }
 
-impl Order<'_> {
+impl<'t> Order<'t> {
+    /// The order by a text, where that is asked for.
+    pub(crate) fn of_text(is_asked: bool, text: &'t str) -> Self {
+        if is_asked { Self::Text(Some(text)) } else { Self::Made }
+    }
+
     /// The order by one of the dates that most rows have.
     pub(crate) fn of_dates(attribute: &str, created: Timestamp, updated: Timestamp) -> Self {
         match attribute {

@@ -1,5 +1,8 @@
 //! Bodies and queries of the control interface: a member, parameter or value that is not known is refused by its name.
 
+use std::ops::RangeInclusive;
+use std::str::FromStr;
+
 use hyper::header::{HeaderName, HeaderValue};
 use jiff::{SignedDuration, Timestamp};
 use serde::de::DeserializeOwned;
@@ -163,43 +166,37 @@ pub(super) fn nothing(bytes: &[u8]) -> Result<(), Refusal> {
 }
 
 /// The times that the control interface sets a clock to: dates of which RFC 3339 and the years of cards have four digits.
-const TIMES: [&str; 2] = ["1970-01-01T00:00:00Z", "9000-01-01T00:00:00Z"];
+const TIMES: RangeInclusive<Timestamp> = Timestamp::UNIX_EPOCH..=Timestamp::constant(221_845_392_000, 0);
 
 /// The clock's move in a body: one of the two, and to a time that the API can show.
 pub(super) fn clock_move(bytes: &[u8], now: Timestamp) -> Result<ClockMove, Refusal> {
     let body: ClockBody = read(bytes)?;
-    let (field, sent) = match (&body.set, &body.advance) {
-        (Some(to), _) => ("set", to.clone()),
-        (None, by) => ("advance", by.clone().unwrap_or_default()),
-    };
-    let to = asked(body)?;
-    let end = match to {
-        ClockMove::Set(to) => Some(to),
-        ClockMove::Advance(by) => now.checked_add(by).ok(),
-    };
-    let can_be_shown = |end: &Timestamp| {
-        let [first, last] = TIMES.map(|bound| bound.parse::<Timestamp>());
-        first.is_ok_and(|first| *end >= first) && last.is_ok_and(|last| *end <= last)
-    };
-    match end.filter(can_be_shown) {
-        Some(_) => Ok(to),
-        None => wrong_field(field, sent, &format!("must lead to a time from {} to {}", TIMES[0], TIMES[1])),
-    }
-}
-
-fn asked(body: ClockBody) -> Result<ClockMove, Refusal> {
     match (body.set, body.advance) {
-        (Some(to), None) => {
-            to.parse().map(ClockMove::Set).or_else(|error: jiff::Error| wrong_field("set", to, &error.to_string()))
+        (Some(set), None) => {
+            let to = parsed("set", &set)?;
+            can_be_shown("set", &set, Some(to))?;
+            Ok(ClockMove::Set(to))
         }
-        (None, Some(by)) => {
-            let parsed = by.parse().map(ClockMove::Advance);
-            parsed.or_else(|error: jiff::Error| wrong_field("advance", by, &error.to_string()))
+        (None, Some(advance)) => {
+            let by = parsed("advance", &advance)?;
+            can_be_shown("advance", &advance, now.checked_add(by).ok())?;
+            Ok(ClockMove::Advance(by))
         }
         (None, None) => {
             wrong_field("advance", "", "must not be null: send advance, as in PT5M, or set, as in 2026-03-01T10:00:00Z")
         }
         (Some(to), Some(_)) => wrong_field("set", to, "can't be sent together with advance"),
+    }
+}
+
+fn parsed<T: FromStr<Err = jiff::Error>>(field: &str, sent: &str) -> Result<T, Refusal> {
+    sent.parse().or_else(|error: jiff::Error| wrong_field(field, sent, &error.to_string()))
+}
+
+fn can_be_shown(field: &str, sent: &str, end: Option<Timestamp>) -> Result<(), Refusal> {
+    match end {
+        Some(end) if TIMES.contains(&end) => Ok(()),
+        _ => wrong_field(field, sent, &format!("must lead to a time from {} to {}", TIMES.start(), TIMES.end())),
     }
 }
 

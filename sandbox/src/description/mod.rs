@@ -3,7 +3,6 @@
 
 mod example;
 mod operation;
-mod percent;
 mod reference;
 mod schema;
 mod violation;
@@ -17,7 +16,6 @@ use serde_json::Value;
 pub use example::example;
 pub use operation::{AnswerShape, BearerNeed, Body, Location, Operation, Parameter, ScaHeaders};
 use operation::{Segment, Source};
-pub(crate) use percent::decode;
 use reference::follow;
 pub(crate) use reference::resolve;
 pub use schema::Schema;

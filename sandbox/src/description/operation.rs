@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
-use super::percent::decode;
 use super::reference::follow;
 use super::{DescriptionError, Schema, object};
 
@@ -182,7 +182,8 @@ impl Operation {
         let mut values = Vec::new();
         for (segment, part) in self.segments.iter().zip(asked) {
             match segment {
-                Segment::Word(word) if word == part || part.contains('%') && *word == decode(part, false) => {}
+                Segment::Word(word)
+                    if word == part || part.contains('%') && *word == percent_decode_str(part).decode_utf8_lossy() => {}
                 Segment::Parameter(name) if !part.is_empty() => values.push((name.as_str(), (*part).to_owned())),
                 _ => return None,
             }

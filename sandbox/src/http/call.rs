@@ -5,11 +5,12 @@ use std::sync::OnceLock;
 
 use bytes::Bytes;
 use hyper::http::request::Parts;
+use percent_encoding::percent_decode_str;
 use serde_json::Value;
 use uuid::Uuid;
 
 use crate::auth::Caller;
-use crate::description::{Location, Operation, Violation, decode};
+use crate::description::{Location, Operation, Violation};
 use crate::http::multipart;
 use crate::http::multipart::File;
 use crate::http::refusal::Refusal;
@@ -116,26 +117,19 @@ fn read_parameters(
     raw: &Raw,
     wrong: &mut Vec<Violation>,
 ) -> HashMap<String, Value> {
-    let pairs: Vec<(String, String)> = query
-        .split('&')
-        .filter(|pair| !pair.is_empty())
-        .map(|pair| {
-            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            (decode(name, true), decode(value, true))
-        })
-        .collect();
+    let pairs: Vec<_> = form_urlencoded::parse(query.as_bytes()).collect();
     let mut parameters = HashMap::new();
     for parameter in &operation.parameters {
         let texts: Vec<String> = match parameter.location {
             Location::Path => path_values
                 .iter()
                 .filter(|(name, _)| *name == parameter.name)
-                .map(|(_, value)| decode(value, false))
+                .map(|(_, value)| percent_decode_str(value).decode_utf8_lossy().into_owned())
                 .collect(),
             Location::Query => {
                 // springdoc clients also send a list as name[]=a&name[]=b.
                 let same = |name: &str| name.strip_suffix("[]").unwrap_or(name) == parameter.name;
-                pairs.iter().filter(|(name, _)| same(name)).map(|(_, value)| value.clone()).collect()
+                pairs.iter().filter(|(name, _)| same(name)).map(|(_, value)| value.to_string()).collect()
             }
             Location::Header => raw.header(&parameter.name).map(str::to_owned).into_iter().collect(),
         };
@@ -253,5 +247,18 @@ fn depth(value: &Value) -> usize {
         Value::Object(members) => 1 + members.values().map(depth).max().unwrap_or(0),
         Value::Array(items) => 1 + items.iter().map(depth).max().unwrap_or(0),
         _ => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decodes_what_is_escaped_and_keeps_what_is_not() {
+        let mut pairs = form_urlencoded::parse(b"a%20b+c%2B%C3%A9=100%&&x");
+        assert_eq!(pairs.next(), Some(("a b c+é".into(), "100%".into())));
+        assert_eq!(pairs.next(), Some(("x".into(), "".into())));
+        assert_eq!(percent_decode_str("100%+a%20b").decode_utf8_lossy(), "100%+a b");
     }
 }

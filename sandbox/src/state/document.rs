@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::state::index::{Key, Keyed};
@@ -36,5 +37,19 @@ impl Keyed for Document {
 
     fn keys(&self) -> Vec<Key> {
         vec![Key::EndUser(self.end_user)]
+    }
+}
+
+impl Document {
+    /// What a list shows of it.
+    pub(crate) fn view(&self) -> Value {
+        json!({
+            "id": self.id,
+            "type": self.kind,
+            "fileName": self.file_name,
+            "endUser": { "id": self.end_user },
+            "friendlyName": self.friendly_name,
+            "creationDate": self.created,
+        })
     }
 }
