@@ -1,6 +1,6 @@
 //! From the vendor's raw OpenAPI description to Rust that compiles, plus tables.
 //!
-//! [`prepare`] reads the description, runs the row of passes over it and builds the model; [`Prepared`] then gives the generated
+//! [`prepare`] reads the description, runs the pass pipeline over it and builds the model; [`Prepared`] then gives the generated
 //! code ([`Prepared::generate`]), the tables, and the surface listing. The build script and `cargo xtask` use it; it knows
 //! nothing of HTTP.
 
@@ -271,7 +271,7 @@ impl Prepared {
 pub struct Typed {
     /// Everything of them has a type.
     pub fully: usize,
-    /// A place of theirs is free JSON that the description means otherwise.
+    /// Some part is free JSON although the description gives it a type.
     pub partly: usize,
     /// They can be called by the raw call only.
     pub set_aside: usize,

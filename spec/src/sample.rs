@@ -10,7 +10,7 @@ use crate::model::{Bounds, Constant, Field, Model, Presence, Scalar, Shape, Told
 /// first may hold the union again.
 const DEEP: usize = 5;
 
-/// What goes on for longer than this holds itself without end, so that no value of it exists.
+/// A type nested deeper than this contains itself without end, so it has no value.
 const ENDLESS: usize = 16;
 
 const SECRET: &str = "hush-hush-secret";

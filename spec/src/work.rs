@@ -12,7 +12,7 @@ use crate::pointer::Endpoint;
 use crate::source::{self, overlay};
 use crate::{Inputs, Options};
 
-/// The state of the row of passes.
+/// The state of the pass pipeline.
 pub(crate) struct Work {
     pub(crate) api: Api,
     pub(crate) names: Names,

@@ -1,4 +1,4 @@
-//! The whole row on both real descriptions, as the listing of what users see of them.
+//! The whole pipeline on both real descriptions, as the listing of what users see of them.
 
 use linkcy_spec::{Inputs, Options, SurfaceType, prepare, prepare_with};
 use serde_json::{Value, json};

@@ -20,7 +20,7 @@ pub(super) enum Verdict {
     Unauthorized(ApiError),
     /// It was put off: the same call may succeed later.
     TryLater(ApiError),
-    /// Something else answered, which does not know what became of the call.
+    /// There is an answer, but it does not settle whether LinkCy executed the call.
     NoAnswer(TransportCause),
     /// LinkCy did not do it.
     Refused(ApiError),
@@ -66,7 +66,7 @@ pub(super) fn classify(operation: &'static OperationInfo, response: &Response, r
         return Verdict::Sca(ScaError { code, answer: error });
     }
     match (operation.repeat, status) {
-        // Whoever says these, the call was not let in.
+        // These mean that the call was not executed, whoever answered.
         (_, StatusCode::UNAUTHORIZED) => Verdict::Unauthorized(error),
         (_, StatusCode::TOO_MANY_REQUESTS) => Verdict::TryLater(error),
         (Repeat::Never, _) if !is_settled(status, error.author) => {

@@ -71,8 +71,8 @@ struct Deadline {
     at: Instant,
 }
 
-// Futures are pinned where they are made: they would be moved into whatever waits for them otherwise. Those of rare ways are
-// in boxes, so that no call has to have room for them.
+// Futures are pinned on the stack, so that awaiting one does not move it. Futures of rare paths are boxed, so that they do not
+// enlarge the future of every call.
 impl<'c> Execution<'c> {
     pub(crate) fn new(
         client: &'c Client,
@@ -85,8 +85,8 @@ impl<'c> Execution<'c> {
     }
 
     /// Takes a request to its end.
-    // A future holds what it is given twice, once as an argument and once as a variable: so it is given references. And it
-    // is made of two boxes, because allocators serve small ones from a cache.
+    // An async fn stores its arguments twice (argument and local), so this one takes references. It is split into two boxes,
+    // because allocators serve small allocations from a cache.
     pub(crate) async fn send<T>(&self, request: &Request, decode: Decode<T>) -> Result<Reply<T>, Error> {
         let mut observation = Observation::start(self);
         let success = self.boxed_run(request).instrument(observation.span()).await;
@@ -174,7 +174,7 @@ impl<'c> Execution<'c> {
                 // The refresh may have to be signed by the same device.
                 drop(device.take());
                 self.clear_doubt();
-                // Even where it is not repeated: the next call has use for a new token.
+                // Refresh even if this call is not retried: the next call needs the new token.
                 let fresh = self.before(deadline, built, self.client.session().rejected(generation)).await?;
                 if let Some(remark) = only_once {
                     return Err(remarked(error, remark));
@@ -206,7 +206,7 @@ impl<'c> Execution<'c> {
         waited.map_err(|_| self.without_answer(TransportCause::DeadlineExceeded(deadline.within), built))
     }
 
-    /// Waits for its permit. What a session sends for itself needs none: others wait for that already.
+    /// Waits for its permit. A session's own login or refresh needs none: other calls already wait for it.
     async fn permit(&self, built: &Request) -> Result<Permit<'_>, Error> {
         match self.client.session_kind() {
             SessionKind::Login => Ok(Permit::default()),
@@ -336,7 +336,7 @@ impl<'c> Execution<'c> {
         Ok(request)
     }
 
-    /// What follows from an answer that is not there.
+    /// The next step when no usable answer came.
     fn step_without_answer(&self, cause: TransportCause, built: &Request) -> NextStep {
         let is_unsent = matches!(cause, TransportCause::NotConnected(_));
         let error = self.without_answer(cause, built);
@@ -346,7 +346,7 @@ impl<'c> Execution<'c> {
         }
     }
 
-    /// The error for an answer that is not there: unknown for what creates or moves, a mere disturbance for the rest.
+    /// The error when no usable answer came: an unknown outcome if the operation creates or moves, else a transport error.
     fn without_answer(&self, cause: TransportCause, built: &Request) -> Error {
         let operation = self.operation;
         let request_id = self.request_id.clone();

@@ -3,7 +3,7 @@
 //! ```text
 //! client.ledgers().list()          a Call: arguments, and options set by name             mod.rs
 //!   .await
-//! 1   Call::send                   checks the arguments against the description's bounds  mod.rs
+//! 1   Call::start                  checks the arguments against the description's bounds  mod.rs
 //! 2   Operation::write             the generated operation                                OUT_DIR/operations.rs
 //! 3   raw.ledgers_list(..)         progenitor writes URL and body: a BuiltRequest         OUT_DIR/raw.rs, request.rs
 //! 4   Execution::send              the span and the layers, around the whole call         execute.rs, observe.rs
@@ -113,8 +113,8 @@ pub struct Reply<T> {
 }
 
 impl<T> Reply<T> {
-    /// Where this answer is not as the description has it that this crate was built from: what the value keeps unread, and what
-    /// its type does not know. They are found when asked for, as [`drift`](crate::drift) finds them, and hold no personal data.
+    /// Where this answer differs from the description this crate was built from: what could not be read, and what the type does
+    /// not know. The differences are computed on request, as [`drift`](crate::drift) finds them, and hold no personal data.
     ///
     /// There are none of an endpoint that is not described. Of a body that was streamed, status and media type are compared.
     pub fn differences(&self) -> Vec<Difference> {
@@ -203,7 +203,7 @@ impl<O: TakesSca> Call<'_, O> {
     }
 }
 
-/// A call that is written, and about to be sent.
+/// A call whose request is built and not yet sent.
 struct Started<'c, T> {
     execution: Execution<'c>,
     request: Request,

@@ -7,7 +7,7 @@ use crate::types::Timestamp;
 use crate::types::check::{Path, Violation};
 use crate::upload::Form;
 
-/// What an operation is called with, and how: implemented by the generated calls only.
+/// The arguments of one operation, and how to write its request: implemented by generated structs only.
 pub trait Operation: Send + Sync {
     /// What it gives.
     type Output: Send + 'static;

@@ -1,5 +1,5 @@
-//! [`Origin`]: where progenitor's requests are written for. Its address is parsed once; progenitor would parse it for every
-//! call, which takes as long as everything else there is to write.
+//! [`Origin`]: the base URL and the HTTP client behind progenitor's methods (their `inner`). The URL is parsed once; progenitor
+//! would parse it for every call, which doubles the time to build a request.
 
 // Which of them are used depends on the areas of the API that are switched on.
 #![allow(dead_code)]
@@ -9,7 +9,7 @@ use reqwest::{Method, Request, RequestBuilder, Url};
 use crate::environment::Environment;
 use crate::generated::raw::Client;
 
-/// As long as most paths and queries are.
+/// A path that is never sent: it reserves room in the URL's buffer for most paths and queries.
 const ROOM: &str = "/------------------------------------------------------------------------------------------------";
 
 /// What progenitor's client carries (its `inner`).

@@ -224,7 +224,7 @@ fn matches(template: &str, path: &str) -> bool {
 }
 
 /// # Errors
-/// What would lead to another address than the one that is written.
+/// Why a path is refused: it would name another address than the one it shows.
 fn check_path(path: &str) -> Result<(), String> {
     let fault = if !path.starts_with('/') || path.starts_with("//") {
         "does not begin with one `/`: give the path alone, without scheme and host"

@@ -43,7 +43,7 @@ pub(crate) fn streamed(request: reqwest::Result<Request>) -> BuiltRequest<ByteSt
     built(request, stream)
 }
 
-/// Whether every value in a path is there and stays in its place: an empty value or a dot segment names another path.
+/// Checks that no value in a path is empty or a dot segment, since either would name another path.
 ///
 /// # Errors
 /// Which parameter of the operation's path it is.

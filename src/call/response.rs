@@ -54,7 +54,7 @@ fn with_origin_alone(mut error: reqwest::Error) -> reqwest::Error {
     error
 }
 
-/// Sends, and reads the answer `until` then, which is `within` from the beginning. `is_open`: a success is left unread.
+/// Sends, and reads the answer by `until`; `within` is that limit as a duration. `is_open`: a success's body is not read.
 pub(super) async fn exchange(
     sending: impl Future<Output = reqwest::Result<reqwest::Response>>,
     until: Instant,

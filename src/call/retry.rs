@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::error::Error;
 
-/// How often and how patiently calls that may be repeated are repeated.
+/// How many retries a repeatable call gets, and the pauses between them.
 ///
 /// The pause before repetition `n` is drawn from 0 to `base * 2^(n-1)`, capped at `longest` (exponential back-off with
 /// full jitter); a server's `Retry-After` is a lower bound for it.
@@ -17,7 +17,7 @@ pub struct RetryPolicy {
     pub base: Duration,
     /// Upper bound of any pause; 5 s by default.
     pub longest: Duration,
-    /// A server that asks to wait longer is not waited for; 20 s by default.
+    /// The longest `Retry-After` that is followed; 20 s by default.
     pub longest_asked: Duration,
 }
 

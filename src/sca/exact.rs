@@ -1,6 +1,6 @@
 //! [`ExactRequest`]: a request as it was written once, to be sent later or again byte for byte.
 //!
-//! Few programs store calls: what only they use is `#[inline]`, so that only they compile it.
+//! Few programs store calls. Code for that is `#[inline]`, so that other programs do not compile it.
 
 use std::borrow::Cow;
 

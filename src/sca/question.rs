@@ -1,4 +1,4 @@
-//! [`PendingCall`]: what is known of a pending call whatever its type, and the one request at a time that asks after it.
+//! [`PendingCall`]: a pending call without its result type, and the single request that polls for its outcome.
 //!
 //! What asks after it is `#[inline]`, so that only programs that do compile it.
 
@@ -209,7 +209,7 @@ impl Question {
         }
         let plan = Plan::of(operation, headers, self.asked.strategy, client.environment())?;
         match client.sca_completion() {
-            // After the end of its time a repetition would be a new question to the end-user.
+            // After expiry, sending it again would ask the end-user for a new approval.
             Completion::RepeatIdentical if self.interaction.is_over() => Err(ScaRefusal::Expired { operation }),
             Completion::RepeatIdentical => Ok(plan),
             Completion::Undocumented => Err(unknown),

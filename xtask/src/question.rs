@@ -1,4 +1,4 @@
-//! Both questions asked of two descriptions: the wire from the documents, the Rust surface through linkcy-spec.
+//! Compares two descriptions twice: as documents (the wire) and as generated Rust (the surface, through linkcy-spec).
 
 use std::collections::HashMap;
 
@@ -19,7 +19,7 @@ pub struct Answer {
     pub report: Report,
     /// Things to say beside it.
     pub notes: Vec<String>,
-    /// Accepted changes of this version that there are not.
+    /// Entries of accepted.toml for this version that match no change.
     pub idle: Vec<Entry>,
 }
 

@@ -1,4 +1,4 @@
-//! The desk a request is served at: the bank, the call, who calls and what time it is.
+//! The context of one request: the bank's tables, the call, the caller and the time.
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;

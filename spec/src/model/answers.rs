@@ -188,7 +188,7 @@ fn component(work: &Work, name: &str, found: &api::Schema, at: &Pointer, open: &
     read
 }
 
-/// `expected` is where it would stand if the description held it where the passes have it.
+/// `expected` is the pointer implied by the schema that holds it; its own pointer is kept only if it differs.
 fn schema(work: &Work, found: &api::Schema, expected: Option<&Pointer>, open: &mut BTreeSet<String>) -> Schema {
     use api::Scalar;
     let mut one_of = found.about.one_of.clone();

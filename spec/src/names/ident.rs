@@ -71,7 +71,7 @@ pub(crate) fn free(name: &str, taken: impl Fn(&str) -> bool) -> String {
     (2..).map(|number| format!("{name}{number}")).find(|name| !taken(name)).unwrap_or_else(|| name.to_owned())
 }
 
-/// Fields of one struct: each name once. The name that is the field's own word for word goes first.
+/// Fields of one struct: each name once. A field whose JSON name is already the Rust name gets it first.
 pub(crate) fn fields<'n>(names: impl Iterator<Item = &'n str>) -> Vec<(String, String)> {
     use heck::ToLowerCamelCase;
     let names: Vec<&str> = names.collect();

@@ -21,7 +21,7 @@ pub(super) fn run(work: &mut Work) {
     lift(work);
 }
 
-/// A component that is but a reference to another is that other.
+/// Replaces a component that is only a reference by the component it refers to.
 fn references_to_references(work: &mut Work) {
     let mut names: BTreeMap<String, Schema> = BTreeMap::new();
     let mut endless = Vec::new();

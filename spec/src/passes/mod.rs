@@ -1,7 +1,7 @@
-//! The row of passes that turns the vendor's description into what the model is built from.
+//! The pass pipeline: it turns the vendor's description into the input of the model.
 //!
 //! Each pass decides one question and has a file of its own. It works on the typed description in [`Work`] and puts what it
-//! takes out of it into the tables. A pass never stops the row: what it cannot type it sets aside, with a finding.
+//! takes out of it into the tables. A pass never stops the pipeline: what it cannot type it sets aside, with a finding.
 
 use crate::work::Work;
 
@@ -51,7 +51,7 @@ const PASSES: [(&str, Pass); 18] = [
     ("types", types::run),
 ];
 
-/// Runs the whole row.
+/// Runs all passes.
 pub(crate) fn run(work: &mut Work) {
     for (_, pass) in PASSES {
         pass(work);

@@ -22,7 +22,7 @@ pub(super) fn run(work: &mut Work) {
         let mut branches = descendants(&parent, &children);
         let mapped = object.discriminator.iter().flat_map(|discriminator| discriminator.mapping.values());
         branches.extend(mapped.filter(|name| **name != parent).cloned());
-        // One that is a parent itself, without a word for its own objects, is reached through its children.
+        // A child that is itself a parent and has no tag value of its own is covered by its children.
         if branches.is_empty() {
             continue;
         }

@@ -1,7 +1,7 @@
 //! What each pass does to a small description, as the lines it changes.
 //!
 //! A fixture holds the description and, where the pass asks for them, names. The passes before run first, so that each sees what
-//! it sees in the row.
+//! it sees in the pipeline.
 
 use std::fs;
 use std::path::Path;

@@ -66,7 +66,7 @@ impl Limiter {
     /// # Errors
     /// At once when the circuit is open: for how long it stays so.
     pub(super) async fn permit(&self) -> Result<Permit<'_>, Duration> {
-        // Asked twice: those who queue while the server goes down need not wait for their turn to hear of it.
+        // The circuit is checked twice: before queueing, so that a caller fails at once, and after it.
         drop(self.circuit.as_ref().map(Circuit::enter).transpose()?);
         let permit = match &self.in_flight {
             // It is never closed.
