@@ -49,7 +49,7 @@ struct ClientShared {
     environment: Environment,
     raw: raw::Client,
     /// For what creates or moves something: its connections are new or were used just before.
-    fresh: reqwest::Client,
+    short_idle: reqwest::Client,
     settings: Settings,
     limiter: Limiter,
     layers: Vec<Arc<dyn Layer>>,
@@ -61,7 +61,7 @@ struct ClientShared {
 
 /// For how long what creates or moves something uses a connection again. A server that closes a connection while a request is
 /// on its way leaves it unknown whether the request arrived.
-const FRESH: Duration = Duration::from_secs(1);
+const SHORT_IDLE: Duration = Duration::from_secs(1);
 
 /// Time-outs, retry policy, and how pending calls are completed.
 #[derive(Clone, Copy, Debug)]
@@ -187,7 +187,7 @@ impl Client {
     /// The connections that a request of this class goes over.
     pub(crate) fn http(&self, repeat: Repeat) -> &reqwest::Client {
         match repeat {
-            Repeat::Never => &self.0.shared.fresh,
+            Repeat::Never => &self.0.shared.short_idle,
             Repeat::Safe | Repeat::Idempotent => self.raw().client(),
         }
     }
@@ -389,11 +389,11 @@ impl ClientBuilder {
             policy.check(&self.environment).map_err(ConfigError::from)?;
         }
         let raw = Origin::client(&self.environment, self.http_client(self.settings.idle)?);
-        let fresh = self.http_client(self.settings.idle.min(FRESH))?;
+        let short_idle = self.http_client(self.settings.idle.min(SHORT_IDLE))?;
         let shared = ClientShared {
             environment: self.environment,
             raw,
-            fresh,
+            short_idle,
             settings: self.settings,
             limiter: Limiter::new(self.limits),
             layers: self.layers,

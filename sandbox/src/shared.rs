@@ -7,7 +7,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::watch;
 use uuid::Uuid;
 
-use crate::api::desk::Origins;
+use crate::api::context::Origins;
 use crate::auth::token::ReadTokens;
 use crate::clock::Clock;
 use crate::description::Description;

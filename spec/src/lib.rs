@@ -109,6 +109,11 @@ pub fn read_yaml(text: &str) -> Result<serde_json::Value, serde_norway::Error> {
     Ok(source::tree::yaml(text)?.value)
 }
 
+/// Writes the references of a description that go by `$anchor`, `$id` or within a pasted schema as pointers from its beginning.
+pub fn as_pointers(document: &mut serde_json::Value) {
+    api::reference::as_pointers(document);
+}
+
 /// The areas that names.toml declares: the cargo features of the client.
 ///
 /// # Errors

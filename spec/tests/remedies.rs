@@ -267,6 +267,31 @@ fn table() -> Vec<(&'static str, Expected, Vec<Value>)> {
         ] }))],
         ),
         ("type-name", No(OTHER_FILE), vec![]),
+        (
+            "conditional-property",
+            Action,
+            vec![
+                property(json!({ "type": "object", "if": {}, "then": { "properties": { "x": text() } } })),
+                property(json!({ "allOf": [object(), { "if": {}, "else": { "properties": { "y": object() } } }] })),
+                component(
+                    json!({ "A": { "type": "object", "dependentSchemas": { "x": { "properties": { "y": text() } } } } }),
+                ),
+            ],
+        ),
+        (
+            "odd-status",
+            Action,
+            vec![
+                with(json!({ "responses": { "20X": {}, "204": {} } }), json!({})),
+                with(json!({ "responses": { "ok": {}, "2XX": {} } }), json!({})),
+                with(json!({ "responses": { "4xx": {}, "4XX": {}, "204": {} } }), json!({})),
+            ],
+        ),
+        (
+            "reserved-characters",
+            No(READ_RIGHT),
+            vec![takes(json!([{ "name": "q", "in": "query", "allowReserved": true, "schema": text() }]))],
+        ),
         ("unchecked-keyword", No(CHECKS_ONLY), vec![property(json!({ "type": "string", "not": { "enum": ["A"] } }))]),
         (
             "undescribed-parameter",

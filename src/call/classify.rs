@@ -21,7 +21,7 @@ pub(super) enum Verdict {
     /// It was put off: the same call may succeed later.
     TryLater(ApiError),
     /// There is an answer, but it does not settle whether LinkCy executed the call.
-    NoAnswer(TransportCause),
+    Unsettled(TransportCause),
     /// LinkCy did not do it.
     Refused(ApiError),
 }
@@ -71,7 +71,7 @@ pub(super) fn classify(operation: &'static OperationInfo, response: &Response, r
         (_, StatusCode::TOO_MANY_REQUESTS) => Verdict::TryLater(error),
         (Repeat::Never, _) if !is_settled(status, error.author) => {
             let (status, excerpt) = (status.as_u16(), crate::redact::excerpt(&response.body));
-            Verdict::NoAnswer(TransportCause::Gateway { status, excerpt })
+            Verdict::Unsettled(TransportCause::Gateway { status, excerpt })
         }
         (Repeat::Safe | Repeat::Idempotent, _) if matches!(status.as_u16(), 408 | 502..=504) => {
             Verdict::TryLater(error)

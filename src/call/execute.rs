@@ -164,11 +164,11 @@ impl<'c> Execution<'c> {
         let only_once = self.only_once();
         match step {
             NextStep::Fail(error) if state.in_doubt => {
-                Err(remarked(error, "an earlier attempt got no answer of LinkCy's: it may have done it already"))
+                Err(remarked(error, "LinkCy did not answer an earlier attempt, which may have taken effect"))
             }
             NextStep::Fail(error) => Err(error),
             NextStep::Reauthenticate(error, _) if state.reauthenticated => {
-                Err(remarked(error, "nor was a fresh token accepted"))
+                Err(remarked(error, "the refreshed token was rejected, too"))
             }
             NextStep::Reauthenticate(error, generation) => {
                 // The refresh may have to be signed by the same device.
@@ -299,7 +299,7 @@ impl<'c> Execution<'c> {
                 let asked = error.retry_after;
                 NextStep::Retry(Error::Api(Box::new(error)), asked)
             }
-            (Verdict::NoAnswer(cause), _) => self.step_without_answer(cause, built),
+            (Verdict::Unsettled(cause), _) => self.step_without_answer(cause, built),
             (Verdict::Unauthorized(error), None) | (Verdict::Refused(error), _) => {
                 NextStep::Fail(Error::Api(Box::new(error)))
             }

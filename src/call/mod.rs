@@ -58,9 +58,9 @@ pub(crate) use self::parameter::{form_pairs, text};
 pub use self::raw::RawCall;
 #[doc(hidden)]
 pub use self::request::BuiltRequest;
-pub(crate) use self::request::fits;
+pub(crate) use self::request::path_matches;
 #[allow(unused_imports)]
-pub(crate) use self::request::{decoded, emptied, streamed};
+pub(crate) use self::request::{empty_answer, json_answer, streamed_answer};
 pub use self::retry::RetryPolicy;
 pub use self::sent::Sent;
 use crate::Client;
@@ -165,12 +165,12 @@ impl<'c, O: Operation> Call<'c, O> {
         started.execution.send(&started.request, started.decode).await
     }
 
-    fn start(self) -> Result<Started<'c, O::Output>, Error> {
+    fn start(self) -> Result<ReadyCall<'c, O::Output>, Error> {
         let (request, decode) = self.write()?;
         let options = Options { output: std::any::type_name::<O::Output>(), ..self.options };
         let plan = Plan::make(O::INFO, self.client.sca_policy(&options), self.client.environment())?;
         let execution = Execution::new(self.client, O::INFO, options, plan, self.arguments.form());
-        Ok(Started { execution, request, decode })
+        Ok(ReadyCall { execution, request, decode })
     }
 
     /// Checks the arguments and has progenitor write the request.
@@ -204,7 +204,7 @@ impl<O: TakesSca> Call<'_, O> {
 }
 
 /// A call whose request is built and not yet sent.
-struct Started<'c, T> {
+struct ReadyCall<'c, T> {
     execution: Execution<'c>,
     request: Request,
     decode: Decode<T>,

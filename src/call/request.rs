@@ -1,5 +1,5 @@
 //! [`BuiltRequest`]: a request as progenitor wrote it, with what the operation adds to it, and how its answer is decoded. The
-//! build script ends progenitor's methods with `decoded`, `emptied` or `streamed` (spec/src/emit/raw.rs); the generated
+//! build script ends progenitor's methods with `json_answer`, `empty_answer` or `streamed_answer` (spec/src/emit/raw.rs); the generated
 //! operation adds headers, cookies and other bodies.
 
 // Which of them are used depends on the areas of the API that are switched on.
@@ -29,17 +29,17 @@ fn built<T>(request: reqwest::Result<Request>, decode: Decode<T>) -> BuiltReques
 }
 
 /// For a method whose answer is a JSON value.
-pub(crate) fn decoded<T: DeserializeOwned>(request: reqwest::Result<Request>) -> BuiltRequest<T> {
+pub(crate) fn json_answer<T: DeserializeOwned>(request: reqwest::Result<Request>) -> BuiltRequest<T> {
     built(request, value)
 }
 
 /// For a method whose answer says nothing.
-pub(crate) fn emptied(request: reqwest::Result<Request>) -> BuiltRequest<()> {
+pub(crate) fn empty_answer(request: reqwest::Result<Request>) -> BuiltRequest<()> {
     built(request, nothing)
 }
 
 /// For a method whose answer is taken as it comes.
-pub(crate) fn streamed(request: reqwest::Result<Request>) -> BuiltRequest<ByteStream> {
+pub(crate) fn streamed_answer(request: reqwest::Result<Request>) -> BuiltRequest<ByteStream> {
     built(request, stream)
 }
 
@@ -48,13 +48,13 @@ pub(crate) fn streamed(request: reqwest::Result<Request>) -> BuiltRequest<ByteSt
 /// # Errors
 /// Which parameter of the operation's path it is.
 pub(super) fn check_path(operation: &OperationInfo, request: &Request) -> Result<(), String> {
-    fits(operation.path, request.url().path()).map_err(|parameter| {
+    path_matches(operation.path, request.url().path()).map_err(|parameter| {
         format!("the value of {parameter} in the path is empty or a dot segment, which names another path: give the whole id")
     })
 }
 
 /// Whether a path is a template's with a value for each of its parameters; else the first parameter without one.
-pub(crate) fn fits<'t>(template: &'t str, path: &str) -> Result<(), &'t str> {
+pub(crate) fn path_matches<'t>(template: &'t str, path: &str) -> Result<(), &'t str> {
     let is_parameter = |segment: &&str| segment.contains('{');
     let mut values = path.split('/');
     for segment in template.split('/') {
@@ -183,11 +183,11 @@ mod tests {
     fn a_path_fits_its_template_only_with_a_value_for_each_parameter() {
         let template = "/api/partner/cards/{cardId}/pin";
         for path in ["/api/partner/cards/7/pin", "/api/partner/cards/.../pin", "/api/partner/cards/%25/pin"] {
-            assert_eq!(fits(template, path), Ok(()), "{path}");
+            assert_eq!(path_matches(template, path), Ok(()), "{path}");
         }
         for value in ["", ".", "..", "%2e", "%2E%2e", ".%2e", "%252e%252E", "%25252e", "a/b"] {
-            assert_eq!(fits(template, &format!("/api/partner/cards/{value}/pin")), Err("{cardId}"), "{value}");
+            assert_eq!(path_matches(template, &format!("/api/partner/cards/{value}/pin")), Err("{cardId}"), "{value}");
         }
-        assert_eq!(fits(template, "/api/partner/pin"), Err("{cardId}"));
+        assert_eq!(path_matches(template, "/api/partner/pin"), Err("{cardId}"));
     }
 }

@@ -61,15 +61,29 @@ pub(super) async fn exchange(
     within: Duration,
     is_open: bool,
 ) -> Received {
-    let mut response = match timeout_at(until, sending).await {
-        Ok(Ok(response)) => response,
-        Ok(Err(error)) if error.is_connect() => {
+    let mut status = None;
+    // One time limit for both, because each sets a timer.
+    let received = {
+        let receiving = pin!(receive(sending, &mut status, is_open));
+        timeout_at(until, receiving).await
+    };
+    received.unwrap_or_else(|_| Received::Lost(TransportCause::TimedOut(within), status))
+}
+
+async fn receive(
+    sending: impl Future<Output = reqwest::Result<reqwest::Response>>,
+    arrived: &mut Option<StatusCode>,
+    is_open: bool,
+) -> Received {
+    let mut response = match sending.await {
+        Ok(response) => response,
+        Err(error) if error.is_connect() => {
             return Received::Lost(TransportCause::NotConnected(with_origin_alone(error)), None);
         }
-        Ok(Err(error)) => return Received::Lost(TransportCause::Broken(error.without_url()), None),
-        Err(_) => return Received::Lost(TransportCause::TimedOut(within), None),
+        Err(error) => return Received::Lost(TransportCause::Broken(error.without_url()), None),
     };
     let status = response.status();
+    *arrived = Some(status);
     if is_open && status.is_success() {
         return match encoding::of(response.headers()) {
             None => Received::Open(response),
@@ -77,13 +91,12 @@ pub(super) async fn exchange(
         };
     }
     let headers = std::mem::take(response.headers_mut());
-    match timeout_at(until, pin!(read(&mut response))).await {
-        Ok(Ok(body)) => match encoding::decoded(&headers, body, LONGEST) {
+    match read(&mut response).await {
+        Ok(body) => match encoding::decoded(&headers, body, LONGEST) {
             Ok(body) => Received::Complete(Response { status, headers, body }),
             Err(cause) => Received::Lost(cause, Some(status)),
         },
-        Ok(Err(cause)) => Received::Lost(cause, Some(status)),
-        Err(_) => Received::Lost(TransportCause::TimedOut(within), Some(status)),
+        Err(cause) => Received::Lost(cause, Some(status)),
     }
 }
 

@@ -49,8 +49,8 @@ pub enum TransportCause {
     /// LinkCy failed several times in a row, and nothing is sent for a moment (see [`CircuitBreaker`](crate::call::CircuitBreaker)).
     #[error("nothing was sent: LinkCy failed repeatedly, and the circuit breaker stays open for another {0:?}")]
     CircuitOpen(Duration),
-    /// The answer says success, and cannot be read. If it is LinkCy's it has happened; what else answers so is not to be
-    /// trusted with that.
+    /// The answer says success and cannot be read. If LinkCy sent it, the call took effect; if something else answered, that is
+    /// not known.
     #[error("the answer says success ({}), but cannot be read at {}: {}", .0.status, .0.path, .0.what)]
     Unreadable(Box<DecodeError>),
     /// The answer is compressed in a way that was not asked for, or its compression is damaged.

@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 
 use super::refusal::ScaRefusal;
 use crate::OPERATIONS;
-use crate::call::fits;
+use crate::call::path_matches;
 use crate::environment::Environment;
 use crate::operation::{Access, OperationInfo};
 use crate::types::Secret;
@@ -155,7 +155,7 @@ impl ExactRequest {
             .iter()
             .find(|operation| operation.id == record.operation)
             .ok_or_else(|| refused("this version of the library has no such operation"))?;
-        if fits(operation.path, &record.path).is_err() || !has_words_of(operation.path, &record.path) {
+        if path_matches(operation.path, &record.path).is_err() || !has_words_of(operation.path, &record.path) {
             return Err(refused("its path is not the operation's"));
         }
         let header = |value: &Option<Cow<'_, str>>| {

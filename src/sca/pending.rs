@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use tokio::time::{Instant, sleep};
 
 use super::output;
-use super::question::PendingCall;
+use super::pending_call::PendingCall;
 use super::refusal::ScaRefusal;
 use super::stored::StoredPending;
 use super::{Resumed, ScaInteraction};

@@ -9,8 +9,8 @@ use super::exact::ExactRequest;
 use super::interaction::ScaInteraction;
 use super::output;
 use super::pending::Pending;
+use super::pending_call::{HeldCall, PendingCall, SentHeaders};
 use super::plan::Plan;
-use super::question::{Asked, PendingCall, Question};
 use super::refusal::ScaRefusal;
 use crate::Client;
 use crate::error::Error;
@@ -38,14 +38,14 @@ pub struct StoredPending<T> {
 
 impl<T> StoredPending<T> {
     pub(super) fn of(call: &PendingCall) -> Self {
-        let question = call.question();
+        let held = call.held();
         Self {
-            request: question.request.clone(),
-            strategy: question.asked.strategy.map(str::to_owned),
-            signed: question.asked.signed,
-            interaction: question.interaction.clone(),
-            output: question.output.clone(),
-            for_session: question.session.is_some(),
+            request: held.request.clone(),
+            strategy: held.sent.strategy.map(str::to_owned),
+            signed: held.sent.signed,
+            interaction: held.interaction.clone(),
+            output: held.output.clone(),
+            for_session: held.session.is_some(),
             of: PhantomData,
         }
     }
@@ -74,14 +74,14 @@ impl<T> StoredPending<T> {
         self.request.request(client.environment())?;
         let headers = operation.sca.as_ref().ok_or(ScaRefusal::CompletionUnknown { operation })?;
         let plan = Plan::of(operation, headers, self.strategy.as_deref(), client.environment())?;
-        let question = Question {
+        let held = HeldCall {
             request: self.request,
-            asked: Asked { strategy: plan.strategy, signed: self.signed },
+            sent: SentHeaders { strategy: plan.strategy, signed: self.signed },
             interaction: self.interaction,
             output: self.output,
             session: self.for_session.then(|| client.session().downgrade()),
         };
-        Pending::new(PendingCall::of(question))
+        Pending::new(PendingCall::of(held))
     }
 }
 

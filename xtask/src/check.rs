@@ -2,13 +2,13 @@
 
 use anyhow::{Context, Result};
 
+use crate::compare::{Compared, Comparer};
 use crate::diff::rules;
 use crate::document::{Document, sha256};
 use crate::export;
 use crate::fetch;
 use crate::intake::source::{Source, counts};
 use crate::intake::{changes, numbers, replace};
-use crate::question::{Answer, Question};
 use crate::tree::{self, CHANGES, DESCRIPTION, LOCK, SOURCE, SURFACE, Tree};
 
 /// One thing the tree says that is not so, with the remedy.
@@ -51,11 +51,11 @@ pub fn faults(tree: &Tree) -> Result<Vec<Fault>> {
         }
     }
     let archived: Vec<Document> = tree.archived()?.into_iter().map(|(_, document)| document).collect();
-    let mut question = Question::new(tree)?;
-    if tree.read_or_empty(CHANGES)? != changes::render(&mut question, &archived, &current)? {
+    let mut comparer = Comparer::new(tree)?;
+    if tree.read_or_empty(CHANGES)? != changes::render(&mut comparer, &archived, &current)? {
         faults.push(format!("openapi/{CHANGES} is not what the descriptions give: {REWRITE}"));
     }
-    accepted(&mut question, &archived, &current, &mut faults)?;
+    accepted(&mut comparer, &archived, &current, &mut faults)?;
     let ids = tree.root.join(IDS);
     if std::fs::read_to_string(&ids).unwrap_or_default() != documented_ids() {
         faults.push(format!("{IDS} is not what the table of changes gives: {REWRITE}"));
@@ -96,14 +96,14 @@ fn source(tree: &Tree, text: &str, current: &Document, faults: &mut Vec<Fault>) 
 }
 
 /// Every entry has to hit something in the step that led to its version.
-fn accepted(question: &mut Question, archived: &[Document], current: &Document, faults: &mut Vec<Fault>) -> Result<()> {
+fn accepted(comparer: &mut Comparer, archived: &[Document], current: &Document, faults: &mut Vec<Fault>) -> Result<()> {
     let versions: Vec<&Document> = archived.iter().chain([current]).collect();
-    let mut idle = question.accepted.change.clone();
+    let mut idle = comparer.accepted.change.clone();
     for pair in versions.windows(2) {
         if let [old, new] = pair
             && !idle.is_empty()
         {
-            let missed = question.ask(old, new)?.idle;
+            let missed = comparer.compare(old, new)?.idle;
             idle.retain(|entry| entry.version != new.version() || missed.contains(entry));
         }
     }
@@ -127,7 +127,7 @@ pub fn write(tree: &Tree) -> Result<()> {
     let mut files = replace::Files::new();
     files.insert(LOCK.to_owned(), prepared.lock(&decisions.lock)?.into_bytes());
     files.insert(SURFACE.to_owned(), prepared.surface().to_string().into_bytes());
-    files.insert(CHANGES.to_owned(), changes::render(&mut Question::new(tree)?, &archived, &current)?.into_bytes());
+    files.insert(CHANGES.to_owned(), changes::render(&mut Comparer::new(tree)?, &archived, &current)?.into_bytes());
     let ids = tree.root.join(IDS);
     if let Some(folder) = ids.parent() {
         std::fs::create_dir_all(folder)?;
@@ -157,9 +157,9 @@ pub fn write_sandbox(tree: &Tree) -> Result<()> {
 pub fn set_aside(tree: &Tree) -> Result<(linkcy_spec::Typed, Vec<String>)> {
     let text = tree.read(DESCRIPTION)?;
     let prepared = linkcy_spec::prepare(&tree.decisions()?.of(&text))?;
-    let mut question = Question::new(tree)?;
+    let mut comparer = Comparer::new(tree)?;
     let known = match tree.archived()?.last() {
-        Some((_, before)) => question.set_aside(before)?,
+        Some((_, before)) => comparer.set_aside(before)?,
         None => Vec::new(),
     };
     let new = prepared.surface().set_aside.into_iter().filter(|line| !known.contains(line));
@@ -202,7 +202,7 @@ fn untrue_numbers(readme: &str, current: &Document) -> Vec<Fault> {
 ///
 /// # Errors
 /// If upstream cannot be reached or read: that is never taken for "no drift".
-pub fn drift(tree: &Tree, against: Option<&str>) -> Result<Option<Answer>> {
+pub fn drift(tree: &Tree, against: Option<&str>) -> Result<Option<Compared>> {
     let source = Source::parse(&tree.read(SOURCE)?)?;
     let from = against.map(str::to_owned).unwrap_or(source.source);
     anyhow::ensure!(
@@ -214,7 +214,7 @@ pub fn drift(tree: &Tree, against: Option<&str>) -> Result<Option<Answer>> {
     if upstream.value == current.value {
         return Ok(None);
     }
-    Question::new(tree)?.ask(&current, &upstream).map(Some)
+    Comparer::new(tree)?.compare(&current, &upstream).map(Some)
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ use linkcy_spec::Typed;
 
 use crate::bench_build;
 use crate::check;
+use crate::compare::Comparer;
 use crate::compile::trial;
 use crate::diff::render;
 use crate::diff::rules::Severity;
@@ -20,7 +21,6 @@ use crate::export;
 use crate::features;
 use crate::intake::{self, Compile, Outcome, Update, replace};
 use crate::publish;
-use crate::question::Question;
 use crate::tree::Tree;
 
 /// How the project lives: taking in API releases, comparing versions, holding the tree to what it says.
@@ -272,7 +272,7 @@ fn update(tree: &Tree, asked: &Update) -> Result<u8> {
 }
 
 fn diff(tree: &Tree, old: &str, new: &str, format: Format, fail_on: FailOn, prose: bool) -> Result<u8> {
-    let answer = Question::new(tree)?.ask(&tree.resolve(old)?, &tree.resolve(new)?)?;
+    let answer = Comparer::new(tree)?.compare(&tree.resolve(old)?, &tree.resolve(new)?)?;
     let hidden = answer.report.changes.iter().filter(|change| change.prose).count();
     let worst = answer.report.worst();
     let report = if prose { answer.report } else { answer.report.without_prose() };

@@ -1,7 +1,7 @@
 //! The project's own commands: `update-spec`, `diff`, `drift`, `check`, `export`, `features`, `release` and `bench-build`. See
 //! `cargo xtask help`.
 //!
-//! `document` reads descriptions, `diff` compares them, `question` asks both questions of a pair, `fetch` gets one,
+//! `document` reads descriptions, `diff` compares them, `compare` compares two as documents and as generated Rust, `fetch` gets one,
 //! `intake` takes one in, `check` holds the tree to what it says of itself, `drift` makes corrections of what clients saw, `export` writes the
 //! corrected description,
 //! `features` compiles sets of the API's areas, `publish` checks a release, `bench_build` measures builds, `compile` compiles the library
@@ -11,6 +11,7 @@ pub mod bench_build;
 pub mod cargo;
 pub mod check;
 pub mod cli;
+pub mod compare;
 pub mod compile;
 pub mod diff;
 pub mod document;
@@ -20,5 +21,4 @@ pub mod features;
 pub mod fetch;
 pub mod intake;
 pub mod publish;
-pub mod question;
 pub mod tree;

@@ -3,7 +3,7 @@
 
 use serde_json::json;
 
-use crate::api::desk::Desk;
+use crate::api::context::Context;
 use crate::api::list::Order;
 use crate::api::route::{Route, role};
 use crate::auth::password::Password;
@@ -18,7 +18,7 @@ pub(crate) const OPERATIONS: &[Route] = &[
     role("PATCH", "/api/partner/accounts/{accountId}", "ACCOUNT_CREATE", update),
 ];
 
-impl Desk<'_> {
+impl Context<'_> {
     /// The roles in a body: only those the caller has can be given.
     fn roles_to_give(&self) -> Result<Vec<String>, Refusal> {
         let roles = self.call.body["roles"].as_array().into_iter().flatten();
@@ -27,11 +27,11 @@ impl Desk<'_> {
     }
 }
 
-fn list(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    let by_email = desk.sorted_by() == "EMAIL";
-    let rows = &desk.tables.accounts;
+fn list(context: &mut Context<'_>) -> Result<Answer, Refusal> {
+    let by_email = context.sorted_by() == "EMAIL";
+    let rows = &context.tables.accounts;
     let found = rows.placed().map(|(position, one)| (Order::of_text(by_email, &one.email), position));
-    desk.page(rows, found, |one| {
+    context.page(rows, found, |one| {
         json!({
             "id": one.id,
             "email": one.email,
@@ -42,15 +42,15 @@ fn list(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     })
 }
 
-fn create(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    let roles = desk.roles_to_give()?;
-    let email = Email::in_body(&desk.call.body, "email")?.map(|email| email.address).unwrap_or_default();
-    if desk.tables.accounts.iter().any(|one| one.email == email) {
+fn create(context: &mut Context<'_>) -> Result<Answer, Refusal> {
+    let roles = context.roles_to_give()?;
+    let email = Email::in_body(&context.call.body, "email")?.map(|email| email.address).unwrap_or_default();
+    if context.tables.accounts.iter().any(|one| one.email == email) {
         return refuse("EMAIL_ALREADY_TAKEN");
     }
-    let (id, otp, now) = (desk.seed.uuid(), desk.seed.secret(12), desk.now);
+    let (id, otp, now) = (context.seed.uuid(), context.seed.secret(12), context.now);
     let password = Password::new(id, &otp);
-    desk.tables.accounts.put(Account {
+    context.tables.accounts.put(Account {
         id,
         email,
         roles,
@@ -62,12 +62,12 @@ fn create(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     Ok(Answer::json(json!({ "id": id, "otp": otp })))
 }
 
-fn update(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    let Some(id) = desk.call.path_id().filter(|id| desk.tables.accounts.get(*id).is_some()) else {
+fn update(context: &mut Context<'_>) -> Result<Answer, Refusal> {
+    let Some(id) = context.call.path_id().filter(|id| context.tables.accounts.get(*id).is_some()) else {
         return refuse("PARTNER_ACCOUNT_NOT_FOUND");
     };
-    let (roles, now) = (desk.roles_to_give()?, desk.now);
-    desk.tables.accounts.change(id, |one| {
+    let (roles, now) = (context.roles_to_give()?, context.now);
+    context.tables.accounts.change(id, |one| {
         one.roles = roles;
         one.updated = now;
     });

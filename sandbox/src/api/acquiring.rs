@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::amount::Amount;
-use crate::api::desk::Desk;
+use crate::api::context::Context;
 use crate::api::money::Draft;
 use crate::api::route::{Route, role};
 use crate::http::answer::Answer;
@@ -24,19 +24,19 @@ const LEAST_LOAD: Amount = Amount::cents(100);
 
 const MOST_LOAD: Amount = Amount::cents(100_000);
 
-fn pay(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    let amount = desk.amount("amount")?;
-    let receiver = Party { end_user: desk.id("endUserId"), ..Party::default() };
+fn pay(context: &mut Context<'_>) -> Result<Answer, Refusal> {
+    let amount = context.amount("amount")?;
+    let receiver = Party { end_user: context.id("endUserId"), ..Party::default() };
     let draft = Draft { kind: Kind::AcquiringPayment, amount, sender: Party::default(), receiver };
-    let payment = desk.write(draft, TransactionStatus::Approved);
-    let id = desk.keep(payment);
-    let page = desk.browser_page("Payment");
+    let payment = context.write(draft, TransactionStatus::Approved);
+    let id = context.keep(payment);
+    let page = context.browser_page("Payment");
     Ok(Answer::json(json!({ "id": id, "webPage": page })))
 }
 
-fn load(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    let amount = desk.amount("amount")?;
-    let Ok(ledger) = desk.ledger(desk.id("targetLedgerId")) else {
+fn load(context: &mut Context<'_>) -> Result<Answer, Refusal> {
+    let amount = context.amount("amount")?;
+    let Ok(ledger) = context.ledger(context.id("targetLedgerId")) else {
         return refuse("ACCOUNT_LOAD_LEDGER_NOT_FOUND");
     };
     match ledger.status() {
@@ -47,26 +47,26 @@ fn load(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     if amount < LEAST_LOAD || amount > MOST_LOAD {
         return refuse("ACCOUNT_LOAD_INCORRECT_AMOUNT");
     }
-    let receiver = desk.tables.party(ledger);
+    let receiver = context.tables.party(ledger);
     let purse = receiver.ledger;
     let draft = Draft { kind: Kind::AccountLoad, amount, sender: Party::default(), receiver };
-    let loaded = desk.write(draft, TransactionStatus::Approved);
+    let loaded = context.write(draft, TransactionStatus::Approved);
     if let Some(purse) = purse {
-        desk.book(purse, amount);
+        context.book(purse, amount);
     }
-    let id = desk.keep(loaded);
-    let page = desk.browser_page("Account load");
+    let id = context.keep(loaded);
+    let page = context.browser_page("Account load");
     Ok(Answer::json(json!({ "id": id, "webPage": page })))
 }
 
-fn read(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    let found = desk.call.path_id().and_then(|id| desk.tables.transactions.get(id));
+fn read(context: &mut Context<'_>) -> Result<Answer, Refusal> {
+    let found = context.call.path_id().and_then(|id| context.tables.transactions.get(id));
     let acquired = found.filter(|one| matches!(one.kind, Kind::AccountLoad | Kind::AcquiringPayment));
-    let seen = acquired.filter(|one| one.receiver.end_user.is_none_or(|owner| desk.may_see(owner)));
+    let seen = acquired.filter(|one| one.receiver.end_user.is_none_or(|owner| context.may_see(owner)));
     Ok(Answer::json(seen.ok_or(Refusal::code("TRANSACTION_NOT_FOUND"))?.view()))
 }
 
-fn configuration(_: &mut Desk<'_>) -> Result<Answer, Refusal> {
+fn configuration(_: &mut Context<'_>) -> Result<Answer, Refusal> {
     Ok(Answer::json(json!({
         "saleMerchantId": "SANDBOX-SALE",
         "loadMerchantId": "SANDBOX-LOAD",
@@ -77,6 +77,6 @@ fn configuration(_: &mut Desk<'_>) -> Result<Answer, Refusal> {
     })))
 }
 
-fn webhook_portal(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    Ok(Answer::json(json!({ "url": format!("{}/_sandbox/webhooks", desk.origins.api) })))
+fn webhook_portal(context: &mut Context<'_>) -> Result<Answer, Refusal> {
+    Ok(Answer::json(json!({ "url": format!("{}/_sandbox/webhooks", context.origins.api) })))
 }

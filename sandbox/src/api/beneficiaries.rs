@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::api::checks::bank_is_known;
-use crate::api::desk::Desk;
+use crate::api::context::Context;
 use crate::api::list::Order;
 use crate::api::route::{Route, partner_only, role};
 use crate::http::answer::Answer;
@@ -35,14 +35,14 @@ impl BankingDetails {
     }
 }
 
-fn list(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    let flag = |name: &str| desk.call.parameter(name).and_then(Value::as_bool);
+fn list(context: &mut Context<'_>) -> Result<Answer, Refusal> {
+    let flag = |name: &str| context.call.parameter(name).and_then(Value::as_bool);
     let (active, display) = (flag("active"), flag("display"));
-    let (status, name) = (desk.filter::<BeneficiaryStatus>("status"), desk.text_filter("name"));
-    let iban = desk.call.text("iban").map(|iban| Key::Iban(iban.to_owned()));
-    let keys: Vec<Key> = desk.keys(&[("endUserId", Key::EndUser)]).into_iter().chain(iban).collect();
-    let attribute = desk.sorted_by();
-    let rows = &desk.tables.beneficiaries;
+    let (status, name) = (context.filter::<BeneficiaryStatus>("status"), context.text_filter("name"));
+    let iban = context.call.text("iban").map(|iban| Key::Iban(iban.to_owned()));
+    let keys: Vec<Key> = context.keys(&[("endUserId", Key::EndUser)]).into_iter().chain(iban).collect();
+    let attribute = context.sorted_by();
+    let rows = &context.tables.beneficiaries;
     let found = rows.placed_with(&keys).filter(|(_, one)| {
         active.is_none_or(|wanted| wanted == one.active)
             && display.is_none_or(|wanted| wanted == one.display)
@@ -56,7 +56,7 @@ fn list(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
         };
         (order, position)
     });
-    desk.page(rows, found, |one| {
+    context.page(rows, found, |one| {
         let mut view = one.view(None);
         if let Some(view) = view.as_object_mut() {
             view.remove("endUserId");
@@ -65,66 +65,66 @@ fn list(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     })
 }
 
-fn create(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    let end_user = desk.end_user_in_body()?;
-    desk.must_be_banked(end_user)?;
-    let details = BankingDetails::in_body(&desk.call.body["bankingDetails"])?;
-    if desk.tables.beneficiaries.with(Key::EndUser(end_user)).any(|one| one.details == details) {
+fn create(context: &mut Context<'_>) -> Result<Answer, Refusal> {
+    let end_user = context.end_user_in_body()?;
+    context.must_be_banked(end_user)?;
+    let details = BankingDetails::in_body(&context.call.body["bankingDetails"])?;
+    if context.tables.beneficiaries.with(Key::EndUser(end_user)).any(|one| one.details == details) {
         return refuse("BENEFICIARY_ALREADY_EXISTS");
     }
-    let name = desk.text("name").unwrap_or_default().to_owned();
+    let name = context.text("name").unwrap_or_default().to_owned();
     let status = match name.as_str() {
         name if name.contains("SANDBOX REVIEW") => BeneficiaryStatus::PendingReview,
         name if name.contains("SANDBOX DECLINED") => BeneficiaryStatus::Declined,
         _ => BeneficiaryStatus::Valid,
     };
-    let (id, now) = (desk.seed.uuid(), desk.now);
-    desk.tables.beneficiaries.put(Beneficiary {
+    let (id, now) = (context.seed.uuid(), context.now);
+    context.tables.beneficiaries.put(Beneficiary {
         id,
         end_user,
         name,
-        kind: desk.text("type").unwrap_or("PERSON").to_owned(),
-        friendly_name: desk.text("friendlyName").map(str::to_owned),
+        kind: context.text("type").unwrap_or("PERSON").to_owned(),
+        friendly_name: context.text("friendlyName").map(str::to_owned),
         details,
         status,
         active: true,
-        display: desk.flag("display").unwrap_or(true),
+        display: context.flag("display").unwrap_or(true),
         created: now,
         updated: now,
     });
-    desk.tell("BENEFICIARY_CREATED", json!({ "beneficiaryId": id, "endUserId": end_user }));
+    context.tell("BENEFICIARY_CREATED", json!({ "beneficiaryId": id, "endUserId": end_user }));
     Ok(Answer::json(json!({ "id": id })))
 }
 
-fn read(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    let one = desk.beneficiary(desk.call.path_id())?;
-    Ok(Answer::json(one.view(desk.ledger_behind(one))))
+fn read(context: &mut Context<'_>) -> Result<Answer, Refusal> {
+    let one = context.beneficiary(context.call.path_id())?;
+    Ok(Answer::json(one.view(context.ledger_behind(one))))
 }
 
-fn update(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    let one = desk.beneficiary(desk.call.path_id())?;
-    let (id, end_user, now) = (one.id, one.end_user, desk.now);
-    let (active, display) = (desk.flag("active"), desk.flag("display"));
+fn update(context: &mut Context<'_>) -> Result<Answer, Refusal> {
+    let one = context.beneficiary(context.call.path_id())?;
+    let (id, end_user, now) = (one.id, one.end_user, context.now);
+    let (active, display) = (context.flag("active"), context.flag("display"));
     // A hidden beneficiary can't be active: the sandbox's reading of the code.
     if display == Some(false) && active.unwrap_or(one.active) {
         return refuse("CANNOT_CHANGE_BENEFICIARY_DISPLAY");
     }
-    desk.tables.beneficiaries.change(id, |one| {
+    context.tables.beneficiaries.change(id, |one| {
         one.active = active.unwrap_or(one.active);
         one.display = display.unwrap_or(one.display);
         one.updated = now;
     });
-    desk.tell("BENEFICIARY_UPDATED", json!({ "beneficiaryId": id, "endUserId": end_user }));
+    context.tell("BENEFICIARY_UPDATED", json!({ "beneficiaryId": id, "endUserId": end_user }));
     Ok(Answer::json(json!({ "id": id })))
 }
 
-fn validate(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    let one = desk.beneficiary(desk.call.path_id())?;
-    let (id, end_user, now) = (one.id, one.end_user, desk.now);
-    desk.tables.beneficiaries.change(id, |one| {
+fn validate(context: &mut Context<'_>) -> Result<Answer, Refusal> {
+    let one = context.beneficiary(context.call.path_id())?;
+    let (id, end_user, now) = (one.id, one.end_user, context.now);
+    context.tables.beneficiaries.change(id, |one| {
         one.status = BeneficiaryStatus::Valid;
         one.updated = now;
     });
-    desk.tell("BENEFICIARY_UPDATED", json!({ "beneficiaryId": id, "endUserId": end_user }));
+    context.tell("BENEFICIARY_UPDATED", json!({ "beneficiaryId": id, "endUserId": end_user }));
     Ok(Answer::json(json!({ "id": id })))
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::api::card_rules::replace;
-use crate::api::desk::Desk;
+use crate::api::context::Context;
 use crate::api::list::Order;
 use crate::api::route::{Route, role};
 use crate::http::answer::Answer;
@@ -27,11 +27,11 @@ pub(crate) const OPERATIONS: &[Route] = &[
     ),
 ];
 
-fn list_designs(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    let [scheme, ledger_type] = ["scheme", "ledgerType"].map(|name| desk.word_filter(name));
-    let (card_type, user_type) = (desk.filter::<CardType>("cardType"), desk.filter::<UserType>("userType"));
-    let by_name = !desk.sorted_by().is_empty();
-    let rows = &desk.tables.card_designs;
+fn list_designs(context: &mut Context<'_>) -> Result<Answer, Refusal> {
+    let [scheme, ledger_type] = ["scheme", "ledgerType"].map(|name| context.word_filter(name));
+    let (card_type, user_type) = (context.filter::<CardType>("cardType"), context.filter::<UserType>("userType"));
+    let by_name = !context.sorted_by().is_empty();
+    let rows = &context.tables.card_designs;
     let found = rows.placed().filter(|(_, design)| {
         scheme.lets("VISA")
             && ledger_type.lets(&design.ledger_type)
@@ -39,7 +39,7 @@ fn list_designs(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
             && user_type.lets(design.user_type)
     });
     let found = found.map(|(position, one)| (Order::of_text(by_name, &one.name), position));
-    desk.page(rows, found, |design| {
+    context.page(rows, found, |design| {
         json!({
             "id": design.id,
             "friendlyName": design.name,
@@ -52,16 +52,16 @@ fn list_designs(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     })
 }
 
-fn list(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
+fn list(context: &mut Context<'_>) -> Result<Answer, Refusal> {
     // End-users only ever see active profiles.
-    let active = match desk.caller.end_user() {
+    let active = match context.caller.end_user() {
         Some(_) => Some(true),
-        None => desk.call.parameter("active").and_then(Value::as_bool),
+        None => context.call.parameter("active").and_then(Value::as_bool),
     };
-    let ledger_types = desk.word_filter("ledgerTypes");
-    let (card_types, user_types) = (desk.filter::<CardType>("cardTypes"), desk.filter::<UserType>("userTypes"));
-    let by_name = !desk.sorted_by().is_empty();
-    let rows = &desk.tables.card_profiles;
+    let ledger_types = context.word_filter("ledgerTypes");
+    let (card_types, user_types) = (context.filter::<CardType>("cardTypes"), context.filter::<UserType>("userTypes"));
+    let by_name = !context.sorted_by().is_empty();
+    let rows = &context.tables.card_profiles;
     let found = rows.placed().filter(|(_, profile)| {
         active.is_none_or(|active| profile.active == active)
             && ledger_types.lets(&profile.ledger_type)
@@ -69,7 +69,7 @@ fn list(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
             && user_types.lets(profile.user_type)
     });
     let found = found.map(|(position, one)| (Order::of_text(by_name, &one.name), position));
-    desk.page(rows, found, |profile| {
+    context.page(rows, found, |profile| {
         json!({
             "id": profile.id,
             "name": profile.name,
@@ -85,35 +85,35 @@ fn list(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     })
 }
 
-fn create(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    let design = desk.id("cardDesignId").and_then(|id| desk.tables.card_designs.get(id)).cloned();
+fn create(context: &mut Context<'_>) -> Result<Answer, Refusal> {
+    let design = context.id("cardDesignId").and_then(|id| context.tables.card_designs.get(id)).cloned();
     let Some(design) = design else {
         return refuse("CARD_DESIGN_NOT_FOUND");
     };
-    let (id, program) = (desk.seed.uuid(), desk.seed.uuid());
-    let mut profile = CardProfile::of(&design, id, program, desk.text("name").unwrap_or_default().to_owned());
-    profile.active = desk.flag("active").unwrap_or(true);
-    desk.tables.card_profiles.put(profile);
+    let (id, program) = (context.seed.uuid(), context.seed.uuid());
+    let mut profile = CardProfile::of(&design, id, program, context.text("name").unwrap_or_default().to_owned());
+    profile.active = context.flag("active").unwrap_or(true);
+    context.tables.card_profiles.put(profile);
     Ok(Answer::json(json!({ "id": id })))
 }
 
-fn update(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    let (id, active) = (desk.card_profile()?.id, desk.flag("active"));
-    desk.tables.card_profiles.change(id, |profile| profile.active = active.unwrap_or(profile.active));
+fn update(context: &mut Context<'_>) -> Result<Answer, Refusal> {
+    let (id, active) = (context.card_profile()?.id, context.flag("active"));
+    context.tables.card_profiles.change(id, |profile| profile.active = active.unwrap_or(profile.active));
     Ok(Answer::json(json!({ "id": id })))
 }
 
-fn set_rule(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    let id = desk.card_profile()?.id;
-    if let Some(rule) = CardRule::in_body(&desk.call.body, desk.call.text("ruleType"), Operator::Partner) {
-        desk.tables.card_profiles.change(id, |profile| replace(&mut profile.rules, rule));
+fn set_rule(context: &mut Context<'_>) -> Result<Answer, Refusal> {
+    let id = context.card_profile()?.id;
+    if let Some(rule) = CardRule::in_body(&context.call.body, context.call.text("ruleType"), Operator::Partner) {
+        context.tables.card_profiles.change(id, |profile| replace(&mut profile.rules, rule));
     }
     Ok(Answer::empty())
 }
 
-fn delete_rule(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    let id = desk.card_profile()?.id;
-    let kind = desk.call.text("ruleType").unwrap_or_default();
-    desk.tables.card_profiles.change(id, |profile| profile.rules.retain(|rule| rule.kind != kind));
+fn delete_rule(context: &mut Context<'_>) -> Result<Answer, Refusal> {
+    let id = context.card_profile()?.id;
+    let kind = context.call.text("ruleType").unwrap_or_default();
+    context.tables.card_profiles.change(id, |profile| profile.rules.retain(|rule| rule.kind != kind));
     Ok(Answer::empty())
 }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::api::desk::Desk;
+use crate::api::context::Context;
 use crate::api::route::{Route, role};
 use crate::http::answer::Answer;
 use crate::http::refusal::{Refusal, refuse};
@@ -33,17 +33,17 @@ pub(crate) fn replace(rules: &mut Vec<CardRule>, rule: CardRule) {
     rules.push(rule);
 }
 
-impl Desk<'_> {
+impl Context<'_> {
     fn rule_creator(&self) -> Operator {
         let as_end_user = self.text("creatorType") == Some("END_USER");
         if self.caller.is_partner() && !as_end_user { Operator::Partner } else { Operator::EndUser }
     }
 }
 
-fn set(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    let (id, now) = (desk.card()?.id, desk.now);
-    let rule = CardRule::in_body(&desk.call.body, desk.call.text("ruleType"), desk.rule_creator());
-    desk.tables.cards.change(id, |card| {
+fn set(context: &mut Context<'_>) -> Result<Answer, Refusal> {
+    let (id, now) = (context.card()?.id, context.now);
+    let rule = CardRule::in_body(&context.call.body, context.call.text("ruleType"), context.rule_creator());
+    context.tables.cards.change(id, |card| {
         if let Some(rule) = rule {
             replace(&mut card.rules, rule);
         }
@@ -52,10 +52,10 @@ fn set(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     Ok(Answer::empty())
 }
 
-fn delete(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    let (id, now, creator) = (desk.card()?.id, desk.now, desk.rule_creator());
-    let kind = desk.call.text("ruleType").unwrap_or_default();
-    desk.tables.cards.change(id, |card| {
+fn delete(context: &mut Context<'_>) -> Result<Answer, Refusal> {
+    let (id, now, creator) = (context.card()?.id, context.now, context.rule_creator());
+    let kind = context.call.text("ruleType").unwrap_or_default();
+    context.tables.cards.change(id, |card| {
         card.rules.retain(|rule| rule.kind != kind || rule.creator != creator);
         card.updated = now;
     });

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::amount::Amount;
 use crate::api::card_rules::rules_in;
-use crate::api::desk::Desk;
+use crate::api::context::Context;
 use crate::api::list::Order;
 use crate::api::route::{Route, partner_only, role};
 use crate::http::answer::Answer;
@@ -36,7 +36,7 @@ pub(crate) const OPERATIONS: &[Route] = &[
 /// How long the credentials for showing a PAN live, by the description.
 const PAN_CREDENTIALS_LIFE: SignedDuration = SignedDuration::from_secs(60);
 
-impl Desk<'_> {
+impl Context<'_> {
     fn set_status(&mut self, id: Uuid, status: CardStatus, why: Option<StatusReason>, event: &'static str) {
         let now = self.now;
         self.tables.cards.change(id, |card| {
@@ -69,17 +69,17 @@ impl Desk<'_> {
     }
 }
 
-fn list(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    let keys = desk.keys(&[("endUserId", Key::EndUser), ("ledgerId", Key::Ledger)]);
-    let profile = desk.id_filter("profileId");
-    let (status, kind) = (desk.filter::<CardStatus>("status"), desk.filter::<CardType>("types"));
-    let attribute = desk.sorted_by();
-    let rows = &desk.tables.cards;
+fn list(context: &mut Context<'_>) -> Result<Answer, Refusal> {
+    let keys = context.keys(&[("endUserId", Key::EndUser), ("ledgerId", Key::Ledger)]);
+    let profile = context.id_filter("profileId");
+    let (status, kind) = (context.filter::<CardStatus>("status"), context.filter::<CardType>("types"));
+    let attribute = context.sorted_by();
+    let rows = &context.tables.cards;
     let found = rows
         .placed_with(&keys)
         .filter(|(_, card)| profile.lets(Some(card.profile)) && status.lets(card.status) && kind.lets(card.kind));
     let found = found.map(|(position, one)| (Order::of_dates(attribute, one.created, one.updated), position));
-    desk.page(rows, found, |card| {
+    context.page(rows, found, |card| {
         json!({
             "id": card.id,
             "endUserId": card.end_user,
@@ -95,17 +95,17 @@ fn list(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     })
 }
 
-fn create(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    let ledger = desk.ledger(desk.id("ledgerId"))?;
+fn create(context: &mut Context<'_>) -> Result<Answer, Refusal> {
+    let ledger = context.ledger(context.id("ledgerId"))?;
     let (ledger_id, end_user) = (ledger.id, ledger.end_user);
-    let profile = desk.id("profileId").and_then(|id| desk.tables.card_profiles.get(id));
+    let profile = context.id("profileId").and_then(|id| context.tables.card_profiles.get(id));
     let profile: CardProfile = profile.cloned().ok_or(Refusal::code("CARD_PROFILE_NOT_FOUND"))?;
     if !profile.active {
         return refuse("CARD_PROFILE_NOT_ACTIVE");
     }
-    desk.must_be_banked(end_user)?;
-    let owner = desk.tables.end_user(end_user).ok_or(Refusal::code("END_USER_NOT_FOUND"))?;
-    let delivery_method = desk.text("deliveryMethod").map(str::to_owned);
+    context.must_be_banked(end_user)?;
+    let owner = context.tables.end_user(end_user).ok_or(Refusal::code("END_USER_NOT_FOUND"))?;
+    let delivery_method = context.text("deliveryMethod").map(str::to_owned);
     match (profile.card_type, &delivery_method) {
         (CardType::Physical, None) => return refuse("DELIVERY_METHOD_REQUIRED"),
         (CardType::Virtual, Some(_)) => return refuse("INVALID_DELIVERY_METHOD"),
@@ -122,30 +122,30 @@ fn create(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     if profile.ledger_type != ledger.card_program() {
         return refuse("CARD_PROGRAM_NOT_COMPATIBLE_LEDGER");
     }
-    let siblings = || desk.tables.cards.with(Key::Ledger(ledger_id));
+    let siblings = || context.tables.cards.with(Key::Ledger(ledger_id));
     if siblings().next().is_none() && ledger.reserved != Amount::ZERO {
         return refuse("RESERVED_BALANCE_MUST_BE_EMPTY_WHEN_CREATING_FIRST_CARD");
     }
-    let friendly_name = desk.text("friendlyName").map(str::to_owned);
+    let friendly_name = context.text("friendlyName").map(str::to_owned);
     if friendly_name.is_some() && siblings().any(|card| card.friendly_name == friendly_name) {
         return refuse("FRIENDLY_NAME_ALREADY_TAKEN");
     }
-    let creator = if desk.caller.is_partner() { Operator::Partner } else { Operator::EndUser };
-    let mut rules = rules_in(&desk.call.body["rules"], creator)?;
+    let creator = if context.caller.is_partner() { Operator::Partner } else { Operator::EndUser };
+    let mut rules = rules_in(&context.call.body["rules"], creator)?;
     for inherited in &profile.rules {
         // A rule sent by the partner takes the place of the profile's.
         if !rules.iter().any(|rule| rule.kind == inherited.kind && rule.creator == inherited.creator) {
             rules.push(inherited.clone());
         }
     }
-    let name_on_card = desk.text("nameOnCard").map_or_else(|| embossed(&owner.name), str::to_owned);
-    let (id, now) = (desk.seed.uuid(), desk.now);
-    let (pan, pin) = (format!("4000{}", desk.seed.digits(12)), desk.seed.digits(4));
+    let name_on_card = context.text("nameOnCard").map_or_else(|| embossed(&owner.name), str::to_owned);
+    let (id, now) = (context.seed.uuid(), context.now);
+    let (pan, pin) = (format!("4000{}", context.seed.digits(12)), context.seed.digits(4));
     let status = match profile.card_type {
         CardType::Physical => CardStatus::AwaitingActivation,
         CardType::Virtual => CardStatus::Active,
     };
-    desk.tables.cards.put(Card {
+    context.tables.cards.put(Card {
         id,
         end_user,
         ledger: ledger_id,
@@ -164,12 +164,12 @@ fn create(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
         created: now,
         updated: now,
     });
-    desk.tell("CARD_CREATED", json!({ "cardId": id, "ledgerId": ledger_id }));
+    context.tell("CARD_CREATED", json!({ "cardId": id, "ledgerId": ledger_id }));
     Ok(Answer::json(json!({ "id": id })))
 }
 
-fn read(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    let card = desk.card()?;
+fn read(context: &mut Context<'_>) -> Result<Answer, Refusal> {
+    let card = context.card()?;
     let why = card.why.as_ref();
     Ok(Answer::json(compact(json!({
         "id": card.id,
@@ -197,29 +197,29 @@ fn read(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     }))))
 }
 
-fn update(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    let (id, now) = (desk.card()?.id, desk.now);
-    let friendly_name = desk.text("friendlyName").map(str::to_owned);
-    desk.tables.cards.change(id, |card| {
+fn update(context: &mut Context<'_>) -> Result<Answer, Refusal> {
+    let (id, now) = (context.card()?.id, context.now);
+    let friendly_name = context.text("friendlyName").map(str::to_owned);
+    context.tables.cards.change(id, |card| {
         card.friendly_name = friendly_name.or(card.friendly_name.take());
         card.updated = now;
     });
     Ok(Answer::json(json!({ "id": id })))
 }
 
-fn activate(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    let card = desk.card()?;
+fn activate(context: &mut Context<'_>) -> Result<Answer, Refusal> {
+    let card = context.card()?;
     let id = card.id;
-    let owner = desk.tables.end_user(card.end_user).ok_or(Refusal::code("CARD_NOT_FOUND"))?;
+    let owner = context.tables.end_user(card.end_user).ok_or(Refusal::code("CARD_NOT_FOUND"))?;
     match card.status {
         CardStatus::AwaitingActivation => {
-            if desk.text("truncatedPan") != Some(card.last_four()) {
+            if context.text("truncatedPan") != Some(card.last_four()) {
                 return refuse("INVALID_PAN");
             }
         }
         CardStatus::Suspended => {
             let by_partner = card.why.as_ref().is_some_and(|why| why.operator != Operator::EndUser);
-            if by_partner && !desk.caller.is_partner() {
+            if by_partner && !context.caller.is_partner() {
                 return refuse("INSUFFICIENT_RIGHTS");
             }
         }
@@ -227,51 +227,51 @@ fn activate(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
             return refuse("CARD_MUST_BE_SUSPENDED_OR_AWAITING_ACTIVATION");
         }
     }
-    desk.must_stand_well(owner.standing)?;
-    desk.set_status(id, CardStatus::Active, None, "CARD_UPDATED");
+    context.must_stand_well(owner.standing)?;
+    context.set_status(id, CardStatus::Active, None, "CARD_UPDATED");
     Ok(Answer::empty())
 }
 
-fn suspend(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    let card = desk.card()?;
-    let why = desk.why()?;
+fn suspend(context: &mut Context<'_>) -> Result<Answer, Refusal> {
+    let card = context.card()?;
+    let why = context.why()?;
     if card.status != CardStatus::Active {
         return refuse("CARD_MUST_BE_ACTIVE");
     }
     let id = card.id;
-    desk.set_status(id, CardStatus::Suspended, Some(why), "CARD_UPDATED");
+    context.set_status(id, CardStatus::Suspended, Some(why), "CARD_UPDATED");
     Ok(Answer::empty())
 }
 
-fn close(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    let (id, why) = (desk.card()?.id, desk.why()?);
-    desk.set_status(id, CardStatus::Closed, Some(why), "CARD_CLOSED");
+fn close(context: &mut Context<'_>) -> Result<Answer, Refusal> {
+    let (id, why) = (context.card()?.id, context.why()?);
+    context.set_status(id, CardStatus::Closed, Some(why), "CARD_CLOSED");
     Ok(Answer::empty())
 }
 
-fn pin(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    Ok(Answer::json(json!({ "pin": desk.active_physical_card()?.pin })))
+fn pin(context: &mut Context<'_>) -> Result<Answer, Refusal> {
+    Ok(Answer::json(json!({ "pin": context.active_physical_card()?.pin })))
 }
 
-fn reset_pin_attempts(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    let id = desk.active_physical_card()?.id;
-    desk.tables.cards.change(id, |card| card.pin_locked = false);
+fn reset_pin_attempts(context: &mut Context<'_>) -> Result<Answer, Refusal> {
+    let id = context.active_physical_card()?.id;
+    context.tables.cards.change(id, |card| card.pin_locked = false);
     Ok(Answer::empty())
 }
 
-fn truncated_pan(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    let card = desk.card()?;
+fn truncated_pan(context: &mut Context<'_>) -> Result<Answer, Refusal> {
+    let card = context.card()?;
     if card.kind != CardType::Physical {
         return refuse("CARD_MUST_BE_PHYSICAL");
     }
     Ok(Answer::json(json!(card.last_four())))
 }
 
-fn pan_credentials(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    if desk.card()?.status != CardStatus::Active {
+fn pan_credentials(context: &mut Context<'_>) -> Result<Answer, Refusal> {
+    if context.card()?.status != CardStatus::Active {
         return refuse("OPERATION_NOT_ALLOWED");
     }
-    let (token, secret) = (desk.seed.secret(32), desk.seed.secret(32));
+    let (token, secret) = (context.seed.secret(32), context.seed.secret(32));
     Ok(Answer::json(json!({ "token": token, "secret": secret, "ttl": PAN_CREDENTIALS_LIFE.to_string() })))
 }
 

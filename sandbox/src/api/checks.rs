@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use crate::api::desk::Desk;
+use crate::api::context::Context;
 use crate::http::refusal::{Refusal, refuse, wrong_field};
 use crate::state::end_user::Standing;
 use crate::state::end_user::{Banking, Linkcy, Operator};
@@ -24,7 +24,7 @@ pub(crate) fn bank_is_known(iban: &str, bic: &str) -> Result<(), Refusal> {
     Ok(())
 }
 
-impl Desk<'_> {
+impl Context<'_> {
     /// Terms may be accepted in their version in force only.
     pub(crate) fn terms_sent_are_in_force(&self) -> Result<(), Refusal> {
         match self.text("lastTermsAccepted") {
@@ -46,7 +46,7 @@ impl Desk<'_> {
     }
 }
 
-impl Desk<'_> {
+impl Context<'_> {
     /// The conditions for anything that concerns money.
     pub(crate) fn must_be_banked(&self, id: Uuid) -> Result<(), Refusal> {
         let end_user = self.tables.end_user(id).ok_or(Refusal::code("END_USER_NOT_FOUND"))?;
@@ -82,7 +82,7 @@ impl Desk<'_> {
     }
 }
 
-impl Desk<'_> {
+impl Context<'_> {
     /// Who acts, where a body or path names an operator: an end-user acts for itself only, and nobody for LinkCy.
     pub(crate) fn operator(&self, named: Option<&str>) -> Result<Operator, Refusal> {
         let acting = if self.caller.end_user().is_some() { Operator::EndUser } else { Operator::Partner };

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::api::bodies::{address_in, metadata, phone_in};
-use crate::api::desk::Desk;
+use crate::api::context::Context;
 use crate::api::list::{Order, StandingFilter};
 use crate::api::route::{Route, partner_only, role};
 use crate::http::answer::Answer;
@@ -39,73 +39,73 @@ const TOLD: &[&str] = &[
 ];
 
 /// Rules on fields that a schema can't say.
-fn check(desk: &Desk<'_>) -> Result<(), Refusal> {
-    if desk.text("occupation") == Some("OTHER") && desk.text("otherOccupation").is_none() {
+fn check(context: &Context<'_>) -> Result<(), Refusal> {
+    if context.text("occupation") == Some("OTHER") && context.text("otherOccupation").is_none() {
         return refuse("OTHER_OCCUPATION_MUST_HAVE_A_DESCRIPTION");
     }
-    if desk.text("sourceOfFunds") == Some("OTHER") && desk.text("otherSourceOfFunds").is_none() {
+    if context.text("sourceOfFunds") == Some("OTHER") && context.text("otherSourceOfFunds").is_none() {
         return refuse("OTHER_SOURCE_OF_FUNDS_MUST_HAVE_A_DESCRIPTION");
     }
-    if desk.text("taxIdentificationNumber").is_some() && desk.text("taxCountry").is_none() {
+    if context.text("taxIdentificationNumber").is_some() && context.text("taxCountry").is_none() {
         return refuse("TAX_IDENTIFICATION_NUMBER_MUST_HAVE_A_COUNTRY");
     }
-    desk.terms_sent_are_in_force()
+    context.terms_sent_are_in_force()
 }
 
 /// An externalId is the partner's unique key, by the description's words, which name no code for a second one.
-fn external_id_is_free(desk: &Desk<'_>, but: Option<Uuid>) -> Result<(), Refusal> {
-    let Some(sent) = desk.text("externalId") else {
+fn external_id_is_free(context: &Context<'_>, but: Option<Uuid>) -> Result<(), Refusal> {
+    let Some(sent) = context.text("externalId") else {
         return Ok(());
     };
-    if desk.tables.consumers.with(Key::ExternalId(sent.to_owned())).any(|one| Some(one.id) != but) {
+    if context.tables.consumers.with(Key::ExternalId(sent.to_owned())).any(|one| Some(one.id) != but) {
         return wrong_field("externalId", sent, "is already taken by another consumer");
     }
     Ok(())
 }
 
-fn create(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    desk.partner_is_named()?;
-    check(desk)?;
-    let body = &desk.call.body;
+fn create(context: &mut Context<'_>) -> Result<Answer, Refusal> {
+    context.partner_is_named()?;
+    check(context)?;
+    let body = &context.call.body;
     let Some(phone) = phone_in(body, "phone")? else {
         return wrong_field("phone", "", "must not be null");
     };
     let digits = phone.digits();
-    if desk.tables.consumers.with(Key::Phone(digits)).next().is_some() {
+    if context.tables.consumers.with(Key::Phone(digits)).next().is_some() {
         return refuse("PHONE_ALREADY_TAKEN");
     }
-    external_id_is_free(desk, None)?;
+    external_id_is_free(context, None)?;
     let mut given = pick(body, TOLD);
     metadata(body, &mut given);
     if let Some(address) = address_in(body, "address") {
         given.insert("address".into(), address);
     }
     let email = Email::in_body(body, "emailAddress")?;
-    let (id, now) = (desk.seed.uuid(), desk.now);
-    desk.tables.consumers.put(Consumer {
+    let (id, now) = (context.seed.uuid(), context.now);
+    context.tables.consumers.put(Consumer {
         id,
         phone,
         email,
         kyc: KycState::default(),
-        standing: Standing::new(desk.text("lastTermsAccepted")),
+        standing: Standing::new(context.text("lastTermsAccepted")),
         password: None,
         must_change_password: false,
         given,
         created: now,
         updated: now,
     });
-    desk.tell("CONSUMER_CREATED", json!({ "consumerId": id }));
+    context.tell("CONSUMER_CREATED", json!({ "consumerId": id }));
     Ok(Answer::json(json!({ "id": id })))
 }
 
-fn list(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
+fn list(context: &mut Context<'_>) -> Result<Answer, Refusal> {
     fn told<'c>(consumer: &'c Consumer, field: &str) -> Option<&'c str> {
         consumer.given.get(field).and_then(Value::as_str)
     }
-    let [last_name, phone, email] = ["lastName", "phone", "emailAddress"].map(|name| desk.text_filter(name));
-    let (kyc, standing) = (desk.filter::<KycStatus>("kycStatus"), StandingFilter::read(desk));
-    let attribute = desk.sorted_by();
-    let rows = &desk.tables.consumers;
+    let [last_name, phone, email] = ["lastName", "phone", "emailAddress"].map(|name| context.text_filter(name));
+    let (kyc, standing) = (context.filter::<KycStatus>("kycStatus"), StandingFilter::read(context));
+    let attribute = context.sorted_by();
+    let rows = &context.tables.consumers;
     let found = rows.placed().filter(|(_, one)| {
         last_name.lets(told(one, "lastName"))
             && (phone.is_open() || phone.lets(Some(&one.phone.digits())))
@@ -120,7 +120,7 @@ fn list(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
         };
         (order, position)
     });
-    desk.page(rows, found, |one| {
+    context.page(rows, found, |one| {
         json!({
             "id": one.id,
             "phone": one.phone.view(),
@@ -134,9 +134,9 @@ fn list(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     })
 }
 
-fn read(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    let consumer = desk.consumer()?;
-    let terms_accepted = consumer.standing.terms.as_ref() == Some(&desk.tables.the_partner()?.terms);
+fn read(context: &mut Context<'_>) -> Result<Answer, Refusal> {
+    let consumer = context.consumer()?;
+    let terms_accepted = consumer.standing.terms.as_ref() == Some(&context.tables.the_partner()?.terms);
     let mut answer = merged(
         json!({
             "id": consumer.id,
@@ -151,16 +151,16 @@ fn read(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
         }),
         &consumer.given,
     );
-    answer["strongAuthentication"] = desk.tables.strong_authentication(consumer.id);
+    answer["strongAuthentication"] = context.tables.strong_authentication(consumer.id);
     Ok(Answer::json(compact(answer)))
 }
 
-fn update(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    let consumer = desk.consumer()?;
-    let (id, now, old_phone) = (consumer.id, desk.now, consumer.phone.clone());
-    check(desk)?;
-    let body = &desk.call.body;
-    if desk.caller.end_user().is_some() {
+fn update(context: &mut Context<'_>) -> Result<Answer, Refusal> {
+    let consumer = context.consumer()?;
+    let (id, now, old_phone) = (consumer.id, context.now, consumer.phone.clone());
+    check(context)?;
+    let body = &context.call.body;
+    if context.caller.end_user().is_some() {
         if body.get("phone").is_some() {
             return refuse("INSUFFICIENT_RIGHTS_TO_UPDATE_PHONE");
         }
@@ -171,19 +171,19 @@ fn update(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     // A phone or an e-mail address that stays the same stays verified.
     let phone = phone_in(body, "phone")?.filter(|phone| phone.digits() != old_phone.digits());
     if let Some(phone) = &phone
-        && desk.tables.consumers.with(Key::Phone(phone.digits())).next().is_some()
+        && context.tables.consumers.with(Key::Phone(phone.digits())).next().is_some()
     {
         return wrong_field("phone", phone.digits(), "is already taken");
     }
-    external_id_is_free(desk, Some(id))?;
+    external_id_is_free(context, Some(id))?;
     let email = Email::in_body(body, "emailAddress")?;
     let mut given = pick(body, TOLD);
     metadata(body, &mut given);
     if let Some(address) = address_in(body, "address") {
         given.insert("address".into(), address);
     }
-    let terms = desk.text("lastTermsAccepted").map(str::to_owned);
-    desk.tables.consumers.change(id, |consumer| {
+    let terms = context.text("lastTermsAccepted").map(str::to_owned);
+    context.tables.consumers.change(id, |consumer| {
         consumer.given.extend(given);
         if let Some(phone) = phone {
             consumer.phone = phone;
@@ -198,13 +198,13 @@ fn update(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
         }
         consumer.updated = now;
     });
-    desk.tell("CONSUMER_UPDATED", json!({ "consumerId": id }));
+    context.tell("CONSUMER_UPDATED", json!({ "consumerId": id }));
     Ok(Answer::json(json!({ "id": id, "updateDate": now })))
 }
 
-fn delete(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    let id = desk.consumer()?.id;
-    desk.remove_belongings(id);
-    desk.tables.consumers.remove(id);
+fn delete(context: &mut Context<'_>) -> Result<Answer, Refusal> {
+    let id = context.consumer()?.id;
+    context.remove_belongings(id);
+    context.tables.consumers.remove(id);
     Ok(Answer::empty())
 }

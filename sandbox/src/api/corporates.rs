@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use crate::api::bodies::{address_in, metadata, phone_in};
-use crate::api::desk::Desk;
+use crate::api::context::Context;
 use crate::api::list::{Order, StandingFilter};
 use crate::api::route::{Route, partner_only, role};
 use crate::http::answer::Answer;
@@ -84,7 +84,7 @@ impl Tables {
     }
 }
 
-impl Desk<'_> {
+impl Context<'_> {
     /// Sets a KYB status; the bank follows at once.
     fn set_kyb(&mut self, id: Uuid, kyb: KybStatus, reason: Option<String>) {
         let now = self.now;
@@ -103,12 +103,12 @@ impl Desk<'_> {
     }
 }
 
-fn list(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    let [name, email] = ["registeredName", "emailAddress"].map(|name| desk.text_filter(name));
-    let (kyb, standing) = (desk.filter::<KybStatus>("kybStatus"), StandingFilter::read(desk));
-    let attribute = desk.sorted_by();
-    let address = |one: &Corporate| Some(desk.tables.account_owner(one.id)?.email.as_ref()?.address.as_str());
-    let rows = &desk.tables.corporates;
+fn list(context: &mut Context<'_>) -> Result<Answer, Refusal> {
+    let [name, email] = ["registeredName", "emailAddress"].map(|name| context.text_filter(name));
+    let (kyb, standing) = (context.filter::<KybStatus>("kybStatus"), StandingFilter::read(context));
+    let attribute = context.sorted_by();
+    let address = |one: &Corporate| Some(context.tables.account_owner(one.id)?.email.as_ref()?.address.as_str());
+    let rows = &context.tables.corporates;
     let found = rows.placed().filter(|(_, one)| {
         name.lets(Some(&one.registered_name))
             && (email.is_open() || email.lets(address(one)))
@@ -116,7 +116,7 @@ fn list(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
             && standing.lets(&one.standing, one.kyb == KybStatus::Validated)
     });
     let found = found.map(|(position, one)| (Order::of_dates(attribute, one.created, one.updated), position));
-    desk.page(rows, found, |one| {
+    context.page(rows, found, |one| {
         json!({
             "id": one.id,
             "externalId": one.given.get("externalId"),
@@ -131,33 +131,33 @@ fn list(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
 }
 
 /// An externalId is the partner's unique key, by the description's words, which name no code for a second one.
-fn external_id_is_free(desk: &Desk<'_>, but: Option<Uuid>) -> Result<(), Refusal> {
-    let Some(sent) = desk.text("externalId") else {
+fn external_id_is_free(context: &Context<'_>, but: Option<Uuid>) -> Result<(), Refusal> {
+    let Some(sent) = context.text("externalId") else {
         return Ok(());
     };
     let has = |one: &Corporate| one.given.get("externalId").is_some_and(|kept| kept == sent) && Some(one.id) != but;
-    if desk.tables.corporates.iter().any(has) {
+    if context.tables.corporates.iter().any(has) {
         return wrong_field("externalId", sent, "is already taken by another corporate");
     }
     Ok(())
 }
 
-fn create(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    desk.partner_is_named()?;
-    desk.terms_sent_are_in_force()?;
-    let body = &desk.call.body;
-    let incorporation_code = desk.text("incorporationCode").unwrap_or_default().to_owned();
-    desk.code_is_free(&incorporation_code, None)?;
-    external_id_is_free(desk, None)?;
+fn create(context: &mut Context<'_>) -> Result<Answer, Refusal> {
+    context.partner_is_named()?;
+    context.terms_sent_are_in_force()?;
+    let body = &context.call.body;
+    let incorporation_code = context.text("incorporationCode").unwrap_or_default().to_owned();
+    context.code_is_free(&incorporation_code, None)?;
+    external_id_is_free(context, None)?;
     let owner = &body["accountOwnerInfo"];
     let Some(phone) = phone_in(owner, "phone")? else {
         return wrong_field("accountOwnerInfo.phone", "", "must not be null");
     };
     let digits = phone.digits();
-    if desk.tables.related.with(Key::Phone(digits)).any(|one| one.is_account_owner) {
+    if context.tables.related.with(Key::Phone(digits)).any(|one| one.is_account_owner) {
         return refuse("CORPORATE_PHONE_ALREADY_TAKEN");
     }
-    let (id, owner_id, now) = (desk.seed.uuid(), desk.seed.uuid(), desk.now);
+    let (id, owner_id, now) = (context.seed.uuid(), context.seed.uuid(), context.now);
     let mut given = pick(owner, &["nationalityCode", "directorAppointmentDate"]);
     if let Some(address) = address_in(owner, "address") {
         given.insert("address".into(), address);
@@ -176,33 +176,33 @@ fn create(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
         created: now,
         updated: now,
     };
-    desk.tables.related.put(related);
+    context.tables.related.put(related);
     if let Some(percentage) = owner["directSharesPercentage"].as_f64().filter(|share| *share > 0.0) {
-        let share = Share { id: desk.seed.uuid(), related: owner_id, owned: None, percentage };
-        desk.tables.shares.put(share);
+        let share = Share { id: context.seed.uuid(), related: owner_id, owned: None, percentage };
+        context.tables.shares.put(share);
     }
-    desk.tables.corporates.put(Corporate {
+    context.tables.corporates.put(Corporate {
         id,
-        registered_name: desk.text("registeredName").unwrap_or_default().to_owned(),
+        registered_name: context.text("registeredName").unwrap_or_default().to_owned(),
         incorporation_code,
         kyb: KybStatus::NotStarted,
         kyb_reason: None,
         kyb_asked: None,
-        standing: Standing::new(desk.text("lastTermsAccepted")),
+        standing: Standing::new(context.text("lastTermsAccepted")),
         password: None,
         must_change_password: false,
         given: told(body),
         created: now,
         updated: now,
     });
-    desk.tell("CORPORATE_CREATED", json!({ "corporateId": id }));
+    context.tell("CORPORATE_CREATED", json!({ "corporateId": id }));
     Ok(Answer::json(json!({ "corporateId": id, "accountOwnerId": owner_id })))
 }
 
-fn read(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    let one = desk.corporate()?;
-    let own: Vec<&Related> = desk.tables.related.with(Key::EndUser(one.id)).collect();
-    let layers = own.iter().map(|related| desk.tables.layer(related.id)).max().unwrap_or(0);
+fn read(context: &mut Context<'_>) -> Result<Answer, Refusal> {
+    let one = context.corporate()?;
+    let own: Vec<&Related> = context.tables.related.with(Key::EndUser(one.id)).collect();
+    let layers = own.iter().map(|related| context.tables.layer(related.id)).max().unwrap_or(0);
     Ok(Answer::json(compact(merged(
         json!({
             "id": one.id,
@@ -210,22 +210,22 @@ fn read(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
             "incorporationCode": one.incorporation_code,
             "accountPurposes": one.given.get("accountPurposes").cloned().unwrap_or(json!([])),
             "complianceInfo": { "maxUbosLayer": layers, "relatedLayersTotal": layers, "isExtendedUbos": false },
-            "termsAccepted": one.standing.terms.as_ref() == Some(&desk.tables.the_partner()?.terms),
+            "termsAccepted": one.standing.terms.as_ref() == Some(&context.tables.the_partner()?.terms),
             "creationDate": one.created,
             "updateDate": one.updated,
             "status": one.status(),
-            "strongAuthentication": desk.tables.strong_authentication(one.id),
+            "strongAuthentication": context.tables.strong_authentication(one.id),
         }),
         &one.given,
     ))))
 }
 
-fn update(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    let one = desk.corporate()?;
-    let (id, now, kyb) = (one.id, desk.now, one.kyb);
-    desk.terms_sent_are_in_force()?;
-    let body = &desk.call.body;
-    external_id_is_free(desk, Some(id))?;
+fn update(context: &mut Context<'_>) -> Result<Answer, Refusal> {
+    let one = context.corporate()?;
+    let (id, now, kyb) = (one.id, context.now, one.kyb);
+    context.terms_sent_are_in_force()?;
+    let body = &context.call.body;
+    external_id_is_free(context, Some(id))?;
     let mut given = told(body);
     let closed = matches!(kyb, KybStatus::Validated | KybStatus::Declined);
     let open_fields = ["externalId", "partnerMetadata", "userMetadata"];
@@ -241,13 +241,13 @@ fn update(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     if closed {
         given.retain(|field, _| open_fields.contains(&field.as_str()));
     }
-    let code = desk.text("incorporationCode").filter(|_| !closed).map(str::to_owned);
+    let code = context.text("incorporationCode").filter(|_| !closed).map(str::to_owned);
     if let Some(code) = &code {
-        desk.code_is_free(code, Some(id))?;
+        context.code_is_free(code, Some(id))?;
     }
-    let name = desk.text("registeredName").filter(|_| !closed).map(str::to_owned);
-    let terms = desk.text("lastTermsAccepted").map(str::to_owned);
-    desk.tables.corporates.change(id, |one| {
+    let name = context.text("registeredName").filter(|_| !closed).map(str::to_owned);
+    let terms = context.text("lastTermsAccepted").map(str::to_owned);
+    context.tables.corporates.change(id, |one| {
         one.given.extend(given);
         one.incorporation_code = code.unwrap_or_else(|| std::mem::take(&mut one.incorporation_code));
         one.registered_name = name.unwrap_or_else(|| std::mem::take(&mut one.registered_name));
@@ -259,36 +259,36 @@ fn update(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     Ok(Answer::json(json!({ "id": id, "updateDate": now })))
 }
 
-fn delete(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    let id = desk.corporate()?.id;
-    desk.remove_belongings(id);
-    let own: Vec<Uuid> = desk.tables.related.with(Key::EndUser(id)).map(|one| one.id).collect();
-    own.into_iter().for_each(|related| desk.tables.remove_related(related));
-    desk.tables.corporates.remove(id);
+fn delete(context: &mut Context<'_>) -> Result<Answer, Refusal> {
+    let id = context.corporate()?.id;
+    context.remove_belongings(id);
+    let own: Vec<Uuid> = context.tables.related.with(Key::EndUser(id)).map(|one| one.id).collect();
+    own.into_iter().for_each(|related| context.tables.remove_related(related));
+    context.tables.corporates.remove(id);
     Ok(Answer::empty())
 }
 
-fn ask(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    let one = desk.corporate()?;
-    let (id, now) = (one.id, desk.now);
+fn ask(context: &mut Context<'_>) -> Result<Answer, Refusal> {
+    let one = context.corporate()?;
+    let (id, now) = (one.id, context.now);
     // No refusal is documented: what is missing stands in the status.
-    match desk.tables.kyb_misses(one) {
-        Some(missing) => desk.set_kyb(id, KybStatus::NeedAdditionalInformation, Some(missing.to_owned())),
-        None => desk.set_kyb(id, KybStatus::PendingVerification, None),
+    match context.tables.kyb_misses(one) {
+        Some(missing) => context.set_kyb(id, KybStatus::NeedAdditionalInformation, Some(missing.to_owned())),
+        None => context.set_kyb(id, KybStatus::PendingVerification, None),
     }
-    desk.tables.corporates.change(id, |one| one.kyb_asked = Some(now));
+    context.tables.corporates.change(id, |one| one.kyb_asked = Some(now));
     Ok(Answer::empty())
 }
 
-fn force_kyb(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    let one = desk.corporate()?;
+fn force_kyb(context: &mut Context<'_>) -> Result<Answer, Refusal> {
+    let one = context.corporate()?;
     let id = one.id;
-    let kyb = serde_json::from_value(desk.call.body["kybStatus"].clone()).unwrap_or_default();
+    let kyb = serde_json::from_value(context.call.body["kybStatus"].clone()).unwrap_or_default();
     if kyb == KybStatus::Validated
-        && let Some(missing) = desk.tables.kyb_misses(one)
+        && let Some(missing) = context.tables.kyb_misses(one)
     {
         return refuse(missing);
     }
-    desk.set_kyb(id, kyb, None);
+    context.set_kyb(id, kyb, None);
     Ok(Answer::json(json!({ "corporateId": id })))
 }

@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 
-use crate::api::desk::Desk;
+use crate::api::context::Context;
 use crate::api::list::Order;
 use crate::api::pages;
 use crate::api::route::{Route, open, role};
@@ -39,14 +39,14 @@ const MOST_FILES: usize = 10;
 const FORMATS: &[(&[u8], &str)] =
     &[(b"%PDF-", "application/pdf"), (b"\x89PNG\r\n\x1a\n", "image/png"), (b"\xff\xd8\xff", "image/jpeg")];
 
-fn list(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    let requested = desk.call.parameter("requested").and_then(serde_json::Value::as_bool);
-    let keys = desk.keys(&[("endUserId", Key::EndUser)]);
+fn list(context: &mut Context<'_>) -> Result<Answer, Refusal> {
+    let requested = context.call.parameter("requested").and_then(serde_json::Value::as_bool);
+    let keys = context.keys(&[("endUserId", Key::EndUser)]);
     let [transaction, beneficiary, related, address] =
-        ["transactionId", "beneficiaryId", "corporateRelatedId", "addressId"].map(|name| desk.id_filter(name));
-    let [kind, status] = ["type", "status"].map(|name| desk.word_filter(name));
-    let attribute = desk.sorted_by();
-    let rows = &desk.tables.documents;
+        ["transactionId", "beneficiaryId", "corporateRelatedId", "addressId"].map(|name| context.id_filter(name));
+    let [kind, status] = ["type", "status"].map(|name| context.word_filter(name));
+    let attribute = context.sorted_by();
+    let rows = &context.tables.documents;
     let found = rows.placed_with(&keys).filter(|(_, one)| {
         transaction.lets(one.transaction)
             && beneficiary.lets(one.beneficiary)
@@ -66,12 +66,12 @@ fn list(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
         };
         (order, position)
     });
-    desk.page(rows, found, Document::view)
+    context.page(rows, found, Document::view)
 }
 
-fn upload(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    let end_user = desk.end_user_in_body()?;
-    let Some(file) = &desk.call.file else {
+fn upload(context: &mut Context<'_>) -> Result<Answer, Refusal> {
+    let end_user = context.end_user_in_body()?;
+    let Some(file) = &context.call.file else {
         return refuse("INVALID_FILE_FORMAT");
     };
     if file.bytes.len() >= LARGEST_FILE {
@@ -84,46 +84,46 @@ fn upload(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
                 .into(),
         });
     };
-    let friendly_name = desk.text("friendlyName").map(str::to_owned);
-    let own = || desk.tables.documents.iter().filter(|one| one.end_user == end_user);
+    let friendly_name = context.text("friendlyName").map(str::to_owned);
+    let own = || context.tables.documents.iter().filter(|one| one.end_user == end_user);
     if friendly_name.is_some() && own().any(|one| one.friendly_name == friendly_name) {
         return refuse("FRIENDLY_NAME_ALREADY_TAKEN");
     }
     if own().count() >= MOST_FILES {
         return refuse("DOCUMENT_LIMIT_REACHED");
     }
-    let id = desk.seed.uuid();
-    desk.tables.documents.put(Document {
+    let id = context.seed.uuid();
+    context.tables.documents.put(Document {
         id,
         end_user,
-        kind: desk.text("type").unwrap_or("OTHER").to_owned(),
+        kind: context.text("type").unwrap_or("OTHER").to_owned(),
         friendly_name,
         file_name: file.name.clone(),
         content_type: (*content_type).to_owned(),
         file: STANDARD.encode(&file.bytes),
-        transaction: desk.id("transactionId"),
-        beneficiary: desk.id("beneficiaryId"),
-        created: desk.now,
+        transaction: context.id("transactionId"),
+        beneficiary: context.id("beneficiaryId"),
+        created: context.now,
     });
     Ok(Answer::json(json!({ "id": id })))
 }
 
-fn read(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    let one = desk.document()?.clone();
+fn read(context: &mut Context<'_>) -> Result<Answer, Refusal> {
+    let one = context.document()?.clone();
     let mut view = one.view();
     view["contentType"] = json!(one.content_type);
-    view["download"] = desk.download(&one.content_type, one.file);
+    view["download"] = context.download(&one.content_type, one.file);
     Ok(Answer::json(compact(view)))
 }
 
-fn statement(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    let ledger = desk.ledger(desk.call.path_id())?;
+fn statement(context: &mut Context<'_>) -> Result<Answer, Refusal> {
+    let ledger = context.ledger(context.call.path_id())?;
     let text = format!("Statement of ledger {}: {} euro\n", ledger.id, ledger.total);
-    Ok(Answer::json(desk.download("text/plain", STANDARD.encode(text))))
+    Ok(Answer::json(context.download("text/plain", STANDARD.encode(text))))
 }
 
-fn bank_details(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    let ledger = desk.ledger(desk.call.path_id())?;
+fn bank_details(context: &mut Context<'_>) -> Result<Answer, Refusal> {
+    let ledger = context.ledger(context.call.path_id())?;
     if ledger.status() != LedgerStatus::Active {
         return refuse("LEDGER_MUST_BE_ACTIVE");
     }
@@ -131,21 +131,21 @@ fn bank_details(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
         return refuse("UNSUPPORTED_IBAN_FORMAT");
     };
     let text = format!("IBAN {iban}\nBIC {}\n", ledger.bic().unwrap_or_default());
-    Ok(Answer::json(desk.download("text/plain", STANDARD.encode(text))))
+    Ok(Answer::json(context.download("text/plain", STANDARD.encode(text))))
 }
 
-fn diligence_review(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    let text = format!("Diligence review of {}\n", desk.corporate()?.registered_name);
-    Ok(Answer::json(desk.download("text/plain", STANDARD.encode(text))))
+fn diligence_review(context: &mut Context<'_>) -> Result<Answer, Refusal> {
+    let text = format!("Diligence review of {}\n", context.corporate()?.registered_name);
+    Ok(Answer::json(context.download("text/plain", STANDARD.encode(text))))
 }
 
-fn terms(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    let version = &desk.tables.the_partner()?.terms;
-    let (kind, language) = (desk.call.text("type"), desk.call.text("language"));
+fn terms(context: &mut Context<'_>) -> Result<Answer, Refusal> {
+    let version = &context.tables.the_partner()?.terms;
+    let (kind, language) = (context.call.text("type"), context.call.text("language"));
     Ok(Answer::json(json!({
         "version": version,
         "type": kind,
         "language": language,
-        "downloadUrl": format!("{}/terms/{version}", desk.origins.files),
+        "downloadUrl": format!("{}/terms/{version}", context.origins.files),
     })))
 }

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use crate::api::desk::Desk;
+use crate::api::context::Context;
 use crate::http::refusal::{Refusal, refuse};
 use crate::state::beneficiary::{BankingDetails, Beneficiary};
 use crate::state::card::Card;
@@ -16,7 +16,7 @@ use crate::state::ledger::Ledger;
 use crate::state::mandate::Mandate;
 use crate::state::related::Related;
 
-impl Desk<'_> {
+impl Context<'_> {
     /// The beneficiary of that id, if the caller may see it.
     pub(crate) fn beneficiary(&self, id: Option<Uuid>) -> Result<&Beneficiary, Refusal> {
         let found = id.and_then(|id| self.tables.beneficiaries.get(id)).filter(|one| self.may_see(one.end_user));
@@ -32,14 +32,14 @@ impl Desk<'_> {
     }
 }
 
-impl Desk<'_> {
+impl Context<'_> {
     pub(crate) fn card_profile(&self) -> Result<&CardProfile, Refusal> {
         let found = self.call.id("cardProfileId").and_then(|id| self.tables.card_profiles.get(id));
         found.ok_or(Refusal::code("CARD_PROFILE_NOT_FOUND"))
     }
 }
 
-impl Desk<'_> {
+impl Context<'_> {
     /// The card in the path, if the caller may see it.
     pub(crate) fn card(&self) -> Result<&Card, Refusal> {
         let found = self.call.id("cardId").and_then(|id| self.tables.cards.get(id));
@@ -47,7 +47,7 @@ impl Desk<'_> {
     }
 }
 
-impl Desk<'_> {
+impl Context<'_> {
     /// The consumer in the path, if the caller may see it.
     pub(crate) fn consumer(&self) -> Result<&Consumer, Refusal> {
         let id = self.path_id("CONSUMER_NOT_FOUND")?;
@@ -56,7 +56,7 @@ impl Desk<'_> {
     }
 }
 
-impl Desk<'_> {
+impl Context<'_> {
     /// The corporate in the path, if the caller may see it.
     pub(crate) fn corporate(&self) -> Result<&Corporate, Refusal> {
         let found = self.call.id("corporateId").and_then(|id| self.tables.corporates.get(id));
@@ -64,14 +64,14 @@ impl Desk<'_> {
     }
 }
 
-impl Desk<'_> {
+impl Context<'_> {
     pub(crate) fn document(&self) -> Result<&Document, Refusal> {
         let found = self.call.id("documentId").and_then(|id| self.tables.documents.get(id));
         found.filter(|one| self.may_see(one.end_user)).ok_or(Refusal::code("DOCUMENT_NOT_FOUND"))
     }
 }
 
-impl Desk<'_> {
+impl Context<'_> {
     /// The ledger of that id, if the caller may see it.
     pub(crate) fn ledger(&self, id: Option<Uuid>) -> Result<&Ledger, Refusal> {
         let found = id.and_then(|id| self.tables.ledgers.get(id)).filter(|ledger| self.may_see(ledger.end_user));
@@ -79,7 +79,7 @@ impl Desk<'_> {
     }
 }
 
-impl Desk<'_> {
+impl Context<'_> {
     pub(crate) fn mandate(&self, id: Option<Uuid>) -> Result<&Mandate, Refusal> {
         let found = id.and_then(|id| self.tables.mandates.get(id));
         found.filter(|one| self.may_see(one.end_user)).ok_or(Refusal::code("MANDATE_NOT_FOUND"))
@@ -92,7 +92,7 @@ impl Desk<'_> {
     }
 }
 
-impl Desk<'_> {
+impl Context<'_> {
     pub(crate) fn related(&self) -> Result<&Related, Refusal> {
         let found = self.call.id("corporateRelatedId").and_then(|id| self.tables.related.get(id));
         let found = found.filter(|one| self.call.id("corporateId").is_none_or(|corporate| corporate == one.corporate));
@@ -100,7 +100,7 @@ impl Desk<'_> {
     }
 }
 
-impl Desk<'_> {
+impl Context<'_> {
     /// The person a body names; a consumer who calls is meant when it names nobody.
     pub(crate) fn person_in_body(&self) -> Result<Person, Refusal> {
         let person = if let Some(id) = self.id("relatedPhysicalPersonId") {

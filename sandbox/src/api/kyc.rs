@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use crate::api::bodies::address_in;
-use crate::api::desk::Desk;
+use crate::api::context::Context;
 use crate::api::list::Order;
 use crate::api::route::{Route, partner_only, role};
 use crate::http::answer::Answer;
@@ -29,19 +29,19 @@ const LINK_LIFE: SignedDuration = SignedDuration::from_hours(720);
 
 const SDK_LIFE: SignedDuration = SignedDuration::from_hours(24);
 
-fn list(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    let (kind, person) = (desk.word_filter("personType"), desk.id_filter("personId"));
-    let status = desk.filter::<KycStatus>("kycStatus");
-    let attribute = desk.sorted_by();
-    let rows = &desk.tables.kycs;
+fn list(context: &mut Context<'_>) -> Result<Answer, Refusal> {
+    let (kind, person) = (context.word_filter("personType"), context.id_filter("personId"));
+    let status = context.filter::<KycStatus>("kycStatus");
+    let attribute = context.sorted_by();
+    let rows = &context.tables.kycs;
     let found = rows.placed().filter(|(_, kyc)| {
         person.lets(Some(kyc.person.id()))
             && kind.lets(kyc.person.kind())
             && status.lets(kyc.status)
-            && desk.tables.person_owner(kyc.person).is_some_and(|owner| desk.may_see(owner))
+            && context.tables.person_owner(kyc.person).is_some_and(|owner| context.may_see(owner))
     });
     let found = found.map(|(position, one)| (Order::of_dates(attribute, one.created, one.updated), position));
-    desk.page(rows, found, |kyc| {
+    context.page(rows, found, |kyc| {
         merged(
             json!({
                 "id": kyc.id,
@@ -56,13 +56,13 @@ fn list(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     })
 }
 
-fn read(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    let id = desk.path_id("KYC_APPLICATION_NOT_FOUND")?;
-    let kyc = desk
+fn read(context: &mut Context<'_>) -> Result<Answer, Refusal> {
+    let id = context.path_id("KYC_APPLICATION_NOT_FOUND")?;
+    let kyc = context
         .tables
         .kycs
         .get(id)
-        .filter(|kyc| desk.tables.person_owner(kyc.person).is_some_and(|owner| desk.may_see(owner)))
+        .filter(|kyc| context.tables.person_owner(kyc.person).is_some_and(|owner| context.may_see(owner)))
         .ok_or(Refusal::code("KYC_APPLICATION_NOT_FOUND"))?;
     Ok(Answer::json(compact(merged(
         json!({
@@ -77,56 +77,56 @@ fn read(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     ))))
 }
 
-fn create(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    let person = desk.person_in_body()?;
-    if desk.tables.person_phone(person).is_none_or(|phone| phone.verified.is_none()) {
+fn create(context: &mut Context<'_>) -> Result<Answer, Refusal> {
+    let person = context.person_in_body()?;
+    if context.tables.person_phone(person).is_none_or(|phone| phone.verified.is_none()) {
         return refuse("PHONE_MUST_BE_VERIFIED");
     }
-    if let Some(owner) = desk.tables.person_owner(person).and_then(|owner| desk.tables.end_user(owner))
+    if let Some(owner) = context.tables.person_owner(person).and_then(|owner| context.tables.end_user(owner))
         && !owner.standing.suspensions.is_empty()
     {
         return refuse("END_USER_MUST_NOT_BE_SUSPENDED");
     }
-    match desk.tables.person_kyc(person).map(|kyc| kyc.status).unwrap_or_default() {
+    match context.tables.person_kyc(person).map(|kyc| kyc.status).unwrap_or_default() {
         KycStatus::Validated => return refuse("KYC_ALREADY_VALIDATED"),
         KycStatus::Processing | KycStatus::PendingReview => {
             return refuse("LAST_KYC_APPLICATION_NOT_FINISHED");
         }
         _ => {}
     }
-    let sdk = desk.call.body["kycConfiguration"]["accessType"] == "SDK";
+    let sdk = context.call.body["kycConfiguration"]["accessType"] == "SDK";
     let access = if sdk { KycAccess::Sdk } else { KycAccess::Link };
-    let id = desk.open(person, KycStatus::Created, access, Map::new());
+    let id = context.open(person, KycStatus::Created, access, Map::new());
     Ok(Answer::json(match access {
         KycAccess::Sdk => json!({
             "id": id,
-            "token": desk.seed.secret(40),
-            "kycApiUrl": format!("{}/_sandbox/kyc", desk.origins.api),
+            "token": context.seed.secret(40),
+            "kycApiUrl": format!("{}/_sandbox/kyc", context.origins.api),
             "flowName": "sandbox",
             "ttl": SDK_LIFE.to_string(),
         }),
         KycAccess::Link => json!({
             "id": id,
-            "url": format!("{}/_sandbox/kyc/{id}", desk.origins.api),
+            "url": format!("{}/_sandbox/kyc/{id}", context.origins.api),
             "ttl": LINK_LIFE.to_string(),
         }),
     }))
 }
 
-fn simulate(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    let person = desk.person_in_body()?;
-    let status = serde_json::from_value(desk.call.body["kycStatus"].clone()).unwrap_or_default();
-    let mut given = pick(&desk.call.body, TOLD);
-    if let Some(address) = address_in(&desk.call.body, "address") {
+fn simulate(context: &mut Context<'_>) -> Result<Answer, Refusal> {
+    let person = context.person_in_body()?;
+    let status = serde_json::from_value(context.call.body["kycStatus"].clone()).unwrap_or_default();
+    let mut given = pick(&context.call.body, TOLD);
+    if let Some(address) = address_in(&context.call.body, "address") {
         given.insert("address".into(), address);
     }
     // The documents show the person's own name, where nothing else is asked for.
-    let own = desk.tables.person_names(person);
+    let own = context.tables.person_names(person);
     let usual = [own[0].unwrap_or("Alix"), own[1].unwrap_or("Martin"), "1990-01-01"];
     for (field, usual) in ["firstName", "lastName", "birthDate"].into_iter().zip(usual) {
         given.entry(field).or_insert(json!(usual));
     }
-    let id = desk.open(person, status, KycAccess::Link, given);
+    let id = context.open(person, status, KycAccess::Link, given);
     let of = match person {
         Person::Consumer(id) => ("consumerId", id),
         Person::Related(id) => ("relatedPhysicalPersonId", id),
@@ -134,7 +134,7 @@ fn simulate(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     Ok(Answer::json(json!({ "kycApplicationId": id, of.0: of.1 })))
 }
 
-impl Desk<'_> {
+impl Context<'_> {
     /// Opens an application, or moves the open one on, and lets the person and its owner follow.
     fn open(&mut self, person: Person, status: KycStatus, access: KycAccess, given: Map<String, Value>) -> Uuid {
         let now = self.now;

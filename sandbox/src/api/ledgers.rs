@@ -4,7 +4,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::amount::Amount;
-use crate::api::desk::Desk;
+use crate::api::context::Context;
 use crate::api::list::Order;
 use crate::api::route::{Route, partner_only, role};
 use crate::http::answer::Answer;
@@ -26,7 +26,7 @@ pub(crate) const OPERATIONS: &[Route] = &[
     partner_only("POST", "/api/partner/ledgers/credit", credit),
 ];
 
-impl Desk<'_> {
+impl Context<'_> {
     /// The limits with those of the body in their place.
     fn limits(&self, now: Limits) -> Result<Limits, Refusal> {
         let sent = &self.call.body["limits"];
@@ -49,15 +49,15 @@ impl Desk<'_> {
     }
 }
 
-fn list(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    let mut keys = desk.keys(&[("endUserId", Key::EndUser), ("parentId", Key::Ledger)]);
-    keys.extend(desk.call.text("iban").map(|iban| Key::Iban(iban.to_owned())));
-    let status = desk.filter::<LedgerStatus>("status");
-    let attribute = desk.sorted_by();
-    let rows = &desk.tables.ledgers;
+fn list(context: &mut Context<'_>) -> Result<Answer, Refusal> {
+    let mut keys = context.keys(&[("endUserId", Key::EndUser), ("parentId", Key::Ledger)]);
+    keys.extend(context.call.text("iban").map(|iban| Key::Iban(iban.to_owned())));
+    let status = context.filter::<LedgerStatus>("status");
+    let attribute = context.sorted_by();
+    let rows = &context.tables.ledgers;
     let found = rows.placed_with(&keys).filter(|(_, ledger)| status.lets(ledger.status()));
     let found = found.map(|(position, one)| (Order::of_dates(attribute, one.created, one.updated), position));
-    desk.page(rows, found, |ledger| {
+    context.page(rows, found, |ledger| {
         json!({
             "id": ledger.id,
             "country": ledger.country,
@@ -73,27 +73,27 @@ fn list(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     })
 }
 
-fn create(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    let (end_user, parent, country, iban_country) = match desk.id("parentLedgerId") {
+fn create(context: &mut Context<'_>) -> Result<Answer, Refusal> {
+    let (end_user, parent, country, iban_country) = match context.id("parentLedgerId") {
         Some(parent) => {
-            let parent = desk.ledger(Some(parent))?;
+            let parent = context.ledger(Some(parent))?;
             (parent.end_user, Some(parent.id), parent.country, parent.iban.as_ref().map(|_| parent.country))
         }
         None => {
-            let Some(country) = desk.text("type").and_then(Country::of_type) else {
+            let Some(country) = context.text("type").and_then(Country::of_type) else {
                 return refuse("LEDGER_TYPE_NOT_ALLOWED");
             };
-            let upgraded = desk.flag("autoUpgrade").unwrap_or(false);
-            (desk.end_user_in_body()?, None, country, upgraded.then_some(country))
+            let upgraded = context.flag("autoUpgrade").unwrap_or(false);
+            (context.end_user_in_body()?, None, country, upgraded.then_some(country))
         }
     };
-    desk.must_be_banked(end_user)?;
-    let friendly_name = desk.text("friendlyName").map(str::to_owned);
-    desk.friendly_name_is_free(end_user, friendly_name.as_deref())?;
-    let (id, now) = (desk.seed.uuid(), desk.now);
-    let iban = iban_country.map(|country| iban::new(country.code(), desk.seed));
-    let limits = desk.limits(Limits::default())?;
-    desk.tables.ledgers.put(Ledger {
+    context.must_be_banked(end_user)?;
+    let friendly_name = context.text("friendlyName").map(str::to_owned);
+    context.friendly_name_is_free(end_user, friendly_name.as_deref())?;
+    let (id, now) = (context.seed.uuid(), context.now);
+    let iban = iban_country.map(|country| iban::new(country.code(), context.seed));
+    let limits = context.limits(Limits::default())?;
+    context.tables.ledgers.put(Ledger {
         id,
         end_user,
         parent,
@@ -111,23 +111,23 @@ fn create(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     Ok(Answer::json(json!({ "id": id })))
 }
 
-fn read(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    Ok(Answer::json(desk.ledger(desk.call.path_id())?.view()))
+fn read(context: &mut Context<'_>) -> Result<Answer, Refusal> {
+    Ok(Answer::json(context.ledger(context.call.path_id())?.view()))
 }
 
-fn update(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    let ledger = desk.ledger(desk.call.path_id())?;
-    let (id, now, end_user) = (ledger.id, desk.now, ledger.end_user);
-    let friendly_name = desk.text("friendlyName").filter(|name| ledger.friendly_name.as_deref() != Some(name));
-    desk.friendly_name_is_free(end_user, friendly_name)?;
+fn update(context: &mut Context<'_>) -> Result<Answer, Refusal> {
+    let ledger = context.ledger(context.call.path_id())?;
+    let (id, now, end_user) = (ledger.id, context.now, ledger.end_user);
+    let friendly_name = context.text("friendlyName").filter(|name| ledger.friendly_name.as_deref() != Some(name));
+    context.friendly_name_is_free(end_user, friendly_name)?;
     let friendly_name = friendly_name.map(str::to_owned);
-    let limits = desk.limits(ledger.limits)?;
-    let parent = match (ledger.parent, desk.id("parentLedgerId")) {
+    let limits = context.limits(ledger.limits)?;
+    let parent = match (ledger.parent, context.id("parentLedgerId")) {
         // A ledger with money of its own can't become virtual; a virtual one can move to another parent.
-        (Some(_), Some(parent)) => Some(desk.ledger(Some(parent))?.id),
+        (Some(_), Some(parent)) => Some(context.ledger(Some(parent))?.id),
         (kept, _) => kept,
     };
-    desk.tables.ledgers.change(id, |ledger| {
+    context.tables.ledgers.change(id, |ledger| {
         ledger.friendly_name = friendly_name.or(ledger.friendly_name.take());
         ledger.limits = limits;
         ledger.parent = parent;
@@ -136,79 +136,79 @@ fn update(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     Ok(Answer::json(json!({ "id": id })))
 }
 
-fn upgrade(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    let ledger = desk.ledger(desk.call.path_id())?;
-    let (id, now, country) = (ledger.id, desk.now, ledger.country.code());
+fn upgrade(context: &mut Context<'_>) -> Result<Answer, Refusal> {
+    let ledger = context.ledger(context.call.path_id())?;
+    let (id, now, country) = (ledger.id, context.now, ledger.country.code());
     if ledger.iban.is_some() {
         return refuse("LEDGER_ALREADY_UPGRADED");
     }
     if ledger.status() != LedgerStatus::Active {
         return refuse("LEDGER_MUST_BE_ACTIVE");
     }
-    let iban = iban::new(country, desk.seed);
-    desk.tables.ledgers.change(id, |ledger| {
+    let iban = iban::new(country, context.seed);
+    context.tables.ledgers.change(id, |ledger| {
         ledger.iban = Some(iban);
         ledger.updated = now;
     });
     Ok(Answer::empty())
 }
 
-fn suspend(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    let ledger = desk.ledger(desk.call.path_id())?;
-    let operator = desk.operator(desk.text("operator"))?;
+fn suspend(context: &mut Context<'_>) -> Result<Answer, Refusal> {
+    let ledger = context.ledger(context.call.path_id())?;
+    let operator = context.operator(context.text("operator"))?;
     if ledger.status() == LedgerStatus::Closed {
         return refuse("LEDGER_MUST_NOT_BE_CLOSED");
     }
     if ledger.suspensions.iter().any(|one| one.operator == operator) {
         return refuse("LEDGER_MUST_NOT_BE_SUSPENDED");
     }
-    let (id, date) = (ledger.id, desk.now);
-    let reason = desk.text("reason").map(str::to_owned);
-    desk.tables.ledgers.change(id, |ledger| {
+    let (id, date) = (ledger.id, context.now);
+    let reason = context.text("reason").map(str::to_owned);
+    context.tables.ledgers.change(id, |ledger| {
         ledger.suspensions.push(Intervention { operator, date, reason });
         ledger.updated = date;
     });
-    desk.tables.stop_cards(|card| card.ledger == id);
+    context.tables.stop_cards(|card| card.ledger == id);
     Ok(Answer::empty())
 }
 
-fn lift_suspension(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    let ledger = desk.ledger(desk.call.id("ledgerId"))?;
-    let (id, now) = (ledger.id, desk.now);
-    let operator = desk.operator(desk.call.text("operator"))?;
-    desk.tables.ledgers.change(id, |ledger| {
+fn lift_suspension(context: &mut Context<'_>) -> Result<Answer, Refusal> {
+    let ledger = context.ledger(context.call.id("ledgerId"))?;
+    let (id, now) = (ledger.id, context.now);
+    let operator = context.operator(context.call.text("operator"))?;
+    context.tables.ledgers.change(id, |ledger| {
         ledger.suspensions.retain(|one| one.operator != operator);
         ledger.updated = now;
     });
-    desk.tables.let_cards_go();
+    context.tables.let_cards_go();
     Ok(Answer::empty())
 }
 
-fn close(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    let ledger = desk.ledger(desk.call.path_id())?;
-    let operator = desk.operator(desk.text("operator"))?;
+fn close(context: &mut Context<'_>) -> Result<Answer, Refusal> {
+    let ledger = context.ledger(context.call.path_id())?;
+    let operator = context.operator(context.text("operator"))?;
     if ledger.status() == LedgerStatus::Closed {
         return refuse("LEDGER_MUST_NOT_BE_CLOSED");
     }
-    let pending = desk.tables.transactions.with(Key::Ledger(ledger.id)).any(|one| one.is_pending_on(ledger.id));
+    let pending = context.tables.transactions.with(Key::Ledger(ledger.id)).any(|one| one.is_pending_on(ledger.id));
     if ledger.total != Amount::ZERO || ledger.reserved != Amount::ZERO || pending {
         return refuse("LEDGER_MUST_BE_EMPTY");
     }
-    let (id, date) = (ledger.id, desk.now);
-    let reason = desk.text("reason").map(str::to_owned);
-    desk.tables.ledgers.change(id, |ledger| {
+    let (id, date) = (ledger.id, context.now);
+    let reason = context.text("reason").map(str::to_owned);
+    context.tables.ledgers.change(id, |ledger| {
         ledger.closed = Some(Intervention { operator, date, reason });
         ledger.updated = date;
     });
-    for card in desk.tables.close_cards_of(id, date) {
-        desk.tell("CARD_CLOSED", json!({ "cardId": card }));
+    for card in context.tables.close_cards_of(id, date) {
+        context.tell("CARD_CLOSED", json!({ "cardId": card }));
     }
     Ok(Answer::empty())
 }
 
-fn credit(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    let amount = desk.amount("amount")?;
-    let ledger = desk.id("ledgerId");
-    let transaction = desk.simulate_credit(ledger, amount)?;
+fn credit(context: &mut Context<'_>) -> Result<Answer, Refusal> {
+    let amount = context.amount("amount")?;
+    let ledger = context.id("ledgerId");
+    let transaction = context.simulate_credit(ledger, amount)?;
     Ok(Answer::json(json!({ "ledgerId": ledger, "transactionId": transaction })))
 }

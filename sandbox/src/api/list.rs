@@ -5,7 +5,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::api::desk::Desk;
+use crate::api::context::Context;
 use crate::http::answer::Answer;
 use crate::http::refusal::{Refusal, wrong_field};
 use crate::json::compact;
@@ -58,13 +58,13 @@ pub(crate) struct StandingFilter<'c> {
 }
 
 impl<'c> StandingFilter<'c> {
-    pub(crate) fn read(desk: &'c Desk<'_>) -> Self {
+    pub(crate) fn read(context: &'c Context<'_>) -> Self {
         Self {
-            banking: desk.filter("bankingStatus"),
-            linkcy: desk.filter("linkcyStatus"),
-            compliance: desk.filter("complianceStatus"),
-            suspension: desk.word_filter("suspensionStatus"),
-            overall: desk.word_filter("overallStatus"),
+            banking: context.filter("bankingStatus"),
+            linkcy: context.filter("linkcyStatus"),
+            compliance: context.filter("complianceStatus"),
+            suspension: context.word_filter("suspensionStatus"),
+            overall: context.word_filter("overallStatus"),
         }
     }
 
@@ -108,7 +108,7 @@ pub(crate) type KeyParameter<'p> = (&'p str, fn(Uuid) -> Key);
 /// The rows in a page where a page has no size of its own.
 const USUAL_SIZE: usize = 20;
 
-impl Desk<'_> {
+impl Context<'_> {
     /// A list's filter by words. A word that no row of the sandbox can have lets nothing through.
     pub(crate) fn filter<V: DeserializeOwned>(&self, name: &str) -> Filter<V> {
         let words = self.call.texts(name);

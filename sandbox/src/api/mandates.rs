@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use serde_json::json;
 
 use crate::api::checks::bank_is_known;
-use crate::api::desk::Desk;
+use crate::api::context::Context;
 use crate::api::list::Order;
 use crate::api::money::Draft;
 use crate::api::route::{Route, role};
@@ -30,7 +30,7 @@ pub(crate) const OPERATIONS: &[Route] = &[
 /// A direct debit takes effect two days later at the soonest, by the description.
 const NOTICE_DAYS: i64 = 2;
 
-impl Desk<'_> {
+impl Context<'_> {
     fn today(&self) -> Date {
         self.now.to_zoned(TimeZone::UTC).date()
     }
@@ -68,11 +68,11 @@ impl Desk<'_> {
     }
 }
 
-fn list(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    let keys = desk.keys(&[("endUserId", Key::EndUser)]);
-    let status = desk.filter::<MandateStatus>("status");
-    let attribute = desk.sorted_by();
-    let rows = &desk.tables.mandates;
+fn list(context: &mut Context<'_>) -> Result<Answer, Refusal> {
+    let keys = context.keys(&[("endUserId", Key::EndUser)]);
+    let status = context.filter::<MandateStatus>("status");
+    let attribute = context.sorted_by();
+    let rows = &context.tables.mandates;
     let found = rows.placed_with(&keys).filter(|(_, one)| status.lets(one.status));
     let found = found.map(|(position, one)| {
         let order = match attribute {
@@ -81,31 +81,31 @@ fn list(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
         };
         (order, position)
     });
-    desk.page(rows, found, |one| one.view(desk.debtor_ledger(one)))
+    context.page(rows, found, |one| one.view(context.debtor_ledger(one)))
 }
 
-fn create(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    let end_user = desk.end_user_in_body()?;
-    if desk.tables.end_user(end_user).is_some_and(|owner| owner.is_consumer) {
+fn create(context: &mut Context<'_>) -> Result<Answer, Refusal> {
+    let end_user = context.end_user_in_body()?;
+    if context.tables.end_user(end_user).is_some_and(|owner| owner.is_consumer) {
         return refuse("MANDATE_NOT_AVAILABLE_FOR_CONSUMERS");
     }
-    desk.must_be_banked(end_user)?;
-    let bank = desk.debtor_bank()?;
-    let in_five_years = desk.today().saturating_add(jiff::Span::new().years(5));
-    let expires = desk.expiration()?.unwrap_or(in_five_years);
-    let debtor = &desk.call.body["debtor"];
+    context.must_be_banked(end_user)?;
+    let bank = context.debtor_bank()?;
+    let in_five_years = context.today().saturating_add(jiff::Span::new().years(5));
+    let expires = context.expiration()?.unwrap_or(in_five_years);
+    let debtor = &context.call.body["debtor"];
     let text = |field: &str| debtor[field].as_str().unwrap_or_default().to_owned();
-    let (id, now) = (desk.seed.uuid(), desk.now);
-    desk.tables.mandates.put(Mandate {
+    let (id, now) = (context.seed.uuid(), context.now);
+    context.tables.mandates.put(Mandate {
         id,
-        reference: format!("RUM{}", desk.seed.digits(12)),
+        reference: format!("RUM{}", context.seed.digits(12)),
         end_user,
         status: MandateStatus::AwaitingActivation,
-        friendly_name: desk.text("friendlyName").map(str::to_owned),
+        friendly_name: context.text("friendlyName").map(str::to_owned),
         debtor_type: text("type"),
         debtor_name: text("name"),
         bank,
-        recurring: desk.flag("recurring").unwrap_or(false),
+        recurring: context.flag("recurring").unwrap_or(false),
         expires: Some(expires),
         used: false,
         created: now,
@@ -114,20 +114,20 @@ fn create(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     Ok(Answer::json(json!({ "id": id })))
 }
 
-fn read(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    let one = desk.mandate(desk.call.path_id())?;
-    Ok(Answer::json(one.view(desk.debtor_ledger(one))))
+fn read(context: &mut Context<'_>) -> Result<Answer, Refusal> {
+    let one = context.mandate(context.call.path_id())?;
+    Ok(Answer::json(one.view(context.debtor_ledger(one))))
 }
 
-fn update(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    let one = desk.mandate(desk.call.path_id())?;
+fn update(context: &mut Context<'_>) -> Result<Answer, Refusal> {
+    let one = context.mandate(context.call.path_id())?;
     if one.status != MandateStatus::AwaitingActivation {
         return refuse("CONFLICTING_MANDATE_STATUS");
     }
-    let (id, now) = (one.id, desk.now);
-    let (bank, expires) = (desk.debtor_bank()?, desk.expiration()?);
-    let (name, recurring) = (desk.text("friendlyName").map(str::to_owned), desk.flag("recurring"));
-    desk.tables.mandates.change(id, |one| {
+    let (id, now) = (one.id, context.now);
+    let (bank, expires) = (context.debtor_bank()?, context.expiration()?);
+    let (name, recurring) = (context.text("friendlyName").map(str::to_owned), context.flag("recurring"));
+    context.tables.mandates.change(id, |one| {
         one.bank = bank.or(one.bank.take());
         one.expires = expires.or(one.expires);
         one.friendly_name = name.or(one.friendly_name.take());
@@ -137,29 +137,29 @@ fn update(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     Ok(Answer::json(json!({ "id": id })))
 }
 
-fn activate(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    let one = desk.mandate(desk.call.path_id())?;
+fn activate(context: &mut Context<'_>) -> Result<Answer, Refusal> {
+    let one = context.mandate(context.call.path_id())?;
     if one.bank.is_none() {
         return refuse("MISSING_MANDATE_DATA");
     }
-    desk.must_be_banked(one.end_user)?;
-    desk.move_mandate(&[MandateStatus::AwaitingActivation], MandateStatus::Activated)
+    context.must_be_banked(one.end_user)?;
+    context.move_mandate(&[MandateStatus::AwaitingActivation], MandateStatus::Activated)
 }
 
-fn cancel(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    desk.move_mandate(&[MandateStatus::AwaitingActivation, MandateStatus::Activated], MandateStatus::Canceled)
+fn cancel(context: &mut Context<'_>) -> Result<Answer, Refusal> {
+    context.move_mandate(&[MandateStatus::AwaitingActivation, MandateStatus::Activated], MandateStatus::Canceled)
 }
 
 /// A collection is pending until its date; then the money comes in.
-fn collect(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    let amount = desk.amount("amount")?;
-    let mandate = desk.mandate(desk.id("mandateId"))?.clone();
-    let ledger = desk.ledger(desk.id("ledgerToId"))?;
+fn collect(context: &mut Context<'_>) -> Result<Answer, Refusal> {
+    let amount = context.amount("amount")?;
+    let mandate = context.mandate(context.id("mandateId"))?.clone();
+    let ledger = context.ledger(context.id("ledgerToId"))?;
     if ledger.end_user != mandate.end_user {
         return refuse("LEDGER_NOT_FOUND");
     }
-    desk.must_be_banked(ledger.end_user)?;
-    let today = desk.today();
+    context.must_be_banked(ledger.end_user)?;
+    let today = context.today();
     let expired = mandate.expires.is_some_and(|expires| expires < today);
     if mandate.status != MandateStatus::Activated || expired {
         return refuse("MANDATE_MUST_BE_ACTIVE");
@@ -170,17 +170,17 @@ fn collect(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     if mandate.used && !mandate.recurring {
         return refuse("MANDATE_NOT_RECURRING");
     }
-    let date = desk.text("date").and_then(|date| date.parse::<Date>().ok());
+    let date = context.text("date").and_then(|date| date.parse::<Date>().ok());
     let soonest = today.saturating_add(jiff::Span::new().days(NOTICE_DAYS));
     let Some(date) = date.filter(|date| *date >= soonest) else {
         return refuse("INVALID_DATE");
     };
     let due = date.to_zoned(TimeZone::UTC).map(|date| date.timestamp()).unwrap_or(Timestamp::MAX);
-    let receiver = desk.tables.party(ledger);
+    let receiver = context.tables.party(ledger);
     let too_much = amount > ledger.limits.dd_transaction;
-    let debtor = desk.debtor_ledger(&mandate).and_then(|id| desk.tables.ledgers.get(id));
+    let debtor = context.debtor_ledger(&mandate).and_then(|id| context.tables.ledgers.get(id));
     let sender = match debtor {
-        Some(ledger) => desk.tables.party(ledger),
+        Some(ledger) => context.tables.party(ledger),
         None => Party {
             name: Some(mandate.debtor_name.clone()),
             iban: mandate.bank.as_ref().map(|(iban, _)| iban.clone()),
@@ -189,14 +189,14 @@ fn collect(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
         },
     };
     let status = if too_much { TransactionStatus::Declined } else { TransactionStatus::Pending };
-    let mut collection = desk.write(Draft { kind: Kind::DirectDebit, amount, sender, receiver }, status);
+    let mut collection = context.write(Draft { kind: Kind::DirectDebit, amount, sender, receiver }, status);
     collection.recurring = mandate.recurring;
     if too_much {
         collection.decline_reason = Some("LIMITS_EXCEEDED".into());
     } else {
         collection.leaves = Some(due);
-        desk.tables.mandates.change(mandate.id, |mandate| mandate.used = true);
+        context.tables.mandates.change(mandate.id, |mandate| mandate.used = true);
     }
-    let id = desk.keep(collection);
+    let id = context.keep(collection);
     Ok(Answer::json(json!({ "id": id })))
 }

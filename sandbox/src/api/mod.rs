@@ -1,4 +1,4 @@
-//! The API: routes, the desk a request is served at, and one file of handlers a resource.
+//! The API: routes, the context of a request, and one file of handlers a resource.
 
 pub(crate) mod accounts;
 pub(crate) mod acquiring;
@@ -10,8 +10,8 @@ pub(crate) mod card_rules;
 pub(crate) mod cards;
 pub(crate) mod checks;
 pub(crate) mod consumers;
+pub(crate) mod context;
 pub(crate) mod corporates;
-pub(crate) mod desk;
 pub(crate) mod documents;
 pub(crate) mod find;
 pub(crate) mod kyc;

@@ -4,13 +4,13 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::amount::Amount;
-use crate::api::desk::Desk;
+use crate::api::context::Context;
 use crate::http::refusal::{Refusal, refuse, wrong_field};
 use crate::state::index::Key;
 use crate::state::ledger::{Ledger, LedgerStatus};
 use crate::state::transaction::{Kind, Party, Transaction, TransactionStatus};
 
-impl Desk<'_> {
+impl Context<'_> {
     /// Puts money on a ledger, or takes it off.
     pub(crate) fn book(&mut self, ledger: Uuid, amount: Amount) {
         let now = self.now;
@@ -41,7 +41,7 @@ pub(crate) struct Draft {
     pub(crate) receiver: Party,
 }
 
-impl Desk<'_> {
+impl Context<'_> {
     /// Writes a transaction down; money moves separately.
     pub(crate) fn write(&mut self, draft: Draft, status: TransactionStatus) -> Transaction {
         let Draft { kind, amount, sender, receiver } = draft;
@@ -94,7 +94,7 @@ impl Desk<'_> {
     }
 }
 
-impl Desk<'_> {
+impl Context<'_> {
     /// Does what is due: transfers leave, direct debits come in, authorizations nobody cleared let go.
     pub(crate) fn settle(&mut self) {
         let now = self.now;

@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::api::desk::Desk;
+use crate::api::context::Context;
 use crate::http::answer::{Answer, Content};
 use crate::http::refusal::{Refusal, refuse};
 use crate::journal::hex;
@@ -24,7 +24,7 @@ pub(crate) fn download_signature(file: Uuid) -> String {
     hex(&sha2::Sha256::digest(file.as_bytes()))
 }
 
-impl Desk<'_> {
+impl Context<'_> {
     /// Puts something at an address for a while.
     pub(crate) fn put_page(&mut self, content_type: &str, content: String) -> Uuid {
         let ended = self.now.saturating_sub(KEPT_AFTER_END).unwrap_or(self.now);
@@ -51,12 +51,12 @@ impl Desk<'_> {
     }
 }
 
-pub(crate) fn web_page(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    let page = desk.call.path_id().and_then(|id| desk.tables.pages.get(id));
+pub(crate) fn web_page(context: &mut Context<'_>) -> Result<Answer, Refusal> {
+    let page = context.call.path_id().and_then(|id| context.tables.pages.get(id));
     let Some(page) = page.filter(|page| page.content_type == "text/html") else {
         return refuse("RESOURCE_NOT_FOUND");
     };
-    if desk.now >= page.expires {
+    if context.now >= page.expires {
         return refuse("EXPIRED_RESOURCE");
     }
     Ok(Answer { content: Content::Bytes("text/html".into(), page.bytes()), ..Answer::empty() })

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::api::bodies::address_in;
-use crate::api::desk::Desk;
+use crate::api::context::Context;
 use crate::api::route::{Route, role};
 use crate::http::answer::Answer;
 use crate::http::refusal::{Refusal, refuse};
@@ -13,8 +13,8 @@ use crate::state::ledger::Limits;
 pub(crate) const OPERATIONS: &[Route] =
     &[role("GET", "/api/partner", "PARTNER_INFO", read), role("PATCH", "/api/partner", "PARTNER_UPDATE", update)];
 
-fn read(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    let partner = desk.tables.the_partner()?;
+fn read(context: &mut Context<'_>) -> Result<Answer, Refusal> {
+    let partner = context.tables.the_partner()?;
     let limits = Limits::default();
     Ok(Answer::json(compact(merged(
         json!({
@@ -28,22 +28,22 @@ fn read(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     ))))
 }
 
-fn update(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
+fn update(context: &mut Context<'_>) -> Result<Answer, Refusal> {
     for field in ["consumerOtpMessage", "corporateOtpMessage"] {
-        if desk.text(field).is_some_and(|message| !message.contains("$otp")) {
+        if context.text(field).is_some_and(|message| !message.contains("$otp")) {
             return refuse("INVALID_OTP_MESSAGE");
         }
     }
-    let mut given = pick(&desk.call.body, &["consumerOtpMessage", "corporateOtpMessage", "displayName", "logoUrl"]);
-    if let Some(contacts) = desk.call.body.get("contactInformation") {
+    let mut given = pick(&context.call.body, &["consumerOtpMessage", "corporateOtpMessage", "displayName", "logoUrl"]);
+    if let Some(contacts) = context.call.body.get("contactInformation") {
         given.insert("contactInformation".into(), contacts.clone());
     }
-    if let Some(address) = address_in(&desk.call.body, "address") {
+    if let Some(address) = address_in(&context.call.body, "address") {
         given.insert("address".into(), address);
     }
-    let id = desk.tables.the_partner()?.id;
-    let now = desk.now;
-    desk.tables.partner.change(id, |partner| {
+    let id = context.tables.the_partner()?.id;
+    let now = context.now;
+    context.tables.partner.change(id, |partner| {
         partner.given.extend(given);
         partner.updated = now;
     });

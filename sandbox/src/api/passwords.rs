@@ -3,7 +3,7 @@
 use crate::state::message::Channel;
 use serde_json::json;
 
-use crate::api::desk::Desk;
+use crate::api::context::Context;
 use crate::api::route::{Route, open, partner_only};
 use crate::api::sessions::WRONG;
 use crate::auth::Caller;
@@ -17,7 +17,7 @@ pub(crate) const OPERATIONS: &[Route] = &[
     open("POST", "/api/partner/passwords/change", change),
 ];
 
-impl Desk<'_> {
+impl Context<'_> {
     fn set_password(&mut self, caller: &Caller, new: &str) {
         match caller {
             Caller::Partner { account } => {
@@ -46,35 +46,35 @@ impl Desk<'_> {
     }
 }
 
-fn reset(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
+fn reset(context: &mut Context<'_>) -> Result<Answer, Refusal> {
     // Whether the phone is known is not told: the answer is the same.
-    if let Some(id) = desk.end_user_logging_in() {
-        let secret = desk.password_secret(Caller::EndUser { id });
-        let phone = desk.text("consumerPhone").or(desk.text("accountOwnerPhone")).unwrap_or_default();
-        desk.message(Channel::Sms, phone.to_owned(), format!("Your secret for a new password is {secret}"));
+    if let Some(id) = context.end_user_logging_in() {
+        let secret = context.password_secret(Caller::EndUser { id });
+        let phone = context.text("consumerPhone").or(context.text("accountOwnerPhone")).unwrap_or_default();
+        context.message(Channel::Sms, phone.to_owned(), format!("Your secret for a new password is {secret}"));
     }
     Ok(Answer::empty())
 }
 
-fn reset_openly(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    let secret = match desk.end_user_logging_in() {
-        Some(id) => desk.password_secret(Caller::EndUser { id }),
+fn reset_openly(context: &mut Context<'_>) -> Result<Answer, Refusal> {
+    let secret = match context.end_user_logging_in() {
+        Some(id) => context.password_secret(Caller::EndUser { id }),
         // The answer has to have a secret; this one is good for nothing.
-        None => desk.seed.secret(32),
+        None => context.seed.secret(32),
     };
     Ok(Answer::json(json!({ "passwordChangeSecret": secret })))
 }
 
-fn change(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    let new = desk.text("newPassword").unwrap_or_default();
-    let caller = match desk.text("passwordChangeSecret") {
-        Some(secret) => desk.spend(secret),
-        None => desk
+fn change(context: &mut Context<'_>) -> Result<Answer, Refusal> {
+    let new = context.text("newPassword").unwrap_or_default();
+    let caller = match context.text("passwordChangeSecret") {
+        Some(secret) => context.spend(secret),
+        None => context
             .end_user_logging_in()
-            .filter(|id| desk.password_is(*id, desk.text("currentPassword").unwrap_or_default()))
+            .filter(|id| context.password_is(*id, context.text("currentPassword").unwrap_or_default()))
             .map(|id| Caller::EndUser { id }),
     };
     let caller = caller.ok_or(WRONG)?;
-    desk.set_password(&caller, new);
-    desk.start_session(caller)
+    context.set_password(&caller, new);
+    context.start_session(caller)
 }

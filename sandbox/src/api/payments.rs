@@ -5,7 +5,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::amount::Amount;
-use crate::api::desk::Desk;
+use crate::api::context::Context;
 use crate::api::money::Draft;
 use crate::http::answer::Answer;
 use crate::http::refusal::{Refusal, refuse};
@@ -13,7 +13,7 @@ use crate::state::beneficiary::{BankingDetails, BeneficiaryStatus};
 use crate::state::ledger::{Ledger, LedgerStatus};
 use crate::state::transaction::{Kind, Party, TransactionStatus};
 
-impl Desk<'_> {
+impl Context<'_> {
     /// The ledger an order takes money from: its owner banks, it is active, and it has the money.
     fn source(&self, id: Option<Uuid>, amount: Amount) -> Result<&Ledger, Refusal> {
         let ledger = self.ledger(id)?;
@@ -64,10 +64,10 @@ impl Desk<'_> {
     }
 }
 
-pub(crate) fn to_beneficiary(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    let amount = desk.amount("amount")?;
-    let ledger = desk.source(desk.id("ledgerFromId"), amount)?;
-    let beneficiary = desk.beneficiary(desk.id("beneficiaryId"))?;
+pub(crate) fn to_beneficiary(context: &mut Context<'_>) -> Result<Answer, Refusal> {
+    let amount = context.amount("amount")?;
+    let ledger = context.source(context.id("ledgerFromId"), amount)?;
+    let beneficiary = context.beneficiary(context.id("beneficiaryId"))?;
     if beneficiary.end_user != ledger.end_user {
         return refuse("BENEFICIARY_NOT_FOUND");
     }
@@ -83,15 +83,15 @@ pub(crate) fn to_beneficiary(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     if ledger.iban.is_none() {
         return refuse("LEDGER_MUST_BE_UPGRADED");
     }
-    let sender = desk.tables.party(ledger);
-    let inside = desk.ledger_behind(beneficiary).and_then(|id| desk.tables.ledgers.get(id));
+    let sender = context.tables.party(ledger);
+    let inside = context.ledger_behind(beneficiary).and_then(|id| context.tables.ledgers.get(id));
     if let Some(to) = inside.filter(|to| to.status() != LedgerStatus::Closed && to.id != ledger.id)
-        && desk.flag("allowInterLedger") != Some(false)
+        && context.flag("allowInterLedger") != Some(false)
     {
-        let receiver = Party { beneficiary: Some(beneficiary.id), ..desk.tables.party(to) };
+        let receiver = Party { beneficiary: Some(beneficiary.id), ..context.tables.party(to) };
         let draft = Draft { kind: Kind::InterLedger, amount, sender, receiver };
-        let exceeds = desk.exceeds_limits(ledger, amount);
-        return Ok(if exceeds { desk.decline(draft) } else { desk.move_inside(draft) });
+        let exceeds = context.exceeds_limits(ledger, amount);
+        return Ok(if exceeds { context.decline(draft) } else { context.move_inside(draft) });
     }
     let receiver = Party {
         name: Some(beneficiary.name.clone()),
@@ -100,43 +100,43 @@ pub(crate) fn to_beneficiary(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
         beneficiary: Some(beneficiary.id),
         ..Party::default()
     };
-    let exceeds = desk.exceeds_limits(ledger, amount);
+    let exceeds = context.exceeds_limits(ledger, amount);
     let draft = Draft { kind: Kind::SepaSend, amount, sender, receiver };
     if exceeds {
-        return Ok(desk.decline(draft));
+        return Ok(context.decline(draft));
     }
     let from = draft.sender.ledger;
-    let mut sent = desk.write(draft, TransactionStatus::Approved);
-    if desk.settings.settlement.is_positive() {
+    let mut sent = context.write(draft, TransactionStatus::Approved);
+    if context.settings.settlement.is_positive() {
         sent.status = TransactionStatus::Pending;
-        sent.leaves = Some(desk.after(desk.settings.settlement));
+        sent.leaves = Some(context.after(context.settings.settlement));
         if let Some(from) = from {
-            desk.reserve(from, amount);
+            context.reserve(from, amount);
         }
     } else {
         if let Some(from) = from {
-            desk.book(from, -amount);
+            context.book(from, -amount);
         }
-        desk.arrive(&sent);
+        context.arrive(&sent);
     }
-    let id = desk.keep(sent);
+    let id = context.keep(sent);
     Ok(Answer::json(json!({ "id": id })))
 }
 
-pub(crate) fn between_ledgers(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    let amount = desk.amount("amount")?;
-    let (from, to) = (desk.id("ledgerFromId"), desk.id("ledgerToId"));
-    let ledger = desk.source(from, amount)?;
+pub(crate) fn between_ledgers(context: &mut Context<'_>) -> Result<Answer, Refusal> {
+    let amount = context.amount("amount")?;
+    let (from, to) = (context.id("ledgerFromId"), context.id("ledgerToId"));
+    let ledger = context.source(from, amount)?;
     // The receiver may be another end-user's: whoever knows its id may pay it.
-    let to = to.and_then(|to| desk.tables.ledgers.get(to)).ok_or(Refusal::code("LEDGER_NOT_FOUND"))?;
+    let to = to.and_then(|to| context.tables.ledgers.get(to)).ok_or(Refusal::code("LEDGER_NOT_FOUND"))?;
     if from == Some(to.id) {
         return refuse("INTER_LEDGER_TRANSACTION_MUST_BE_TWO_DIFFERENT_LEDGERS");
     }
     if to.status() == LedgerStatus::Closed {
         return refuse("LEDGER_MUST_BE_ACTIVE");
     }
-    let (sender, receiver) = (desk.tables.party(ledger), desk.tables.party(to));
-    let exceeds = desk.exceeds_limits(ledger, amount);
+    let (sender, receiver) = (context.tables.party(ledger), context.tables.party(to));
+    let exceeds = context.exceeds_limits(ledger, amount);
     let draft = Draft { kind: Kind::InterLedger, amount, sender, receiver };
-    Ok(if exceeds { desk.decline(draft) } else { desk.move_inside(draft) })
+    Ok(if exceeds { context.decline(draft) } else { context.move_inside(draft) })
 }

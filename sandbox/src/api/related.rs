@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::api::bodies::{address_in, phone_in};
-use crate::api::desk::Desk;
+use crate::api::context::Context;
 use crate::api::list::Order;
 use crate::api::route::{Route, role};
 use crate::http::answer::Answer;
@@ -109,7 +109,7 @@ impl Related {
     }
 }
 
-impl Desk<'_> {
+impl Context<'_> {
     fn kyb_of(&self, one: &Related) -> KybStatus {
         self.tables.corporates.get(one.corporate).map(|corporate| corporate.kyb).unwrap_or_default()
     }
@@ -140,39 +140,39 @@ impl Desk<'_> {
     }
 }
 
-fn list(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    let corporate = desk.corporate().map(|one| one.id).or_else(|_| refuse("CORPORATE_RELATED_NOT_FOUND"))?;
-    let owned = desk.call.id("ownedCorporateId");
-    let layer = desk.call.parameter("layer").and_then(Value::as_i64);
-    let attribute = desk.sorted_by();
-    let rows = &desk.tables.related;
+fn list(context: &mut Context<'_>) -> Result<Answer, Refusal> {
+    let corporate = context.corporate().map(|one| one.id).or_else(|_| refuse("CORPORATE_RELATED_NOT_FOUND"))?;
+    let owned = context.call.id("ownedCorporateId");
+    let layer = context.call.parameter("layer").and_then(Value::as_i64);
+    let attribute = context.sorted_by();
+    let rows = &context.tables.related;
     let found = rows.placed_with(&[Key::EndUser(corporate)]).filter(|(_, one)| {
         owned.is_none_or(|owned| {
-            desk.tables.shares.iter().any(|share| share.related == one.id && share.owned == Some(owned))
-        }) && layer.is_none_or(|layer| desk.tables.layer(one.id) == layer)
+            context.tables.shares.iter().any(|share| share.related == one.id && share.owned == Some(owned))
+        }) && layer.is_none_or(|layer| context.tables.layer(one.id) == layer)
     });
     let found = found.map(|(position, one)| (Order::of_dates(attribute, one.created, one.updated), position));
-    desk.page(rows, found, |one| one.list_view(desk.tables))
+    context.page(rows, found, |one| one.list_view(context.tables))
 }
 
 /// An externalId is the partner's unique key, by the description's words, which name no code for a second one.
-fn external_id_is_free(desk: &Desk<'_>, sent: &Value, but: Option<Uuid>) -> Result<(), Refusal> {
+fn external_id_is_free(context: &Context<'_>, sent: &Value, but: Option<Uuid>) -> Result<(), Refusal> {
     let Some(sent) = sent.as_str() else {
         return Ok(());
     };
-    if desk.tables.related.with(Key::ExternalId(sent.to_owned())).any(|one| Some(one.id) != but) {
+    if context.tables.related.with(Key::ExternalId(sent.to_owned())).any(|one| Some(one.id) != but) {
         return wrong_field("externalId", sent, "is already taken by another related entity");
     }
     Ok(())
 }
 
-fn create(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    let corporate = desk.corporate()?;
+fn create(context: &mut Context<'_>) -> Result<Answer, Refusal> {
+    let corporate = context.corporate()?;
     let corporate_id = corporate.id;
     if corporate.kyb == KybStatus::Declined {
         return refuse("KYB_STATUS_MUST_NOT_BE_DECLINED");
     }
-    let body = &desk.call.body;
+    let body = &context.call.body;
     let info = &body["info"];
     let text = |field: &str| info[field].as_str().unwrap_or_default().to_owned();
     let is_person = info.get("firstName").is_some();
@@ -183,9 +183,9 @@ fn create(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
         Entity::Company { registered_name: text("registeredName"), incorporation_code: text("incorporationCode") }
     };
     let phone = phone_in(info, "phone")?;
-    desk.person_is_new(corporate_id, &entity, phone.as_ref())?;
-    external_id_is_free(desk, &info["externalId"], None)?;
-    let is_director = desk.flag("isDirector").unwrap_or(false);
+    context.person_is_new(corporate_id, &entity, phone.as_ref())?;
+    external_id_is_free(context, &info["externalId"], None)?;
+    let is_director = context.flag("isDirector").unwrap_or(false);
     let shares: &[Value] = body["sharesInfo"].as_array().map_or(&[], Vec::as_slice);
     if !is_person && !is_director && shares.is_empty() {
         return refuse("CORPORATE_RELATED_CORPORATE_MUST_BE_SHAREHOLDER_OR_DIRECTOR");
@@ -197,8 +197,8 @@ fn create(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
         given.insert(address.into(), value);
     }
     let email = Email::in_body(info, "emailAddress")?;
-    let (id, now) = (desk.seed.uuid(), desk.now);
-    desk.tables.related.put(Related {
+    let (id, now) = (context.seed.uuid(), context.now);
+    context.tables.related.put(Related {
         id,
         corporate: corporate_id,
         entity,
@@ -214,33 +214,37 @@ fn create(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     for share in shares {
         let owned = share["ownedCorporateId"].as_str().and_then(|id| id.parse().ok());
         if let Some(owned) = owned
-            && desk.tables.related.get(owned).is_none_or(|one| one.corporate != corporate_id)
+            && context.tables.related.get(owned).is_none_or(|one| one.corporate != corporate_id)
         {
             return refuse("OWNED_CORPORATE_NOT_FOUND");
         }
-        if desk.tables.shares.iter().any(|other| other.related == id && other.owned == owned) {
+        if context.tables.shares.iter().any(|other| other.related == id && other.owned == owned) {
             return refuse("MORE_THAN_ONE_SHARE_BY_OWNED_CORPORATE");
         }
-        let share =
-            Share { id: desk.seed.uuid(), related: id, owned, percentage: share["percentage"].as_f64().unwrap_or(0.0) };
-        desk.tables.shares.put(share.clone());
-        desk.tables.must_total_100_at_most(&share)?;
+        let share = Share {
+            id: context.seed.uuid(),
+            related: id,
+            owned,
+            percentage: share["percentage"].as_f64().unwrap_or(0.0),
+        };
+        context.tables.shares.put(share.clone());
+        context.tables.must_total_100_at_most(&share)?;
     }
-    desk.tables.kyb_has_begun(corporate_id);
+    context.tables.kyb_has_begun(corporate_id);
     Ok(Answer::json(json!({ "id": id })))
 }
 
-fn read(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    Ok(Answer::json(compact(desk.related()?.view(desk.tables))))
+fn read(context: &mut Context<'_>) -> Result<Answer, Refusal> {
+    Ok(Answer::json(compact(context.related()?.view(context.tables))))
 }
 
-fn update(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    let one = desk.related()?;
-    if desk.kyb_of(one) == KybStatus::Declined {
+fn update(context: &mut Context<'_>) -> Result<Answer, Refusal> {
+    let one = context.related()?;
+    if context.kyb_of(one) == KybStatus::Declined {
         return refuse("KYB_STATUS_MUST_NOT_BE_DECLINED");
     }
-    let (id, now, is_person) = (one.id, desk.now, matches!(one.entity, Entity::Person { .. }));
-    let body = &desk.call.body;
+    let (id, now, is_person) = (one.id, context.now, matches!(one.entity, Entity::Person { .. }));
+    let body = &context.call.body;
     let of_others: &[&str] = if is_person {
         &["registeredName", "incorporationCode", "industry"]
     } else {
@@ -254,17 +258,17 @@ fn update(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
         return refuse("ACCOUNT_OWNER_PHONE_CANNOT_BE_PATCHED");
     }
     let email = Email::in_body(body, "emailAddress")?;
-    external_id_is_free(desk, &body["externalId"], Some(id))?;
+    external_id_is_free(context, &body["externalId"], Some(id))?;
     let mut given = pick(body, if is_person { PERSON_TOLD } else { COMPANY_TOLD });
     let address = if is_person { "address" } else { "registeredAddress" };
     if let Some(value) = address_in(body, address) {
         given.insert(address.into(), value);
     }
-    let text = |field: &str| desk.text(field).map(str::to_owned);
-    let (first, last, special) = (text("firstName"), text("lastName"), desk.flag("isSpecialUbo"));
+    let text = |field: &str| context.text(field).map(str::to_owned);
+    let (first, last, special) = (text("firstName"), text("lastName"), context.flag("isSpecialUbo"));
     let (registered, code) = (text("registeredName"), text("incorporationCode"));
-    let is_director = desk.flag("isDirector");
-    desk.tables.related.change(id, |one| {
+    let is_director = context.flag("isDirector");
+    context.tables.related.change(id, |one| {
         one.given.extend(given);
         one.phone = phone.or(one.phone.take());
         one.email = email.or(one.email.take());
@@ -285,13 +289,13 @@ fn update(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     Ok(Answer::json(json!({ "id": id })))
 }
 
-fn delete(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    let one = desk.related()?;
+fn delete(context: &mut Context<'_>) -> Result<Answer, Refusal> {
+    let one = context.related()?;
     // Refused by the description's words, which name no code for it.
-    if matches!(desk.kyb_of(one), KybStatus::Validated | KybStatus::PendingVerification) {
+    if matches!(context.kyb_of(one), KybStatus::Validated | KybStatus::PendingVerification) {
         return refuse("KYB_STATUS_MUST_NOT_BE_VALIDATED_OR_PENDING_VERIFICATION");
     }
     let id = one.id;
-    desk.tables.remove_related(id);
+    context.tables.remove_related(id);
     Ok(Answer::empty())
 }

@@ -1,11 +1,11 @@
 //! What a route is: method, path, who may call it, its handler. The roles of the description and who has them.
 
-use crate::api::desk::Desk;
+use crate::api::context::Context;
 use crate::http::answer::Answer;
 use crate::http::refusal::Refusal;
 
 /// What an operation does.
-pub(crate) type Handler = fn(&mut Desk<'_>) -> Result<Answer, Refusal>;
+pub(crate) type Handler = fn(&mut Context<'_>) -> Result<Answer, Refusal>;
 
 /// Who may call an operation, beside what the description says about the bearer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

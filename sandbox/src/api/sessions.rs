@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::api::desk::Desk;
+use crate::api::context::Context;
 use crate::api::route::{END_USER_ROLES, PARTNER_ROLES};
 use crate::auth::password::Password;
 use crate::auth::token::{Claims, ReadTokens, RefreshClaims};
@@ -30,7 +30,7 @@ pub(crate) fn bearer(tables: &Tables, known: &ReadTokens, token: &str, now: Time
     }
 }
 
-impl Desk<'_> {
+impl Context<'_> {
     /// Starts a session and answers with its tokens.
     pub(crate) fn start_session(&mut self, caller: Caller) -> Result<Answer, Refusal> {
         let id = self.seed.uuid();
@@ -75,7 +75,7 @@ pub(crate) fn owned(roles: &[&str]) -> Vec<String> {
     roles.iter().map(|role| (*role).to_owned()).collect()
 }
 
-impl Desk<'_> {
+impl Context<'_> {
     /// A user account's roles; the first one, the partner's own, has them all.
     pub(crate) fn roles_of(&self, account: Uuid) -> Vec<String> {
         match self.tables.accounts.get(account) {
@@ -117,7 +117,7 @@ pub(crate) const WRONG: Refusal = Refusal::Unauthorized("the credentials are wro
 /// How long a secret for a new password is good. The sandbox's own choice.
 pub(crate) const SECRET_LIFE: SignedDuration = SignedDuration::from_mins(15);
 
-impl Desk<'_> {
+impl Context<'_> {
     /// A new secret, which takes the place of an earlier one.
     pub(crate) fn password_secret(&mut self, caller: Caller) -> String {
         let id = match &caller {

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::api::desk::Desk;
+use crate::api::context::Context;
 use crate::api::route::{Route, role};
 use crate::http::answer::Answer;
 use crate::http::refusal::{Refusal, refuse};
@@ -33,7 +33,7 @@ impl Tables {
     }
 }
 
-impl Desk<'_> {
+impl Context<'_> {
     fn holder(&self) -> Result<&Related, Refusal> {
         let found = self.id("corporateRelatedId").and_then(|id| self.tables.related.get(id));
         found.filter(|one| self.may_see(one.corporate)).ok_or(Refusal::code("CORPORATE_RELATED_NOT_FOUND"))
@@ -53,52 +53,52 @@ impl Desk<'_> {
     }
 }
 
-fn create(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    let holder = desk.holder()?;
+fn create(context: &mut Context<'_>) -> Result<Answer, Refusal> {
+    let holder = context.holder()?;
     let (related, corporate) = (holder.id, holder.corporate);
-    let percentage = desk.percentage()?;
-    let owned = desk.id("ownedCorporateId");
+    let percentage = context.percentage()?;
+    let owned = context.id("ownedCorporateId");
     if let Some(owned) = owned {
-        if desk.tables.related.get(owned).is_none_or(|one| one.corporate != corporate) {
+        if context.tables.related.get(owned).is_none_or(|one| one.corporate != corporate) {
             return refuse("CORPORATE_RELATED_NOT_FOUND");
         }
-        if desk.tables.is_owned_by(related, owned, 0) {
+        if context.tables.is_owned_by(related, owned, 0) {
             return refuse("CYCLIC_SHARE_DEPENDENCY");
         }
     }
-    if desk.tables.shares.iter().any(|share| share.related == related && share.owned == owned) {
+    if context.tables.shares.iter().any(|share| share.related == related && share.owned == owned) {
         return refuse("SHARE_ALREADY_EXIST");
     }
-    let share = Share { id: desk.seed.uuid(), related, owned, percentage };
+    let share = Share { id: context.seed.uuid(), related, owned, percentage };
     let id = share.id;
-    desk.tables.shares.put(share.clone());
-    desk.tables.must_total_100_at_most(&share)?;
+    context.tables.shares.put(share.clone());
+    context.tables.must_total_100_at_most(&share)?;
     Ok(Answer::json(json!({ "id": id })))
 }
 
-fn read(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    let share = desk.share()?;
+fn read(context: &mut Context<'_>) -> Result<Answer, Refusal> {
+    let share = context.share()?;
     Ok(Answer::json(compact(json!({
         "id": share.id,
-        "ownedCorporate": share.owned.map(|owned| desk.tables.related_short(owned)),
-        "corporateRelated": desk.tables.related_short(share.related),
+        "ownedCorporate": share.owned.map(|owned| context.tables.related_short(owned)),
+        "corporateRelated": context.tables.related_short(share.related),
         "directSharesPercentage": share.percentage,
-        "finalSharesPercentage": desk.tables.final_share(share),
-        "layer": desk.tables.layer_of_share(share),
+        "finalSharesPercentage": context.tables.final_share(share),
+        "layer": context.tables.layer_of_share(share),
     }))))
 }
 
-fn update(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    let mut share = desk.share()?.clone();
-    share.percentage = desk.percentage()?;
+fn update(context: &mut Context<'_>) -> Result<Answer, Refusal> {
+    let mut share = context.share()?.clone();
+    share.percentage = context.percentage()?;
     let id = share.id;
-    desk.tables.shares.put(share.clone());
-    desk.tables.must_total_100_at_most(&share)?;
+    context.tables.shares.put(share.clone());
+    context.tables.must_total_100_at_most(&share)?;
     Ok(Answer::json(json!({ "id": id })))
 }
 
-fn delete(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    let id = desk.share()?.id;
-    desk.tables.shares.remove(id);
+fn delete(context: &mut Context<'_>) -> Result<Answer, Refusal> {
+    let id = context.share()?.id;
+    context.tables.shares.remove(id);
     Ok(Answer::empty())
 }

@@ -7,7 +7,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::amount::Amount;
-use crate::api::desk::Desk;
+use crate::api::context::Context;
 use crate::api::money::Draft;
 use crate::api::route::{Route, partner_only};
 use crate::http::answer::Answer;
@@ -21,19 +21,19 @@ pub(crate) const OPERATIONS: &[Route] = &[partner_only("POST", "/api/partner/tra
 /// After so long without clearing an authorization lets go of its money. The guide says "for days".
 const UNCLEARED: SignedDuration = SignedDuration::from_hours(7 * 24);
 
-fn simulate(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    let amount = desk.amount("amount")?;
-    match desk.id("transactionId") {
-        Some(authorization) => clear(desk, authorization, amount)?,
-        None => authorize(desk, amount)?,
+fn simulate(context: &mut Context<'_>) -> Result<Answer, Refusal> {
+    let amount = context.amount("amount")?;
+    match context.id("transactionId") {
+        Some(authorization) => clear(context, authorization, amount)?,
+        None => authorize(context, amount)?,
     }
     Ok(Answer::empty())
 }
 
 /// Why a card is declined, if it is: the network's words.
-fn decline_reason(desk: &Desk<'_>, card: &Card, amount: Amount) -> Option<&'static str> {
-    let ledger = desk.tables.ledgers.get(card.ledger)?;
-    let purse = desk.tables.purse(ledger)?;
+fn decline_reason(context: &Context<'_>, card: &Card, amount: Amount) -> Option<&'static str> {
+    let ledger = context.tables.ledgers.get(card.ledger)?;
+    let purse = context.tables.purse(ledger)?;
     if card.status != CardStatus::Active {
         return Some("CARD_NOT_ACTIVE");
     }
@@ -44,8 +44,8 @@ fn decline_reason(desk: &Desk<'_>, card: &Card, amount: Amount) -> Option<&'stat
         return Some("ACCOUNT_CLOSED");
     }
     let spent_in = |days: i64| -> Amount {
-        let since = desk.now.saturating_sub(SignedDuration::from_hours(24 * days)).unwrap_or(Timestamp::MIN);
-        desk.tables.spending.since(card.id, since)
+        let since = context.now.saturating_sub(SignedDuration::from_hours(24 * days)).unwrap_or(Timestamp::MIN);
+        context.tables.spending.since(card.id, since)
     };
     let mut bounds = card.rules.iter().filter_map(|rule| rule.spending());
     if bounds.any(|(days, most)| spent_in(days) + amount > most) {
@@ -57,34 +57,34 @@ fn decline_reason(desk: &Desk<'_>, card: &Card, amount: Amount) -> Option<&'stat
     (purse.available() < amount).then_some("INSUFFICIENT_FUNDS")
 }
 
-fn authorize(desk: &mut Desk<'_>, amount: Amount) -> Result<(), Refusal> {
-    let Some(card) = desk.id("cardId").and_then(|id| desk.tables.cards.get(id)).cloned() else {
-        return wrong_field("cardId", desk.text("cardId").unwrap_or_default(), "is no card of this sandbox");
+fn authorize(context: &mut Context<'_>, amount: Amount) -> Result<(), Refusal> {
+    let Some(card) = context.id("cardId").and_then(|id| context.tables.cards.get(id)).cloned() else {
+        return wrong_field("cardId", context.text("cardId").unwrap_or_default(), "is no card of this sandbox");
     };
-    let Some(ledger) = desk.tables.ledgers.get(card.ledger) else {
+    let Some(ledger) = context.tables.ledgers.get(card.ledger) else {
         return refuse("LEDGER_NOT_FOUND");
     };
-    let sender = desk.tables.party(ledger);
+    let sender = context.tables.party(ledger);
     let purse = sender.ledger;
-    let declined = decline_reason(desk, &card, amount);
+    let declined = decline_reason(context, &card, amount);
     let status = if declined.is_some() { TransactionStatus::Declined } else { TransactionStatus::Approved };
     let draft = Draft { kind: Kind::CardAuthorization, amount, sender, receiver: Party::default() };
-    let mut authorization = desk.write(draft, status);
+    let mut authorization = context.write(draft, status);
     authorization.card = Some(card.id);
-    authorization.merchant = Some(merchant(desk));
+    authorization.merchant = Some(merchant(context));
     authorization.decline_reason = declined.map(str::to_owned);
     if declined.is_none() {
-        authorization.leaves = Some(desk.after(UNCLEARED));
+        authorization.leaves = Some(context.after(UNCLEARED));
         if let Some(purse) = purse {
-            desk.reserve(purse, amount);
+            context.reserve(purse, amount);
         }
     }
-    desk.keep(authorization);
+    context.keep(authorization);
     Ok(())
 }
 
-fn merchant(desk: &Desk<'_>) -> Merchant {
-    let text = |field: &str, usual: &str| desk.text(field).unwrap_or(usual).to_owned();
+fn merchant(context: &Context<'_>) -> Merchant {
+    let text = |field: &str, usual: &str| context.text(field).unwrap_or(usual).to_owned();
     Merchant {
         id: text("merchantId", "SANDBOX0001"),
         name: text("merchantName", "Sandbox Shop"),
@@ -95,8 +95,9 @@ fn merchant(desk: &Desk<'_>) -> Merchant {
 }
 
 /// A clearing takes the money that its authorization reserved, whatever became of the card since.
-fn clear(desk: &mut Desk<'_>, authorization: Uuid, amount: Amount) -> Result<(), Refusal> {
-    let found = desk.tables.transactions.get(authorization).filter(|one| one.kind == Kind::CardAuthorization).cloned();
+fn clear(context: &mut Context<'_>, authorization: Uuid, amount: Amount) -> Result<(), Refusal> {
+    let found =
+        context.tables.transactions.get(authorization).filter(|one| one.kind == Kind::CardAuthorization).cloned();
     let Some(authorization) = found else {
         return wrong_field("transactionId", authorization, "is no authorization of this sandbox");
     };
@@ -111,20 +112,20 @@ fn clear(desk: &mut Desk<'_>, authorization: Uuid, amount: Amount) -> Result<(),
     };
     let sender = authorization.sender.clone();
     let draft = Draft { kind: Kind::CardClearing, amount, sender, receiver: Party::default() };
-    let mut clearing = desk.write(draft, TransactionStatus::Approved);
+    let mut clearing = context.write(draft, TransactionStatus::Approved);
     clearing.card = authorization.card;
     clearing.merchant = authorization.merchant.clone();
     clearing.linked = Some((authorization.id, authorization.created));
-    desk.reserve(purse, -authorization.amount);
-    desk.book(purse, -amount);
+    context.reserve(purse, -authorization.amount);
+    context.book(purse, -amount);
     let link = Some((clearing.id, clearing.created));
-    desk.keep(clearing);
+    context.keep(clearing);
     let id = authorization.id;
-    desk.tables.transactions.change(id, |one| {
+    context.tables.transactions.change(id, |one| {
         one.status = TransactionStatus::Released;
         one.leaves = None;
         one.linked = link;
     });
-    desk.tell("TRANSACTION_UPDATED", json!({ "transactionId": id, "status": "RELEASED" }));
+    context.tell("TRANSACTION_UPDATED", json!({ "transactionId": id, "status": "RELEASED" }));
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::api::desk::Desk;
+use crate::api::context::Context;
 use crate::api::list::Order;
 use crate::api::payments;
 use crate::api::route::{Route, role};
@@ -23,20 +23,20 @@ pub(crate) const OPERATIONS: &[Route] = &[
     ),
 ];
 
-fn list(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    let shown = |name: &str| desk.call.parameter(name).and_then(serde_json::Value::as_bool).unwrap_or(true);
+fn list(context: &mut Context<'_>) -> Result<Answer, Refusal> {
+    let shown = |name: &str| context.call.parameter(name).and_then(serde_json::Value::as_bool).unwrap_or(true);
     let (show_released, show_declined) = (shown("showReleasedTransaction"), shown("showDeclinedTransaction"));
-    let bound = |name: &str| desk.call.text(name).and_then(moment);
+    let bound = |name: &str| context.call.text(name).and_then(moment);
     let (start, end) = (bound("startDate"), bound("endDate"));
-    let keys = desk.keys(&[("endUserId", Key::EndUser), ("ledgerId", Key::Ledger), ("cardId", Key::Card)]);
-    let [types, payment_types] = ["transactionTypes", "paymentTypes"].map(|name| desk.word_filter(name));
+    let keys = context.keys(&[("endUserId", Key::EndUser), ("ledgerId", Key::Ledger), ("cardId", Key::Card)]);
+    let [types, payment_types] = ["transactionTypes", "paymentTypes"].map(|name| context.word_filter(name));
     // What a kind is called is compared once, and not for each transaction.
     let kinds = Kind::ALL.into_iter();
     let kinds = kinds.filter(|kind| types.lets(kind.type_word()) && payment_types.lets(kind.payment_type()));
     let kinds: Vec<Kind> = kinds.collect();
-    let statuses = desk.filter::<TransactionStatus>("status");
-    let by_date = desk.sorted_by() == "CREATION_DATE";
-    let rows = &desk.tables.transactions;
+    let statuses = context.filter::<TransactionStatus>("status");
+    let by_date = context.sorted_by() == "CREATION_DATE";
+    let rows = &context.tables.transactions;
     // A transaction is not looked at before it is known to be on the page.
     let found = rows.lines(&keys).filter(|(_, line)| {
         kinds.contains(&line.kind)
@@ -48,14 +48,14 @@ fn list(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
     });
     let order = |line: Line| if by_date { Order::At(line.created) } else { Order::Made };
     let found = found.map(|(position, line)| (order(line), position));
-    desk.page(rows, found, |one| one.view())
+    context.page(rows, found, |one| one.view())
 }
 
-fn read(desk: &mut Desk<'_>) -> Result<Answer, Refusal> {
-    let found = desk.call.path_id().and_then(|id| desk.tables.transactions.get(id));
+fn read(context: &mut Context<'_>) -> Result<Answer, Refusal> {
+    let found = context.call.path_id().and_then(|id| context.tables.transactions.get(id));
     let seen = found.filter(|one| {
         let ends = [one.sender.end_user, one.receiver.end_user];
-        desk.caller.end_user().is_none_or(|caller| ends.contains(&Some(caller)))
+        context.caller.end_user().is_none_or(|caller| ends.contains(&Some(caller)))
     });
     let one = seen.ok_or(Refusal::code("TRANSACTION_NOT_FOUND"))?;
     Ok(Answer::json(one.view()))

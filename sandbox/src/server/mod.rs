@@ -26,7 +26,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::oneshot;
 
-use crate::api::desk::Desk;
+use crate::api::context::Context;
 use crate::api::route::{Access, Handler};
 use crate::api::routes::{fidelity, route_of};
 use crate::api::sessions::bearer;
@@ -290,12 +290,12 @@ async fn serve_operation(
     let mut bank = shared.bank();
     // What a request that panicked left behind never happened.
     bank.roll_back();
-    let mut desk = Desk::new(&mut bank, &call, bearer, shared.clock.now(), &shared.settings, shared.origins());
-    let outcome = act(shared, &mut desk, route.handler);
-    let notes = std::mem::take(&mut desk.notes);
+    let mut context = Context::new(&mut bank, &call, bearer, shared.clock.now(), &shared.settings, shared.origins());
+    let outcome = act(shared, &mut context, route.handler);
+    let notes = std::mem::take(&mut context.notes);
     let outcome =
         outcome.map(|answer| notes.into_iter().fold(answer, |answer, (name, note)| answer.with_header(name, note)));
-    let (webhooks, keep) = (std::mem::take(&mut desk.webhooks), outcome.is_ok() || desk.keep_despite_refusal);
+    let (webhooks, keep) = (std::mem::take(&mut context.webhooks), outcome.is_ok() || context.keep_despite_refusal);
     if !keep {
         bank.roll_back();
         return outcome;
@@ -310,13 +310,13 @@ async fn serve_operation(
 }
 
 /// What is due comes first, then SCA, then the operation. What the first two did stays done if the last is refused.
-fn act(shared: &Shared, desk: &mut Desk<'_>, handler: Handler) -> Result<Answer, Refusal> {
-    desk.settle();
-    if let Some(waiting) = gate::pass(desk)? {
+fn act(shared: &Shared, context: &mut Context<'_>, handler: Handler) -> Result<Answer, Refusal> {
+    context.settle();
+    if let Some(waiting) = gate::pass(context)? {
         return Ok(waiting);
     }
-    shared.deliver(desk.keep_so_far(|changes| shared.keep(changes))?);
-    handler(desk)
+    shared.deliver(context.keep_so_far(|changes| shared.keep(changes))?);
+    handler(context)
 }
 
 /// The token of a bearer. The scheme has no case, by RFC 9110.

@@ -108,9 +108,12 @@ impl Reply {
             Content::Empty => (None, Bytes::new()),
             Content::Json(value) => {
                 code = value.get("errorCode").and_then(serde_json::Value::as_str).map(str::to_owned);
-                (Some("application/json".to_owned()), Bytes::from(value.to_string()))
+                (
+                    Some(HeaderValue::from_static("application/json")),
+                    Bytes::from(serde_json::to_vec(&value).unwrap_or_default()),
+                )
             }
-            Content::Bytes(content_type, bytes) => (Some(content_type), Bytes::from(bytes)),
+            Content::Bytes(content_type, bytes) => (HeaderValue::from_str(&content_type).ok(), Bytes::from(bytes)),
         };
         let mut response = Response::new(Reply::Whole(Full::default()));
         *response.status_mut() =
@@ -119,7 +122,7 @@ impl Reply {
             response.extensions_mut().insert(Told { error_code: code, body: bytes.clone() });
         }
         let headers = response.headers_mut();
-        if let Some(content_type) = content_type.and_then(|kind| HeaderValue::from_str(&kind).ok()) {
+        if let Some(content_type) = content_type {
             headers.insert(CONTENT_TYPE, content_type);
         }
         // The Date is of the sandbox's clock, so that clients can find out how wrong theirs is.

@@ -2,10 +2,11 @@
 //!
 //! [`read`] reads it once from JSON; the passes decide on this and on nothing else.
 
+mod conditions;
 pub(crate) mod flat;
 pub(crate) mod read;
 pub(crate) mod read_schema;
-mod reference;
+pub(crate) mod reference;
 pub(crate) mod schema;
 pub(crate) mod shape;
 pub(crate) mod walk;

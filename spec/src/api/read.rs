@@ -120,8 +120,22 @@ impl<'d> Reader<'d> {
         match operation.get("responses") {
             Some(Value::Object(found)) => {
                 for (status, response) in found.iter().filter(|(status, _)| !status.starts_with("x-")) {
-                    let response = self.response(response, &at.child("responses").child(status));
-                    responses.insert(status.clone(), response);
+                    let at = at.child("responses").child(status);
+                    match status_of(status).filter(|status| !responses.contains_key(status)) {
+                        Some(status) => {
+                            let response = self.response(response, &at);
+                            responses.insert(status, response);
+                        }
+                        None => self.findings.push(
+                            Finding::aside(
+                                PASS,
+                                "odd-status",
+                                &at,
+                                format!("`{status}` is not a status, or stands here twice, and is left out"),
+                            )
+                            .or_remove("A status has three digits, or is a range such as `2XX`, or `default`."),
+                        ),
+                    }
                 }
             }
             _ => self.findings.push(Finding::note(
@@ -322,6 +336,10 @@ impl<'d> Reader<'d> {
             }
             _ => Style::Commas,
         };
+        if parameter["allowReserved"] == true {
+            let problem = "reserved characters are percent-encoded here, too: a server decodes them to the same value";
+            self.findings.push(Finding::note(PASS, "reserved-characters", &at.child("allowReserved"), problem));
+        }
         Some(Parameter {
             name: name.to_owned(),
             place,
@@ -376,6 +394,20 @@ impl<'d> Reader<'d> {
         }
         found
     }
+}
+
+/// A status as responses have it: three digits, a range or `default`. A range is written `2XX`, and `2xx` means the same.
+fn status_of(text: &str) -> Option<String> {
+    if text.eq_ignore_ascii_case("default") {
+        return Some("default".to_owned());
+    }
+    let text = text.to_ascii_uppercase();
+    let is_status = match text.as_bytes() {
+        [b'1'..=b'5', b'X', b'X'] => true,
+        [b'1'..=b'9', one, other] => one.is_ascii_digit() && other.is_ascii_digit(),
+        _ => false,
+    };
+    is_status.then_some(text)
 }
 
 fn text_of(value: &Value) -> String {

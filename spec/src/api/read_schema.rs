@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 
+use super::conditions;
 use super::reference::{DEFINITIONS, References};
 use super::schema::{About, Bounds, Discriminator, Kind, List, Object, Schema, TextFormat, Union, Values};
 use crate::finding::Finding;
@@ -18,9 +19,11 @@ use crate::remedy::FREE_JSON;
 const PASS: &str = "schema";
 
 /// Keywords that say more than a Rust type and the checks before sending can hold.
-const UNCHECKED: [&str; 13] = [
+const UNCHECKED: [&str; 15] = [
     "not",
     "if",
+    "then",
+    "else",
     "dependentRequired",
     "dependentSchemas",
     "contains",
@@ -44,6 +47,8 @@ pub(crate) struct SchemaReader<'d> {
     definitions: BTreeMap<Pointer, String>,
     /// Those of them that were not read yet.
     unread: Vec<Pointer>,
+    /// Whether a member of `allOf` is being read: its conditions are those of the whole.
+    in_part: bool,
 }
 
 impl<'d> SchemaReader<'d> {
@@ -55,6 +60,7 @@ impl<'d> SchemaReader<'d> {
             open: Vec::new(),
             definitions: BTreeMap::new(),
             unread: Vec::new(),
+            in_part: false,
         }
     }
 
@@ -119,6 +125,9 @@ impl<'d> SchemaReader<'d> {
         if members.get(FREE_JSON) == Some(&Value::Bool(true)) {
             return Schema { about: self.about(members), ..Schema::any(at) };
         }
+        if !std::mem::replace(&mut self.in_part, false) {
+            self.findings.extend(conditions::conditional_properties(self.document, members, at));
+        }
         let mut own = self.without_parts(members, at);
         let mut parts = Vec::new();
         // Which of several anchors a dynamic reference means is decided by who refers; here it is the one in the document.
@@ -129,7 +138,11 @@ impl<'d> SchemaReader<'d> {
         match members.get("allOf") {
             Some(Value::Array(all)) => {
                 let pointer = at.child("allOf");
-                parts.extend(all.iter().enumerate().map(|(index, part)| self.read(part, &pointer.child(index))));
+                for (index, part) in all.iter().enumerate() {
+                    self.in_part = true;
+                    parts.push(self.read(part, &pointer.child(index)));
+                    self.in_part = false;
+                }
             }
             Some(_) => self.note("odd-keyword", &at.child("allOf"), "`allOf` is not a list and is passed over"),
             None => {}
@@ -527,7 +540,7 @@ impl<'d> SchemaReader<'d> {
                 self.note(
                     "odd-keyword",
                     &at.child("enum"),
-                    format!("the values are not of type {ty}, and are read as if"),
+                    format!("the values are not of type {ty}; each is read as one"),
                 );
                 read
             }

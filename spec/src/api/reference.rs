@@ -143,6 +143,44 @@ impl<'d> References<'d> {
     }
 }
 
+/// Writes each reference that is not a pointer from the document's beginning (`#name`, an `$id`, a pointer within a pasted
+/// schema) as one, where its place is found.
+pub(crate) fn as_pointers(document: &mut Value) {
+    let mut found = Vec::new();
+    let references = References::of(document);
+    references.others(document, &Pointer::root(), &mut found);
+    for (holder, target) in found {
+        if let Some(reference) = document.pointer_mut(holder.as_str()).and_then(|holder| holder.get_mut("$ref")) {
+            *reference = Value::from(target.to_string());
+        }
+    }
+}
+
+impl References<'_> {
+    /// The places with a reference that is no pointer from the document's beginning, and where each leads.
+    fn others(&self, value: &Value, at: &Pointer, found: &mut Vec<(Pointer, Pointer)>) {
+        if let Some(text) = value.get("$ref").and_then(Value::as_str) {
+            let plain = text.strip_prefix("#/").map(|rest| format!("/{}", unescape_percent(rest)));
+            if plain.is_none_or(|plain| self.document.pointer(&plain).is_none()) {
+                found.extend(self.place(text, at, REACH).map(|target| (at.clone(), target)));
+            }
+        }
+        match value {
+            Value::Object(members) => {
+                for (key, member) in members.iter().filter(|(key, _)| !VALUES.contains(&key.as_str())) {
+                    self.others(member, &at.child(key), found);
+                }
+            }
+            Value::Array(items) => {
+                for (index, item) in items.iter().enumerate() {
+                    self.others(item, &at.child(index), found);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
 /// The places around `from`, the nearest first, without the document itself.
 fn ancestors(from: &Pointer) -> Vec<Pointer> {
     let mut around = Vec::new();

@@ -90,9 +90,9 @@ fn method_ends_early(method: &mut syn::ImplItemFn) -> Result<(), Error> {
     let value = value_of(&method.sig.output).ok_or_else(|| unexpected("the result of a method"))?;
     let name = value.to_token_stream().to_string();
     let end = match name.as_str() {
-        "()" => quote!(emptied),
-        "ByteStream" => quote!(streamed),
-        _ => quote!(decoded),
+        "()" => quote!(empty_answer),
+        "ByteStream" => quote!(streamed_answer),
+        _ => quote!(json_answer),
     };
     let all = std::mem::take(&mut method.block.stmts);
     let mut written = Vec::new();

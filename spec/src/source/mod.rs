@@ -57,7 +57,7 @@ fn repeated(repeat: &Repeat) -> Finding {
     let key = repeat.at.segments().last().unwrap_or_default();
     let lines = repeat.lines.map(|(before, again)| format!(", in lines {before} and {again}")).unwrap_or_default();
     let problem = format!("`{key}` stands twice{lines}");
-    let loses = format!("{problem}: the last counts, and what the other one says is left out");
+    let loses = format!("{problem}: the last one counts, and the other is left out");
     let finding = match (repeat.same, is_prose(&repeat.at)) {
         (true, _) => Finding::note(PASS, "repeated-key", &repeat.at, format!("{problem}, with the same value")),
         (false, true) => Finding::note(PASS, "repeated-key", &repeat.at, loses),

@@ -7,12 +7,8 @@ use super::resolve::escape;
 type Object = Map<String, Value>;
 
 /// Schema keywords of 3.1 that 3.0 has no words for.
-const LOST: [&str; 17] = [
-    "$anchor",
-    "$defs",
-    "$dynamicAnchor",
+const LOST: [&str; 13] = [
     "$dynamicRef",
-    "$id",
     "contains",
     "contentSchema",
     "dependentRequired",
@@ -26,6 +22,9 @@ const LOST: [&str; 17] = [
     "unevaluatedItems",
     "unevaluatedProperties",
 ];
+
+/// Keywords that name a schema: references were written as pointers before.
+const NAMES: [&str; 4] = ["$schema", "$id", "$anchor", "$dynamicAnchor"];
 
 /// Places whose values are data, not description.
 const DATA: [&str; 5] = ["default", "enum", "const", "example", "examples"];
@@ -119,7 +118,7 @@ fn walk(value: &mut Value, kind: Kind, pointer: &str, notes: &mut Vec<String>) {
 
 fn kind_in_schema(key: &str, item: &Value) -> Kind {
     match key {
-        "properties" | "allOf" | "anyOf" | "oneOf" => Kind::Schemas,
+        "properties" | "allOf" | "anyOf" | "oneOf" | "$defs" | "definitions" => Kind::Schemas,
         "items" | "not" => Kind::Schema,
         // A flag in 3.0 as well.
         "additionalProperties" if !item.is_boolean() => Kind::Schema,
@@ -131,7 +130,7 @@ fn schema_to_3_0(schema: &mut Object, pointer: &str, notes: &mut Vec<String>) {
     if let Some(keyword) = LOST.iter().find(|keyword| schema.contains_key(**keyword)) {
         return notes.push(lossy(&format!("{pointer}/{keyword}"), format!("`{keyword}`")));
     }
-    schema.remove("$schema");
+    schema.retain(|keyword, _| !NAMES.contains(&keyword.as_str()));
     if let Some(comment) = schema.remove("$comment") {
         schema.insert("x-comment".to_owned(), comment);
     }

@@ -89,6 +89,7 @@ impl Document {
             false
         } else if minor("3.1") {
             original = Some(value.clone());
+            linkcy_spec::as_pointers(&mut value);
             notes = downgrade::to_3_0(&mut value);
             true
         } else {

@@ -2,9 +2,9 @@
 
 use anyhow::Result;
 
+use crate::compare::Comparer;
 use crate::diff::render::markdown;
 use crate::document::Document;
-use crate::question::Question;
 
 const HEAD: &str = "\
 # What changed in the API
@@ -14,15 +14,15 @@ corrections of today. The ids are explained in docs/DIFF.md.
 ";
 
 /// The whole file, from the descriptions there are.
-pub fn render(question: &mut Question, archived: &[Document], current: &Document) -> Result<String> {
+pub fn render(comparer: &mut Comparer, archived: &[Document], current: &Document) -> Result<String> {
     let versions: Vec<&Document> = archived.iter().chain([current]).collect();
     let mut sections = Vec::new();
     for pair in versions.windows(2) {
         if let [old, new] = pair {
-            let mut section = markdown(&question.ask(old, new)?.report.without_prose());
-            let known = question.set_aside(old)?;
+            let mut section = markdown(&comparer.compare(old, new)?.report.without_prose());
+            let known = comparer.set_aside(old)?;
             let aside: Vec<String> =
-                question.set_aside(new)?.into_iter().filter(|line| !known.contains(line)).collect();
+                comparer.set_aside(new)?.into_iter().filter(|line| !known.contains(line)).collect();
             if !aside.is_empty() {
                 section.push_str("\n### Set aside\n\n");
                 aside.iter().for_each(|line| section.push_str(&format!("- {line}\n")));

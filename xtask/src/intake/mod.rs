@@ -12,12 +12,12 @@ use std::fmt;
 
 use anyhow::{Context, Result};
 
+use crate::compare::{Comparer, prepared};
 use crate::compile::release;
 use crate::diff::rules::Severity;
 use crate::diff::{Report, renames, render};
 use crate::document::{Document, Notation, sha256};
 use crate::fetch::{self, Fetched, Form};
-use crate::question::{Question, prepared};
 use crate::tree::{self, ARCHIVE, CHANGES, DESCRIPTION, LOCK, NAMES, OVERLAY, SOURCE, SURFACE, Tree};
 use replace::{Files, Step};
 use source::Source;
@@ -145,8 +145,8 @@ pub fn update_watched(tree: &Tree, update: &Update, watch: &mut dyn FnMut(Step) 
     // It takes as long as the rest, beside which it runs. Whether it can start matters only to what is taken in the end.
     let compiling = if update.dry_run { Ok(None) } else { update.compile.start(tree, &generated) };
     let lock = settled.lock(&decisions.lock)?;
-    let mut question = Question::new(tree)?;
-    let answer = question.ask(&old, &new)?;
+    let mut comparer = Comparer::new(tree)?;
+    let answer = comparer.compare(&old, &new)?;
     let summary = Box::new(Summary {
         report: answer.report,
         notes: answer.notes,
@@ -194,7 +194,7 @@ pub fn update_watched(tree: &Tree, update: &Update, watch: &mut dyn FnMut(Step) 
     files.insert(OVERLAY.to_owned(), decisions.overlay.into_bytes());
     files.insert(LOCK.to_owned(), lock.into_bytes());
     files.insert(SURFACE.to_owned(), settled.surface().to_string().into_bytes());
-    files.insert(CHANGES.to_owned(), changes::render(&mut question, &archived, &new)?.into_bytes());
+    files.insert(CHANGES.to_owned(), changes::render(&mut comparer, &archived, &new)?.into_bytes());
     // Taken means compiled: nothing is exchanged before.
     if let Some(compiling) = compiling? {
         compiling.end(&settled)?;

@@ -11,7 +11,7 @@ use std::fmt::{self, Display};
 
 use anyhow::Result;
 
-use crate::question::Question;
+use crate::compare::Comparer;
 use crate::tree::{self, Tree};
 use packages::Workspace;
 
@@ -113,6 +113,6 @@ fn surface(tree: &Tree, last: Option<&semver::Version>, version: &semver::Versio
         return Ok(Outcome::Skipped(format!("{} has no {place}", version::tag(last))));
     };
     let old = tree::document(&old, &format!("{place} of {}", version::tag(last)))?;
-    let report = Question::new(tree)?.ask(&old, &tree.current()?)?.report;
+    let report = Comparer::new(tree)?.compare(&old, &tree.current()?)?.report;
     Ok(version::step(last, version, report.semver, &report.why()))
 }

@@ -43,6 +43,37 @@ pub const REFACTORINGS: &[Release] = &[
         Semver::Patch,
     ),
     (
+        "OpenAPI 3.1 with references by $anchor",
+        |d| {
+            set(d, "", "openapi", json!("3.1.0"));
+            rewritten(d, &|text| text.replace("#/components/schemas/Created", "#created"));
+            set(d, &format!("{SCHEMAS}/Created"), "$anchor", json!("created"));
+        },
+        Verdict::Compatible,
+        Semver::Patch,
+    ),
+    (
+        "OpenAPI 3.1 with references by $id",
+        |d| {
+            set(d, "", "openapi", json!("3.1.0"));
+            rewritten(d, &|text| text.replace("#/components/schemas/Created", "https://example.com/created"));
+            set(d, &format!("{SCHEMAS}/Created"), "$id", json!("https://example.com/created"));
+        },
+        Verdict::Compatible,
+        Semver::Patch,
+    ),
+    (
+        "OpenAPI 3.1 with a schema moved into $defs",
+        |d| {
+            set(d, "", "openapi", json!("3.1.0"));
+            let created = remove(d, SCHEMAS, "Created");
+            set(d, &format!("{SCHEMAS}/Ledger_Partner"), "$defs", json!({ "Created": created }));
+            rewritten(d, &|text| text.replace("schemas/Created", "schemas/Ledger_Partner/$defs/Created"));
+        },
+        Verdict::Compatible,
+        Semver::Patch,
+    ),
+    (
         "a property moved into allOf",
         |d| {
             let name = remove(d, &format!("{SCHEMAS}/Ledger_Partner/properties"), "name");

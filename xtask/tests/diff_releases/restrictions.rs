@@ -21,6 +21,16 @@ pub const RESTRICTIONS: &[Release] = &[
         Verdict::Breaking,
         Semver::Major,
     ),
+    (
+        "a property gone behind references by $anchor",
+        |d| {
+            set(d, "", "openapi", json!("3.1.0"));
+            rewritten(d, &|text| text.replace("#/components/schemas/Created", "#created"));
+            set(d, SCHEMAS, "Created", json!({ "$anchor": "created", "type": "object" }));
+        },
+        Verdict::Breaking,
+        Semver::Major,
+    ),
     ("/v1 before every path", |d| prefixed(d, "", "/v1"), Verdict::Breaking, Semver::Major),
     (
         "a request field becomes required",

@@ -240,6 +240,8 @@ impl<'a> Shape<'a> {
                 });
             }
             "xml" => self.xml.push(value),
+            // What is defined within a schema counts where it is referred to.
+            "$defs" | "definitions" if value.is_object() => {}
             // The numeric form of 3.1 is a bound of its own; the flag of 3.0 is read with its bound.
             "exclusiveMinimum" | "exclusiveMaximum" if value.is_boolean() => {}
             keyword if is_prose(keyword) => self.prose.entry(keyword).or_default().push(value),

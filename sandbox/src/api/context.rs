@@ -16,7 +16,7 @@ use crate::state::message::{Channel, Message};
 use crate::state::rows::Change;
 use crate::state::tables::Tables;
 
-impl Desk<'_> {
+impl Context<'_> {
     /// The moment that long from now.
     pub(crate) fn after(&self, life: SignedDuration) -> Timestamp {
         self.now.saturating_add(life).unwrap_or(Timestamp::MAX)
@@ -24,7 +24,7 @@ impl Desk<'_> {
 }
 
 /// One request being served.
-pub(crate) struct Desk<'a> {
+pub(crate) struct Context<'a> {
     /// The bank's tables.
     pub(crate) tables: &'a mut Tables,
     /// Where new ids come from.
@@ -58,8 +58,8 @@ pub(crate) struct Origins<'a> {
     pub(crate) files: &'a str,
 }
 
-impl<'a> Desk<'a> {
-    /// A desk for one call.
+impl<'a> Context<'a> {
+    /// A context for one call.
     pub(crate) fn new(
         bank: &'a mut Bank,
         call: &'a Call<'a>,

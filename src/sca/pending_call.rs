@@ -32,14 +32,14 @@ use crate::types::Tokens;
 /// [`Error::into_pending`] makes it a [`Pending`](super::Pending). Clones are the same call.
 #[derive(Clone)]
 pub struct PendingCall {
-    question: Arc<Question>,
-    flight: Arc<Mutex<Flight>>,
+    held: Arc<HeldCall>,
+    poll: Arc<Mutex<Poll>>,
 }
 
 /// The call and what became of it so far; it never changes.
-pub(super) struct Question {
+pub(super) struct HeldCall {
     pub(super) request: ExactRequest,
-    pub(super) asked: Asked,
+    pub(super) sent: SentHeaders,
     pub(super) interaction: ScaInteraction,
     /// The name of the type it gives.
     pub(super) output: String,
@@ -49,7 +49,7 @@ pub(super) struct Question {
 
 /// The headers it was sent with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Asked {
+pub(super) struct SentHeaders {
     pub(super) strategy: Option<&'static str>,
     pub(super) signed: bool,
 }
@@ -64,14 +64,14 @@ pub(super) struct Done {
     sent_at: SystemTime,
 }
 
-type InFlight = Pin<Box<dyn Future<Output = Result<Resumed<Done>, Error>> + Send>>;
+type RunningPoll = Pin<Box<dyn Future<Output = Result<Resumed<Done>, Error>> + Send>>;
 
 /// The request that asks after the call.
-enum Flight {
+enum Poll {
     None,
     /// Under way. It stays here while nobody waits for it, so that no answer is lost with a cancelled caller.
-    Request(InFlight),
-    Landed(Done),
+    Request(RunningPoll),
+    Done(Done),
 }
 
 impl PendingCall {
@@ -82,9 +82,9 @@ impl PendingCall {
         outgoing: &Request,
         answer: &Bytes,
     ) -> Self {
-        Self::of(Question {
+        Self::of(HeldCall {
             request: ExactRequest::of(operation, outgoing),
-            asked: Asked { strategy: plan.strategy, signed: plan.is_signed() },
+            sent: SentHeaders { strategy: plan.strategy, signed: plan.is_signed() },
             interaction: ScaInteraction::read(answer),
             // A session's login and refresh give tokens in the end, whatever else they may answer.
             output: match options.session {
@@ -95,26 +95,26 @@ impl PendingCall {
         })
     }
 
-    pub(super) fn of(question: Question) -> Self {
-        Self { question: Arc::new(question), flight: Arc::new(Mutex::new(Flight::None)) }
+    pub(super) fn of(held: HeldCall) -> Self {
+        Self { held: Arc::new(held), poll: Arc::new(Mutex::new(Poll::None)) }
     }
 
     /// The operation.
     pub fn operation(&self) -> &'static OperationInfo {
-        self.question.request.operation
+        self.held.request.operation
     }
 
     /// What the end-user is asked.
     pub fn interaction(&self) -> &ScaInteraction {
-        &self.question.interaction
+        &self.held.interaction
     }
 
-    pub(super) fn question(&self) -> &Question {
-        &self.question
+    pub(super) fn held(&self) -> &HeldCall {
+        &self.held
     }
 
     pub(super) fn output(&self) -> &str {
-        &self.question.output
+        &self.held.output
     }
 
     /// For how long the end-user can still decide, where the server said so.
@@ -131,26 +131,26 @@ impl PendingCall {
                 body: &done.body,
                 request_id: &done.request_id,
                 sent_at: Some(done.sent_at),
-                sent: Some(&self.question.request.body()),
+                sent: Some(&self.held.request.body()),
             };
             unread.into_error(&error)
         })
     }
 
     pub(super) async fn resume(&self, client: &Client) -> Result<Resumed<Done>, Error> {
-        let mut flight = self.flight.lock().await;
+        let mut poll = self.poll.lock().await;
         loop {
-            match &mut *flight {
-                Flight::Landed(done) => return Ok(Resumed::Done(done.clone())),
-                Flight::None => {
-                    let asking = Arc::clone(&self.question).ask(client.clone());
-                    *flight = Flight::Request(Box::pin(asking));
+            match &mut *poll {
+                Poll::Done(done) => return Ok(Resumed::Done(done.clone())),
+                Poll::None => {
+                    let asking = Arc::clone(&self.held).ask(client.clone());
+                    *poll = Poll::Request(Box::pin(asking));
                 }
-                Flight::Request(request) => {
+                Poll::Request(request) => {
                     let outcome = request.await;
-                    *flight = match &outcome {
-                        Ok(Resumed::Done(done)) => Flight::Landed(done.clone()),
-                        _ => Flight::None,
+                    *poll = match &outcome {
+                        Ok(Resumed::Done(done)) => Poll::Done(done.clone()),
+                        _ => Poll::None,
                     };
                     return outcome;
                 }
@@ -159,7 +159,7 @@ impl PendingCall {
     }
 }
 
-impl Question {
+impl HeldCall {
     /// Sends the identical request once more.
     async fn ask(self: Arc<Self>, client: Client) -> Result<Resumed<Done>, Error> {
         let operation = self.request.operation;
@@ -186,12 +186,12 @@ impl Question {
         }
     }
 
-    /// The same call under a new question.
+    /// The same call with another interaction.
     #[inline]
     fn asked_anew(&self, again: &PendingCall) -> PendingCall {
         PendingCall::of(Self {
             request: self.request.clone(),
-            asked: self.asked,
+            sent: self.sent,
             interaction: again.interaction().clone(),
             output: self.output.clone(),
             session: self.session.clone(),
@@ -204,10 +204,10 @@ impl Question {
         let Some(headers) = &operation.sca else {
             return Err(unknown);
         };
-        if self.asked.signed {
+        if self.sent.signed {
             return Err(ScaRefusal::Signed { operation });
         }
-        let plan = Plan::of(operation, headers, self.asked.strategy, client.environment())?;
+        let plan = Plan::of(operation, headers, self.sent.strategy, client.environment())?;
         match client.sca_completion() {
             // After expiry, sending it again would ask the end-user for a new approval.
             Completion::RepeatIdentical if self.interaction.is_over() => Err(ScaRefusal::Expired { operation }),
@@ -221,7 +221,7 @@ impl fmt::Debug for PendingCall {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PendingCall")
             .field("operation", &self.operation().name)
-            .field("asked", &self.question.asked)
+            .field("sent", &self.held.sent)
             .field("device", &self.interaction().device_id)
             .field("expires_at", &self.interaction().expires_at())
             .finish_non_exhaustive()

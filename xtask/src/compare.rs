@@ -15,7 +15,7 @@ use crate::tree::{ACCEPTED, Decisions, Tree};
 
 /// A report, and what could not be asked.
 #[derive(Clone, Debug)]
-pub struct Answer {
+pub struct Compared {
     pub report: Report,
     /// Things to say beside it.
     pub notes: Vec<String>,
@@ -25,7 +25,7 @@ pub struct Answer {
 
 /// Compares descriptions by our names and corrections. Corrections that hit nothing in one of them are left out.
 #[derive(Debug)]
-pub struct Question {
+pub struct Comparer {
     decisions: Decisions,
     pub accepted: Accepted,
     /// The description the crate is of.
@@ -34,14 +34,14 @@ pub struct Question {
     surfaces: HashMap<String, Result<Surface, String>>,
 }
 
-impl Question {
+impl Comparer {
     /// Reads names, corrections and accepted changes from the tree.
     ///
     /// # Errors
     /// If one of them cannot be read.
     pub fn new(tree: &Tree) -> Result<Self> {
         Ok(Self {
-            // What the hand-written layer needs is no question of either version alone.
+            // What the hand-written layer needs says nothing about a version alone.
             decisions: Decisions { needs: String::new(), ..tree.decisions()? },
             accepted: Accepted::parse(&tree.read_or_empty(ACCEPTED)?)?,
             current: tree.current().ok(),
@@ -49,7 +49,7 @@ impl Question {
         })
     }
 
-    pub fn ask(&mut self, old: &Document, new: &Document) -> Result<Answer> {
+    pub fn compare(&mut self, old: &Document, new: &Document) -> Result<Compared> {
         let mut report = diff(old, new);
         let mut notes = new.notes.clone();
         let ours = |document: &Document| self.current.as_ref().is_some_and(|current| is_same_api(current, document));
@@ -68,10 +68,10 @@ impl Question {
             }
             report.settle();
         } else {
-            notes.push("the Rust question is not asked: the crate is of another API".to_owned());
+            notes.push("the generated Rust is not compared: the crate is of another API".to_owned());
         }
         let idle = self.accepted.apply(&mut report);
-        Ok(Answer { report, notes, idle })
+        Ok(Compared { report, notes, idle })
     }
 
     /// What of a description is set aside; nothing where it has no surface.

@@ -1,0 +1,82 @@
+//! Properties that a schema has under a condition alone (`then`, `else`, `dependentSchemas`): they are not typed, and each
+//! is a finding.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value, json};
+
+use super::read_schema::unescape_percent;
+use crate::finding::Finding;
+use crate::pointer::Pointer;
+
+const PASS: &str = "schema";
+
+/// How many references and parts are followed one into the other.
+const REACH: usize = 16;
+
+/// A finding for each property that stands under a condition and nowhere else in the schema or in its parts.
+pub(super) fn conditional_properties(document: &Value, members: &Map<String, Value>, at: &Pointer) -> Vec<Finding> {
+    let mut conditional = BTreeMap::new();
+    conditions(members, at, REACH, &mut conditional);
+    if conditional.is_empty() {
+        return Vec::new();
+    }
+    let mut known = BTreeSet::new();
+    names(document, members, REACH, &mut known);
+    conditional.retain(|name, _| !known.contains(name));
+    let finding = |(name, (place, schema)): (&String, (Pointer, &Value))| {
+        let problem = format!("`{name}` is described under a condition alone and is not typed");
+        Finding::aside(PASS, "conditional-property", &place, problem).or_update(
+            at,
+            json!({ "properties": { name: schema } }),
+            "The object has this property, under a condition.",
+        )
+    };
+    conditional.into_iter().map(finding).collect()
+}
+
+/// The properties under the conditions of the schema and of its inline parts.
+fn conditions<'s>(
+    members: &'s Map<String, Value>,
+    at: &Pointer,
+    reach: usize,
+    found: &mut BTreeMap<&'s String, (Pointer, &'s Value)>,
+) {
+    let Some(reach) = reach.checked_sub(1) else { return };
+    let mut branches: Vec<(Pointer, &Value)> = Vec::new();
+    branches.extend(["then", "else"].iter().filter_map(|key| Some((at.child(key), members.get(*key)?))));
+    let dependent = members.get("dependentSchemas").and_then(Value::as_object).into_iter().flatten();
+    branches.extend(dependent.map(|(name, branch)| (at.child("dependentSchemas").child(name), branch)));
+    for (at, branch) in branches {
+        let properties = branch.get("properties").and_then(Value::as_object).into_iter().flatten();
+        for (name, property) in properties.filter(|(_, property)| **property != Value::Bool(false)) {
+            found.entry(name).or_insert_with(|| (at.child("properties").child(name), property));
+        }
+        if let Some(branch) = branch.as_object() {
+            conditions(branch, &at, reach, found);
+        }
+    }
+    for (index, part) in parts(members).enumerate() {
+        if let Some(part) = part.as_object() {
+            conditions(part, &at.child("allOf").child(index), reach, found);
+        }
+    }
+}
+
+/// The names of the schema's properties, of its parts' and of its branches'.
+fn names<'s>(document: &'s Value, members: &'s Map<String, Value>, reach: usize, known: &mut BTreeSet<&'s String>) {
+    let Some(reach) = reach.checked_sub(1) else { return };
+    known.extend(members.get("properties").and_then(Value::as_object).into_iter().flatten().map(|(name, _)| name));
+    let branches = ["oneOf", "anyOf"].iter().filter_map(|key| members.get(*key)?.as_array()).flatten();
+    let reference = members.get("$ref").and_then(Value::as_str).and_then(|text| text.strip_prefix('#'));
+    let target = reference.and_then(|pointer| document.pointer(&unescape_percent(pointer)));
+    for part in parts(members).chain(branches).chain(target) {
+        if let Some(part) = part.as_object() {
+            names(document, part, reach, known);
+        }
+    }
+}
+
+fn parts(members: &Map<String, Value>) -> impl Iterator<Item = &Value> {
+    members.get("allOf").and_then(Value::as_array).into_iter().flatten()
+}
