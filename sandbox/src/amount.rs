@@ -4,7 +4,7 @@ use std::fmt;
 use std::iter::Sum;
 use std::ops::{Add, AddAssign, Neg, Sub, SubAssign};
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Number, Value};
 
 /// An amount in cents. Every ledger of the sandbox is in euro.
@@ -77,6 +77,21 @@ impl fmt::Display for Amount {
     }
 }
 
+/// An amount as the API writes it: a JSON number of euros with at most two decimals.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Euros(pub(crate) Amount);
+
+impl Serialize for Euros {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let cents = self.0.as_cents();
+        match cents % 100 {
+            0 => serializer.serialize_i64(cents / 100),
+            // The double nearest to so many hundredths, which its shortest digits give back.
+            _ => serializer.serialize_f64(cents as f64 / 100.0),
+        }
+    }
+}
+
 impl Add for Amount {
     type Output = Self;
     fn add(self, other: Self) -> Self {
@@ -145,6 +160,8 @@ mod tests {
     fn writes_back_what_it_read() {
         for cents in [0, 1, 10, 99, 100, 1521, 999_999_999, LARGEST, -450] {
             assert_eq!(Amount::from_json(&Amount::cents(cents).to_json()), Some(Amount::cents(cents)));
+            let written = serde_json::to_string(&Euros(Amount::cents(cents))).unwrap();
+            assert_eq!(Amount::from_json(&serde_json::from_str(&written).unwrap()), Some(Amount::cents(cents)));
         }
     }
 }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use crate::description::{Schema, resolve};
 use crate::faults::{Effect, UNKNOWN};
-use crate::http::answer::{Answer, Content};
+use crate::http::answer::Answer;
 
 /// Names under which the vendor's unions carry their tag.
 const TAGS: &[&str] = &["type", "accountType"];
@@ -17,7 +17,8 @@ pub(crate) fn distort(effect: &Effect, answer: &mut Answer, schema: Option<(&Sch
         Effect::ContentType { media_type } => answer.headers.push(("content-type", media_type.clone())),
         _ => {}
     }
-    let (Content::Json(value), Some((schema, components))) = (&mut answer.content, schema) else { return };
+    let Some((schema, components)) = schema else { return };
+    let Some(value) = answer.json_mut() else { return };
     match effect {
         Effect::UnknownEnum => {
             replace_enum(value, schema.resolved(), components, false, false);

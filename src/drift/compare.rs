@@ -206,7 +206,7 @@ impl<'d> Comparison<'d> {
             self.differs(&spot.inner(Step::Field(name)), DifferenceKind::MissingField);
         }
         for (key, value) in object {
-            match (fields.fields.get(&**key), &fields.others) {
+            match (fields.fields.get(key), &fields.others) {
                 (Some(field), _) => self.value(value, field, &spot.inner(Step::Field(key))),
                 (None, Others::Of(values)) => self.value(value, values, &spot.inner(Step::Value)),
                 (None, Others::Undescribed) if is_whole => {
@@ -273,7 +273,7 @@ impl<'d> Comparison<'d> {
         let fitting = rows.iter().filter_map(|row| {
             let (fields, _) = self.branch(row)?;
             let is_whole = fields.required.iter().all(|name| object.contains_key(&**name));
-            let unknown = object.keys().filter(|key| !fields.fields.contains_key(&***key)).count();
+            let unknown = object.keys().filter(|key| !fields.fields.get(key).is_some()).count();
             is_whole.then_some((unknown, row))
         });
         fitting.min_by_key(|(unknown, _)| *unknown).map(|(_, row)| row).filter(|_| told_by_keys)

@@ -149,6 +149,7 @@ impl DriftLog {
     /// One JSON object a line: `operation`, `status`, `path`, `kind`, `value` where there is one, `schema`, `apiVersion`,
     /// `count`, `firstSeen` and `lastSeen` (ISO 8601).
     #[must_use]
+    #[inline]
     pub fn to_json_lines(&self) -> String {
         // Texts and numbers are always writable.
         let kept = self.kept();
@@ -160,6 +161,7 @@ impl DriftLog {
     ///
     /// # Errors
     /// A line that is no entry. Nothing is added then.
+    #[inline]
     pub fn merge_json_lines(&self, text: &str) -> Result<(), LogError> {
         let mut read = Vec::new();
         for (index, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {

@@ -112,7 +112,7 @@ fn create(context: &mut Context<'_>) -> Result<Answer, Refusal> {
 }
 
 fn read(context: &mut Context<'_>) -> Result<Answer, Refusal> {
-    Ok(Answer::json(context.ledger(context.call.path_id())?.view()))
+    Ok(Answer::written(&context.ledger(context.call.path_id())?.view()))
 }
 
 fn update(context: &mut Context<'_>) -> Result<Answer, Refusal> {

@@ -170,17 +170,14 @@ impl Description {
     /// What a request's method and raw path lead to.
     pub fn route<'d>(&'d self, method: &str, path: &str) -> Match<'d> {
         let asked: Vec<&str> = path.split('/').collect();
-        let mut others = Vec::new();
         let of_length = self.by_length.get(asked.len()).map_or(&[][..], Vec::as_slice);
-        for operation in of_length.iter().filter_map(|at| self.operations.get(*at)) {
-            let Some(values) = operation.matches(&asked) else {
-                continue;
-            };
-            if operation.method == method {
-                return Match::Operation(operation, values);
-            }
-            others.push(operation.method.as_str());
+        let of_length = of_length.iter().filter_map(|at| self.operations.get(*at));
+        let mut of_method = of_length.clone().filter(|operation| operation.method == method);
+        if let Some(found) = of_method.find_map(|one| Some(Match::Operation(one, one.matches(&asked)?))) {
+            return found;
         }
+        let others = of_length.filter(|operation| operation.matches(&asked).is_some());
+        let others: Vec<&str> = others.map(|operation| operation.method.as_str()).collect();
         if others.is_empty() { Match::Unknown } else { Match::WrongMethod(others) }
     }
 

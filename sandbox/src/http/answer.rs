@@ -1,5 +1,6 @@
 //! An answer on its way out: a status, what it carries, headers.
 
+use serde::Serialize;
 use serde_json::Value;
 
 /// An answer on its way out.
@@ -20,6 +21,8 @@ pub enum Content {
     Empty,
     /// A JSON value.
     Json(Value),
+    /// JSON that is written.
+    Written(Vec<u8>),
     /// Bytes of that media type.
     Bytes(String, Vec<u8>),
 }
@@ -33,6 +36,26 @@ impl Answer {
     /// A JSON answer; the operation says under which status.
     pub fn json(value: Value) -> Self {
         Self { content: Content::Json(value), ..Self::empty() }
+    }
+
+    /// A JSON answer that is written at once; the operation says under which status.
+    pub fn written(value: &impl Serialize) -> Self {
+        match serde_json::to_vec(value) {
+            Ok(written) => Self { content: Content::Written(written), ..Self::empty() },
+            // Only a map with keys that are no texts cannot be written.
+            Err(_) => Self::empty(),
+        }
+    }
+
+    /// Its JSON, to be changed; none of another content.
+    pub fn json_mut(&mut self) -> Option<&mut Value> {
+        if let Content::Written(written) = &self.content {
+            self.content = Content::Json(serde_json::from_slice(written).ok()?);
+        }
+        match &mut self.content {
+            Content::Json(value) => Some(value),
+            Content::Empty | Content::Written(_) | Content::Bytes(..) => None,
+        }
     }
 
     /// The same under that status.

@@ -50,7 +50,8 @@ pub struct Raw {
 impl Raw {
     /// A header's value, when it is text.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.parts.headers.get(name)?.to_str().ok()
+        // `HeaderValue::to_str` looks at each byte by itself, and a token has some thousand.
+        std::str::from_utf8(self.parts.headers.get(name)?.as_bytes()).ok().filter(|text| text.is_ascii())
     }
 
     /// Whether a header was sent more than once, so that it is open which of its values counts.

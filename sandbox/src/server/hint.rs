@@ -4,7 +4,7 @@
 use serde_json::json;
 
 use crate::description::{Operation, ScaHeaders};
-use crate::http::answer::{Answer, Content};
+use crate::http::answer::Answer;
 use crate::http::call::Raw;
 
 /// The headers of each generation that the other does not have, and what that one does instead.
@@ -37,7 +37,7 @@ pub(super) fn of(operation: &Operation, raw: &Raw) -> Option<String> {
 /// The answer with the hint: in a header always, in the message too where it is a refusal.
 pub(super) fn add(mut answer: Answer, hint: &str) -> Answer {
     if answer.status >= 400
-        && let Content::Json(body) = &mut answer.content
+        && let Some(body) = answer.json_mut()
     {
         let message = match body["message"].as_str().unwrap_or_default() {
             "" => hint.to_owned(),

@@ -104,15 +104,14 @@ impl Reply {
 
     fn head(answer: Answer, shared: &Shared) -> (Response<Self>, Bytes) {
         let mut code = None;
+        let json = HeaderValue::from_static("application/json");
         let (content_type, bytes) = match answer.content {
             Content::Empty => (None, Bytes::new()),
             Content::Json(value) => {
                 code = value.get("errorCode").and_then(serde_json::Value::as_str).map(str::to_owned);
-                (
-                    Some(HeaderValue::from_static("application/json")),
-                    Bytes::from(serde_json::to_vec(&value).unwrap_or_default()),
-                )
+                (Some(json), Bytes::from(serde_json::to_vec(&value).unwrap_or_default()))
             }
+            Content::Written(written) => (Some(json), Bytes::from(written)),
             Content::Bytes(content_type, bytes) => (HeaderValue::from_str(&content_type).ok(), Bytes::from(bytes)),
         };
         let mut response = Response::new(Reply::Whole(Full::default()));

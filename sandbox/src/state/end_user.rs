@@ -69,13 +69,8 @@ pub(crate) enum Operator {
 pub(crate) struct Intervention {
     pub(crate) operator: Operator,
     pub(crate) date: Timestamp,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) reason: Option<String>,
-}
-
-impl Intervention {
-    pub(crate) fn view(&self) -> Value {
-        json!({ "operator": self.operator, "date": self.date, "reason": self.reason })
-    }
 }
 
 /// Whether an account at the bank behind LinkCy exists.

@@ -2,11 +2,10 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 use uuid::Uuid;
 
-use crate::amount::Amount;
-use crate::json::compact;
+use crate::amount::{Amount, Euros};
 use crate::state::end_user::Intervention;
 use crate::state::index::{Key, Keyed};
 use crate::state::rows::Row;
@@ -122,15 +121,59 @@ impl Limits {
         Ok(self)
     }
 
-    pub(crate) fn view(self) -> Value {
-        json!({
-            "transactionLimit": self.transaction.to_json(),
-            "transactionDailyLimit": self.daily.to_json(),
-            "transactionMonthlyLimit": self.monthly.to_json(),
-            "ddTransactionLimit": self.dd_transaction.to_json(),
-            "ddMonthlyLimit": self.dd_monthly.to_json(),
-        })
+    pub(crate) fn view(self) -> LimitsView {
+        LimitsView {
+            dd_monthly_limit: Euros(self.dd_monthly),
+            dd_transaction_limit: Euros(self.dd_transaction),
+            transaction_daily_limit: Euros(self.daily),
+            transaction_limit: Euros(self.transaction),
+            transaction_monthly_limit: Euros(self.monthly),
+        }
     }
+}
+
+/// Limits as the API shows them.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct LimitsView {
+    dd_monthly_limit: Euros,
+    dd_transaction_limit: Euros,
+    transaction_daily_limit: Euros,
+    transaction_limit: Euros,
+    transaction_monthly_limit: Euros,
+}
+
+/// A ledger as the API shows it.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct LedgerView<'l> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    available_amount: Option<Euros>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bic_or_swift: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    close_information: Option<&'l Intervention>,
+    country: Country,
+    creation_date: Timestamp,
+    currency: &'static str,
+    end_user_id: Uuid,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    friendly_name: Option<&'l str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    iban: Option<&'l str>,
+    id: Uuid,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    is_upgraded: Option<bool>,
+    limits: LimitsView,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    parent_id: Option<Uuid>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reserved_amount: Option<Euros>,
+    status: LedgerStatus,
+    suspensions_information: &'l [Intervention],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    total_amount: Option<Euros>,
+    update_date: Timestamp,
 }
 
 /// A ledger's state.
@@ -187,31 +230,28 @@ impl Ledger {
         self.iban.is_some().then(|| self.country.bic())
     }
 
-    pub(crate) fn view(&self) -> Value {
-        let mut view = json!({
-            "id": self.id,
-            "endUserId": self.end_user,
-            "friendlyName": self.friendly_name,
-            "status": self.status(),
-            "currency": "EUR",
-            "country": self.country,
-            "creationDate": self.created,
-            "updateDate": self.updated,
-            "iban": self.iban,
-            "bicOrSwift": self.bic(),
-            "suspensionsInformation": self.suspensions.iter().map(Intervention::view).collect::<Value>(),
-            "limits": self.limits.view(),
-            "closeInformation": self.closed.as_ref().map(Intervention::view),
-        });
-        match self.parent {
-            Some(parent) => view["parentId"] = json!(parent),
-            None => {
-                view["isUpgraded"] = json!(self.iban.is_some());
-                view["totalAmount"] = self.total.to_json();
-                view["availableAmount"] = self.available().to_json();
-                view["reservedAmount"] = self.reserved.to_json();
-            }
+    pub(crate) fn view(&self) -> LedgerView<'_> {
+        // A virtual ledger has no money of its own.
+        let own = |amount| self.parent.is_none().then_some(Euros(amount));
+        LedgerView {
+            available_amount: own(self.available()),
+            bic_or_swift: self.bic(),
+            close_information: self.closed.as_ref(),
+            country: self.country,
+            creation_date: self.created,
+            currency: "EUR",
+            end_user_id: self.end_user,
+            friendly_name: self.friendly_name.as_deref(),
+            iban: self.iban.as_deref(),
+            id: self.id,
+            is_upgraded: self.parent.is_none().then_some(self.iban.is_some()),
+            limits: self.limits.view(),
+            parent_id: self.parent,
+            reserved_amount: own(self.reserved),
+            status: self.status(),
+            suspensions_information: &self.suspensions,
+            total_amount: own(self.total),
+            update_date: self.updated,
         }
-        compact(view)
     }
 }

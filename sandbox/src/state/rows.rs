@@ -135,6 +135,9 @@ impl<T: Row, I: Index<T>> Rows<T, I> {
 
     /// Everything as it stood before the changes since the last commit.
     pub(crate) fn roll_back(&mut self) {
+        if self.before.is_empty() {
+            return;
+        }
         for (id, before) in std::mem::take(&mut self.before) {
             self.take(id);
             if let Some((position, row)) = before {
