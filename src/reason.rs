@@ -36,15 +36,15 @@ mod tests {
 
     #[derive(Debug, thiserror::Error)]
     #[error("{text}")]
-    struct Link {
+    struct Cause {
         text: &'static str,
         #[source]
-        cause: Option<Box<Link>>,
+        cause: Option<Box<Cause>>,
     }
 
     #[test]
     fn every_cause_is_shown_once() {
-        let link = |text: &&'static str, cause| Link { text, cause };
+        let link = |text: &&'static str, cause| Cause { text, cause };
         // From the outermost to the innermost.
         for (chain, shown) in [
             (&["a store", "a file (a mode)", "a mode"][..], "a store: a file (a mode)"),

@@ -46,7 +46,7 @@ impl Description {
         comparison.media(answer, content_type, is_success && body.is_some(), &at);
         match (body, &answer.schema) {
             (Some(body), Some(schema)) if is_success => {
-                let spot = Spot { outer: None, step: Step::Answer, schema: Some(Pointer::Whole(&at)), depth: 0 };
+                let spot = Spot { outer: None, step: PathStep::Answer, schema: Some(Pointer::Whole(&at)), depth: 0 };
                 comparison.value(body, schema, &spot)
             }
             (Some(body), _) if !is_success => comparison.code(body, answer, &at),
@@ -73,7 +73,7 @@ struct Comparison<'d> {
 struct Spot<'s> {
     /// What holds the value; none for the answer as a whole.
     outer: Option<&'s Spot<'s>>,
-    step: Step<'s>,
+    step: PathStep<'s>,
     /// Where the schema stands, unless that follows from the outer one's and the step.
     schema: Option<Pointer<'s>>,
     depth: usize,
@@ -81,7 +81,7 @@ struct Spot<'s> {
 
 /// The way from a value to one in it.
 #[derive(Clone, Copy)]
-enum Step<'s> {
+enum PathStep<'s> {
     Answer,
     Field(&'s str),
     /// A field without a schema of its own.
@@ -170,7 +170,7 @@ impl<'d> Comparison<'d> {
             (Is::List(items), Value::Array(values)) => {
                 self.items(values, schema.bounds.as_deref(), spot);
                 for value in values {
-                    self.value(value, items, &spot.inner(Step::Item));
+                    self.value(value, items, &spot.inner(PathStep::Item));
                 }
             }
             (Is::Object(fields), Value::Object(object)) => self.object(object, fields, true, spot),
@@ -203,15 +203,15 @@ impl<'d> Comparison<'d> {
 
     fn object(&mut self, object: &Map<String, Value>, fields: &ObjectFields, is_whole: bool, spot: &Spot<'_>) {
         for name in fields.required.iter().filter(|name| !object.contains_key(&***name)) {
-            self.differs(&spot.inner(Step::Field(name)), DifferenceKind::MissingField);
+            self.differs(&spot.inner(PathStep::Field(name)), DifferenceKind::MissingField);
         }
         for (key, value) in object {
             match (fields.fields.get(key), &fields.others) {
-                (Some(field), _) => self.value(value, field, &spot.inner(Step::Field(key))),
-                (None, Others::Of(values)) => self.value(value, values, &spot.inner(Step::Value)),
+                (Some(field), _) => self.value(value, field, &spot.inner(PathStep::Field(key))),
+                (None, Others::Of(values)) => self.value(value, values, &spot.inner(PathStep::Value)),
                 (None, Others::Undescribed) if is_whole => {
                     let kind = DifferenceKind::UnknownField { seen: JsonType::of(value) };
-                    self.differs(&spot.inner(Step::Undescribed(key)), kind);
+                    self.differs(&spot.inner(PathStep::Undescribed(key)), kind);
                 }
                 (None, Others::Undescribed | Others::Any) => {}
             }
@@ -242,7 +242,7 @@ impl<'d> Comparison<'d> {
             self.differs(spot, DifferenceKind::UnknownTag { value: None });
             return self.object(object, shared, false, spot);
         };
-        let told = spot.inner(Step::Undescribed(property));
+        let told = spot.inner(PathStep::Undescribed(property));
         match object.get(property) {
             None => self.differs(&told, DifferenceKind::MissingField),
             Some(Value::String(value)) => {
@@ -362,7 +362,7 @@ impl<'d> Comparison<'d> {
 
 impl<'s> Spot<'s> {
     /// A value in this one.
-    fn inner(&'s self, step: Step<'s>) -> Self {
+    fn inner(&'s self, step: PathStep<'s>) -> Self {
         Self { outer: Some(self), step, schema: None, depth: self.depth + 1 }
     }
 
@@ -375,10 +375,10 @@ impl<'s> Spot<'s> {
     fn path(&self) -> String {
         let outer = self.outer.map(Self::path).unwrap_or_default();
         let name = match self.step {
-            Step::Answer => return outer,
-            Step::Item => return outer + "[]",
-            Step::Field(name) | Step::Undescribed(name) => difference::step(name),
-            Step::Value => "*",
+            PathStep::Answer => return outer,
+            PathStep::Item => return outer + "[]",
+            PathStep::Field(name) | PathStep::Undescribed(name) => difference::step(name),
+            PathStep::Value => "*",
         };
         // The answer's own fields have nothing before them.
         if self.outer.is_none_or(|outer| outer.outer.is_none()) { name.to_owned() } else { format!("{outer}.{name}") }
@@ -391,10 +391,10 @@ impl<'s> Spot<'s> {
         match (self.schema, self.step) {
             (Some(Pointer::Whole(pointer)), _) => pointer.to_owned(),
             (Some(Pointer::Component(name)), _) => format!("/components/schemas/{}", escaped(name)),
-            (None, Step::Field(name)) => format!("{}/properties/{}", outer(), escaped(name)),
-            (None, Step::Item) => outer() + "/items",
-            (None, Step::Value) => outer() + "/additionalProperties",
-            (None, Step::Answer | Step::Undescribed(_)) => outer(),
+            (None, PathStep::Field(name)) => format!("{}/properties/{}", outer(), escaped(name)),
+            (None, PathStep::Item) => outer() + "/items",
+            (None, PathStep::Value) => outer() + "/additionalProperties",
+            (None, PathStep::Answer | PathStep::Undescribed(_)) => outer(),
         }
     }
 }

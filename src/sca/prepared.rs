@@ -72,11 +72,11 @@ impl<T> PreparedCall<T> {
 impl<'de, T> Deserialize<'de> for PreparedCall<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
-        struct Fields {
+        struct PreparedFields {
             request: ExactRequest,
             output: String,
         }
-        let Fields { request, output } = Fields::deserialize(deserializer)?;
+        let PreparedFields { request, output } = PreparedFields::deserialize(deserializer)?;
         output::check::<T>(request.operation, &output).map_err(serde::de::Error::custom)?;
         Ok(Self { request, output, of: PhantomData })
     }

@@ -89,7 +89,7 @@ impl<'de, T> Deserialize<'de> for StoredPending<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
         #[serde(rename_all = "camelCase")]
-        struct Fields {
+        struct StoredFields {
             request: ExactRequest,
             strategy: Option<String>,
             signed: bool,
@@ -97,7 +97,8 @@ impl<'de, T> Deserialize<'de> for StoredPending<T> {
             output: String,
             for_session: bool,
         }
-        let Fields { request, strategy, signed, interaction, output, for_session } = Fields::deserialize(deserializer)?;
+        let StoredFields { request, strategy, signed, interaction, output, for_session } =
+            StoredFields::deserialize(deserializer)?;
         output::check::<T>(request.operation, &output).map_err(serde::de::Error::custom)?;
         Ok(Self { request, strategy, signed, interaction, output, for_session, of: PhantomData })
     }

@@ -212,9 +212,9 @@ fn dispatch(tree: &Tree, command: Command) -> Result<u8> {
         Command::Drift { files, write_overlay } => {
             let found = drift::run(tree, &drift::files(&files)?, write_overlay)?;
             print(&drift::text(&found, write_overlay, std::io::stdout().is_terminal()));
-            let is_open = |finding: &drift::Finding| match finding.outcome {
-                drift::Outcome::Corrected => !write_overlay,
-                drift::Outcome::ByHand(_) => true,
+            let is_open = |finding: &drift::Drifted| match finding.outcome {
+                drift::Standing::Corrected => !write_overlay,
+                drift::Standing::ByHand(_) => true,
                 _ => false,
             };
             Ok(u8::from(found.findings.iter().any(is_open)))

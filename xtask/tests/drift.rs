@@ -18,7 +18,7 @@ use run::{Mode, PartnerLogin, Rehearsal};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::sync::Notify;
-use xtask::drift::{self, Outcome};
+use xtask::drift::{self, Standing};
 use xtask::tree::Tree;
 
 /// How a difference is told: operation, status, place, kind, value.
@@ -184,7 +184,7 @@ async fn a_rehearsal_finds_what_was_planted_and_its_corrections_leave_nothing_to
     fs::write(&log, first.drift().to_json_lines()).expect("a file");
     let report = drift::run(&tree, &[log], true).expect("the corrected description is taken");
     let text = drift::text(&report, true, false);
-    assert!(report.findings.iter().all(|finding| finding.outcome == Outcome::Corrected), "{text}");
+    assert!(report.findings.iter().all(|finding| finding.outcome == Standing::Corrected), "{text}");
     assert!(text.contains("semver"), "{text}");
 
     let second = rehearse(&sandbox, description(&tree)).await;
@@ -241,13 +241,13 @@ fn each_difference_is_told_for_what_it_is_by_now() {
         let found = report.findings.iter().find(|found| found.what.field == field && found.what.kind == kind);
         found.unwrap_or_else(|| panic!("no {kind} of {field} in\n{shown}"))
     };
-    assert_eq!(of("firstName", "unknown-field").outcome, Outcome::FixedByVendor);
+    assert_eq!(of("firstName", "unknown-field").outcome, Standing::FixedByVendor);
     assert_eq!(of("first_name", "unknown-field").known_as.as_deref(), Some("firstName"));
     assert_eq!(of("title", "unknown-field").known_as.as_deref(), Some("name"));
-    assert_eq!(of("name", "missing-field").outcome, Outcome::Corrected);
-    assert_eq!(of("name", "out-of-bounds").outcome, Outcome::FixedByVendor);
-    assert_eq!(of("x", "null").outcome, Outcome::Gone);
-    assert!(matches!(of("*", "unknown-field").outcome, Outcome::ByHand(_)));
+    assert_eq!(of("name", "missing-field").outcome, Standing::Corrected);
+    assert_eq!(of("name", "out-of-bounds").outcome, Standing::FixedByVendor);
+    assert_eq!(of("x", "null").outcome, Standing::Gone);
+    assert!(matches!(of("*", "unknown-field").outcome, Standing::ByHand(_)));
     let shoes = of("shoes", "unknown-field");
     assert_eq!((shoes.seen.count, shoes.known_as.as_deref()), (4, None));
     assert!(overlay.contains(r#"{"shoes":{"format":"int64","nullable":true,"type":"integer"}}"#), "{overlay}");
@@ -257,8 +257,8 @@ fn each_difference_is_told_for_what_it_is_by_now() {
     let corrected = xtask::tree::Decisions { overlay, ..decisions };
     let (again, _) = drift::consider(&text, &corrected, &log).expect("the corrections are taken");
     assert_eq!(again.actions, []);
-    let open = again.findings.iter().filter(|found| found.outcome == Outcome::Corrected).count();
-    let kept = again.findings.iter().filter(|found| found.outcome == Outcome::InOverlay).count();
+    let open = again.findings.iter().filter(|found| found.outcome == Standing::Corrected).count();
+    let kept = again.findings.iter().filter(|found| found.outcome == Standing::InOverlay).count();
     assert_eq!((open, kept), (0, 5), "{}", drift::text(&again, false, false));
 }
 

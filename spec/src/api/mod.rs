@@ -17,7 +17,9 @@ use serde::Serialize;
 use serde_json::Value;
 
 pub(crate) use self::read::read;
-pub(crate) use self::schema::{Bounds, Discriminator, Kind, List, Object, Scalar, Schema, TextFormat, Union, Values};
+pub(crate) use self::schema::{
+    Bounds, Discriminator, Kind, List, Object, Scalar, Schema, TextFormat, UnionSchema, Values,
+};
 use crate::pointer::{Endpoint, Pointer};
 
 /// A description, with references to parameters, bodies and responses resolved.

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::conditions;
 use super::reference::{DEFINITIONS, References};
-use super::schema::{About, Bounds, Discriminator, Kind, List, Object, Schema, TextFormat, Union, Values};
+use super::schema::{About, Bounds, Discriminator, Kind, List, Object, Schema, TextFormat, UnionSchema, Values};
 use crate::finding::Finding;
 use crate::names::ident;
 use crate::number::Number;
@@ -276,7 +276,7 @@ impl<'d> SchemaReader<'d> {
                 };
                 return schema;
             }
-            schema.kind = Kind::Union(Union { branches, base });
+            schema.kind = Kind::Union(UnionSchema { branches, base });
             return schema;
         }
         schema.kind = self.kind(members, &types, at);
@@ -323,7 +323,7 @@ impl<'d> SchemaReader<'d> {
                     Schema::new(at, reader.kind(members, std::slice::from_ref(ty), at))
                 };
                 let branches = several.iter().map(|ty| branch(self, ty)).collect();
-                return Kind::Union(Union { branches, base: Object::default() });
+                return Kind::Union(UnionSchema { branches, base: Object::default() });
             }
         };
         match only {

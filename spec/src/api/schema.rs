@@ -37,7 +37,7 @@ pub(crate) enum Kind {
     Enum(Vec<Value>),
     List(List),
     Object(Object),
-    Union(Union),
+    Union(UnionSchema),
     /// `allOf` parts; gone once the `allof` pass has run.
     All(Vec<Schema>),
     /// Decided by the `scalars` pass.
@@ -109,7 +109,7 @@ pub(crate) enum Values {
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-pub(crate) struct Union {
+pub(crate) struct UnionSchema {
     pub(crate) branches: Vec<Schema>,
     /// What stands beside the branches: it holds for each of them.
     pub(crate) base: Object,

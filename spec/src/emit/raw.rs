@@ -14,7 +14,7 @@ use syn::{Expr, FnArg, GenericArgument, ImplItem, Item, PathArguments, ReturnTyp
 
 use crate::emit::docs::without_directions;
 use crate::finding::{Error, Finding};
-use crate::model::{Field, Model, Operation, Output, Parameter, Place, Presence, Scalar, Style, Ty};
+use crate::model::{Field, Model, Output, Place, Presence, Scalar, Style, Ty, TypedOperation, TypedParameter};
 use crate::pointer::Pointer;
 use crate::work::Request;
 
@@ -221,7 +221,7 @@ fn document(model: &Model, replaced: &mut BTreeSet<String>) -> Value {
 }
 
 /// The path with our names for its parameters, each with `end`: what stands there in the vendor's may be a pattern.
-fn template(operation: &Operation, end: &str) -> String {
+fn template(operation: &TypedOperation, end: &str) -> String {
     // In one go: our name for one parameter may be the vendor's for another.
     let mut parts = operation.endpoint.path.split('{');
     let mut path = parts.next().unwrap_or_default().to_owned();
@@ -233,7 +233,7 @@ fn template(operation: &Operation, end: &str) -> String {
     path
 }
 
-fn write_operation(operation: &Operation, end: &str, replaced: &mut BTreeSet<String>) -> Value {
+fn write_operation(operation: &TypedOperation, end: &str, replaced: &mut BTreeSet<String>) -> Value {
     let mut parameters: Vec<Value> = Vec::new();
     parameters.extend(operation.in_place(Place::Path).map(|parameter| {
         json!({
@@ -276,14 +276,14 @@ fn write_operation(operation: &Operation, end: &str, replaced: &mut BTreeSet<Str
 }
 
 /// The name of progenitor's method.
-pub(crate) fn id(operation: &Operation) -> String {
+pub(crate) fn id(operation: &TypedOperation) -> String {
     // progenitor has names of its own for what ends in an underscore.
     let id = operation.id.trim_matches('_').replace("__", "_");
     if id == operation.id { id } else { format!("{id}_op") }
 }
 
 /// A body that progenitor writes.
-pub(crate) fn json_body(operation: &Operation) -> Option<&Ty> {
+pub(crate) fn json_body(operation: &TypedOperation) -> Option<&Ty> {
     let body = operation.body.as_ref().filter(|body| body.required)?;
     // Scalars it takes by value.
     let plain = matches!(operation.entry.request, Request::Json(None))
@@ -303,7 +303,7 @@ pub(crate) fn is_progenitors(ty: &Ty) -> bool {
 }
 
 /// Whether progenitor writes the parameter into the query: not if its variable could be another one's.
-pub(crate) fn in_query(parameter: &Parameter) -> bool {
+pub(crate) fn in_query(parameter: &TypedParameter) -> bool {
     let Field { json, rust, ty, .. } = &parameter.field;
     let is_plain = |ty: &Ty| match ty {
         Ty::Scalar(scalar) => !matches!(scalar, Scalar::Json | Scalar::Binary | Scalar::Uuid),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::docs;
-use crate::model::{Model, Operation, Output};
+use crate::model::{Model, Output, TypedOperation};
 use crate::names::{Access, Repeat};
 use crate::work::{AnswerBody, PageOf, Sca};
 
@@ -61,7 +61,7 @@ fn error_code(model: &Model, code: &str) -> String {
     meaning.into_iter().chain(rows).collect::<Vec<_>>().join(" ")
 }
 
-fn row(out: &mut String, operation: &Operation) {
+fn row(out: &mut String, operation: &TypedOperation) {
     let entry = &operation.entry;
     let repeat = match entry.repeat {
         Some(Repeat::Safe) => "Safe",
@@ -102,7 +102,7 @@ fn row(out: &mut String, operation: &Operation) {
 }
 
 /// The media type of a value that is a stream of bytes.
-fn media(operation: &Operation) -> Option<&str> {
+fn media(operation: &TypedOperation) -> Option<&str> {
     let streams = match &operation.output {
         Output::Bytes => true,
         Output::Maybe(inner) => **inner == Output::Bytes,

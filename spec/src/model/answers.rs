@@ -20,7 +20,7 @@ pub(crate) struct Answers {
     /// By the operation's id, then by status as documented: `200`, `2XX`, `default`.
     operations: BTreeMap<String, BTreeMap<String, AnswerShape>>,
     /// Component schemas that answers reach.
-    schemas: BTreeMap<String, Schema>,
+    schemas: BTreeMap<String, AnswerSchema>,
 }
 
 #[derive(Debug, Clone, Default, Serialize)]
@@ -31,11 +31,11 @@ struct AnswerShape {
     codes: BTreeSet<String>,
     /// Of a success that is JSON.
     #[serde(skip_serializing_if = "Option::is_none")]
-    schema: Option<Schema>,
+    schema: Option<AnswerSchema>,
 }
 
 #[derive(Debug, Clone, Serialize)]
-struct Schema {
+struct AnswerSchema {
     /// Its pointer, where that does not follow from the schema that holds it.
     #[serde(skip_serializing_if = "Option::is_none")]
     at: Option<Pointer>,
@@ -63,10 +63,10 @@ enum Is {
     Number,
     /// A text, with its format where a type reads it.
     Text(&'static str),
-    List(Box<Schema>),
+    List(Box<AnswerSchema>),
     Object(Fields),
     Union {
-        rows: Vec<UnionRow>,
+        rows: Vec<AnswerUnionRow>,
         /// The fields that every branch has.
         shared: Fields,
     },
@@ -75,7 +75,7 @@ enum Is {
 #[derive(Debug, Clone, Serialize)]
 struct Fields {
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    fields: BTreeMap<String, Schema>,
+    fields: BTreeMap<String, AnswerSchema>,
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     required: BTreeSet<String>,
     others: Others,
@@ -87,11 +87,11 @@ struct Fields {
 enum Others {
     Undescribed,
     Any,
-    Of(Box<Schema>),
+    Of(Box<AnswerSchema>),
 }
 
 #[derive(Debug, Clone, Serialize)]
-struct UnionRow {
+struct AnswerUnionRow {
     #[serde(flatten)]
     told_by: work::ToldBy,
     branch: String,
@@ -149,7 +149,7 @@ impl Answers {
     }
 }
 
-impl Schema {
+impl AnswerSchema {
     /// The components it refers to.
     fn names<'s>(&'s self, into: &mut Vec<&'s str>) {
         match &self.is {
@@ -174,13 +174,13 @@ impl Fields {
     }
 }
 
-fn component(work: &Work, name: &str, found: &api::Schema, at: &Pointer, open: &mut BTreeSet<String>) -> Schema {
+fn component(work: &Work, name: &str, found: &api::Schema, at: &Pointer, open: &mut BTreeSet<String>) -> AnswerSchema {
     let mut read = schema(work, found, Some(at), open);
     if let Some(decision) = work.unions.get(name) {
-        let rows: Vec<UnionRow> = decision
+        let rows: Vec<AnswerUnionRow> = decision
             .rows
             .iter()
-            .map(|row| UnionRow { told_by: row.told_by.clone(), branch: row.branch.clone() })
+            .map(|row| AnswerUnionRow { told_by: row.told_by.clone(), branch: row.branch.clone() })
             .collect();
         open.extend(rows.iter().map(|row| row.branch.clone()));
         read.is = Is::Union { rows, shared: fields(work, &decision.shared, &found.at, open) };
@@ -189,7 +189,7 @@ fn component(work: &Work, name: &str, found: &api::Schema, at: &Pointer, open: &
 }
 
 /// `expected` is the pointer implied by the schema that holds it; its own pointer is kept only if it differs.
-fn schema(work: &Work, found: &api::Schema, expected: Option<&Pointer>, open: &mut BTreeSet<String>) -> Schema {
+fn schema(work: &Work, found: &api::Schema, expected: Option<&Pointer>, open: &mut BTreeSet<String>) -> AnswerSchema {
     use api::Scalar;
     let mut one_of = found.about.one_of.clone();
     let is = match &found.kind {
@@ -223,7 +223,7 @@ fn schema(work: &Work, found: &api::Schema, expected: Option<&Pointer>, open: &m
     };
     let at = (expected != Some(&found.at)).then(|| found.at.clone());
     let null = found.nullable || work.api.target(found).nullable;
-    Schema { at, null, bounds: found.bounds.clone(), one_of, is }
+    AnswerSchema { at, null, bounds: found.bounds.clone(), one_of, is }
 }
 
 fn fields(work: &Work, object: &Object, at: &Pointer, open: &mut BTreeSet<String>) -> Fields {
@@ -232,7 +232,7 @@ fn fields(work: &Work, object: &Object, at: &Pointer, open: &mut BTreeSet<String
         .properties
         .iter()
         .map(|(name, property)| (name.clone(), schema(work, property, Some(&properties.child(name)), open)));
-    let read: BTreeMap<String, Schema> = read.collect();
+    let read: BTreeMap<String, AnswerSchema> = read.collect();
     let is_answered = |name: &&String| object.properties.get(*name).is_some_and(|field| !field.about.write_only);
     let others = match &object.values {
         // An object without properties says nothing of what it holds.

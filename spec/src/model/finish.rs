@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Field, Model, Operation, Presence, Shape, ToldBy, Ty, UnionRow};
+use super::{Field, Model, Presence, Shape, ToldBy, Ty, TypedOperation, UnionRow};
 use crate::api::Scalar;
 use crate::names::lock::Lock;
 use crate::work::Work;
@@ -183,7 +183,7 @@ fn mark_areas(model: &mut Model) {
 /// Leaves out the operations of areas that are switched off, and the types that only they use. This comes
 /// last, so that neither a name nor a shape depends on which areas are on.
 fn keep_areas(model: &mut Model, on: &BTreeSet<String>) {
-    let is_on = |operation: &Operation| operation.area.as_ref().is_none_or(|area| on.contains(area));
+    let is_on = |operation: &TypedOperation| operation.area.as_ref().is_none_or(|area| on.contains(area));
     let off = model.operations.iter().filter(|operation| !is_on(operation));
     model.off = off.filter_map(|operation| Some((operation.entry.handle.clone(), operation.area.clone()?))).collect();
     model.operations.retain(is_on);

@@ -33,7 +33,7 @@ pub(crate) struct Model {
     pub(crate) origins: BTreeMap<String, String>,
     pub(crate) ids: BTreeSet<String>,
     pub(crate) widening: BTreeMap<String, Vec<String>>,
-    pub(crate) operations: Vec<Operation>,
+    pub(crate) operations: Vec<TypedOperation>,
     /// The handles of areas that are off, each with its area.
     #[serde(skip)]
     pub(crate) off: BTreeMap<String, String>,
@@ -164,7 +164,7 @@ pub(crate) struct UnionRow {
 }
 
 #[derive(Debug, Clone, Serialize)]
-pub(crate) struct Operation {
+pub(crate) struct TypedOperation {
     pub(crate) endpoint: Endpoint,
     pub(crate) at: Pointer,
     /// `handle_verb`: the name of progenitor's method.
@@ -180,17 +180,17 @@ pub(crate) struct Operation {
     /// What the description says of a success, by status, where it says more than the status does.
     pub(crate) successes: Vec<(String, String)>,
     /// In the order of the template, then by name.
-    pub(crate) parameters: Vec<Parameter>,
+    pub(crate) parameters: Vec<TypedParameter>,
     /// The fields of a form, files included.
     pub(crate) form: Vec<Field>,
-    pub(crate) body: Option<Body>,
+    pub(crate) body: Option<TypedBody>,
     pub(crate) output: Output,
     #[serde(flatten)]
     pub(crate) entry: Entry,
 }
 
 #[derive(Debug, Clone, Serialize)]
-pub(crate) struct Parameter {
+pub(crate) struct TypedParameter {
     pub(crate) place: Place,
     pub(crate) style: Style,
     #[serde(flatten)]
@@ -199,7 +199,7 @@ pub(crate) struct Parameter {
 
 /// A body that is one value.
 #[derive(Debug, Clone, Serialize)]
-pub(crate) struct Body {
+pub(crate) struct TypedBody {
     pub(crate) required: bool,
     pub(crate) doc: String,
     /// The name of its argument: `body`, unless a parameter has that.
@@ -232,8 +232,8 @@ impl Model {
     }
 }
 
-impl Operation {
-    pub(crate) fn in_place(&self, place: Place) -> impl Iterator<Item = &Parameter> {
+impl TypedOperation {
+    pub(crate) fn in_place(&self, place: Place) -> impl Iterator<Item = &TypedParameter> {
         self.parameters.iter().filter(move |parameter| parameter.place == place)
     }
 

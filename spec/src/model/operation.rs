@@ -3,18 +3,18 @@
 use std::collections::BTreeSet;
 
 use super::build::Builder;
-use super::{Body, Field, Operation, Output, Parameter, Place, Presence, Scalar, Ty};
+use super::{Field, Output, Place, Presence, Scalar, Ty, TypedBody, TypedOperation, TypedParameter};
 use crate::api::{self, Kind};
 use crate::names::{ident, words};
 use crate::work::{AnswerBody, Entry, Request};
 
-pub(super) fn build(builder: &Builder<'_>, operation: &api::Operation) -> Option<Operation> {
+pub(super) fn build(builder: &Builder<'_>, operation: &api::Operation) -> Option<TypedOperation> {
     let entry = builder.work.table.get(&operation.endpoint)?;
-    let mut parameters: Vec<Parameter> =
+    let mut parameters: Vec<TypedParameter> =
         operation.parameters.iter().map(|parameter| self::parameter(builder, parameter)).collect();
     // Path parameters stand first, in the order of the template; the others by name, whatever their order in the file.
     parameters.sort_by(|one, other| {
-        let rank = |parameter: &Parameter| parameter.place;
+        let rank = |parameter: &TypedParameter| parameter.place;
         rank(one).cmp(&rank(other)).then_with(|| match one.place {
             Place::Path => std::cmp::Ordering::Equal,
             _ => one.field.json.cmp(&other.field.json),
@@ -23,7 +23,7 @@ pub(super) fn build(builder: &Builder<'_>, operation: &api::Operation) -> Option
     let mut form = self::form(builder, operation, entry);
     let mut body = self::body(builder, operation, entry);
     distinct(&mut parameters, &mut form, &mut body);
-    Some(Operation {
+    Some(TypedOperation {
         endpoint: operation.endpoint.clone(),
         at: operation.at.clone(),
         id: entry.id(),
@@ -53,7 +53,7 @@ fn successes(operation: &api::Operation) -> Vec<(String, String)> {
         .collect()
 }
 
-fn parameter(builder: &Builder<'_>, parameter: &api::Parameter) -> Parameter {
+fn parameter(builder: &Builder<'_>, parameter: &api::Parameter) -> TypedParameter {
     let presence = if parameter.required { Presence::Required } else { Presence::Optional };
     let name = crate::api::read::plain_name(&parameter.name);
     let mut field = builder.field(&parameter.name, ident::field(name), &parameter.schema, presence);
@@ -66,7 +66,7 @@ fn parameter(builder: &Builder<'_>, parameter: &api::Parameter) -> Parameter {
     if field.ty.is(&Scalar::Binary) {
         field.ty = Ty::Scalar(Scalar::Text);
     }
-    Parameter { place: parameter.place, style: parameter.style, field }
+    TypedParameter { place: parameter.place, style: parameter.style, field }
 }
 
 fn form(builder: &Builder<'_>, operation: &api::Operation, entry: &Entry) -> Vec<Field> {
@@ -89,7 +89,7 @@ fn form(builder: &Builder<'_>, operation: &api::Operation, entry: &Entry) -> Vec
     }
 }
 
-fn body(builder: &Builder<'_>, operation: &api::Operation, entry: &Entry) -> Option<Body> {
+fn body(builder: &Builder<'_>, operation: &api::Operation, entry: &Entry) -> Option<TypedBody> {
     let body = operation.body.as_ref()?;
     let schema = body.content.first().and_then(|media| media.schema.as_ref());
     let ty = match (&entry.request, schema) {
@@ -99,11 +99,11 @@ fn body(builder: &Builder<'_>, operation: &api::Operation, entry: &Entry) -> Opt
         (Request::Bytes(_), _) => Ty::Scalar(Scalar::Binary),
         (Request::Nothing | Request::Multipart(_) | Request::Form, _) => return None,
     };
-    Some(Body { required: body.required, doc: body.description.clone(), rust: "body".into(), ty })
+    Some(TypedBody { required: body.required, doc: body.description.clone(), rust: "body".into(), ty })
 }
 
 /// Each argument and option of a call has a name of its own.
-fn distinct(parameters: &mut [Parameter], form: &mut [Field], body: &mut Option<Body>) {
+fn distinct(parameters: &mut [TypedParameter], form: &mut [Field], body: &mut Option<TypedBody>) {
     let mut taken: BTreeSet<String> = BTreeSet::new();
     let mut one = |field: &mut Field, suffix: &str| {
         let plain = match field.presence {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use heck::ToPascalCase;
 
-use super::{Model, Operation, Shape, Ty};
+use super::{Model, Shape, Ty, TypedOperation};
 use crate::emit::operations::arguments;
 use crate::emit::types::constructor::has_twins;
 use crate::names::words::{every, singular};
@@ -41,7 +41,7 @@ fn said<'r>(name: &str, resources: &'r BTreeSet<Vec<String>>) -> Option<&'r Vec<
 fn misplaced(model: &Model) -> Vec<String> {
     let resources = resources(model);
     let mut found = Vec::new();
-    let mut look = |operation: &Operation, place: &str, ty: &Ty| {
+    let mut look = |operation: &TypedOperation, place: &str, ty: &Ty| {
         let alias = ty.named().and_then(|name| model.types.get(name)).map(|ty| &ty.shape);
         let row = match alias {
             Some(Shape::Alias(Ty::Page(row))) => row.named(),

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::api::{Kind, Object, Schema, Union, Values, walk};
+use crate::api::{Kind, Object, Schema, UnionSchema, Values, walk};
 use crate::finding::Finding;
 use crate::pointer::Pointer;
 use crate::work::Work;
@@ -44,7 +44,7 @@ impl Merger<'_, '_> {
                 Kind::List(crate::api::List { items: Box::new(items) })
             }
             Kind::Object(object) => Kind::Object(self.object(object)),
-            Kind::Union(union) => Kind::Union(Union {
+            Kind::Union(union) => Kind::Union(UnionSchema {
                 branches: union.branches.iter().map(|branch| self.whole(branch)).collect(),
                 base: self.object(&union.base),
             }),
@@ -226,7 +226,7 @@ impl Merger<'_, '_> {
     }
 
     /// The branches of a second union become optional properties, so that each can be read.
-    fn second_union(&mut self, at: &Pointer, union: &mut Union, second: &Union) {
+    fn second_union(&mut self, at: &Pointer, union: &mut UnionSchema, second: &UnionSchema) {
         self.findings.push(Finding::note(
             PASS,
             "two-unions",

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::api::{Kind, Object, Schema, Union};
+use crate::api::{Kind, Object, Schema, UnionSchema};
 use crate::names::ident;
 use crate::work::Work;
 
@@ -31,7 +31,7 @@ pub(super) fn run(work: &mut Work) {
             let at = schema.at.clone();
             let branch = |name: &String| Schema::new(&at.child("discriminator"), Kind::Ref(name.clone()));
             let branches = branches.iter().map(branch).collect();
-            schema.kind = Kind::Union(Union { branches, base: object });
+            schema.kind = Kind::Union(UnionSchema { branches, base: object });
         }
     }
 }

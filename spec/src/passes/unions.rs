@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use crate::api::shape::shape;
-use crate::api::{Api, Discriminator, Kind, Object, Scalar, Schema, TextFormat, Union, walk};
+use crate::api::{Api, Discriminator, Kind, Object, Scalar, Schema, TextFormat, UnionSchema, walk};
 use crate::finding::Finding;
 use crate::names::{UnionRule, ident, same, words};
 use crate::work::{Decision, Row, ToldBy, Work};
@@ -155,7 +155,7 @@ fn set(work: &mut Work, name: &str, schema: Schema) {
 }
 
 /// A union of one parent's children has the parent's discriminator, whether or not it names it.
-fn with_inherited(work: &Work, before: &Api, union: &Union) -> Union {
+fn with_inherited(work: &Work, before: &Api, union: &UnionSchema) -> UnionSchema {
     let mut union = union.clone();
     if union.base.discriminator.is_none() {
         let of =
@@ -170,7 +170,7 @@ fn with_inherited(work: &Work, before: &Api, union: &Union) -> Union {
 }
 
 /// The branches as whole objects; those of a union inside are its own.
-fn branches(api: &Api, name: &str, union: &Union, depth: usize) -> Result<Vec<Branch>, String> {
+fn branches(api: &Api, name: &str, union: &UnionSchema, depth: usize) -> Result<Vec<Branch>, String> {
     let mut found = Vec::new();
     for schema in &union.branches {
         let target = api.target(schema);

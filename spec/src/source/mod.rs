@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::finding::{Error, Finding};
 use crate::pointer::{Endpoint, METHODS, Pointer};
-use tree::{Repeat, Tree};
+use tree::{RepeatedKey, Tree};
 
 const PASS: &str = "read";
 
@@ -53,7 +53,7 @@ fn is_prose(at: &Pointer) -> bool {
 }
 
 /// A type loses nothing where both values are the same, or are prose.
-fn repeated(repeat: &Repeat) -> Finding {
+fn repeated(repeat: &RepeatedKey) -> Finding {
     let key = repeat.at.segments().last().unwrap_or_default();
     let lines = repeat.lines.map(|(before, again)| format!(", in lines {before} and {again}")).unwrap_or_default();
     let problem = format!("`{key}` stands twice{lines}");

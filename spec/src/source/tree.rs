@@ -16,12 +16,12 @@ use crate::pointer::Pointer;
 #[derive(Debug, PartialEq)]
 pub(crate) struct Tree {
     pub(crate) value: Value,
-    pub(crate) repeats: Vec<Repeat>,
+    pub(crate) repeats: Vec<RepeatedKey>,
 }
 
 /// A key that stands again in one object.
 #[derive(Debug, PartialEq)]
-pub(crate) struct Repeat {
+pub(crate) struct RepeatedKey {
     pub(crate) at: Pointer,
     /// Line of the one that is passed over, and of the one that counts.
     pub(crate) lines: Option<(usize, usize)>,
@@ -87,9 +87,10 @@ impl Keys {
         self.repeats.iter().flat_map(|found| [found.before, found.again]).collect()
     }
 
-    fn told(self, lines: &BTreeMap<usize, usize>) -> Vec<Repeat> {
+    fn told(self, lines: &BTreeMap<usize, usize>) -> Vec<RepeatedKey> {
         let line = |key: usize| lines.get(&key).copied();
-        let told = |Found { at, before, again, same }: Found| Repeat { at, lines: line(before).zip(line(again)), same };
+        let told =
+            |Found { at, before, again, same }: Found| RepeatedKey { at, lines: line(before).zip(line(again)), same };
         self.repeats.into_iter().map(told).collect()
     }
 }
@@ -128,7 +129,7 @@ fn json_lines(text: &str, wanted: &BTreeSet<usize>) -> BTreeMap<usize, usize> {
 }
 
 /// Where a value stands.
-enum Step<'a> {
+enum Parent<'a> {
     Root,
     Key(&'a Node<'a>, &'a str),
     Item(&'a Node<'a>, usize),
@@ -136,25 +137,25 @@ enum Step<'a> {
 
 /// Reads one value. Integers of any size are read as the JSON reader does: one that does not fit into 64 bits is the nearest double.
 struct Node<'a> {
-    step: Step<'a>,
+    step: Parent<'a>,
     keys: &'a RefCell<Keys>,
     merges: bool,
 }
 
 impl<'a> Node<'a> {
     fn root(keys: &'a RefCell<Keys>, merges: bool) -> Self {
-        Self { step: Step::Root, keys, merges }
+        Self { step: Parent::Root, keys, merges }
     }
 
-    fn below(&'a self, step: Step<'a>) -> Self {
+    fn below(&'a self, step: Parent<'a>) -> Self {
         Self { step, ..*self }
     }
 
     fn pointer(&self) -> Pointer {
         match &self.step {
-            Step::Root => Pointer::root(),
-            Step::Key(parent, key) => parent.pointer().child(key),
-            Step::Item(parent, index) => parent.pointer().child(index),
+            Parent::Root => Pointer::root(),
+            Parent::Key(parent, key) => parent.pointer().child(key),
+            Parent::Item(parent, index) => parent.pointer().child(index),
         }
     }
 }
@@ -212,7 +213,7 @@ impl<'de> Visitor<'de> for Node<'_> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
         let mut read = Vec::new();
-        while let Some(item) = items.next_element_seed(self.below(Step::Item(&self, read.len())))? {
+        while let Some(item) = items.next_element_seed(self.below(Parent::Item(&self, read.len())))? {
             read.push(item);
         }
         Ok(Value::Array(read))
@@ -226,7 +227,7 @@ impl<'de> Visitor<'de> for Node<'_> {
         loop {
             let place = self.keys.borrow().count;
             let stops = self.keys.borrow().stops.contains(&place);
-            match members.next_key_seed(Key { read: &mut key, stops }) {
+            match members.next_key_seed(KeySeed { read: &mut key, stops }) {
                 Ok(None) => break,
                 Ok(Some(())) => {}
                 Err(error) if stops => {
@@ -237,7 +238,7 @@ impl<'de> Visitor<'de> for Node<'_> {
                 Err(error) => return Err(error),
             }
             self.keys.borrow_mut().count += 1;
-            let member = members.next_value_seed(self.below(Step::Key(&self, &key)))?;
+            let member = members.next_value_seed(self.below(Parent::Key(&self, &key)))?;
             match (key.as_str(), member) {
                 (MERGE, Value::Object(more)) if self.merges => merged.push(more),
                 (MERGE, Value::Array(several)) if self.merges && several.iter().all(Value::is_object) => {
@@ -248,7 +249,7 @@ impl<'de> Visitor<'de> for Node<'_> {
                 }
                 (_, member) => {
                     if let (Some(known), Some(before)) = (read.get(&key), places.insert(key.clone(), place)) {
-                        let at = self.below(Step::Key(&self, &key)).pointer();
+                        let at = self.below(Parent::Key(&self, &key)).pointer();
                         let found = Found { at, before, again: place, same: *known == member };
                         self.keys.borrow_mut().repeats.push(found);
                     }
@@ -265,12 +266,12 @@ impl<'de> Visitor<'de> for Node<'_> {
 }
 
 /// Reads a key, and fails behind it where its line is asked for.
-struct Key<'a> {
+struct KeySeed<'a> {
     read: &'a mut String,
     stops: bool,
 }
 
-impl<'de> DeserializeSeed<'de> for Key<'_> {
+impl<'de> DeserializeSeed<'de> for KeySeed<'_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -278,7 +279,7 @@ impl<'de> DeserializeSeed<'de> for Key<'_> {
     }
 }
 
-impl Visitor<'_> for Key<'_> {
+impl Visitor<'_> for KeySeed<'_> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

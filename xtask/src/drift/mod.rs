@@ -30,7 +30,7 @@ use crate::tree::{DESCRIPTION, OVERLAY, Tree};
 pub struct Drift {
     /// `info.version` of the description in the tree.
     pub version: String,
-    pub findings: Vec<Finding>,
+    pub findings: Vec<Drifted>,
     /// Actions for overlay.yaml, in order.
     pub actions: Vec<Action>,
     /// What the actions do to the crate's surface.
@@ -39,17 +39,17 @@ pub struct Drift {
 
 /// One difference, and what is to be done about it.
 #[derive(Clone, Debug)]
-pub struct Finding {
+pub struct Drifted {
     pub what: What,
     pub seen: Sightings,
-    pub outcome: Outcome,
+    pub outcome: Standing,
     /// A described field that this one may be, by another name: an inference.
     pub known_as: Option<String>,
 }
 
 /// What becomes of a difference.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum Standing {
     /// The actions correct it.
     Corrected,
     /// The vendor's description has it by now.
@@ -89,7 +89,7 @@ pub fn consider(description: &str, old: &crate::tree::Decisions, log: &Log) -> R
     let mut actions: BTreeMap<(usize, String), Vec<Action>> = BTreeMap::new();
     for (what, seen) in &log.0 {
         let mut outcome = outcome(&vendors, &ours, what);
-        if outcome == Outcome::Corrected {
+        if outcome == Standing::Corrected {
             let reason = format!("{}: seen in {}.", render::headline(what), seen.words());
             match correction::actions(&ours, what, &types_seen(log, what), &reason) {
                 Ok(new) => {
@@ -104,11 +104,11 @@ pub fn consider(description: &str, old: &crate::tree::Decisions, log: &Log) -> R
                         .entry((usize::from(what.kind != "other-type"), format!("{} {place}", what.kind)))
                         .or_insert(new);
                 }
-                Err(why) => outcome = Outcome::ByHand(why),
+                Err(why) => outcome = Standing::ByHand(why),
             }
         }
-        let known_as = (outcome == Outcome::Corrected).then(|| known_as(&ours, log, what)).flatten();
-        findings.push(Finding { what: what.clone(), seen: seen.clone(), outcome, known_as });
+        let known_as = (outcome == Standing::Corrected).then(|| known_as(&ours, log, what)).flatten();
+        findings.push(Drifted { what: what.clone(), seen: seen.clone(), outcome, known_as });
     }
     let actions: Vec<Action> = actions.into_values().flatten().collect();
     let texts: Vec<String> = actions.iter().map(Action::yaml).collect();
@@ -121,9 +121,9 @@ pub fn consider(description: &str, old: &crate::tree::Decisions, log: &Log) -> R
     let after = prepare_with(&new.of(description), &options).context("the corrected description is refused")?;
     after.generate().context("progenitor refuses the corrected description")?;
     let corrected = linkcy_spec::corrected(description, &new.overlay, &new.lock)?;
-    for finding in findings.iter_mut().filter(|finding| finding.outcome == Outcome::Corrected) {
+    for finding in findings.iter_mut().filter(|finding| finding.outcome == Standing::Corrected) {
         if is_described(&corrected, &finding.what) != Some(true) {
-            finding.outcome = Outcome::ByHand("the correction did not reach the place: write one by hand".into());
+            finding.outcome = Standing::ByHand("the correction did not reach the place: write one by hand".into());
         }
     }
     let version = before.version().to_owned();
@@ -132,12 +132,12 @@ pub fn consider(description: &str, old: &crate::tree::Decisions, log: &Log) -> R
     Ok((Drift { version, findings, actions, effect }, new.overlay))
 }
 
-fn outcome(vendors: &Value, ours: &Value, what: &What) -> Outcome {
+fn outcome(vendors: &Value, ours: &Value, what: &What) -> Standing {
     match (is_described(vendors, what), is_described(ours, what)) {
-        (_, None) => Outcome::Gone,
-        (Some(true), Some(true)) => Outcome::FixedByVendor,
-        (_, Some(true)) => Outcome::InOverlay,
-        (_, Some(false)) => Outcome::Corrected,
+        (_, None) => Standing::Gone,
+        (Some(true), Some(true)) => Standing::FixedByVendor,
+        (_, Some(true)) => Standing::InOverlay,
+        (_, Some(false)) => Standing::Corrected,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{Drift, Finding, Outcome, What};
+use super::{Drift, Drifted, Standing, What};
 use crate::diff::render;
 
 /// What is different, in a few words.
@@ -28,20 +28,20 @@ pub fn headline(what: &What) -> String {
 /// The whole report: what is to be corrected, what no longer is, the actions, their effect.
 pub fn text(drift: &Drift, is_written: bool, in_colour: bool) -> String {
     let mut out = String::new();
-    let of = |wanted: &dyn Fn(&Outcome) -> bool| {
+    let of = |wanted: &dyn Fn(&Standing) -> bool| {
         drift.findings.iter().filter(|finding| wanted(&finding.outcome)).collect::<Vec<_>>()
     };
-    let sections: [(&str, Vec<&Finding>); 5] = [
-        ("to correct", of(&|outcome| *outcome == Outcome::Corrected)),
-        ("to look at", of(&|outcome| matches!(outcome, Outcome::ByHand(_)))),
-        ("in the vendor's description by now", of(&|outcome| *outcome == Outcome::FixedByVendor)),
-        ("in overlay.yaml by now", of(&|outcome| *outcome == Outcome::InOverlay)),
-        ("of places that the description no longer has", of(&|outcome| *outcome == Outcome::Gone)),
+    let sections: [(&str, Vec<&Drifted>); 5] = [
+        ("to correct", of(&|outcome| *outcome == Standing::Corrected)),
+        ("to look at", of(&|outcome| matches!(outcome, Standing::ByHand(_)))),
+        ("in the vendor's description by now", of(&|outcome| *outcome == Standing::FixedByVendor)),
+        ("in overlay.yaml by now", of(&|outcome| *outcome == Standing::InOverlay)),
+        ("of places that the description no longer has", of(&|outcome| *outcome == Standing::Gone)),
     ];
     let _ = writeln!(out, "{} differences from {}", drift.findings.len(), drift.version);
     for (title, findings) in sections.iter().filter(|(_, findings)| !findings.is_empty()) {
         let _ = writeln!(out, "\n{title}: {}", findings.len());
-        for Finding { what, seen, outcome, known_as } in findings {
+        for Drifted { what, seen, outcome, known_as } in findings {
             let _ = writeln!(out, "  {} (at #{}): {}", headline(what), what.schema, seen.words());
             let older: Vec<&str> =
                 seen.versions.iter().map(String::as_str).filter(|seen| *seen != drift.version).collect();
@@ -54,7 +54,7 @@ pub fn text(drift: &Drift, is_written: bool, in_colour: bool) -> String {
                     "    the description may mean it by `{known}`: an inference from name, type and what is missing"
                 );
             }
-            if let Outcome::ByHand(why) = outcome {
+            if let Standing::ByHand(why) = outcome {
                 let _ = writeln!(out, "    {why}");
             }
         }

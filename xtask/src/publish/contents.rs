@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use super::packages::Workspace;
-use super::{CRATES, Outcome};
+use super::{CRATES, Checked};
 
 /// Folders and files that no package holds, by what their path begins with or has in it.
 const UNWANTED: [&str; 6] = [".ci/", ".github/", "archive/", "target/", "xtask/", "tests/old/"];
@@ -11,7 +11,7 @@ const UNWANTED: [&str; 6] = [".ci/", ".github/", "archive/", "target/", "xtask/"
 /// crates.io takes packages up to this size, compressed.
 const LIMIT: u64 = 10 * 1024 * 1024;
 
-pub(super) fn check(workspace: &Workspace) -> Result<Outcome> {
+pub(super) fn check(workspace: &Workspace) -> Result<Checked> {
     let mut faults = Vec::new();
     let mut counts = Vec::new();
     for name in CRATES {
@@ -21,7 +21,7 @@ pub(super) fn check(workspace: &Workspace) -> Result<Outcome> {
         }));
         counts.push(format!("{name} {} files", list.lines().count()));
     }
-    Ok(Outcome::of(faults, counts.join(", ")))
+    Ok(Checked::of(faults, counts.join(", ")))
 }
 
 fn unwanted(list: &str) -> Vec<&str> {

@@ -20,7 +20,7 @@ pub const CRATES: [&str; 3] = ["linkcy-spec", "linkcy-sandbox", "linkcy"];
 
 /// What came of one check.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum Checked {
     Passed(String),
     /// One line each: what is wrong and what to do.
     Failed(Vec<String>),
@@ -28,7 +28,7 @@ pub enum Outcome {
     Skipped(String),
 }
 
-impl Outcome {
+impl Checked {
     /// Passed if there are no faults.
     fn of(faults: Vec<String>, passed: impl Into<String>) -> Self {
         if faults.is_empty() { Self::Passed(passed.into()) } else { Self::Failed(faults) }
@@ -39,22 +39,22 @@ impl Outcome {
 #[derive(Clone, Debug)]
 pub struct Check {
     pub name: &'static str,
-    pub outcome: Outcome,
+    pub outcome: Checked,
 }
 
 impl Check {
     #[must_use]
     pub fn failed(&self) -> bool {
-        matches!(self.outcome, Outcome::Failed(_))
+        matches!(self.outcome, Checked::Failed(_))
     }
 }
 
 impl Display for Check {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.outcome {
-            Outcome::Passed(text) => writeln!(f, "passed   {:<12} {text}", self.name),
-            Outcome::Skipped(why) => writeln!(f, "skipped  {:<12} {why}", self.name),
-            Outcome::Failed(faults) => {
+            Checked::Passed(text) => writeln!(f, "passed   {:<12} {text}", self.name),
+            Checked::Skipped(why) => writeln!(f, "skipped  {:<12} {why}", self.name),
+            Checked::Failed(faults) => {
                 writeln!(f, "FAILED   {}", self.name)?;
                 faults.iter().try_for_each(|fault| writeln!(f, "         - {fault}"))
             }
@@ -86,11 +86,11 @@ pub fn dry_run(tree: &Tree, extent: Extent, each: &mut dyn FnMut(&Check)) -> Res
         each(&check);
         checks.push(check);
     };
-    check("metadata", Outcome::of(manifests.faults(), "each crate has what crates.io and docs.rs show"));
-    check("tree", Outcome::of(git::uncommitted(tree)?, "everything is committed"));
-    check("version", Outcome::of(version::taken(&tags, &version), format!("{version} has no tag yet")));
+    check("metadata", Checked::of(manifests.faults(), "each crate has what crates.io and docs.rs show"));
+    check("tree", Checked::of(git::uncommitted(tree)?, "everything is committed"));
+    check("version", Checked::of(version::taken(&tags, &version), format!("{version} has no tag yet")));
     let text = std::fs::read_to_string(tree.root.join("CHANGELOG.md")).unwrap_or_default();
-    check("changelog", Outcome::of(changelog::faults(&text, &version), format!("CHANGELOG.md describes {version}")));
+    check("changelog", Checked::of(changelog::faults(&text, &version), format!("CHANGELOG.md describes {version}")));
     check("surface", surface(tree, last.as_ref(), &version)?);
     check("semver", packages::semver_checks(&workspace, last.as_ref())?);
     check("contents", contents::check(&workspace)?);
@@ -104,13 +104,13 @@ pub fn dry_run(tree: &Tree, extent: Extent, each: &mut dyn FnMut(&Check)) -> Res
 }
 
 /// Whether the version takes the step that the change of the generated API asks for.
-fn surface(tree: &Tree, last: Option<&semver::Version>, version: &semver::Version) -> Result<Outcome> {
+fn surface(tree: &Tree, last: Option<&semver::Version>, version: &semver::Version) -> Result<Checked> {
     let Some(last) = last else {
-        return Ok(Outcome::Skipped("there is no earlier release to compare with".to_owned()));
+        return Ok(Checked::Skipped("there is no earlier release to compare with".to_owned()));
     };
     let place = format!("{}/{}", tree::OPENAPI, tree::DESCRIPTION);
     let Some(old) = git::file_at(tree, &version::tag(last), &place)? else {
-        return Ok(Outcome::Skipped(format!("{} has no {place}", version::tag(last))));
+        return Ok(Checked::Skipped(format!("{} has no {place}", version::tag(last))));
     };
     let old = tree::document(&old, &format!("{place} of {}", version::tag(last)))?;
     let report = Comparer::new(tree)?.compare(&old, &tree.current()?)?.report;

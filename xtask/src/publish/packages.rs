@@ -6,7 +6,7 @@ use std::process::{Command, Output};
 use anyhow::{Context, Result, bail};
 use semver::Version;
 
-use super::{CRATES, Outcome, contents, version};
+use super::{CRATES, Checked, contents, version};
 use crate::cargo::Cargo;
 use crate::tree::Tree;
 
@@ -50,9 +50,9 @@ impl Workspace {
 }
 
 /// Runs a command: passed, or failed with the end of what it printed.
-fn ran(command: &mut Command, passed: impl Into<String>) -> Result<Outcome> {
+fn ran(command: &mut Command, passed: impl Into<String>) -> Result<Checked> {
     let output = command.output().with_context(|| format!("{} cannot be started", command.get_program().display()))?;
-    Ok(Outcome::of(if output.status.success() { Vec::new() } else { vec![last_lines(&output)] }, passed))
+    Ok(Checked::of(if output.status.success() { Vec::new() } else { vec![last_lines(&output)] }, passed))
 }
 
 fn last_lines(output: &Output) -> String {
@@ -63,13 +63,13 @@ fn last_lines(output: &Output) -> String {
 }
 
 /// `cargo package`: each crate is built from what its package holds.
-pub(super) fn verify(workspace: &Workspace) -> Result<Outcome> {
+pub(super) fn verify(workspace: &Workspace) -> Result<Checked> {
     ran(&mut workspace.for_each_crate(&["package", "--allow-dirty", "--quiet"]), "each builds from its package alone")
 }
 
 /// Tests the crates in a workspace that is made of the packages alone, laid out as in the repository: linkcy-spec and
 /// linkcy-sandbox test what they do with the description that linkcy's package holds.
-pub(super) fn test(tree: &Tree, workspace: &Workspace, version: &Version) -> Result<Outcome> {
+pub(super) fn test(tree: &Tree, workspace: &Workspace, version: &Version) -> Result<Checked> {
     let unpacked = workspace.target().join("package").join("workspace");
     if unpacked.exists() {
         std::fs::remove_dir_all(&unpacked).with_context(|| unpacked.display().to_string())?;
@@ -79,14 +79,14 @@ pub(super) fn test(tree: &Tree, workspace: &Workspace, version: &Version) -> Res
     for (name, folder) in CRATES.into_iter().zip(FOLDERS).rev() {
         let archive = workspace.target().join("package").join(format!("{name}-{version}.crate"));
         let Ok(size) = archive.metadata().map(|metadata| metadata.len()) else {
-            return Ok(Outcome::Skipped("the packages were not made".to_owned()));
+            return Ok(Checked::Skipped("the packages were not made".to_owned()));
         };
         faults.extend(contents::too_large(name, size));
         sizes.push(format!("{name} {} kB", size / 1000));
         unpack(&archive, &unpacked.join(folder))?;
     }
     if !faults.is_empty() {
-        return Ok(Outcome::Failed(faults));
+        return Ok(Checked::Failed(faults));
     }
     std::fs::copy(tree.root.join("Cargo.lock"), unpacked.join("Cargo.lock")).context("Cargo.lock")?;
     let manifest = unpacked.join("Cargo.toml");
@@ -122,16 +122,16 @@ fn unpack(archive: &Path, into: &Path) -> Result<()> {
 }
 
 /// The docs, as docs.rs builds them but for what only a nightly Rust can.
-pub(super) fn docs(workspace: &Workspace) -> Result<Outcome> {
+pub(super) fn docs(workspace: &Workspace) -> Result<Checked> {
     let mut command = workspace.for_each_crate(&["doc", "--no-deps", "--all-features", "--quiet"]);
     ran(command.env("RUSTDOCFLAGS", "-D warnings"), "they build without a warning")
 }
 
 /// A real build with the oldest Rust that is promised.
-pub(super) fn rust_version(workspace: &Workspace, promised: &str) -> Result<Outcome> {
+pub(super) fn rust_version(workspace: &Workspace, promised: &str) -> Result<Checked> {
     let installed = Command::new("rustup").args(["run", promised, "cargo", "--version"]).output();
     if !installed.is_ok_and(|output| output.status.success()) {
-        return Ok(Outcome::Skipped(format!(
+        return Ok(Checked::Skipped(format!(
             "Rust {promised} is not installed: `rustup toolchain install {promised}`"
         )));
     }
@@ -149,14 +149,14 @@ pub(super) fn rust_version(workspace: &Workspace, promised: &str) -> Result<Outc
 }
 
 /// cargo-semver-checks, where it is installed, against the last release.
-pub(super) fn semver_checks(workspace: &Workspace, last: Option<&Version>) -> Result<Outcome> {
+pub(super) fn semver_checks(workspace: &Workspace, last: Option<&Version>) -> Result<Checked> {
     let Some(last) = last else {
-        return Ok(Outcome::Skipped("there is no earlier release to compare with".to_owned()));
+        return Ok(Checked::Skipped("there is no earlier release to compare with".to_owned()));
     };
     let installed =
         workspace.command(&["semver-checks", "--version"]).output().is_ok_and(|output| output.status.success());
     if !installed {
-        return Ok(Outcome::Skipped("not installed: `cargo install cargo-semver-checks`".to_owned()));
+        return Ok(Checked::Skipped("not installed: `cargo install cargo-semver-checks`".to_owned()));
     }
     let tag = version::tag(last);
     ran(

@@ -2,7 +2,7 @@
 
 use semver::Version;
 
-use super::Outcome;
+use super::Checked;
 use crate::diff::Semver;
 
 /// The tag of a release.
@@ -31,12 +31,12 @@ pub fn taken(tags: &[Version], version: &Version) -> Vec<String> {
 }
 
 /// Whether going from `last` to `version` is at least the step that is needed.
-pub(super) fn step(last: &Version, version: &Version, needed: Semver, why: &str) -> Outcome {
+pub(super) fn step(last: &Version, version: &Version, needed: Semver, why: &str) -> Checked {
     let taken = step_between(last, version);
     if taken >= needed {
-        return Outcome::Passed(format!("from {last} to {version} is {}; needed is {}", taken.word(), needed.word()));
+        return Checked::Passed(format!("from {last} to {version} is {}; needed is {}", taken.word(), needed.word()));
     }
-    Outcome::Failed(vec![format!(
+    Checked::Failed(vec![format!(
         "from {last} to {version} is {}, but the generated API needs {}: {why}",
         taken.word(),
         needed.word()
@@ -91,9 +91,9 @@ mod tests {
     #[test]
     fn a_release_below_its_step_fails_and_says_why() {
         let outcome = step(&v("1.0.0"), &v("1.1.0"), Semver::Major, "one operation is gone");
-        let Outcome::Failed(faults) = outcome else { panic!("{outcome:?}") };
+        let Checked::Failed(faults) = outcome else { panic!("{outcome:?}") };
         assert_eq!(faults, ["from 1.0.0 to 1.1.0 is minor, but the generated API needs major: one operation is gone"]);
-        assert!(matches!(step(&v("1.0.0"), &v("2.0.0"), Semver::Major, ""), Outcome::Passed(_)));
+        assert!(matches!(step(&v("1.0.0"), &v("2.0.0"), Semver::Major, ""), Checked::Passed(_)));
     }
 
     #[test]

@@ -5,13 +5,13 @@ use std::fmt::Write;
 use super::{field, markup, plain, sentence};
 use crate::emit::operations::arguments;
 use crate::emit::samples::example;
-use crate::model::{Model, Operation, Output, Shape, Ty};
+use crate::model::{Model, Output, Shape, Ty, TypedOperation};
 use crate::names::{Access, Repeat};
 use crate::work::{PageOf, Sca};
 
 /// The doc comment and attributes of the method. The example stands where the tests of the docs do not compile it, since one
 /// test program compiles and calls all of them (`samples/example.rs`).
-pub(crate) fn attributes(model: &Model, operation: &Operation) -> String {
+pub(crate) fn attributes(model: &Model, operation: &TypedOperation) -> String {
     let mut out = markup("    ///", &before_the_errors(model, operation));
     if let Some(example) = example(model, operation) {
         let _ = writeln!(out, "    ///\n    #[cfg_attr(not(doctest), doc = {example:?})]");
@@ -25,16 +25,16 @@ pub(crate) fn attributes(model: &Model, operation: &Operation) -> String {
 
 /// The whole doc as one text.
 #[cfg(test)]
-pub(super) fn shown(model: &Model, operation: &Operation) -> String {
+pub(super) fn shown(model: &Model, operation: &TypedOperation) -> String {
     let example = example(model, operation).unwrap_or_default();
     format!("{}\n\n{example}\n{}\n", before_the_errors(model, operation), errors(model, operation))
 }
 
-fn example(model: &Model, operation: &Operation) -> Option<String> {
+fn example(model: &Model, operation: &TypedOperation) -> Option<String> {
     Some(format!("# Example\n\n```no_run\n{}```\n", example::of(model, operation)?.shown()))
 }
 
-fn before_the_errors(model: &Model, operation: &Operation) -> String {
+fn before_the_errors(model: &Model, operation: &TypedOperation) -> String {
     let entry = &operation.entry;
     let mut paragraphs = vec![plain(&sentence(&operation.summary))];
     if operation.description.trim() != operation.summary.trim() {
@@ -76,7 +76,7 @@ fn before_the_errors(model: &Model, operation: &Operation) -> String {
     paragraphs.join("\n\n")
 }
 
-fn caller(operation: &Operation) -> String {
+fn caller(operation: &TypedOperation) -> String {
     match (operation.entry.access, &operation.role) {
         (Some(Access::Anonymous), _) => "Anyone may call it: no session is needed, and no bearer is sent.".into(),
         (Some(Access::Either), _) => {
@@ -109,7 +109,7 @@ fn sca(sca: &Sca) -> String {
     text
 }
 
-fn returned(model: &Model, operation: &Operation) -> String {
+fn returned(model: &Model, operation: &TypedOperation) -> String {
     let mut text = match &operation.output {
         Output::Json(ty) => format!("{}.", field::what(page_of(model, ty))),
         Output::Text => "A text.".into(),
@@ -147,7 +147,7 @@ fn page(page: &PageOf) -> String {
     text
 }
 
-fn errors(model: &Model, operation: &Operation) -> String {
+fn errors(model: &Model, operation: &TypedOperation) -> String {
     let mut text = String::from("# Errors\n\n[`Error`](crate::Error) says what can go wrong with any call.");
     let documented = operation.entry.errors.iter().filter(|(_, codes)| !codes.is_empty());
     let rows: Vec<String> = documented

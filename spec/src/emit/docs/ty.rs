@@ -7,7 +7,7 @@ use heck::ToSnakeCase;
 
 use super::{field, ours, plain, sentence};
 use crate::emit::operations::{handle_key, struct_names};
-use crate::model::{Field, Model, Operation, Shape, Ty, Type};
+use crate::model::{Field, Model, Shape, Ty, Type, TypedOperation};
 use crate::names::words;
 
 /// How many links of one kind are shown.
@@ -62,7 +62,7 @@ impl<'m> Uses<'m> {
         }
     }
 
-    fn operation(&mut self, model: &'m Model, operation: &'m Operation) {
+    fn operation(&mut self, model: &'m Model, operation: &'m TypedOperation) {
         if let Some(body) = &operation.body {
             self.put(&body.ty, Use::Body(&operation.id));
         }

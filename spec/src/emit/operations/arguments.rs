@@ -2,20 +2,20 @@
 
 use super::{TYPES, rust};
 use crate::emit::written::{converted, taken_at};
-use crate::model::{Body, Field, Model, Operation, Presence, Scalar, Ty};
+use crate::model::{Field, Model, Presence, Scalar, Ty, TypedBody, TypedOperation};
 use crate::work::Request;
 
 /// Arguments of the method: path, what is required of the rest, without the body.
-pub(crate) fn arguments(operation: &Operation) -> Vec<&Field> {
+pub(crate) fn arguments(operation: &TypedOperation) -> Vec<&Field> {
     operation.fields().filter(|field| field.presence == Presence::Required).collect()
 }
 
-pub(crate) fn options(operation: &Operation) -> impl Iterator<Item = &Field> {
+pub(crate) fn options(operation: &TypedOperation) -> impl Iterator<Item = &Field> {
     operation.fields().filter(|field| field.presence != Presence::Required)
 }
 
 /// A body that the method takes, and one that is set by name.
-pub(crate) fn bodies(operation: &Operation) -> (Option<&Body>, Option<&Body>) {
+pub(crate) fn bodies(operation: &TypedOperation) -> (Option<&TypedBody>, Option<&TypedBody>) {
     match &operation.body {
         Some(body) if body.required => (Some(body), None),
         Some(body) => (None, Some(body)),
@@ -24,15 +24,15 @@ pub(crate) fn bodies(operation: &Operation) -> (Option<&Body>, Option<&Body>) {
 }
 
 /// JSON bodies are taken by value or by reference, and need a lifetime.
-pub(crate) fn borrows(operation: &Operation) -> bool {
+pub(crate) fn borrows(operation: &TypedOperation) -> bool {
     operation.body.is_some() && matches!(operation.entry.request, Request::Json(_))
 }
 
-pub(crate) fn lifetime(operation: &Operation) -> &'static str {
+pub(crate) fn lifetime(operation: &TypedOperation) -> &'static str {
     if borrows(operation) { "<'c>" } else { "" }
 }
 
-pub(crate) fn body_type(operation: &Operation, body: &Body) -> String {
+pub(crate) fn body_type(operation: &TypedOperation, body: &TypedBody) -> String {
     match operation.entry.request {
         Request::Json(_) => format!("crate::call::Sent<'c, {}>", rust(&body.ty)),
         Request::Bytes(_) => "crate::Upload".into(),

@@ -4,11 +4,11 @@ use std::fmt::Write;
 
 use super::arguments::file;
 use crate::emit::raw;
-use crate::model::{Operation, Presence, Scalar, Ty};
+use crate::model::{Presence, Scalar, Ty, TypedOperation};
 use crate::work::Request;
 
 /// A body that progenitor does not write.
-pub(crate) fn added_body(out: &mut String, operation: &Operation) {
+pub(crate) fn added_body(out: &mut String, operation: &TypedOperation) {
     match (&operation.entry.request, &operation.body) {
         (Request::Json(media), Some(body)) if raw::json_body(operation).is_none() => {
             let media = media.as_deref().unwrap_or("application/json");
@@ -39,7 +39,7 @@ pub(crate) fn added_body(out: &mut String, operation: &Operation) {
 }
 
 /// A multipart form: files, texts, and objects as parts of JSON.
-pub(crate) fn form(out: &mut String, operation: &Operation) {
+pub(crate) fn form(out: &mut String, operation: &TypedOperation) {
     let Request::Multipart(encoding) = &operation.entry.request else { return };
     let _ = writeln!(
         out,

@@ -7,14 +7,14 @@ use super::arguments::{argument, arguments, bodies, body_type, borrows, file, fr
 use super::{TYPES, body, page, request, rust};
 use crate::emit::docs;
 use crate::emit::types::{has_rule, rule};
-use crate::model::{Field, Model, Operation, Output, Parameter, Place, Shape, Ty};
+use crate::model::{Field, Model, Output, Place, Shape, Ty, TypedOperation, TypedParameter};
 use crate::names::ident;
 use crate::work::Request;
 
 pub(crate) fn call(
     out: &mut String,
     model: &Model,
-    operation: &Operation,
+    operation: &TypedOperation,
     index: usize,
     structs: &BTreeMap<String, String>,
 ) {
@@ -70,7 +70,7 @@ pub(crate) fn call(
     }
 }
 
-fn option(out: &mut String, field: &Field, operation: &Operation, model: &Model) {
+fn option(out: &mut String, field: &Field, operation: &TypedOperation, model: &Model) {
     let name = &field.rust;
     let docs = docs::markup("    ///", &docs::field::field(field));
     let _ = writeln!(
@@ -100,7 +100,7 @@ fn output(output: &Output) -> String {
     }
 }
 
-fn implementation(out: &mut String, model: &Model, operation: &Operation, index: usize, name: &str) {
+fn implementation(out: &mut String, model: &Model, operation: &TypedOperation, index: usize, name: &str) {
     let lifetime = lifetime(operation);
     let _ = writeln!(
         out,
@@ -124,7 +124,7 @@ fn implementation(out: &mut String, model: &Model, operation: &Operation, index:
     let _ = writeln!(out, "}}");
 }
 
-fn check(out: &mut String, model: &Model, operation: &Operation) {
+fn check(out: &mut String, model: &Model, operation: &TypedOperation) {
     let body = operation.body.as_ref().filter(|_| borrows(operation));
     let body_checked = body.filter(|body| {
         let found = match &body.ty {
@@ -137,7 +137,7 @@ fn check(out: &mut String, model: &Model, operation: &Operation) {
         .fields()
         .filter(|field| has_rule(field) && field.bounds.pattern.is_none() && file(&field.ty).is_none())
         .collect();
-    let printed: Vec<&Parameter> = operation
+    let printed: Vec<&TypedParameter> = operation
         .parameters
         .iter()
         .filter(|parameter| matches!(parameter.place, Place::Header | Place::Cookie))

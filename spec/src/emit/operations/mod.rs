@@ -20,7 +20,7 @@ pub(crate) use self::arguments::{arguments, file, options};
 use super::docs;
 use super::types::constructor::has_twins;
 use super::written::written;
-use crate::model::{Model, Operation, Ty};
+use crate::model::{Model, Ty, TypedOperation};
 use crate::names::ident;
 
 /// Where the types are, seen from the handles.
@@ -32,7 +32,7 @@ fn rust(ty: &Ty) -> String {
 
 pub(crate) fn write(model: &Model) -> String {
     let mut out = String::new();
-    let mut handles: BTreeMap<&str, Vec<(usize, &Operation)>> = BTreeMap::new();
+    let mut handles: BTreeMap<&str, Vec<(usize, &TypedOperation)>> = BTreeMap::new();
     for (index, operation) in model.operations.iter().enumerate() {
         handles.entry(&operation.entry.handle).or_default().push((index, operation));
     }
@@ -82,11 +82,11 @@ pub(crate) fn struct_names(model: &Model) -> BTreeMap<String, String> {
 }
 
 /// Texts stand for values of lists, but not side by side, where they could be swapped.
-fn is_exact(operation: &Operation, ty: &Ty, model: &Model) -> bool {
+fn is_exact(operation: &TypedOperation, ty: &Ty, model: &Model) -> bool {
     matches!(ty, Ty::Named(name) if model.is_enum(name)) && has_twins(arguments(operation).into_iter(), model)
 }
 
-fn method(out: &mut String, operation: &Operation, model: &Model, structs: &BTreeMap<String, String>) {
+fn method(out: &mut String, operation: &TypedOperation, model: &Model, structs: &BTreeMap<String, String>) {
     let name = &structs[&operation.id];
     out.push_str(&docs::operation::attributes(model, operation));
     let given = arguments(operation);

@@ -3,9 +3,9 @@
 use std::fmt::Write;
 
 use super::rust;
-use crate::model::{Model, Operation, Output, Place, Presence, Scalar, Shape, Ty};
+use crate::model::{Model, Output, Place, Presence, Scalar, Shape, Ty, TypedOperation};
 
-pub(crate) fn paged(out: &mut String, model: &Model, operation: &Operation, name: &str) {
+pub(crate) fn paged(out: &mut String, model: &Model, operation: &TypedOperation, name: &str) {
     let item = match &operation.output {
         Output::Json(Ty::Named(page)) => match model.types.get(page).map(|ty| &ty.shape) {
             Some(Shape::Alias(Ty::Page(item))) => rust(item),
@@ -47,7 +47,7 @@ pub(crate) fn paged(out: &mut String, model: &Model, operation: &Operation, name
     );
 }
 
-fn is_sorted_by_date(model: &Model, operation: &Operation) -> bool {
+fn is_sorted_by_date(model: &Model, operation: &TypedOperation) -> bool {
     let takes = |name: &str, value: &str| {
         let field = operation.in_place(Place::Query).map(|parameter| &parameter.field).find(|field| field.json == name);
         let optional = field.filter(|field| field.presence == Presence::Optional);

@@ -4,10 +4,10 @@ use std::fmt::Write;
 
 use super::{TYPES, rust};
 use crate::emit::raw;
-use crate::model::{Field, Operation, Output, Place, Presence, Scalar, Style, Ty};
+use crate::model::{Field, Output, Place, Presence, Scalar, Style, Ty, TypedOperation};
 
 /// progenitor's method, and what is added to the request afterwards.
-pub(crate) fn write_request(out: &mut String, operation: &Operation) {
+pub(crate) fn write_request(out: &mut String, operation: &TypedOperation) {
     let path = operation.in_place(Place::Path).map(|parameter| match raw::is_shown(&parameter.field.ty) {
         true => passed(&parameter.field),
         false => format!("&crate::call::text(&self.{})", parameter.field.rust),
@@ -73,7 +73,7 @@ fn passed(field: &Field) -> String {
 }
 
 /// How an answer is read that progenitor has no words for.
-fn added_reader(out: &mut String, operation: &Operation) {
+fn added_reader(out: &mut String, operation: &TypedOperation) {
     match &operation.output {
         Output::Text => out.push_str("            .read_by(crate::call::text_answer)\n"),
         Output::Json(ty) if !raw::is_progenitors(ty) => {

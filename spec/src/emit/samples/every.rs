@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use crate::emit::operations::{arguments, file, options};
 use crate::emit::written::written;
-use crate::model::{Field, Model, Operation, Ty};
+use crate::model::{Field, Model, Ty, TypedOperation};
 use crate::sample;
 use crate::work::Request;
 
@@ -45,7 +45,7 @@ pub(crate) fn write(model: &Model) -> String {
     out
 }
 
-fn call(out: &mut String, model: &Model, operation: &Operation) {
+fn call(out: &mut String, model: &Model, operation: &TypedOperation) {
     let entry = &operation.entry;
     let mut given: Vec<String> = arguments(operation).iter().map(|field| argument(model, field)).collect();
     let mut options: Vec<(String, String)> =

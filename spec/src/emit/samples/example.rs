@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use super::expression::{Writer, position_of};
 use crate::emit::operations::arguments;
-use crate::model::{Field, Model, Operation, Output, Presence, Scalar, Ty};
+use crate::model::{Field, Model, Output, Presence, Scalar, Ty, TypedOperation};
 use crate::pointer::Pointer;
 use crate::sample;
 use crate::work::Request;
@@ -19,7 +19,7 @@ pub(crate) struct Example {
 }
 
 /// The example of an operation, where it sends more than parameters.
-pub(crate) fn of(model: &Model, operation: &Operation) -> Option<Example> {
+pub(crate) fn of(model: &Model, operation: &TypedOperation) -> Option<Example> {
     if operation.body.is_none() && operation.form.is_empty() {
         return None;
     }

@@ -27,7 +27,7 @@ pub(crate) struct Writer {
 
 /// Where an expression stands.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Position {
+pub(crate) enum ExprPosition {
     /// A parameter that converts what it is given.
     Converted,
     /// A field or an item, which takes its own type alone.
@@ -36,7 +36,7 @@ pub(crate) enum Position {
 
 impl Writer {
     /// The value of an argument or a field.
-    pub(crate) fn field(&mut self, model: &Model, field: &Field, position: Position) -> Option<String> {
+    pub(crate) fn field(&mut self, model: &Model, field: &Field, position: ExprPosition) -> Option<String> {
         match (&field.ty, field.one_of.first()) {
             (Ty::Scalar(Scalar::Text), Some(Value::String(only))) => Some(text(only, position)),
             _ => self.value(model, &field.ty, field, position),
@@ -46,31 +46,35 @@ impl Writer {
     /// The body of a request, with some of its optional fields.
     pub(crate) fn body(&mut self, model: &Model, ty: &Ty, holder: &Field) -> Option<String> {
         match ty {
-            Ty::Named(name) => self.named(model, name, holder, Position::Converted, OPTIONS),
-            _ => self.value(model, ty, holder, Position::Exact),
+            Ty::Named(name) => self.named(model, name, holder, ExprPosition::Converted, OPTIONS),
+            _ => self.value(model, ty, holder, ExprPosition::Exact),
         }
     }
 
-    fn value(&mut self, model: &Model, ty: &Ty, field: &Field, position: Position) -> Option<String> {
-        let converted = position == Position::Converted;
+    fn value(&mut self, model: &Model, ty: &Ty, field: &Field, position: ExprPosition) -> Option<String> {
+        let converted = position == ExprPosition::Converted;
         Some(match ty {
             Ty::Scalar(scalar) => return self.scalar(model, scalar, field, position),
             Ty::Named(name) => return self.named(model, name, field, position, 0),
-            Ty::Boxed(inner) => format!("Box::new({})", self.value(model, inner, field, Position::Exact)?),
-            Ty::Maybe(inner) => format!("Some({})", self.value(model, inner, field, Position::Exact)?),
+            Ty::Boxed(inner) => format!("Box::new({})", self.value(model, inner, field, ExprPosition::Exact)?),
+            Ty::Maybe(inner) => format!("Some({})", self.value(model, inner, field, ExprPosition::Exact)?),
             Ty::List(inner) => {
-                let item =
-                    self.value(model, inner, &Field { bounds: Default::default(), ..field.clone() }, Position::Exact)?;
+                let item = self.value(
+                    model,
+                    inner,
+                    &Field { bounds: Default::default(), ..field.clone() },
+                    ExprPosition::Exact,
+                )?;
                 if converted { format!("[{item}]") } else { format!("vec![{item}]") }
             }
             Ty::Map(inner) => {
-                format!("[(\"key\".into(), {})].into()", self.value(model, inner, field, Position::Exact)?)
+                format!("[(\"key\".into(), {})].into()", self.value(model, inner, field, ExprPosition::Exact)?)
             }
             Ty::Page(_) => return None,
         })
     }
 
-    fn scalar(&mut self, model: &Model, scalar: &Scalar, field: &Field, position: Position) -> Option<String> {
+    fn scalar(&mut self, model: &Model, scalar: &Scalar, field: &Field, position: ExprPosition) -> Option<String> {
         let sample = sample::field(model, &Field { ty: Ty::Scalar(scalar.clone()), ..field.clone() });
         Some(match (scalar, &sample) {
             (Scalar::Id(id), _) => {
@@ -102,7 +106,7 @@ impl Writer {
         model: &Model,
         name: &str,
         field: &Field,
-        position: Position,
+        position: ExprPosition,
         options: usize,
     ) -> Option<String> {
         if self.open.iter().any(|open| open == name) {
@@ -119,7 +123,7 @@ impl Writer {
         model: &Model,
         name: &str,
         field: &Field,
-        position: Position,
+        position: ExprPosition,
         options: usize,
     ) -> Option<String> {
         match &model.types.get(name)?.shape {
@@ -138,8 +142,8 @@ impl Writer {
                     |other: &Ty| other.named().map(|name| model.canonical(name)) == Some(model.canonical(branch));
                 let is_alone = union.rows.iter().filter(|row| same(&row.branch)).count() == 1;
                 Some(match (is_alone, position) {
-                    (true, Position::Converted) => made,
-                    (true, Position::Exact) => format!("{made}.into()"),
+                    (true, ExprPosition::Converted) => made,
+                    (true, ExprPosition::Exact) => format!("{made}.into()"),
                     (false, _) => {
                         self.uses.insert(name.to_owned());
                         format!("{name}::{}({made})", row.variant)
@@ -165,7 +169,7 @@ impl Writer {
                 self.uses.insert(format!("{name}Required"));
                 let mut fields = Vec::new();
                 for field in &given {
-                    let value = self.field(model, field, Position::Exact)?;
+                    let value = self.field(model, field, ExprPosition::Exact)?;
                     fields.push(if value == field.rust { value } else { format!("{}: {value}", field.rust) });
                 }
                 format!("{name}::new({name}Required {{ {} }})", fields.join(", "))
@@ -197,10 +201,10 @@ impl Writer {
 }
 
 /// A parameter converts texts, lists of values and unions; the others take their own type.
-pub(crate) fn position_of(ty: &Ty, model: &Model) -> Position {
+pub(crate) fn position_of(ty: &Ty, model: &Model) -> ExprPosition {
     match matches!(ty, Ty::List(_)) || is_converted(ty, model) {
-        true => Position::Converted,
-        false => Position::Exact,
+        true => ExprPosition::Converted,
+        false => ExprPosition::Exact,
     }
 }
 
@@ -218,9 +222,9 @@ fn secret(field: &Field) -> String {
     format!("the {}", field.rust.trim_end_matches('_').replace('_', " "))
 }
 
-fn text(sample: &str, position: Position) -> String {
+fn text(sample: &str, position: ExprPosition) -> String {
     match position {
-        Position::Converted => format!("{sample:?}"),
-        Position::Exact => format!("{sample:?}.into()"),
+        ExprPosition::Converted => format!("{sample:?}"),
+        ExprPosition::Exact => format!("{sample:?}.into()"),
     }
 }

@@ -17,7 +17,8 @@ pub(crate) fn write(model: &Model) -> String {
     for (vendor, name) in &model.origins {
         let _ = writeln!(out, "        {vendor:?} => {name:?},");
     }
-    let json = |operation: &crate::model::Operation| matches!(operation.entry.request, crate::work::Request::Json(_));
+    let json =
+        |operation: &crate::model::TypedOperation| matches!(operation.entry.request, crate::work::Request::Json(_));
     let bodies = model
         .operations
         .iter()

@@ -15,7 +15,7 @@ pub(crate) use check::{has_rule, rule};
 
 use super::docs;
 use super::written::rust;
-use crate::model::{Model, Operation, Output, Shape, Variant};
+use crate::model::{Model, Output, Shape, TypedOperation, Variant};
 
 pub(crate) fn write(model: &Model) -> String {
     let mut out = String::new();
@@ -87,7 +87,7 @@ fn open_enum(out: &mut String, name: &str, text: &str, variants: &[Variant]) {
 }
 
 /// The answer of an operation that succeeds in several ways.
-fn by_status(out: &mut String, operation: &Operation, name: &str, rows: &[(String, Vec<String>, Output)]) {
+fn by_status(out: &mut String, operation: &TypedOperation, name: &str, rows: &[(String, Vec<String>, Output)]) {
     let _ = writeln!(
         out,
         "\n/// What `{}` gives, by the status of the answer.\n#[cfg(feature = \"client\")]\n#[derive(Clone, Debug, PartialEq)]\n#[non_exhaustive]\n#[allow(clippy::large_enum_variant)]\npub enum {name} {{",

@@ -8,7 +8,7 @@ use crate::diff::rules::Sided;
 
 /// Which way a limit bounds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Side {
+pub enum BoundSide {
     Lower,
     Upper,
 }
@@ -17,7 +17,7 @@ pub struct Limit {
     pub keyword: &'static str,
     /// The keyword that makes the bound itself forbidden, for those that have one.
     pub exclusive: Option<&'static str>,
-    pub side: Side,
+    pub side: BoundSide,
     /// The types it speaks of; for others it is idle.
     pub types: &'static [&'static str],
     pub tightened: Sided,
@@ -26,14 +26,14 @@ pub struct Limit {
 
 #[rustfmt::skip]
 pub const LIMITS: [Limit; 8] = [
-    Limit { keyword: "minimum", exclusive: Some("exclusiveMinimum"), side: Side::Lower, types: &["integer", "number"], tightened: Sided::MinimumTightened, loosened: Sided::MinimumLoosened },
-    Limit { keyword: "maximum", exclusive: Some("exclusiveMaximum"), side: Side::Upper, types: &["integer", "number"], tightened: Sided::MaximumTightened, loosened: Sided::MaximumLoosened },
-    Limit { keyword: "minLength", exclusive: None, side: Side::Lower, types: &["string"], tightened: Sided::MinLengthTightened, loosened: Sided::MinLengthLoosened },
-    Limit { keyword: "maxLength", exclusive: None, side: Side::Upper, types: &["string"], tightened: Sided::MaxLengthTightened, loosened: Sided::MaxLengthLoosened },
-    Limit { keyword: "minItems", exclusive: None, side: Side::Lower, types: &["array"], tightened: Sided::MinItemsTightened, loosened: Sided::MinItemsLoosened },
-    Limit { keyword: "maxItems", exclusive: None, side: Side::Upper, types: &["array"], tightened: Sided::MaxItemsTightened, loosened: Sided::MaxItemsLoosened },
-    Limit { keyword: "minProperties", exclusive: None, side: Side::Lower, types: &["object"], tightened: Sided::MinPropertiesTightened, loosened: Sided::MinPropertiesLoosened },
-    Limit { keyword: "maxProperties", exclusive: None, side: Side::Upper, types: &["object"], tightened: Sided::MaxPropertiesTightened, loosened: Sided::MaxPropertiesLoosened },
+    Limit { keyword: "minimum", exclusive: Some("exclusiveMinimum"), side: BoundSide::Lower, types: &["integer", "number"], tightened: Sided::MinimumTightened, loosened: Sided::MinimumLoosened },
+    Limit { keyword: "maximum", exclusive: Some("exclusiveMaximum"), side: BoundSide::Upper, types: &["integer", "number"], tightened: Sided::MaximumTightened, loosened: Sided::MaximumLoosened },
+    Limit { keyword: "minLength", exclusive: None, side: BoundSide::Lower, types: &["string"], tightened: Sided::MinLengthTightened, loosened: Sided::MinLengthLoosened },
+    Limit { keyword: "maxLength", exclusive: None, side: BoundSide::Upper, types: &["string"], tightened: Sided::MaxLengthTightened, loosened: Sided::MaxLengthLoosened },
+    Limit { keyword: "minItems", exclusive: None, side: BoundSide::Lower, types: &["array"], tightened: Sided::MinItemsTightened, loosened: Sided::MinItemsLoosened },
+    Limit { keyword: "maxItems", exclusive: None, side: BoundSide::Upper, types: &["array"], tightened: Sided::MaxItemsTightened, loosened: Sided::MaxItemsLoosened },
+    Limit { keyword: "minProperties", exclusive: None, side: BoundSide::Lower, types: &["object"], tightened: Sided::MinPropertiesTightened, loosened: Sided::MinPropertiesLoosened },
+    Limit { keyword: "maxProperties", exclusive: None, side: BoundSide::Upper, types: &["object"], tightened: Sided::MaxPropertiesTightened, loosened: Sided::MaxPropertiesLoosened },
 ];
 
 #[derive(Clone, Debug, PartialEq)]
@@ -47,11 +47,11 @@ impl Bound {
         self.number.as_f64() == Some(0.0)
     }
 
-    pub fn tighter_than(&self, other: &Bound, side: Side) -> bool {
+    pub fn tighter_than(&self, other: &Bound, side: BoundSide) -> bool {
         match (order(&self.number, &other.number), side) {
             (Ordering::Equal, _) => self.exclusive && !other.exclusive,
-            (Ordering::Greater, side) => side == Side::Lower,
-            (Ordering::Less, side) => side == Side::Upper,
+            (Ordering::Greater, side) => side == BoundSide::Lower,
+            (Ordering::Less, side) => side == BoundSide::Upper,
         }
     }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::limits::{Bound, LIMITS, Side as LimitSide};
+use super::limits::{Bound, BoundSide, LIMITS};
 use super::node::{Node, Part};
 use crate::document::{Loc, Target, resolve};
 
@@ -298,7 +298,7 @@ impl<'a> Shape<'a> {
             Some(kept) => bound.tighter_than(kept, limit.side),
         };
         // A lower bound of zero is no bound.
-        let idle = limit.exclusive.is_none() && limit.side == LimitSide::Lower && bound.is_zero();
+        let idle = limit.exclusive.is_none() && limit.side == BoundSide::Lower && bound.is_zero();
         if tighter && !idle {
             *kept = Some(bound);
         }
