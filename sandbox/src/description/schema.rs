@@ -227,7 +227,7 @@ fn collect(error: &ValidationError<'_>, base: &str, found: &mut Vec<Violation>) 
         }
         ValidationErrorKind::Enum { options } => {
             let message = match options.as_array() {
-                Some(all) if all.len() > 12 => {
+                Some(all) if all.len() > MOST_LISTED => {
                     format!("must be one of {} documented values", all.len())
                 }
                 _ => format!("must be one of {options}"),
@@ -240,6 +240,9 @@ fn collect(error: &ValidationError<'_>, base: &str, found: &mut Vec<Violation>) 
         }
     }
 }
+
+/// Longer lists, as of countries, are only counted in a message.
+const MOST_LISTED: usize = 60;
 
 fn violation(field: String, error: &ValidationError<'_>, message: String) -> Violation {
     let rejected = match &**error.instance() {
