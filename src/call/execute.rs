@@ -49,7 +49,8 @@ pub(crate) struct Execution<'c> {
     options: Options,
     /// Its SCA headers.
     plan: Plan,
-    form: Option<Form>,
+    /// In a box: few calls have one.
+    form: Option<Box<Form>>,
     pub(super) request_id: String,
     progress: Mutex<AttemptsSoFar>,
 }
@@ -81,18 +82,32 @@ impl<'c> Execution<'c> {
         plan: Plan,
         form: Option<Form>,
     ) -> Self {
+        let form = form.map(Box::new);
         Self { client, operation, options, plan, form, request_id: request_id(), progress: Mutex::default() }
     }
 
-    /// Takes a request to its end.
+    /// Takes a request to its end, and gives the answer with its value.
     // An async fn stores its arguments twice (argument and local), so this one takes references. It is split into two boxes,
     // because allocators serve small allocations from a cache.
     pub(crate) async fn send<T>(&self, request: &Request, decode: Decode<T>) -> Result<Reply<T>, Error> {
         let mut observation = Observation::start(self);
+        let mut success = self.success(request, &mut observation).await?;
+        let value = self.decoded(request, &mut success, decode, &mut observation)?;
+        let Success { status, headers, body, .. } = success;
+        let (operation, request_id) = (self.operation, self.request_id.clone());
+        Ok(Reply { value, operation, status: status.as_u16(), headers, body, request_id })
+    }
+
+    /// Takes a request to its end, and gives the value alone: a value is large, and is not moved more often than need be.
+    pub(crate) async fn value<T>(&self, request: &Request, decode: Decode<T>) -> Result<T, Error> {
+        let mut observation = Observation::start(self);
+        let mut success = self.success(request, &mut observation).await?;
+        self.decoded(request, &mut success, decode, &mut observation)
+    }
+
+    async fn success(&self, request: &Request, observation: &mut Observation<'_>) -> Result<Success, Error> {
         let success = self.boxed_run(request).instrument(observation.span()).await;
-        let reply = success.and_then(|success| self.reply(request, success, decode));
-        observation.end(reply.as_ref().map(|reply| reply.status));
-        reply
+        success.inspect_err(|error| observation.end(Err(error)))
     }
 
     fn boxed_run<'s>(
@@ -102,29 +117,26 @@ impl<'c> Execution<'c> {
         Box::pin(self.run(request))
     }
 
-    fn reply<T>(&self, sent: &Request, mut success: Success, decode: Decode<T>) -> Result<Reply<T>, Error> {
-        match decode(&mut success) {
-            Ok(value) => {
-                let Success { status, headers, body, .. } = success;
-                Ok(Reply {
-                    value,
-                    operation: self.operation,
-                    status: status.as_u16(),
-                    headers,
-                    body,
-                    request_id: self.request_id.clone(),
-                })
-            }
-            Err(error) => Err(UnreadableSuccess {
+    fn decoded<T>(
+        &self,
+        sent: &Request,
+        success: &mut Success,
+        decode: Decode<T>,
+        observation: &mut Observation<'_>,
+    ) -> Result<T, Error> {
+        let value = decode(success).map_err(|error| {
+            let unread = UnreadableSuccess {
                 operation: self.operation,
                 status: success.status.as_u16(),
                 body: &success.body,
                 request_id: &self.request_id,
                 sent_at: self.progress().in_doubt_since,
                 sent: sent.body().and_then(reqwest::Body::as_bytes),
-            }
-            .into_error(&error)),
-        }
+            };
+            unread.into_error(&error)
+        });
+        observation.end(value.as_ref().map(|_| success.status.as_u16()));
+        value
     }
 
     /// The loop: attempts, until one succeeds or the next step is to fail.
@@ -259,10 +271,15 @@ impl<'c> Execution<'c> {
             request_id: &self.request_id,
             target: Target(built.url()),
         };
-        let request = match self.before(deadline, built, pin!(self.request(built, authorization, &info))).await {
-            Ok(Ok(request)) => request,
-            Ok(Err(error)) | Err(error) => return Err(NextStep::Fail(error)),
-        };
+        let mut request = self.request(built, authorization, &info).map_err(NextStep::Fail)?;
+        if let Ok(Err(error)) | Err(error) =
+            self.before(deadline, built, pin!(self.plan.apply(self.operation, &mut request))).await
+        {
+            return Err(NextStep::Fail(error));
+        }
+        if let Some(strategy) = self.plan.strategy() {
+            tracing::Span::current().record("linkcy.sca_strategy", strategy);
+        }
         *self.progress() = AttemptsSoFar { attempts: number, in_doubt_since: Some(SystemTime::now()) };
         let started = Instant::now();
         let timeout = self.options.timeout.unwrap_or(self.client.settings().timeout);
@@ -306,8 +323,8 @@ impl<'c> Execution<'c> {
         })
     }
 
-    /// The request as it leaves: with what the layers add, the bearer, the form, and SCA headers, signed last.
-    async fn request(
+    /// The request as it leaves but for SCA: with what the layers add, the bearer and the form.
+    fn request(
         &self,
         built: &Request,
         authorization: Option<&Authorization>,
@@ -328,10 +345,6 @@ impl<'c> Execution<'c> {
             request = form
                 .write(self.client.http(self.operation.repeat), request)
                 .map_err(|error| Error::unwritten(self.operation, error))?;
-        }
-        self.plan.apply(self.operation, &mut request).await?;
-        if let Some(strategy) = self.plan.strategy() {
-            tracing::Span::current().record("linkcy.sca_strategy", strategy);
         }
         Ok(request)
     }

@@ -161,8 +161,8 @@ impl<'c, O: Operation> Call<'c, O> {
     /// # Errors
     /// See [`Error`], and the operation's documented codes.
     pub async fn send(self) -> Result<Reply<O::Output>, Error> {
-        let started = self.start()?;
-        started.execution.send(&started.request, started.decode).await
+        let ready = self.start()?;
+        ready.execution.send(&ready.request, ready.decode).await
     }
 
     fn start(self) -> Result<ReadyCall<'c, O::Output>, Error> {
@@ -215,11 +215,9 @@ impl<'c, O: Operation> IntoFuture for Call<'c, O> {
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send + 'c>>;
 
     fn into_future(self) -> Self::IntoFuture {
+        // The request is written now, so that the future borrows no argument.
         match self.start() {
-            Ok(started) => Box::pin(async move {
-                let reply = started.execution.send(&started.request, started.decode).await?;
-                Ok(reply.value)
-            }),
+            Ok(ready) => Box::pin(async move { ready.execution.value(&ready.request, ready.decode).await }),
             Err(error) => Box::pin(std::future::ready(Err(error))),
         }
     }

@@ -166,12 +166,14 @@ impl<'c> RawCall<'c> {
     }
 
     /// The row of the operation that the path belongs to.
+    #[inline]
     fn described(&self) -> Option<&'static OperationInfo> {
         let rows = OPERATIONS.iter().filter(|row| row.method == self.method.as_str() && matches(row.path, &self.path));
         // `/cards/rules` is not a card.
         rows.min_by_key(|row| row.path.matches('{').count())
     }
 
+    #[inline]
     fn write(&self) -> Result<Request, String> {
         check_path(&self.path)?;
         if self.body.is_some() && self.form.is_some() {
@@ -199,6 +201,7 @@ impl<'c> IntoFuture for RawCall<'c> {
     type Output = Result<Value, Error>;
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send + 'c>>;
 
+    #[inline]
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move { Ok(self.send::<Value>().await?.value) })
     }
@@ -212,6 +215,7 @@ impl std::fmt::Debug for RawCall<'_> {
 }
 
 /// Whether a path is a template's with its values filled in.
+#[inline]
 fn matches(template: &str, path: &str) -> bool {
     let (mut template, mut path) = (template.split('/'), path.split('/'));
     loop {
@@ -225,6 +229,7 @@ fn matches(template: &str, path: &str) -> bool {
 
 /// # Errors
 /// Why a path is refused: it would name another address than the one it shows.
+#[inline]
 fn check_path(path: &str) -> Result<(), String> {
     let fault = if !path.starts_with('/') || path.starts_with("//") {
         "does not begin with one `/`: give the path alone, without scheme and host"
@@ -243,6 +248,7 @@ fn check_path(path: &str) -> Result<(), String> {
 }
 
 /// What is known of an endpoint that is not described: its method.
+#[inline]
 fn undescribed(method: &Method, repeatable: Option<bool>, sca: bool) -> &'static OperationInfo {
     let is_repeatable = repeatable
         .unwrap_or(matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS | Method::PUT | Method::DELETE));

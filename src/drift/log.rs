@@ -72,6 +72,7 @@ pub struct LogError {
 
 impl Seen {
     /// One difference of an answer that came at this moment.
+    #[inline]
     fn of(difference: &Difference, api_version: &str, at: Timestamp) -> Self {
         Self {
             operation: difference.operation.name.to_owned(),
@@ -182,6 +183,7 @@ impl DriftLog {
 
 impl KeptEntries {
     /// Says whether the entry is new.
+    #[inline]
     fn add(&mut self, entry: Seen, capacity: usize) -> bool {
         match self.entries.binary_search_by(|known| known.key().cmp(&entry.key())) {
             Ok(place) => {
@@ -204,6 +206,7 @@ impl KeptEntries {
 }
 
 impl DriftObserver for DriftLog {
+    #[inline]
     fn compared(&self, answer: ComparedAnswer<'_>) {
         let now = Timestamp::now();
         let mut new = Vec::new();

@@ -39,7 +39,7 @@ async fn a_second_401_is_the_callers_error_and_refreshes_no_more() {
     sandbox.control().inject(Fault::new(Effect::Status { status: 401, body: None }).on("GET", LEDGERS));
     let error = client.ledgers().list().await.unwrap_err();
     assert_eq!(error.status(), Some(401));
-    assert!(error.to_string().contains("fresh token"), "{error}");
+    assert!(error.to_string().contains("refreshed token was rejected"), "{error}");
     assert_eq!(arrived(&sandbox, LEDGERS), 2);
     assert_eq!(arrived(&sandbox, REFRESH), 1);
 }
