@@ -273,7 +273,7 @@ impl<'d> Comparison<'d> {
         let fitting = rows.iter().filter_map(|row| {
             let (fields, _) = self.branch(row)?;
             let is_whole = fields.required.iter().all(|name| object.contains_key(&**name));
-            let unknown = object.keys().filter(|key| !fields.fields.get(key).is_some()).count();
+            let unknown = object.keys().filter(|key| fields.fields.get(key).is_none()).count();
             is_whole.then_some((unknown, row))
         });
         fitting.min_by_key(|(unknown, _)| *unknown).map(|(_, row)| row).filter(|_| told_by_keys)
