@@ -35,7 +35,7 @@ pub(super) fn conditional_properties(document: &Value, members: &Map<String, Val
     conditional.into_iter().map(finding).collect()
 }
 
-/// The properties under the conditions of the schema and of its inline parts.
+/// The properties under the conditions of the schema, of its inline parts and of its branches.
 fn conditions<'s>(
     members: &'s Map<String, Value>,
     at: &Pointer,
@@ -56,10 +56,8 @@ fn conditions<'s>(
             conditions(branch, &at, reach, found);
         }
     }
-    for (index, part) in parts(members).enumerate() {
-        if let Some(part) = part.as_object() {
-            conditions(part, &at.child("allOf").child(index), reach, found);
-        }
+    for (key, index, part) in parts(members) {
+        conditions(part, &at.child(key).child(index), reach, found);
     }
 }
 
@@ -67,16 +65,18 @@ fn conditions<'s>(
 fn names<'s>(document: &'s Value, members: &'s Map<String, Value>, reach: usize, known: &mut BTreeSet<&'s String>) {
     let Some(reach) = reach.checked_sub(1) else { return };
     known.extend(members.get("properties").and_then(Value::as_object).into_iter().flatten().map(|(name, _)| name));
-    let branches = ["oneOf", "anyOf"].iter().filter_map(|key| members.get(*key)?.as_array()).flatten();
     let reference = members.get("$ref").and_then(Value::as_str).and_then(|text| text.strip_prefix('#'));
     let target = reference.and_then(|pointer| document.pointer(&unescape_percent(pointer)));
-    for part in parts(members).chain(branches).chain(target) {
-        if let Some(part) = part.as_object() {
-            names(document, part, reach, known);
-        }
+    for part in parts(members).map(|(_, _, part)| part).chain(target.and_then(Value::as_object)) {
+        names(document, part, reach, known);
     }
 }
 
-fn parts(members: &Map<String, Value>) -> impl Iterator<Item = &Value> {
-    members.get("allOf").and_then(Value::as_array).into_iter().flatten()
+/// The parts and branches that are described in place.
+fn parts(members: &Map<String, Value>) -> impl Iterator<Item = (&'static str, usize, &Map<String, Value>)> {
+    let of = |key: &'static str| {
+        let all = members.get(key).and_then(Value::as_array).into_iter().flatten().enumerate();
+        all.filter_map(move |(index, part)| Some((key, index, part.as_object()?)))
+    };
+    ["allOf", "oneOf", "anyOf"].into_iter().flat_map(of)
 }

@@ -47,7 +47,7 @@ pub(crate) struct SchemaReader<'d> {
     definitions: BTreeMap<Pointer, String>,
     /// Those of them that were not read yet.
     unread: Vec<Pointer>,
-    /// Whether a member of `allOf` is being read: its conditions are those of the whole.
+    /// Whether a part or a branch is being read: its conditions are those of the whole.
     in_part: bool,
 }
 
@@ -567,7 +567,9 @@ impl<'d> SchemaReader<'d> {
                     nullable = true;
                 } else if !seen.contains(&branch) && !is_bare_rule(branch) {
                     seen.push(branch);
+                    self.in_part = true;
                     branches.push(self.read(branch, &at.child(key).child(index)));
+                    self.in_part = false;
                 } else if is_bare_rule(branch) {
                     self.note(
                         "unchecked-keyword",
