@@ -83,12 +83,7 @@ pub(crate) struct Euros(pub(crate) Amount);
 
 impl Serialize for Euros {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let cents = self.0.as_cents();
-        match cents % 100 {
-            0 => serializer.serialize_i64(cents / 100),
-            // The double nearest to so many hundredths, which its shortest digits give back.
-            _ => serializer.serialize_f64(cents as f64 / 100.0),
-        }
+        self.0.to_json().serialize(serializer)
     }
 }
 

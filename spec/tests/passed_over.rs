@@ -15,7 +15,7 @@ fn findings(document: &Value) -> Vec<(Weight, &'static str, String)> {
 fn description(operation: Value, schema: Value) -> Value {
     json!({
         "openapi": "3.1.0", "info": { "version": "1" }, "paths": { "/a": { "get": operation } },
-        "components": { "schemas": { "A": schema, "B": { "type": "object", "properties": { "known": { "type": "string" } } } } },
+        "components": { "schemas": { "A": schema, "B": { "$anchor": "b", "type": "object", "properties": { "known": { "type": "string" } } } } },
     })
 }
 
@@ -60,7 +60,7 @@ fn a_property_under_a_condition_alone_is_told_at_its_place() {
     };
     let object = |name: &str| json!({ "properties": { name: { "type": "string" } } });
     let at = |rest: &str| format!("/components/schemas/A/{rest}");
-    let cases: [(Value, Vec<String>); 11] = [
+    let cases: [(Value, Vec<String>); 12] = [
         (json!({ "then": object("x") }), vec![at("then/properties/x")]),
         (json!({ "then": object("x"), "else": object("y") }), vec![at("then/properties/x"), at("else/properties/y")]),
         (json!({ "then": object("x"), "else": object("x") }), vec![at("then/properties/x")]),
@@ -72,6 +72,7 @@ fn a_property_under_a_condition_alone_is_told_at_its_place() {
             vec![at("allOf/1/else/properties/y")],
         ),
         (json!({ "allOf": [{ "$ref": "#/components/schemas/B" }, { "then": object("known") }] }), vec![]),
+        (json!({ "allOf": [{ "$ref": "#b" }, { "then": object("known") }] }), vec![]),
         (json!({ "properties": { "x": true }, "oneOf": [{ "then": object("x") }, object("y")] }), vec![]),
         (json!({ "anyOf": [{ "then": object("x") }, object("y")] }), vec![at("anyOf/0/then/properties/x")]),
         (json!({ "properties": { "inner": { "then": object("x") } } }), vec![at("properties/inner/then/properties/x")]),

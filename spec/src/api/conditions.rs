@@ -5,24 +5,35 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
-use super::read_schema::unescape_percent;
+use super::reference::References;
 use crate::finding::Finding;
 use crate::pointer::Pointer;
 
 const PASS: &str = "schema";
 
+/// Keywords that hold the parts and branches of a schema.
+const PARTS: [&str; 3] = ["allOf", "oneOf", "anyOf"];
+
 /// How many references and parts are followed one into the other.
 const REACH: usize = 16;
 
 /// A finding for each property that stands under a condition and nowhere else in the schema or in its parts.
-pub(super) fn conditional_properties(document: &Value, members: &Map<String, Value>, at: &Pointer) -> Vec<Finding> {
+/// The conditions of a part or a branch count as the whole schema's.
+pub(super) fn conditional_properties(
+    references: &References<'_>,
+    members: &Map<String, Value>,
+    at: &Pointer,
+) -> Vec<Finding> {
+    if is_part(at) {
+        return Vec::new();
+    }
     let mut conditional = BTreeMap::new();
     conditions(members, at, REACH, &mut conditional);
     if conditional.is_empty() {
         return Vec::new();
     }
     let mut known = BTreeSet::new();
-    names(document, members, REACH, &mut known);
+    names(references, members, at, REACH, &mut known);
     conditional.retain(|name, _| !known.contains(name));
     let finding = |(name, (place, schema)): (&String, (Pointer, &Value))| {
         let problem = format!("`{name}` is described under a condition alone and is not typed");
@@ -62,13 +73,21 @@ fn conditions<'s>(
 }
 
 /// The names of the schema's properties, of its parts' and of its branches'.
-fn names<'s>(document: &'s Value, members: &'s Map<String, Value>, reach: usize, known: &mut BTreeSet<&'s String>) {
+fn names<'s>(
+    references: &References<'s>,
+    members: &'s Map<String, Value>,
+    at: &Pointer,
+    reach: usize,
+    known: &mut BTreeSet<&'s String>,
+) {
     let Some(reach) = reach.checked_sub(1) else { return };
     known.extend(members.get("properties").and_then(Value::as_object).into_iter().flatten().map(|(name, _)| name));
-    let reference = members.get("$ref").and_then(Value::as_str).and_then(|text| text.strip_prefix('#'));
-    let target = reference.and_then(|pointer| document.pointer(&unescape_percent(pointer)));
-    for part in parts(members).map(|(_, _, part)| part).chain(target.and_then(Value::as_object)) {
-        names(document, part, reach, known);
+    for (key, index, part) in parts(members) {
+        names(references, part, &at.child(key).child(index), reach, known);
+    }
+    let target = members.get("$ref").and_then(Value::as_str).and_then(|text| references.schema(text, at));
+    if let Some((Value::Object(target), at)) = target {
+        names(references, target, &at, reach, known);
     }
 }
 
@@ -78,5 +97,10 @@ fn parts(members: &Map<String, Value>) -> impl Iterator<Item = (&'static str, us
         let all = members.get(key).and_then(Value::as_array).into_iter().flatten().enumerate();
         all.filter_map(move |(index, part)| Some((key, index, part.as_object()?)))
     };
-    ["allOf", "oneOf", "anyOf"].into_iter().flat_map(of)
+    PARTS.into_iter().flat_map(of)
+}
+
+fn is_part(at: &Pointer) -> bool {
+    let segments: Vec<String> = at.segments().collect();
+    matches!(segments.as_slice(), [.., key, index] if PARTS.contains(&key.as_str()) && index.parse::<usize>().is_ok())
 }

@@ -121,21 +121,19 @@ impl<'d> Reader<'d> {
             Some(Value::Object(found)) => {
                 for (status, response) in found.iter().filter(|(status, _)| !status.starts_with("x-")) {
                     let at = at.child("responses").child(status);
-                    match status_of(status).filter(|status| !responses.contains_key(status)) {
-                        Some(status) => {
+                    let problem = match status_of(status) {
+                        Some(status) if !responses.contains_key(&status) => {
                             let response = self.response(response, &at);
                             responses.insert(status, response);
+                            continue;
                         }
-                        None => self.findings.push(
-                            Finding::aside(
-                                PASS,
-                                "odd-status",
-                                &at,
-                                format!("`{status}` is not a status, or stands here twice, and is left out"),
-                            )
+                        Some(known) => format!("`{status}` is `{known}` again and is left out"),
+                        None => format!("`{status}` is not a status and is left out"),
+                    };
+                    self.findings.push(
+                        Finding::aside(PASS, "odd-status", &at, problem)
                             .or_remove("A status has three digits, or is a range such as `2XX`, or `default`."),
-                        ),
-                    }
+                    );
                 }
             }
             _ => self.findings.push(Finding::note(

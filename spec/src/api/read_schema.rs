@@ -47,8 +47,6 @@ pub(crate) struct SchemaReader<'d> {
     definitions: BTreeMap<Pointer, String>,
     /// Those of them that were not read yet.
     unread: Vec<Pointer>,
-    /// Whether a part or a branch is being read: its conditions are those of the whole.
-    in_part: bool,
 }
 
 impl<'d> SchemaReader<'d> {
@@ -60,7 +58,6 @@ impl<'d> SchemaReader<'d> {
             open: Vec::new(),
             definitions: BTreeMap::new(),
             unread: Vec::new(),
-            in_part: false,
         }
     }
 
@@ -125,9 +122,7 @@ impl<'d> SchemaReader<'d> {
         if members.get(FREE_JSON) == Some(&Value::Bool(true)) {
             return Schema { about: self.about(members), ..Schema::any(at) };
         }
-        if !std::mem::replace(&mut self.in_part, false) {
-            self.findings.extend(conditions::conditional_properties(self.document, members, at));
-        }
+        self.findings.extend(conditions::conditional_properties(&self.references, members, at));
         let mut own = self.without_parts(members, at);
         let mut parts = Vec::new();
         // Which of several anchors a dynamic reference means is decided by who refers; here it is the one in the document.
@@ -138,11 +133,7 @@ impl<'d> SchemaReader<'d> {
         match members.get("allOf") {
             Some(Value::Array(all)) => {
                 let pointer = at.child("allOf");
-                for (index, part) in all.iter().enumerate() {
-                    self.in_part = true;
-                    parts.push(self.read(part, &pointer.child(index)));
-                    self.in_part = false;
-                }
+                parts.extend(all.iter().enumerate().map(|(index, part)| self.read(part, &pointer.child(index))));
             }
             Some(_) => self.note("odd-keyword", &at.child("allOf"), "`allOf` is not a list and is passed over"),
             None => {}
@@ -567,9 +558,7 @@ impl<'d> SchemaReader<'d> {
                     nullable = true;
                 } else if !seen.contains(&branch) && !is_bare_rule(branch) {
                     seen.push(branch);
-                    self.in_part = true;
                     branches.push(self.read(branch, &at.child(key).child(index)));
-                    self.in_part = false;
                 } else if is_bare_rule(branch) {
                     self.note(
                         "unchecked-keyword",

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::read_schema::unescape_percent;
 use crate::pointer::Pointer;
@@ -37,33 +37,24 @@ impl<'d> References<'d> {
         if let Some(own) = document["$self"].as_str() {
             found.ids.insert(own.trim_end_matches('#').to_owned(), Pointer::root());
         }
-        found.collect(document, &Pointer::root());
+        each_object(document, &Pointer::root(), &mut |members, at| found.note(members, at));
         found
     }
 
-    fn collect(&mut self, value: &Value, at: &Pointer) {
-        match value {
-            Value::Object(members) => {
-                let text = |key: &str| members.get(key).and_then(Value::as_str);
-                if let Some(id) = text("$id") {
-                    self.ids.entry(id.trim_end_matches('#').to_owned()).or_insert_with(|| at.clone());
-                }
-                for anchor in ["$anchor", "$dynamicAnchor"].into_iter().filter_map(text) {
-                    self.anchors.entry(anchor.to_owned()).or_default().push(at.clone());
-                }
-                for (key, member) in members.iter().filter(|(key, _)| !VALUES.contains(&key.as_str())) {
-                    if member.is_object() || member.is_array() {
-                        self.collect(member, &at.child(key));
-                    }
-                }
-            }
-            Value::Array(items) => {
-                for (index, item) in items.iter().enumerate().filter(|(_, item)| item.is_object() || item.is_array()) {
-                    self.collect(item, &at.child(index));
-                }
-            }
-            _ => {}
+    fn note(&mut self, members: &Map<String, Value>, at: &Pointer) {
+        let text = |key: &str| members.get(key).and_then(Value::as_str);
+        if let Some(id) = text("$id") {
+            self.ids.entry(id.trim_end_matches('#').to_owned()).or_insert_with(|| at.clone());
         }
+        for anchor in ["$anchor", "$dynamicAnchor"].into_iter().filter_map(text) {
+            self.anchors.entry(anchor.to_owned()).or_default().push(at.clone());
+        }
+    }
+
+    /// The schema that `text`, written at `from`, refers to, and its place.
+    pub(super) fn schema(&self, text: &str, from: &Pointer) -> Option<(&'d Value, Pointer)> {
+        let found = self.find(text, from)?;
+        Some((self.document.pointer(found.as_str())?, found))
     }
 
     /// The schema that `text`, written at `from`, refers to.
@@ -148,7 +139,13 @@ impl<'d> References<'d> {
 pub(crate) fn as_pointers(document: &mut Value) {
     let mut found = Vec::new();
     let references = References::of(document);
-    references.others(document, &Pointer::root(), &mut found);
+    each_object(document, &Pointer::root(), &mut |members, at| {
+        let Some(text) = members.get("$ref").and_then(Value::as_str) else { return };
+        let plain = text.strip_prefix("#/").map(|rest| format!("/{}", unescape_percent(rest)));
+        if plain.is_none_or(|plain| references.document.pointer(&plain).is_none()) {
+            found.extend(references.place(text, at, REACH).map(|target| (at.clone(), target)));
+        }
+    });
     for (holder, target) in found {
         if let Some(reference) = document.pointer_mut(holder.as_str()).and_then(|holder| holder.get_mut("$ref")) {
             *reference = Value::from(target.to_string());
@@ -156,28 +153,23 @@ pub(crate) fn as_pointers(document: &mut Value) {
     }
 }
 
-impl References<'_> {
-    /// The places with a reference that is no pointer from the document's beginning, and where each leads.
-    fn others(&self, value: &Value, at: &Pointer, found: &mut Vec<(Pointer, Pointer)>) {
-        if let Some(text) = value.get("$ref").and_then(Value::as_str) {
-            let plain = text.strip_prefix("#/").map(|rest| format!("/{}", unescape_percent(rest)));
-            if plain.is_none_or(|plain| self.document.pointer(&plain).is_none()) {
-                found.extend(self.place(text, at, REACH).map(|target| (at.clone(), target)));
-            }
-        }
-        match value {
-            Value::Object(members) => {
-                for (key, member) in members.iter().filter(|(key, _)| !VALUES.contains(&key.as_str())) {
-                    self.others(member, &at.child(key), found);
+/// Shows every object of the document with its place, but those within values.
+fn each_object(value: &Value, at: &Pointer, visit: &mut dyn FnMut(&Map<String, Value>, &Pointer)) {
+    match value {
+        Value::Object(members) => {
+            visit(members, at);
+            for (key, member) in members.iter().filter(|(key, _)| !VALUES.contains(&key.as_str())) {
+                if member.is_object() || member.is_array() {
+                    each_object(member, &at.child(key), visit);
                 }
             }
-            Value::Array(items) => {
-                for (index, item) in items.iter().enumerate() {
-                    self.others(item, &at.child(index), found);
-                }
-            }
-            _ => {}
         }
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate().filter(|(_, item)| item.is_object() || item.is_array()) {
+                each_object(item, &at.child(index), visit);
+            }
+        }
+        _ => {}
     }
 }
 
