@@ -20,6 +20,7 @@ use std::pin::{Pin, pin};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
+use http::HeaderMap;
 use http::header::{AUTHORIZATION, HeaderName, HeaderValue};
 use reqwest::Request;
 use tokio::time::{Instant, timeout_at};
@@ -30,13 +31,14 @@ use super::decode::{Decode, Success, UnreadableSuccess};
 use super::layer::{AttemptInfo, SessionKind, Target};
 use super::limits::Permit;
 use super::observe::{self, Observation};
+use super::request_id::RequestId;
 use super::response::{Received, exchange};
 use super::retry::{NextStep, RetryState, may_have_taken_effect, remarked};
 use super::{Options, Reply};
 use crate::auth::Authorization;
 use crate::error::{Error, OutcomeUnknown, TransportCause, TransportError};
 use crate::operation::{Access, OperationInfo, Repeat};
-use crate::sca::{PendingCall, Plan, Turn};
+use crate::sca::{PendingCall, Plan, SigningDevice, Turn, signed};
 use crate::upload::Form;
 use crate::{Client, redact};
 
@@ -51,7 +53,7 @@ pub(crate) struct Execution<'c> {
     plan: Plan,
     /// In a box: few calls have one.
     form: Option<Box<Form>>,
-    pub(super) request_id: String,
+    pub(super) request_id: RequestId,
     progress: Mutex<AttemptsSoFar>,
 }
 
@@ -83,7 +85,7 @@ impl<'c> Execution<'c> {
         form: Option<Form>,
     ) -> Self {
         let form = form.map(Box::new);
-        Self { client, operation, options, plan, form, request_id: request_id(), progress: Mutex::default() }
+        Self { client, operation, options, plan, form, request_id: RequestId::random(), progress: Mutex::default() }
     }
 
     /// Takes a request to its end, and gives the answer with its value.
@@ -94,7 +96,7 @@ impl<'c> Execution<'c> {
         let mut success = self.success(request, &mut observation).await?;
         let value = self.decoded(request, &mut success, decode, &mut observation)?;
         let Success { status, headers, body, .. } = success;
-        let (operation, request_id) = (self.operation, self.request_id.clone());
+        let (operation, request_id) = (self.operation, self.request_id.as_str().to_owned());
         Ok(Reply { value, operation, status: status.as_u16(), headers, body, request_id })
     }
 
@@ -129,7 +131,7 @@ impl<'c> Execution<'c> {
                 operation: self.operation,
                 status: success.status.as_u16(),
                 body: &success.body,
-                request_id: &self.request_id,
+                request_id: self.request_id.as_str(),
                 sent_at: self.progress().in_doubt_since,
                 sent: sent.body().and_then(reqwest::Body::as_bytes),
             };
@@ -146,21 +148,24 @@ impl<'c> Execution<'c> {
         }
         let within = self.options.deadline.unwrap_or(self.client.settings().deadline);
         let deadline = Deadline { within, at: after(within) };
-        let (mut authorization, mut device) = self.before(deadline, built, pin!(self.ready())).await??;
+        let (mut authorization, mut device) = match self.authorization_now() {
+            Some(authorization) if self.plan.device().is_none() => (authorization, None),
+            _ => Box::pin(self.before(&deadline, built, self.ready())).await??,
+        };
         let mut state = RetryState::default();
         loop {
-            let attempted = {
-                let mut permit = self.before(deadline, built, pin!(self.permit(built))).await??;
+            let following = {
+                let mut permit = self.permit(&deadline, built).await?;
                 // A newer token may have come while this waited for its permit.
                 if authorization.is_some() && self.client.limiter().delays() {
                     authorization = self.client.session().cached().or(authorization);
                 }
-                self.attempt(built, authorization.as_ref(), &mut permit, deadline).await
+                match self.attempt(built, authorization.as_ref(), &mut permit, &deadline).await {
+                    Ok(success) => return Ok(success),
+                    Err(step) => Box::pin(self.follow(step, &mut state, &mut device, built, &deadline)),
+                }
             };
-            authorization = match attempted {
-                Ok(success) => return Ok(success),
-                Err(step) => Box::pin(self.follow(step, &mut state, &mut device, built, deadline)).await?,
-            };
+            authorization = following.await?;
         }
     }
 
@@ -171,7 +176,7 @@ impl<'c> Execution<'c> {
         state: &mut RetryState,
         device: &mut Option<Turn>,
         built: &Request,
-        deadline: Deadline,
+        deadline: &Deadline,
     ) -> Result<Option<Authorization>, Error> {
         let only_once = self.only_once();
         match step {
@@ -213,31 +218,34 @@ impl<'c> Execution<'c> {
     }
 
     /// Waits no longer than the call may take.
-    async fn before<T>(&self, deadline: Deadline, built: &Request, wait: impl Future<Output = T>) -> Result<T, Error> {
+    async fn before<T>(&self, deadline: &Deadline, built: &Request, wait: impl Future<Output = T>) -> Result<T, Error> {
         let waited = timeout_at(deadline.at, wait).await;
         waited.map_err(|_| self.without_answer(TransportCause::DeadlineExceeded(deadline.within), built))
     }
 
     /// Waits for its permit. A session's own login or refresh needs none: other calls already wait for it.
-    async fn permit(&self, built: &Request) -> Result<Permit<'_>, Error> {
-        match self.client.session_kind() {
-            SessionKind::Login => Ok(Permit::default()),
-            _ => {
-                let permit = self.client.limiter().permit().await;
-                permit.map_err(|rest| self.without_answer(TransportCause::CircuitOpen(rest), built))
-            }
+    async fn permit(&self, deadline: &Deadline, built: &Request) -> Result<Permit<'_>, Error> {
+        let limiter = self.client.limiter();
+        if limiter.grants_all() || self.client.session_kind() == SessionKind::Login {
+            return Ok(Permit::default());
+        }
+        let permit = self.before(deadline, built, pin!(limiter.permit())).await?;
+        permit.map_err(|rest| self.without_answer(TransportCause::CircuitOpen(rest), built))
+    }
+
+    /// What it can be sent with at once; `None` where a token has to be waited for.
+    fn authorization_now(&self) -> Option<Option<Authorization>> {
+        match self.operation.access {
+            Access::Anonymous => Some(None),
+            Access::Either if self.client.session_kind() == SessionKind::Anonymous => Some(None),
+            Access::Bearer | Access::Either => self.client.session().cached().map(Some),
         }
     }
 
     async fn authorization(&self) -> Result<Option<Authorization>, Error> {
-        let session = self.client.session();
-        match self.operation.access {
-            Access::Anonymous => Ok(None),
-            Access::Either if self.client.session_kind() == SessionKind::Anonymous => Ok(None),
-            Access::Bearer | Access::Either => match session.cached() {
-                Some(authorization) => Ok(Some(authorization)),
-                None => Ok(Some(Box::pin(session.authorization()).await?)),
-            },
+        match self.authorization_now() {
+            Some(authorization) => Ok(authorization),
+            None => Ok(Some(Box::pin(self.client.session().authorization()).await?)),
         }
     }
 
@@ -262,21 +270,21 @@ impl<'c> Execution<'c> {
         built: &Request,
         authorization: Option<&Authorization>,
         permit: &mut Permit<'_>,
-        deadline: Deadline,
+        deadline: &Deadline,
     ) -> Result<Success, NextStep> {
         let number = self.progress().attempts + 1;
         let info = AttemptInfo {
             operation: self.operation,
             number,
-            request_id: &self.request_id,
+            request_id: self.request_id.as_str(),
             target: Target(built.url()),
         };
-        let mut request = self.request(built, authorization, &info).map_err(NextStep::Fail)?;
-        if let Ok(Err(error)) | Err(error) =
-            self.before(deadline, built, pin!(self.plan.apply(self.operation, &mut request))).await
-        {
-            return Err(NextStep::Fail(error));
-        }
+        // Nothing here borrows the request, so that this future does not keep room for it once it is sent.
+        let request = self.request(built, authorization, &info).map_err(NextStep::Fail)?;
+        let request = match self.plan.device() {
+            Some(device) => Box::pin(self.signed(device, request, deadline, built)).await.map_err(NextStep::Fail)?,
+            None => request,
+        };
         if let Some(strategy) = self.plan.strategy() {
             tracing::Span::current().record("linkcy.sca_strategy", strategy);
         }
@@ -301,7 +309,7 @@ impl<'c> Execution<'c> {
             Received::Lost(cause, _) => return Err(self.step_without_answer(cause, built)),
         };
         observe::response_read(self.client, self.operation, &response);
-        let verdict = classify(self.operation, &response, &self.request_id);
+        let verdict = classify(self.operation, &response, self.request_id.as_str());
         Err(match (verdict, authorization) {
             (Verdict::Success, _) => return Ok(Success::complete(response)),
             (Verdict::Pending, _) => {
@@ -323,7 +331,7 @@ impl<'c> Execution<'c> {
         })
     }
 
-    /// The request as it leaves but for SCA: with what the layers add, the bearer and the form.
+    /// The request as it leaves, but for a device's signature.
     fn request(
         &self,
         built: &Request,
@@ -331,11 +339,11 @@ impl<'c> Execution<'c> {
         info: &AttemptInfo<'_>,
     ) -> Result<Request, Error> {
         let mut request =
-            built.try_clone().ok_or_else(|| Error::unwritten(self.operation, "its body can be read only once"))?;
+            copied(built).ok_or_else(|| Error::unwritten(self.operation, "its body can be read only once"))?;
         for layer in self.client.layers() {
             layer.attempt_starts(info, request.headers_mut());
         }
-        if let Ok(id) = HeaderValue::from_str(&self.request_id) {
+        if let Ok(id) = HeaderValue::from_str(self.request_id.as_str()) {
             request.headers_mut().insert(REQUEST_ID, id);
         }
         if let Some(authorization) = authorization {
@@ -346,7 +354,18 @@ impl<'c> Execution<'c> {
                 .write(self.client.http(self.operation.repeat), request)
                 .map_err(|error| Error::unwritten(self.operation, error))?;
         }
+        self.plan.add_headers(request.headers_mut());
         Ok(request)
+    }
+
+    async fn signed(
+        &self,
+        device: &SigningDevice,
+        request: Request,
+        deadline: &Deadline,
+        built: &Request,
+    ) -> Result<Request, Error> {
+        Ok(self.before(deadline, built, pin!(signed(self.operation, device, request))).await??)
     }
 
     /// The next step when no usable answer came.
@@ -362,7 +381,7 @@ impl<'c> Execution<'c> {
     /// The error when no usable answer came: an unknown outcome if the operation creates or moves, else a transport error.
     fn without_answer(&self, cause: TransportCause, built: &Request) -> Error {
         let operation = self.operation;
-        let request_id = self.request_id.clone();
+        let request_id = self.request_id.as_str().to_owned();
         let AttemptsSoFar { attempts, in_doubt_since } = *self.progress();
         match (operation.repeat, in_doubt_since) {
             (Repeat::Never, Some(sent_at)) if !cause.is_unsent() => {
@@ -396,10 +415,19 @@ impl<'c> Execution<'c> {
     }
 }
 
-/// A random UUID, to find the call by in the server's logs and in ours.
-fn request_id() -> String {
-    let id = uuid::Builder::from_random_bytes(fastrand::u128(..).to_be_bytes()).into_uuid();
-    id.hyphenated().encode_lower(&mut uuid::Uuid::encode_buffer()).to_owned()
+/// A copy, because sending a request consumes it, with room for the headers that are added on its way: a clone has none, and
+/// growing costs more than starting anew.
+fn copied(built: &Request) -> Option<Request> {
+    let (mut copy, added) = match built.body() {
+        // Request id, bearer, user agent and host.
+        None => (Request::new(built.method().clone(), built.url().clone()), 4),
+        // And the body's length.
+        Some(_) => (built.try_clone()?, 5),
+    };
+    let mut headers = HeaderMap::with_capacity(built.headers().len() + added);
+    headers.extend(built.headers().iter().map(|(name, value)| (name.clone(), value.clone())));
+    *copy.headers_mut() = headers;
+    Some(copy)
 }
 
 /// The moment after so long; a year stands for what cannot be counted.

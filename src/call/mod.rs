@@ -26,6 +26,7 @@ mod origin;
 mod parameter;
 mod raw;
 mod request;
+mod request_id;
 mod response;
 mod retry;
 mod sent;
@@ -54,7 +55,7 @@ pub use self::origin::Origin;
 #[doc(hidden)]
 pub use self::parameter::Style;
 #[allow(unused_imports)]
-pub(crate) use self::parameter::{form_pairs, text};
+pub(crate) use self::parameter::{encode_path, form_pairs, text};
 pub use self::raw::RawCall;
 #[doc(hidden)]
 pub use self::request::BuiltRequest;

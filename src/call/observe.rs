@@ -90,7 +90,7 @@ impl<'a> Observation<'a> {
             code: code.as_deref(),
             outcome,
             duration,
-            request_id: &execution.request_id,
+            request_id: execution.request_id.as_str(),
         };
         for layer in execution.client.layers() {
             layer.call_ended(&end);

@@ -1,5 +1,7 @@
 //! How values are written into paths, queries, headers and forms, where progenitor has no words for it.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 use serde_json::Value;
 
@@ -18,6 +20,12 @@ pub enum Style {
     Deep,
     /// As JSON text.
     Json,
+}
+
+/// A value in a path, percent-encoded. An id needs no encoding, and is not copied.
+pub(crate) fn encode_path(text: &str) -> Cow<'_, str> {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    if text.bytes().all(is_plain) { Cow::Borrowed(text) } else { progenitor_client::encode_path(text).into() }
 }
 
 /// A value as a text: what is no text is its JSON, a list is its items with commas.

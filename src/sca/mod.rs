@@ -39,7 +39,7 @@ pub use self::completion::{Completion, Resumed};
 pub use self::interaction::ScaInteraction;
 pub use self::pending::Pending;
 pub use self::pending_call::PendingCall;
-pub(crate) use self::plan::Plan;
+pub(crate) use self::plan::{Plan, signed};
 pub use self::policy::ScaPolicy;
 pub use self::prepared::PreparedCall;
 pub use self::refusal::{InvalidSignature, ScaRefusal};

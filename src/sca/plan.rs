@@ -1,6 +1,6 @@
 //! [`Plan`]: what a policy means for one call, which headers it gets and where its signature comes from.
 
-use http::HeaderValue;
+use http::{HeaderMap, HeaderValue};
 use reqwest::Request;
 
 use super::exact;
@@ -8,7 +8,6 @@ use super::policy::{DATA_SIGNING, ScaPolicy, allow};
 use super::refusal::ScaRefusal;
 use super::signer::{Signature, SigningDevice, SigningInput, Turn};
 use crate::environment::Environment;
-use crate::error::Error;
 use crate::operation::{OperationInfo, ScaHeaders};
 
 const STRATEGY: &str = "linkcy-sca-strategy";
@@ -96,38 +95,45 @@ impl Plan {
 
     /// Waits for the device's turn, where a device signs. It lasts until it is dropped.
     pub(crate) async fn turn(&self) -> Option<Turn> {
-        match &self.proof {
-            Proof::Device(device) => Some(device.turn().await),
-            Proof::None | Proof::Made(_) => None,
+        match self.device() {
+            Some(device) => Some(device.turn().await),
+            None => None,
         }
     }
 
-    /// Adds the headers; a device is asked for its signature now.
-    ///
-    /// # Errors
-    /// When the device does not sign.
-    pub(crate) async fn apply(&self, operation: &'static OperationInfo, request: &mut Request) -> Result<(), Error> {
-        let signature = match &self.proof {
-            Proof::None => None,
-            Proof::Made(signature) => Some(signature.header().clone()),
-            Proof::Device(device) => {
-                let input = SigningInput::new(
-                    operation,
-                    request.url().path(),
-                    request.url().query().unwrap_or_default(),
-                    exact::body(request),
-                );
-                Some(device.sign(operation, &input).await?.header().clone())
-            }
-        };
-        let headers = [(STRATEGY, self.strategy.map(HeaderValue::from_static)), (SIGNATURE, signature)];
-        for (name, value) in headers {
-            if let Some(value) = value {
-                request.headers_mut().insert(name, value);
-            }
+    /// Adds the headers that need no device.
+    pub(crate) fn add_headers(&self, headers: &mut HeaderMap) {
+        if let Some(strategy) = self.strategy {
+            headers.insert(STRATEGY, HeaderValue::from_static(strategy));
         }
-        Ok(())
+        if let Proof::Made(signature) = &self.proof {
+            headers.insert(SIGNATURE, signature.header().clone());
+        }
     }
+
+    /// The device that signs, if one does.
+    pub(crate) fn device(&self) -> Option<&SigningDevice> {
+        match &self.proof {
+            Proof::Device(device) => Some(device),
+            Proof::None | Proof::Made(_) => None,
+        }
+    }
+}
+
+/// Signs a request that is complete but for its signature.
+///
+/// # Errors
+/// When the device does not sign.
+pub(crate) async fn signed(
+    operation: &'static OperationInfo,
+    device: &SigningDevice,
+    mut request: Request,
+) -> Result<Request, ScaRefusal> {
+    let url = request.url();
+    let input = SigningInput::new(operation, url.path(), url.query().unwrap_or_default(), exact::body(&request));
+    let signature = device.sign(operation, &input).await?;
+    request.headers_mut().insert(SIGNATURE, signature.header().clone());
+    Ok(request)
 }
 
 fn listed(values: &'static [&'static str], wanted: &str) -> Option<&'static str> {

@@ -61,6 +61,11 @@ impl Limiter {
         self.in_flight.is_some() || self.rate.is_some()
     }
 
+    /// Whether there is no limit.
+    pub(super) fn grants_all(&self) -> bool {
+        !self.delays() && self.circuit.is_none()
+    }
+
     /// Waits for a permit.
     ///
     /// # Errors

@@ -1,0 +1,27 @@
+//! [`RequestId`]: what a call is found by in the server's logs and in ours.
+
+use std::fmt;
+
+use uuid::fmt::Hyphenated;
+
+/// A random UUID, as text. It is held in place: each call has one.
+pub(super) struct RequestId([u8; Hyphenated::LENGTH]);
+
+impl RequestId {
+    pub(super) fn random() -> Self {
+        let mut text = [0; Hyphenated::LENGTH];
+        let id = uuid::Builder::from_random_bytes(fastrand::u128(..).to_be_bytes()).into_uuid();
+        id.hyphenated().encode_lower(&mut text);
+        Self(text)
+    }
+
+    pub(super) fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).unwrap_or_default()
+    }
+}
+
+impl fmt::Display for RequestId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
