@@ -22,11 +22,10 @@ pub(crate) fn of(headers: &HeaderMap) -> Option<&str> {
 pub(super) fn decoded(headers: &HeaderMap, body: Bytes, longest: usize) -> Result<Bytes, TransportCause> {
     let Some(encoding) = of(headers).filter(|_| !body.is_empty()) else { return Ok(body) };
     let inflated = match &*encoding.to_ascii_lowercase() {
-        "gzip" | "x-gzip" => inflate(MultiGzDecoder::new(&*body), longest),
+        "gzip" | "x-gzip" => inflate(&mut MultiGzDecoder::new(&*body), longest),
         // Zlib's form by the standard; some servers send bare deflate.
-        "deflate" => {
-            inflate(ZlibDecoder::new(&*body), longest).or_else(|_| inflate(DeflateDecoder::new(&*body), longest))
-        }
+        "deflate" => inflate(&mut ZlibDecoder::new(&*body), longest)
+            .or_else(|_| inflate(&mut DeflateDecoder::new(&*body), longest)),
         _ => Err(()),
     };
     match inflated {
@@ -36,7 +35,7 @@ pub(super) fn decoded(headers: &HeaderMap, body: Bytes, longest: usize) -> Resul
     }
 }
 
-fn inflate(decoder: impl Read, longest: usize) -> Result<Vec<u8>, ()> {
+fn inflate(decoder: &mut dyn Read, longest: usize) -> Result<Vec<u8>, ()> {
     let mut inflated = Vec::new();
     decoder.take(longest as u64 + 1).read_to_end(&mut inflated).map_err(|_| ())?;
     Ok(inflated)

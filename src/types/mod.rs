@@ -131,7 +131,7 @@ pub(crate) mod prelude {
     pub(crate) use serde::ser::{Serialize, Serializer};
 
     pub(crate) use super::check::{Check, Path, Pattern, Rule, Violation};
-    pub(crate) use super::record::{self, Fields, Record, Writer, there};
+    pub(crate) use super::record::{self, Fields, Record, Writer, missing};
     pub(crate) use super::{
         Amount, AnyId, Bic, Date, Duration, Iban, Json, Link, Linked, Map, Page, Patch, Phone, Secret, Timestamp,
     };

@@ -117,7 +117,13 @@ impl<'de, A: MapAccess<'de>> Fields<A> {
 
 /// The value of a required field.
 pub(crate) fn there<T, E: Error>(slot: Option<T>, name: &'static str) -> Result<T, E> {
-    slot.ok_or_else(|| E::missing_field(name))
+    slot.ok_or_else(|| missing(name))
+}
+
+/// A required field did not come.
+#[cold]
+pub(crate) fn missing<E: Error>(name: &'static str) -> E {
+    E::missing_field(name)
 }
 
 /// Finds a field's place by its name, or makes something else of the name.

@@ -53,7 +53,15 @@ pub(crate) fn record(out: &mut String, name: &str, fields: &[Field], others: Opt
         .iter()
         .enumerate()
         .map(|(place, field)| match field.presence {
-            Presence::Required => format!("{}: there(f{place}, {:?})?", field.rust, field.json),
+            // Not by `?`, which the compiler writes out for each field of each struct.
+            Presence::Required => {
+                let _ = writeln!(
+                    out,
+                    "        let Some(f{place}) = f{place} else {{ return Err(missing({:?})) }};",
+                    field.json
+                );
+                format!("{}: f{place}", field.rust)
+            }
             Presence::Optional | Presence::Patch => format!("{}: f{place}", field.rust),
         })
         .collect();
