@@ -117,13 +117,25 @@ pub fn client(origin: &str) -> anyhow::Result<Client> {
 
 impl Caller {
     pub fn new(origin: &str, work: Work) -> anyhow::Result<Self> {
+        Self::over(origin, None, work)
+    }
+
+    /// The same of a server that speaks TLS with this certificate.
+    pub fn over(origin: &str, trusted: Option<&reqwest::Certificate>, work: Work) -> anyhow::Result<Self> {
         let client = match work {
             Work::Compared(every) if every > 0 => {
                 let credentials = Credentials::tokens(answers::token(), None);
                 let builder = Client::builder(Environment::at(origin)?).credentials(credentials);
                 builder.drift(Sampling::OneIn(every), DriftLog::new()).build()?
             }
-            _ => client(origin)?,
+            _ => match trusted.cloned() {
+                Some(trusted) => {
+                    let builder = Client::builder(Environment::at(origin)?);
+                    let builder = builder.credentials(Credentials::tokens(answers::token(), None));
+                    builder.http(move || reqwest::Client::builder().tls_certs_only([trusted.clone()])).build()?
+                }
+                None => client(origin)?,
+            },
         };
         let end_users = match work {
             Work::AsEndUsers(clients) => {
@@ -135,7 +147,7 @@ impl Caller {
         let amount = "42.5";
         Ok(Self {
             end_users,
-            by_hand: ByHand::new(origin, &answers::token())?,
+            by_hand: ByHand::new(origin, trusted, &answers::token())?,
             payment: BeneficiaryTransactionCreateRequest::new(amount.parse()?, id.into(), id.into()).reference("Lunch"),
             payment_by_hand: rows::Payment {
                 amount: amount.parse()?,

@@ -6,7 +6,10 @@ mod allocations;
 // Part of it is the other bench's.
 #[allow(dead_code)]
 mod caller;
+#[allow(dead_code)]
 mod server;
+#[path = "../../tests/support/tls.rs"]
+mod tls;
 #[path = "../yardstick/mod.rs"]
 mod yardstick;
 
@@ -21,8 +24,8 @@ static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
 fn main() -> anyhow::Result<()> {
     if std::env::args().any(|argument| argument == server::SERVE) {
-        return server::serve();
+        return server::serve(false);
     }
-    let server = Server::start()?;
+    let server = Server::start(server::SERVE)?;
     allocations::report(&server.origin)
 }

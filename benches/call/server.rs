@@ -7,40 +7,50 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::Arc;
 
 use anyhow::Context as _;
+use base64::Engine as _;
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
 use hyper::header::{CONTENT_TYPE, HeaderValue};
+use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
-use hyper_util::rt::TokioIo;
+use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::TlsAcceptor;
 
+use crate::tls;
 use crate::yardstick::answers;
 
-/// The option that makes this program the server.
+/// The options that make this program the server: of HTTP/1.1, or of HTTP/2 over TLS.
 pub const SERVE: &str = "--serve";
+pub const SERVE_TLS: &str = "--serve-tls";
 
 /// The server's process; it ends with this value.
 pub struct Server {
     pub origin: String,
+    /// The certificate it made, in DER, if it speaks TLS.
+    pub certificate: Vec<u8>,
     process: Child,
     /// Closed, it tells the server to end.
     _stdin: ChildStdin,
 }
 
 impl Server {
-    pub fn start() -> anyhow::Result<Self> {
+    /// `option` is [`SERVE`] or [`SERVE_TLS`].
+    pub fn start(option: &str) -> anyhow::Result<Self> {
         let mut process = Command::new(std::env::current_exe()?)
-            .arg(SERVE)
+            .arg(option)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
             .context("the bench's own server does not start")?;
         let stdin = process.stdin.take().context("no stdin")?;
-        let mut origin = String::new();
-        BufReader::new(process.stdout.take().context("no stdout")?).read_line(&mut origin)?;
-        Ok(Self { origin: origin.trim().to_owned(), process, _stdin: stdin })
+        let mut told = String::new();
+        BufReader::new(process.stdout.take().context("no stdout")?).read_line(&mut told)?;
+        let (origin, certificate) = told.trim().split_once(' ').unwrap_or((told.trim(), ""));
+        let certificate = base64::engine::general_purpose::STANDARD.decode(certificate)?;
+        Ok(Self { origin: origin.to_owned(), certificate, process, _stdin: stdin })
     }
 }
 
@@ -51,8 +61,8 @@ impl Drop for Server {
     }
 }
 
-/// Says its address, serves on one thread, and ends with its standard input.
-pub fn serve() -> anyhow::Result<()> {
+/// Prints its address, and its certificate in Base64; serves on one thread, and ends with its standard input.
+pub fn serve(is_tls: bool) -> anyhow::Result<()> {
     std::thread::spawn(|| {
         let _ = std::io::stdin().read_to_end(&mut Vec::new());
         std::process::exit(0);
@@ -60,23 +70,40 @@ pub fn serve() -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
-        println!("http://{}", listener.local_addr()?);
+        let address = listener.local_addr()?;
+        let acceptor = if is_tls {
+            let (mut config, certificate) = tls::server("127.0.0.1");
+            config.alpn_protocols = vec![b"h2".to_vec()];
+            println!("https://{address} {}", base64::engine::general_purpose::STANDARD.encode(certificate));
+            Some(TlsAcceptor::from(Arc::new(config)))
+        } else {
+            println!("http://{address}");
+            None
+        };
         let answers = Arc::new(Answers::new());
         loop {
             let (stream, _) = listener.accept().await?;
             stream.set_nodelay(true)?;
-            tokio::spawn(connection(stream, Arc::clone(&answers)));
+            tokio::spawn(connection(stream, acceptor.clone(), Arc::clone(&answers)));
         }
     })
 }
 
-async fn connection(stream: TcpStream, answers: Arc<Answers>) {
+async fn connection(stream: TcpStream, acceptor: Option<TlsAcceptor>, answers: Arc<Answers>) {
     let service = service_fn(move |request| {
         let answers = Arc::clone(&answers);
         async move { Ok::<_, Infallible>(answers.to(request).await) }
     });
-    // A caller that goes away is no concern of ours.
-    let _ = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+    // A caller that goes away does not matter.
+    match acceptor {
+        None => {
+            let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+        }
+        Some(acceptor) => {
+            let Ok(stream) = acceptor.accept(stream).await else { return };
+            let _ = http2::Builder::new(TokioExecutor::new()).serve_connection(TokioIo::new(stream), service).await;
+        }
+    }
 }
 
 struct Answers {

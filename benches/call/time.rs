@@ -8,6 +8,7 @@ use tokio::runtime::Runtime;
 
 use crate::caller::{CALLS, Caller, DECODING, Who, Work};
 use crate::rounds::alternate;
+use crate::server::{self, Server};
 
 const ROUNDS: usize = 31;
 /// About how long one round takes.
@@ -19,10 +20,33 @@ const CALLS_AT_ONCE: usize = 6_400;
 
 pub fn report(origin: &str) -> anyhow::Result<()> {
     println!("\n## Time, one after the other\n");
+    one_after_the_other(CALLS.into_iter().chain(DECODING), |work| Caller::new(origin, work))
+}
+
+pub fn report_throughput(origin: &str) -> anyhow::Result<()> {
+    println!("\n## Throughput: {AT_ONCE} calls at once from two threads, calls a second\n");
+    throughput(|work| Caller::new(origin, work))
+}
+
+/// Both once more, by HTTP/2 over TLS, from a server of its own.
+pub fn report_http2(_: &str) -> anyhow::Result<()> {
+    let server = Server::start(server::SERVE_TLS)?;
+    let certificate = reqwest::Certificate::from_der(&server.certificate)?;
+    let caller = |work| Caller::over(&server.origin, Some(&certificate), work);
+    println!("\n## HTTP/2 over TLS, one after the other\n");
+    one_after_the_other(CALLS, caller)?;
+    println!("\n## HTTP/2 over TLS, {AT_ONCE} calls at once on one connection, calls a second\n");
+    throughput(caller)
+}
+
+fn one_after_the_other(
+    works: impl IntoIterator<Item = Work>,
+    caller: impl Fn(Work) -> anyhow::Result<Caller>,
+) -> anyhow::Result<()> {
     println!("| | linkcy | by hand | ratio |\n|---|---|---|---|");
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    for work in CALLS.into_iter().chain(DECODING) {
-        let caller = Caller::new(origin, work)?;
+    for work in works {
+        let caller = caller(work)?;
         let times = times_in_a_round(&runtime, &caller, work)?;
         let round = |who| one_round(&runtime, &caller, who, work, times);
         let compared = alternate(ROUNDS, || round(Who::Linkcy), || round(Who::ByHand))?;
@@ -50,12 +74,11 @@ pub fn one_round(runtime: &Runtime, caller: &Caller, who: Who, work: Work, times
     })
 }
 
-pub fn report_throughput(origin: &str) -> anyhow::Result<()> {
-    println!("\n## Throughput: {AT_ONCE} calls at once from two threads, calls a second\n");
+fn throughput(caller: impl Fn(Work) -> anyhow::Result<Caller>) -> anyhow::Result<()> {
     println!("| | linkcy | by hand | ratio |\n|---|---|---|---|");
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     for work in CALLS {
-        let caller = Arc::new(Caller::new(origin, work)?);
+        let caller = Arc::new(caller(work)?);
         let calls = if matches!(work, Work::Transactions | Work::Ledgers) { CALLS_AT_ONCE / 8 } else { CALLS_AT_ONCE };
         let round = |who| runtime.block_on(at_once(&caller, who, work, calls));
         // Of two durations the ratio is the wrong way round for a throughput.

@@ -17,8 +17,12 @@ pub struct ByHand {
 }
 
 impl ByHand {
-    pub fn new(origin: &str, token: &str) -> anyhow::Result<Self> {
-        let http = reqwest::Client::builder()
+    pub fn new(origin: &str, trusted: Option<&reqwest::Certificate>, token: &str) -> anyhow::Result<Self> {
+        let http = match trusted {
+            Some(trusted) => reqwest::Client::builder().tls_certs_only([trusted.clone()]),
+            None => reqwest::Client::builder(),
+        };
+        let http = http
             .redirect(reqwest::redirect::Policy::none())
             .connect_timeout(Duration::from_secs(10))
             .timeout(Duration::from_secs(30))
