@@ -51,7 +51,7 @@ async fn main() -> Result<()> {
         let transaction = row?;
         let Some((amount, status)) = booked(&transaction, ledger)? else { continue };
         let created = transaction.creation_date().value()?;
-        // Whether LinkCy counts the bounds of a period in is not documented: they are looked at here.
+        // Whether LinkCy's bounds of a period are inclusive is not documented: they are checked here.
         let sum = match () {
             () if period.from.is_some_and(|from| created < from) => continue,
             () if period.to.is_some_and(|to| created >= to) => &mut after,
@@ -126,7 +126,8 @@ fn booked(transaction: &Transaction, ledger: LedgerId) -> Result<Option<(Amount,
         }
         other => anyhow::bail!("a transaction of a kind that this ledger does not have: {other:?}"),
     };
-    if *status == TransactionStatus::Declined {
+    // Pending ones may still be declined; declined, aborted and reversed ones moved nothing.
+    if *status != TransactionStatus::Approved {
         return Ok(None);
     }
     let signed = if sender == Some(ledger) { Amount::ZERO.checked_sub(amount) } else { Some(amount.clone()) };

@@ -19,6 +19,7 @@
 //! ```
 //!
 //! Every operation is `client.handle().verb(..)`. Required fields are arguments, optional ones are set by name, and `.await` makes the call.
+//! *The description* is LinkCy's OpenAPI file, from which types and operations are generated.
 //!
 //! # I want to …
 //! | I want to | here |
@@ -47,7 +48,7 @@
 //! 2. **Strong authentication (SCA) can hold a call.** A payment may end in [`Error::Pending`]: LinkCy waits for the end-user, and nothing failed. See [`sca`].
 //! 3. **An outcome can be unknown.** A payment whose answer was lost is [`Error::OutcomeUnknown`]. It is not sent again, because LinkCy documents no idempotency
 //!    key: [`Client::find_transfer`] looks for it.
-//! 4. **Amounts are exact.** [`types::Amount`] is a decimal, made of text or integers, and no float is on its way.
+//! 4. **Amounts are exact.** [`types::Amount`] is a decimal, made of text or integers; it never passes through a float.
 //! 5. **The API moves.** A field, value or branch that the description does not have is never an error: it is ignored or kept. [`ClientBuilder::drift`] tells of it.
 //!
 //! # Features

@@ -55,13 +55,13 @@ pub enum Access {
     Bearer,
     /// Anyone; no bearer is sent (`security: [{}]` in the description).
     Anonymous,
-    /// Anyone, and the client's session is used where it has one (names.toml).
+    /// Anyone; the client's session is used where it has one.
     Either,
 }
 
 /// What may be done with an operation whose answer was lost.
 ///
-/// From the method, and from names.toml where the method misleads.
+/// From the HTTP method, and corrected by hand for operations whose method misleads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Repeat {

@@ -6,11 +6,20 @@ use serde_json::Value;
 use super::{plain, sentence};
 use crate::model::{Constant, Field, Presence, Scalar, Ty};
 
-/// The doc of a field or a parameter, as markup: the description's words, then what its schema says.
+/// The doc of a parameter, as markup: the description's words, then what its schema says.
 pub(crate) fn field(field: &Field) -> String {
+    member(field, &[], true)
+}
+
+/// The doc of a field of a struct with these fields, which is sent or only received.
+pub(crate) fn member(field: &Field, of: &[Field], is_sent: bool) -> String {
     let words = if is_name(&field.doc, &field.json) { "" } else { &field.doc };
     let mut out = plain(&sentence(words));
-    let facts = facts(field, words.trim().is_empty());
+    let mut facts = facts(field, words.trim().is_empty(), is_sent);
+    if let Some(currency) = currency(field, of) {
+        let between = if facts.is_empty() { "" } else { " " };
+        facts = format!("{facts}{between}In [`{currency}`](Self#structfield.{currency}).");
+    }
     match (out.is_empty(), facts.is_empty()) {
         (true, _) => out = if facts.is_empty() { format!("{}.", what(&field.ty)) } else { facts },
         (false, false) => {
@@ -38,8 +47,18 @@ pub(crate) fn is_name(words: &str, name: &str) -> bool {
     words == letters(name)
 }
 
+/// The field that names the currency of an amount: `originalCurrency` for `originalAmount`, or the struct's `currency`.
+fn currency<'f>(field: &Field, of: &'f [Field]) -> Option<&'f str> {
+    if !field.ty.is(&Scalar::Amount) {
+        return None;
+    }
+    let name = field.rust.strip_suffix("amount").map(|before| format!("{before}currency"));
+    let named = |name: &str| of.iter().find(|other| other.rust == name).map(|other| other.rust.as_str());
+    name.as_deref().and_then(named).or_else(|| named("currency"))
+}
+
 /// What the schema says; where the description has no words, what the value is goes first.
-fn facts(field: &Field, is_wordless: bool) -> String {
+fn facts(field: &Field, is_wordless: bool, is_sent: bool) -> String {
     let mut facts: Vec<String> = Vec::new();
     let bounds = bounds(field);
     if is_wordless || !bounds.is_empty() {
@@ -64,7 +83,8 @@ fn facts(field: &Field, is_wordless: bool) -> String {
     if field.nullable && field.presence == Presence::Patch {
         facts.push("Can be emptied.".into());
     }
-    if let Some(default) = &field.default {
+    // A default is the server's, for what is not sent.
+    if let Some(default) = field.default.as_ref().filter(|_| is_sent && field.presence != Presence::Required) {
         facts.push(format!("Default: `{}`.", code(&shown(default))));
     }
     if let Some(example) = field.example.as_ref().filter(|example| !example.is_object() && !example.is_array()) {
@@ -88,20 +108,29 @@ pub(crate) fn what(ty: &Ty) -> String {
         Ty::Scalar(Scalar::Id(id)) => format!("The id of {} (UUID)", identified(id)),
         Ty::Scalar(Scalar::Typed(name)) => format!("A text, checked as [`{name}`](crate::types::{name})"),
         Ty::Scalar(scalar) => scalar_words(scalar).to_owned(),
-        Ty::Named(name) => format!("A [`{name}`](crate::types::{name})"),
+        Ty::Named(name) => format!("[`{name}`](crate::types::{name})"),
         Ty::List(inner) => format!("A list, each item {}", lower(&what(inner))),
         Ty::Map(inner) => format!("Values by name, each {}", lower(&what(inner))),
         Ty::Boxed(inner) => what(inner),
-        Ty::Page(inner) => format!("A page, each row {}", lower(&what(inner))),
+        Ty::Page(inner) => format!("A [`Page`](crate::types::Page), each row {}", lower(&what(inner))),
         Ty::Maybe(inner) => format!("{}, or null", what(inner)),
     }
 }
 
 /// What an id type identifies, with its article.
 pub(crate) fn identified(id: &str) -> String {
-    let what = id.trim_end_matches("Id").to_snake_case().replace('_', " ");
-    let article = if what.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+    let what = spoken(&id.trim_end_matches("Id").to_snake_case());
+    let article = if what.starts_with(['a', 'e', 'i', 'o', 'u']) || what.starts_with("SCA") { "an" } else { "a" };
     format!("{article} {what}")
+}
+
+/// A name in snake case as words, abbreviations in capitals.
+pub(crate) fn spoken(name: &str) -> String {
+    let words = name.split('_').map(|word| match word {
+        "kyb" | "kyc" | "sca" | "sms" => word.to_uppercase(),
+        _ => word.to_owned(),
+    });
+    words.collect::<Vec<_>>().join(" ")
 }
 
 /// The words inside a sentence.
@@ -117,13 +146,13 @@ pub(crate) fn lower(text: &str) -> String {
 
 fn scalar_words(scalar: &Scalar) -> &'static str {
     match scalar {
-        Scalar::Bool => "A truth value",
+        Scalar::Bool => "`true` or `false`",
         Scalar::I32 => "A whole number of 32 bits",
         Scalar::I64 => "A whole number of 64 bits",
         Scalar::Amount => "An exact decimal number",
         Scalar::Text => "A text",
         Scalar::Secret => "A secret text, redacted in `Debug`",
-        Scalar::Link => "An address that opens by itself, redacted in `Debug`",
+        Scalar::Link => "An address that needs no login, redacted in `Debug`",
         Scalar::Timestamp => "A moment (ISO 8601 date and time)",
         Scalar::Date => "A day (ISO 8601 date)",
         Scalar::Duration => "A duration (ISO 8601)",

@@ -3,9 +3,9 @@
 use std::fmt::Write;
 
 use super::{field, markup, plain, sentence};
-use crate::emit::operations::arguments;
+use crate::emit::operations::{arguments, bodies, options};
 use crate::emit::samples::example;
-use crate::model::{Model, Output, Shape, Ty, TypedOperation};
+use crate::model::{Field, Model, Output, Shape, Ty, TypedBody, TypedOperation};
 use crate::names::{Access, Repeat};
 use crate::work::{PageOf, Sca};
 
@@ -50,30 +50,44 @@ fn before_the_errors(model: &Model, operation: &TypedOperation) -> String {
     paragraphs.push(match entry.repeat {
         Some(Repeat::Safe) => "Reads and changes nothing: a call whose answer is lost is sent again.".into(),
         Some(Repeat::Idempotent) => {
-            "Idempotent, once or several times are the same: a call whose answer is lost is sent again.".into()
+            "Idempotent: twice is the same as once, so a call whose answer is lost is sent again.".into()
         }
         Some(Repeat::Never) | None => {
-            "Not repeatable: a call is never sent twice, and one whose answer is lost fails with \
-             [`Error::OutcomeUnknown`](crate::Error::OutcomeUnknown)."
+            "Not idempotent: it is sent again only where the first attempt provably did nothing (no connection, 429, an \
+             expired token). A lost answer is [`Error::OutcomeUnknown`](crate::Error::OutcomeUnknown)."
                 .into()
         }
     });
-    let body = operation.body.iter().map(|body| {
-        let words = [plain(&sentence(&body.doc)), format!("{}.", field::what(&body.ty))];
+    let (body, optional_body) = bodies(operation);
+    let item =
+        |field: &Field| format!("- `{}`: {}", field.rust, field::field(field).replace("\n\n", " ").replace('\n', " "));
+    let body_item = |body: &TypedBody| {
+        let words = [plain(&sentence(&body.doc)), format!("{}.", body_words(model, &body.ty))];
         format!("- `{}`: {}", body.rust, words.join(" ").trim())
-    });
-    let given: Vec<String> = arguments(operation)
-        .into_iter()
-        .map(|field| format!("- `{}`: {}", field.rust, field::field(field).replace("\n\n", " ").replace('\n', " ")))
-        .chain(body)
-        .collect();
-    if !given.is_empty() {
-        paragraphs.push(format!("# Arguments\n\n{}", given.join("\n")));
-    }
+    };
+    let mut section = |title: &str, items: Vec<String>| {
+        if !items.is_empty() {
+            paragraphs.push(format!("# {title}\n\n{}", items.join("\n")));
+        }
+    };
+    section("Arguments", arguments(operation).into_iter().map(item).chain(body.map(body_item)).collect());
+    section("Options", options(operation).map(item).chain(optional_body.map(body_item)).collect());
     paragraphs.push(format!("# Returns\n\n{}", returned(model, operation)));
     paragraphs.extend(entry.page.as_ref().map(page));
     paragraphs.retain(|paragraph| !paragraph.is_empty());
     paragraphs.join("\n\n")
+}
+
+/// A body, and the forms that can be given in its place.
+fn body_words(model: &Model, ty: &Ty) -> String {
+    let what = field::what(ty);
+    match ty.named().and_then(|name| model.types.get(name)).map(|ty| &ty.shape) {
+        Some(Shape::Union(union)) => {
+            let forms: Vec<String> = union.rows.iter().map(|row| field::what(&row.branch)).collect();
+            format!("{what}, or one of its forms: {}", forms.join(", "))
+        }
+        _ => what,
+    }
 }
 
 fn caller(operation: &TypedOperation) -> String {
@@ -83,7 +97,9 @@ fn caller(operation: &TypedOperation) -> String {
             "Anyone may call it: no session is needed, and the client's is used if it has one.".into()
         }
         (_, Some(role)) => {
-            format!("Needs a session. The role is `{role}` by its name; see [roles](crate::operations#roles).")
+            format!(
+                "Needs a session, probably with the role `{role}` (by its name; see [roles](crate::operations#roles))."
+            )
         }
         (_, None) => "Needs a session. The description names no role for it.".into(),
     }
@@ -100,11 +116,17 @@ fn sca(sca: &Sca) -> String {
         })
         .collect();
     if !strategies.is_empty() {
-        let _ = write!(text, ", by one of these strategies: {}", strategies.join(", "));
+        let _ = write!(
+            text,
+            ", by one of these strategies: {}; `.sca(..)` takes the [`ScaPolicy`](crate::ScaPolicy) that chooses one",
+            strategies.join(", ")
+        );
     }
     text.push('.');
     if sca.pending {
-        text.push_str(" Until the user has approved it, the answer is 202.");
+        text.push_str(
+            " Until the user has approved it, the call fails with [`Error::Pending`](crate::Error::Pending), which can be waited for.",
+        );
     }
     text
 }
@@ -119,8 +141,8 @@ fn returned(model: &Model, operation: &TypedOperation) -> String {
             _ => "A value, or `None` if the answer has no body.".into(),
         },
         Output::ByStatus(name, _) => format!("One of several answers, by status: [`{name}`](crate::types::{name})."),
-        Output::Empty if operation.entry.redirect => "Nothing; the answer is a redirect.".into(),
-        Output::Empty => "Nothing but the success.".into(),
+        Output::Empty if operation.entry.redirect => "`()`; the answer is a redirect.".into(),
+        Output::Empty => "`()`.".into(),
     };
     for (status, words) in &operation.successes {
         let _ = write!(text, " Status {status}: {}", plain(&sentence(words)));

@@ -66,7 +66,8 @@ fn every_type_says_which_operations_or_types_have_it() {
         .filter(|(name, found)| {
             let text = ty::docs(name, found, &uses);
             let first = text.lines().next().unwrap_or_default();
-            let is_placed = ["Taken by ", "Given by ", "Part of "].iter().any(|intro| text.contains(intro));
+            // An operation is linked by its path, the type that it belongs to by its name.
+            let is_placed = ["crate::operations::", " of [`"].iter().any(|link| text.contains(link));
             is_name(first, name) || !is_placed
         })
         .map(|(name, _)| name)

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::arguments::{argument, arguments, bodies, body_type, borrows, file, from_argument, held, lifetime, options};
-use super::{TYPES, body, page, request, rust};
+use super::{TYPES, body, handle_key, page, request, rust};
 use crate::emit::docs;
 use crate::emit::types::{has_rule, rule};
 use crate::model::{Field, Model, Output, Place, Shape, Ty, TypedOperation, TypedParameter};
@@ -25,8 +25,10 @@ pub(crate) fn call(
     let derive = if entry.page.is_some() { "#[derive(Clone)]\n" } else { "" };
     let _ = writeln!(
         out,
-        "\n/// What `{}` is called with.\n{derive}#[allow(missing_debug_implementations)]\npub struct {name}{lifetime} {{",
-        entry.name()
+        "\n/// The call that [`{}`]({}::{}) makes; its options are listed there.\n{derive}#[allow(missing_debug_implementations)]\npub struct {name}{lifetime} {{",
+        entry.name(),
+        structs[&handle_key(&entry.handle)],
+        entry.verb
     );
     for field in arguments(operation) {
         let _ = writeln!(out, "    {}: {},", field.rust, held(&field.ty));

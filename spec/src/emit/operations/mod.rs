@@ -15,8 +15,8 @@ use std::fmt::Write;
 
 use heck::ToPascalCase;
 
-use self::arguments::{argument, bodies, body_type, from_argument, lifetime};
-pub(crate) use self::arguments::{arguments, file, options};
+use self::arguments::{argument, body_type, from_argument, lifetime};
+pub(crate) use self::arguments::{arguments, bodies, file, options};
 use super::docs;
 use super::types::constructor::has_twins;
 use super::written::written;
@@ -39,14 +39,15 @@ pub(crate) fn write(model: &Model) -> String {
     let structs = struct_names(model);
     for (handle, operations) in &handles {
         let struct_name = &structs[&handle_key(handle)];
-        let words = handle.replace('_', " ");
+        let verbs: Vec<String> = operations.iter().map(|(_, found)| format!("`{}`", found.entry.verb)).collect();
+        let words = format!("{}: {}", docs::field::spoken(handle), verbs.join(", "));
         let _ = writeln!(
             out,
-            "\n/// The operations on {words}; from [`Client::{handle}`](crate::Client::{handle}).\n#[derive(Clone, Copy, Debug)]\npub struct {struct_name}<'c> {{\n    client: &'c crate::Client,\n}}"
+            "\n/// Operations on {words}. From [`Client::{handle}`](crate::Client::{handle}).\n#[derive(Clone, Copy, Debug)]\npub struct {struct_name}<'c> {{\n    client: &'c crate::Client,\n}}"
         );
         let _ = writeln!(
             out,
-            "impl crate::Client {{\n    /// The operations on {words}.\n    pub fn {handle}(&self) -> {struct_name}<'_> {{\n        {struct_name} {{ client: self }}\n    }}\n}}"
+            "impl crate::Client {{\n    /// Operations on {words}.\n    pub fn {handle}(&self) -> {struct_name}<'_> {{\n        {struct_name} {{ client: self }}\n    }}\n}}"
         );
         let _ = writeln!(out, "impl<'c> {struct_name}<'c> {{");
         for (_, operation) in operations {

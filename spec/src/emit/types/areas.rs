@@ -28,7 +28,7 @@ pub(crate) fn areas(model: &Model) -> String {
     for (area, names) in by_area {
         let module = area.map_or_else(|| "shared".to_owned(), |area| area.replace('-', "_"));
         let what = match area {
-            Some(area) => format!("The types of the area `{area}` alone."),
+            Some(area) => format!("The types that only operations of the area `{area}` use."),
             None => "The types that several areas use.".into(),
         };
         let _ = writeln!(out, "/// {what}\npub mod {module} {{\n    #[doc(inline)]\n    pub use super::{{");

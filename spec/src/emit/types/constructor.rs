@@ -61,7 +61,12 @@ pub(crate) fn write(out: &mut String, name: &str, fields: &[Field], model: &Mode
         false => {
             let arguments: Vec<String> =
                 given.iter().map(|field| format!("{}: {}", field.rust, taken(&field.ty, model))).collect();
-            let _ = writeln!(out, "    /// Made of its required fields; the others are set by methods.");
+            let doc = match (given.len(), fields.len()) {
+                (0, _) => "Made empty: its fields are set by methods.",
+                (given, all) if given == all => "Made of its fields.",
+                _ => "Made of its required fields; the others are set by methods.",
+            };
+            let _ = writeln!(out, "    /// {doc}");
             if given.is_empty() {
                 let _ = writeln!(out, "    #[allow(clippy::new_without_default)]");
             }
@@ -127,7 +132,12 @@ fn setter(out: &mut String, field: &Field, fields: &[Field], model: &Model) {
     let clear = format!("clear_{}", field.rust.trim_end_matches('_'));
     if patch && !is_taken(&clear) {
         method(
-            format!("Empties {link}: `null` is sent."),
+            match field.nullable {
+                true => format!("Empties {link}: `null` is sent."),
+                false => format!(
+                    "Empties {link}: `null` is sent. The description does not say whether LinkCy takes `null` here."
+                ),
+            },
             &clear,
             None,
             format!("self.{} = Patch::Clear;", field.rust),

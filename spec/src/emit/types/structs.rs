@@ -24,8 +24,8 @@ pub(crate) fn held(field: &Field) -> String {
     }
 }
 
-pub(crate) fn write_field(out: &mut String, field: &Field) {
-    out.push_str(&docs::markup("    ///", &docs::field::field(field)));
+pub(crate) fn write_field(out: &mut String, field: &Field, of: &[Field], is_sent: bool) {
+    out.push_str(&docs::markup("    ///", &docs::field::member(field, of, is_sent)));
     let mut schema = Vec::new();
     if field.rust.to_lower_camel_case() != field.json || field.rust.ends_with('_') {
         schema.push(format!("rename = {:?}", field.json));
@@ -58,7 +58,7 @@ impl StructWriter<'_> {
             docs::markup("///", self.text),
             self.name
         );
-        fields.iter().for_each(|field| write_field(out, field));
+        fields.iter().for_each(|field| write_field(out, field, fields, self.ty.sent));
         if let Some(others) = &self.found.others {
             let _ = writeln!(
                 out,

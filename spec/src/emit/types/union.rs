@@ -58,7 +58,7 @@ pub(crate) fn union(
                 false => field.clone(),
             })
             .collect();
-        fields.iter().for_each(|field| write_field(out, field));
+        fields.iter().for_each(|field| write_field(out, field, &fields, false));
         let _ = writeln!(out, "}}");
         record(out, &format!("{name}Shared"), &fields, None);
         firmer_accessors(out, name, union, &firmer);
