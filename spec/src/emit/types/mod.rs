@@ -81,6 +81,9 @@ fn ids(out: &mut String, model: &Model) {
 fn open_enum(out: &mut String, name: &str, text: &str, variants: &[Variant]) {
     let _ = writeln!(out, "\nopen_enum! {{\n{}    pub enum {name} {{", docs::markup("    ///", text));
     for variant in variants {
+        if variant.rust == "ReportedUnknown" {
+            out.push_str("        /// LinkCy itself sent this text; a value that this version lacks is `Unknown`.\n");
+        }
         let _ = writeln!(out, "        {} = {:?},", variant.rust, variant.json);
     }
     let _ = writeln!(out, "    }}\n}}");
