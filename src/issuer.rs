@@ -148,7 +148,7 @@ fn answer(error: Error) -> TokenAnswer {
         Error::Api(refused) => refusal(*refused),
         Error::Sca(refused) => refusal(refused.answer),
         Error::Pending(pending) => {
-            let ttl = pending.time_left();
+            let ttl = pending.interaction().time_left();
             TokenAnswer::ScaPending(PendingSca::new(*pending, ttl))
         }
         Error::Transport(lost) if lost.cause.is_unsent() => {
