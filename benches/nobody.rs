@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use linkcy::auth::{Failure, Issuer, Login, Reached, TokenAnswer};
+use linkcy::auth::{Issuer, Login, TokenAnswer};
 use linkcy::types::Secret;
 
 pub struct Nobody;
@@ -24,5 +24,5 @@ impl Issuer for Nobody {
 }
 
 fn nobody() -> TokenAnswer {
-    TokenAnswer::Failed(Failure { reached: Reached::No, source: Arc::new(std::io::Error::other("nobody is there")) })
+    TokenAnswer::Unreached(Arc::new(std::io::Error::other("nobody is there")))
 }

@@ -39,7 +39,7 @@ async fn main() -> Result<()> {
             let pending = error.into_pending()?.interval(Duration::from_millis(50));
             let until = pending.interaction().expires_at().map(|end| end.to_string());
             println!("                  waits for Alice until {}", until.as_deref().unwrap_or("she decides"));
-            // It could be stored (`pending.stored()`) and gone on with elsewhere (`client.resume(..)`).
+            // It serialises: it could be stored and gone on with elsewhere.
             control.approve_all();
             pending.wait(&linkcy).await?
         }

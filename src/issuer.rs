@@ -3,12 +3,11 @@
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 
+use async_trait::async_trait;
 use bytes::Bytes;
 
 use crate::auth::session::WeakSession;
-use crate::auth::{
-    Failure, Issued, Issuer, Login, PasswordChange, PendingSca, Reached, Refusal, Session, SessionError, TokenAnswer,
-};
+use crate::auth::{Issued, Issuer, Login, PendingSca, Refusal, Session, SessionError, TokenAnswer};
 use crate::call::{Author, Call, Operation, Reply, UnreadableSuccess, decode};
 use crate::error::{ApiError, Error, OutcomeUnknown, TransportCause, TransportError};
 use crate::operation::OperationInfo;
@@ -45,14 +44,8 @@ impl LinkcyIssuer {
     fn log_in(&self, request: LoginRequest) -> Answering<'_> {
         Box::pin(async move {
             match self.send(self.client.auth().login(&request)).await {
-                Ok(reply) => match &reply.value {
-                    LoginResponse::Tokens(tokens) => TokenAnswer::Tokens(issued(tokens, &reply)),
-                    LoginResponse::PasswordChangeRequired(change) => {
-                        TokenAnswer::PasswordChangeRequired(change.password_change_secret.clone())
-                    }
-                    _ => failed("the login's answer is of a kind this version does not know", Reached::Perhaps),
-                },
-                Err(error) => answer(error),
+                Ok(reply) => answer(&reply.value, &reply),
+                Err(error) => without_answer(error),
             }
         })
     }
@@ -61,7 +54,7 @@ impl LinkcyIssuer {
         Box::pin(async move {
             match self.send(self.client.auth().refresh(&request)).await {
                 Ok(reply) => TokenAnswer::Tokens(issued(&reply.value, &reply)),
-                Err(error) => answer(error),
+                Err(error) => without_answer(error),
             }
         })
     }
@@ -71,26 +64,18 @@ impl LinkcyIssuer {
 /// methods, the compiler proves anew and without a cache that all a call holds may change threads.
 type Answering<'a> = Pin<Box<dyn Future<Output = TokenAnswer> + Send + 'a>>;
 
-// What `async_trait` makes of the trait's methods, without an async block in them: see `Answering`.
+#[async_trait]
 impl Issuer for LinkcyIssuer {
     fn origin(&self) -> &str {
         self.client.environment().origin()
     }
 
-    fn login<'s, 'l, 'f>(&'s self, login: &'l Login) -> Answering<'f>
-    where
-        's: 'f,
-        'l: 'f,
-    {
-        self.log_in(request(login))
+    async fn login(&self, login: &Login) -> TokenAnswer {
+        self.log_in(request(login)).await
     }
 
-    fn refresh<'s, 't, 'f>(&'s self, refresh_token: &'t Secret) -> Answering<'f>
-    where
-        's: 'f,
-        't: 'f,
-    {
-        self.renew(TokenRefreshRequest::new(refresh_token.clone()))
+    async fn refresh(&self, refresh_token: &Secret) -> TokenAnswer {
+        self.renew(TokenRefreshRequest::new(refresh_token.clone())).await
     }
 }
 
@@ -127,40 +112,44 @@ pub(crate) async fn adopt(
     reply: &Reply<Bytes>,
 ) -> Result<(), Error> {
     // A refresh answers with what a login answers in the end.
-    let tokens = decode(&reply.value).map_err(|error| {
+    let login = decode(&reply.value).map_err(|error| {
         let (status, body, request_id) = (reply.status, &reply.value, reply.request_id.as_str());
         UnreadableSuccess { operation, status, body, request_id, sent_at: None, sent: None }.into_error(&error)
     })?;
-    let issued = match tokens {
-        LoginResponse::Tokens(tokens) => issued(&tokens, reply),
-        LoginResponse::PasswordChangeRequired(change) => {
-            let change = PasswordChange { secret: change.password_change_secret };
-            return Err(SessionError::PasswordChangeRequired(change).into());
-        }
-        _ => return Ok(()),
-    };
-    session.adopt(issued).await?;
+    match answer(&login, reply) {
+        TokenAnswer::Tokens(issued) => session.adopt(issued).await.map(drop)?,
+        TokenAnswer::PasswordChangeRequired(secret) => return Err(SessionError::PasswordChangeRequired(secret).into()),
+        _ => {}
+    }
     Ok(())
 }
 
-fn answer(error: Error) -> TokenAnswer {
+/// What LinkCy's answer to a login means.
+fn answer<T>(login: &LoginResponse, reply: &Reply<T>) -> TokenAnswer {
+    match login {
+        LoginResponse::Tokens(tokens) => TokenAnswer::Tokens(issued(tokens, reply)),
+        LoginResponse::PasswordChangeRequired(change) => {
+            TokenAnswer::PasswordChangeRequired(change.password_change_secret.clone())
+        }
+        _ => lost(std::io::Error::other("the login's answer is of a kind this version does not know")),
+    }
+}
+
+fn without_answer(error: Error) -> TokenAnswer {
     match error {
         Error::Api(refused) => refusal(*refused),
         Error::Sca(refused) => refusal(refused.answer),
         Error::Pending(pending) => {
-            let ttl = pending.time_left();
+            let ttl = pending.interaction().time_left();
             TokenAnswer::ScaPending(PendingSca::new(*pending, ttl))
         }
-        Error::Transport(lost) if lost.cause.is_unsent() => {
-            TokenAnswer::Failed(Failure { reached: Reached::No, source: Arc::new(*lost) })
-        }
+        Error::Transport(unsent) if unsent.cause.is_unsent() => TokenAnswer::Unreached(Arc::new(*unsent)),
         // Nobody has to find out what a login or a refresh did: the session decides what to send next.
         Error::OutcomeUnknown(unknown) => {
             let OutcomeUnknown { operation, request_id, cause, .. } = *unknown;
-            let source = Arc::new(TransportError { operation, attempts: 1, request_id, cause });
-            TokenAnswer::Failed(Failure { reached: Reached::Perhaps, source })
+            lost(TransportError { operation, attempts: 1, request_id, cause })
         }
-        other => TokenAnswer::Failed(Failure { reached: Reached::Perhaps, source: Arc::new(other) }),
+        other => lost(other),
     }
 }
 
@@ -172,10 +161,9 @@ fn refusal(refused: ApiError) -> TokenAnswer {
         return TokenAnswer::Refused(Refusal { status, error_code, message: refused.message });
     }
     let cause = TransportCause::Gateway { status, excerpt: refused.excerpt.unwrap_or_default() };
-    let source = Arc::new(TransportError { operation, attempts: 1, request_id, cause });
-    TokenAnswer::Failed(Failure { reached: Reached::Perhaps, source })
+    lost(TransportError { operation, attempts: 1, request_id, cause })
 }
 
-fn failed(what: &'static str, reached: Reached) -> TokenAnswer {
-    TokenAnswer::Failed(Failure { reached, source: Arc::<dyn std::error::Error + Send + Sync>::from(Box::from(what)) })
+fn lost(source: impl std::error::Error + Send + Sync + 'static) -> TokenAnswer {
+    TokenAnswer::Lost(Arc::new(source))
 }

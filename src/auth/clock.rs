@@ -43,10 +43,7 @@ impl Reading {
     }
 }
 
-/// Seconds since the Unix epoch, negative before it.
+/// Seconds since the Unix epoch; none before it.
 pub(crate) fn unix_seconds(time: SystemTime) -> f64 {
-    match time.duration_since(SystemTime::UNIX_EPOCH) {
-        Ok(after) => after.as_secs_f64(),
-        Err(before) => -before.duration().as_secs_f64(),
-    }
+    time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs_f64()
 }

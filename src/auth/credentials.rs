@@ -1,7 +1,5 @@
 //! Who logs in: [`Credentials`], and [`Login`], the body of `POST /api/partner/login`.
 
-use std::fmt;
-
 use serde::Serialize;
 
 use crate::types::Phone;
@@ -62,7 +60,7 @@ impl Credentials {
 }
 
 /// A password login, each field by its name, so that no two can be swapped. It serialises to the body of
-/// `POST /api/partner/login` (`UserPassLoginRequestDto`).
+/// `POST /api/partner/login` (`UserPassLoginRequestDto`). `Debug` shows no password, and of a phone number the last two digits.
 ///
 /// ```
 /// let partner = linkcy::Login::Partner {
@@ -72,7 +70,7 @@ impl Credentials {
 /// };
 /// assert!(partner.check().is_ok());
 /// ```
-#[derive(Clone, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 #[serde(untagged, rename_all_fields = "camelCase")]
 #[non_exhaustive]
 pub enum Login {
@@ -118,10 +116,9 @@ impl Login {
         filled("password", password.expose())?;
         match self {
             Self::Partner { .. } => filled("username", who),
-            Self::Consumer { phone, .. } | Self::CorporateOwner { phone, .. } => match phone.value() {
-                Ok(_) => Ok(()),
-                Err(_) => Err(CredentialsError::Phone),
-            },
+            Self::Consumer { phone, .. } | Self::CorporateOwner { phone, .. } => {
+                phone.value().map(drop).map_err(|_| CredentialsError::Phone)
+            }
         }
     }
 
@@ -140,19 +137,6 @@ impl Login {
                 ("corporate-owner", phone.raw(), partner_name, password)
             }
         }
-    }
-}
-
-/// Shows the kind and the partner, and of a phone number, which is personal data, the last two digits.
-impl fmt::Debug for Login {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (kind, _, partner_name, _) = self.parts();
-        let mut shown = f.debug_struct(kind);
-        match self {
-            Self::Partner { username, .. } => shown.field("who", username),
-            Self::Consumer { phone, .. } | Self::CorporateOwner { phone, .. } => shown.field("who", phone),
-        };
-        shown.field("partner_name", &partner_name).finish_non_exhaustive()
     }
 }
 

@@ -42,9 +42,10 @@ pub enum SessionError {
     /// LinkCy refused the refresh for a reason that leaves the refresh token as it is, such as an SCA condition.
     #[error("LinkCy refused to refresh the session ({0}): see its code for what is missing")]
     RefreshRefused(Refusal),
-    /// The password has to be changed before a login succeeds.
+    /// The password has to be changed before a login succeeds; this is the secret for `POST /api/partner/passwords/change`
+    /// (its `passwordChangeSecret`).
     #[error("LinkCy requires a new password: change it with the secret this error holds, then adopt the tokens")]
-    PasswordChangeRequired(PasswordChange),
+    PasswordChangeRequired(Secret),
     /// A strong authentication has to be completed before the login succeeds.
     #[error("the login waits for a strong authentication: complete it with Error::into_pending, or adopt tokens")]
     ScaPending(PendingSca),
@@ -104,11 +105,4 @@ pub enum SessionError {
     /// The runtime of the refresh was shut down, or does not run.
     #[error("the refresh was interrupted because its runtime stopped: try again")]
     Interrupted,
-}
-
-/// What a required password change needs: the secret for `POST /api/partner/passwords/change`.
-#[derive(Clone, Debug)]
-pub struct PasswordChange {
-    /// `passwordChangeSecret` of that call.
-    pub secret: Secret,
 }

@@ -39,10 +39,12 @@ pub enum TokenAnswer {
     PasswordChangeRequired(Secret),
     /// 202: a strong authentication has to be completed first.
     ScaPending(PendingSca),
-    /// LinkCy answered with an error status. What something in front of it answers is [`Failed`](Self::Failed).
+    /// LinkCy answered with an error status. What something in front of it answers is [`Lost`](Self::Lost).
     Refused(Refusal),
-    /// No answer came from LinkCy.
-    Failed(Failure),
+    /// LinkCy provably was not reached: the connection was refused, the name did not resolve. The call may be repeated.
+    Unreached(Arc<dyn Error + Send + Sync>),
+    /// No answer came from LinkCy, and it may have acted on the call: a refresh token sent this way may be rotated already.
+    Lost(Arc<dyn Error + Send + Sync>),
 }
 
 /// LinkCy's answer with an error status.
@@ -59,36 +61,13 @@ pub struct Refusal {
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "status {}", self.status)?;
-        if let Some(code) = &self.error_code {
-            write!(f, ", {code}")?;
-        }
-        match &self.message {
-            Some(message) => write!(f, ", {message:?}"),
-            None => Ok(()),
-        }
+        self.error_code.iter().try_for_each(|code| write!(f, ", {code}"))?;
+        self.message.iter().try_for_each(|message| write!(f, ", {message:?}"))
     }
 }
 
-/// A call that brought no answer.
-#[derive(Clone, Debug)]
-pub struct Failure {
-    /// Whether the server may have acted on it.
-    pub reached: Reached,
-    /// What went wrong.
-    pub source: Arc<dyn Error + Send + Sync>,
-}
-
-/// Whether a failed call may have taken effect.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reached {
-    /// Proven not to have: the connection was refused, the name did not resolve. The call may be repeated.
-    No,
-    /// It may have: the answer was lost. A refresh token sent this way may be rotated already.
-    Perhaps,
-}
-
 /// A login that waits for a strong authentication. What it holds is the client's pending value; cheap to clone.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct PendingSca {
     payload: Arc<dyn Any + Send + Sync>,
     ttl: Option<Duration>,
@@ -108,11 +87,5 @@ impl PendingSca {
     /// The payload, if it is a `T`.
     pub fn downcast<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
         Arc::clone(&self.payload).downcast().ok()
-    }
-}
-
-impl fmt::Debug for PendingSca {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PendingSca").field("ttl", &self.ttl).finish_non_exhaustive()
     }
 }

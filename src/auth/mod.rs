@@ -19,8 +19,8 @@ mod token;
 
 pub use self::clock::{Clock, SystemClock};
 pub use self::credentials::{Credentials, CredentialsError, Login};
-pub use self::error::{PasswordChange, SessionError};
-pub use self::issuer::{Failure, Issuer, PendingSca, Reached, Refusal, TokenAnswer};
+pub use self::error::SessionError;
+pub use self::issuer::{Issuer, PendingSca, Refusal, TokenAnswer};
 pub use self::session::{Authorization, Session, SessionBuilder, SessionState, Timing};
 pub use self::store::{MemoryStore, TokenStore};
 pub use self::token::{Issued, MalformedToken, TokenPair};

@@ -7,7 +7,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use http::HeaderValue;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use zeroize::Zeroizing;
 
 use crate::types::secret::Secret;
@@ -17,12 +17,14 @@ const SCHEME: &str = "Bearer ";
 /// An access token kept in the one form it is used in: a header value, marked sensitive.
 ///
 /// Clones share the bytes, which are wiped when the last one goes.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Secret", into = "Secret")]
 pub(crate) struct AccessToken(HeaderValue);
 
-impl AccessToken {
-    pub fn new(token: &Secret) -> Result<Self, MalformedToken> {
+impl TryFrom<Secret> for AccessToken {
+    type Error = MalformedToken;
+
+    fn try_from(token: Secret) -> Result<Self, MalformedToken> {
         let token = token.expose();
         // What a header could carry but a bearer token never holds (RFC 6750, section 2.1) is a server's mistake.
         if token.is_empty() || !token.bytes().all(|b| b.is_ascii_graphic()) {
@@ -35,21 +37,15 @@ impl AccessToken {
         header.set_sensitive(true);
         Ok(Self(header))
     }
+}
 
+impl AccessToken {
     pub fn header(&self) -> &HeaderValue {
         &self.0
     }
 
     pub fn expose(&self) -> &str {
         self.0.to_str().ok().and_then(|header| header.strip_prefix(SCHEME)).unwrap_or_default()
-    }
-}
-
-impl TryFrom<Secret> for AccessToken {
-    type Error = MalformedToken;
-
-    fn try_from(token: Secret) -> Result<Self, MalformedToken> {
-        Self::new(&token)
     }
 }
 
@@ -67,7 +63,7 @@ pub struct MalformedToken;
 /// An access token and what came with it, as kept in a [`TokenStore`](super::store::TokenStore).
 ///
 /// Serialises to `{"access", "refresh"?, "endUserId"?}`, secrets in clear: what a store writes, it has to protect.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct TokenPair {
     pub(crate) access: AccessToken,
@@ -80,8 +76,12 @@ pub struct TokenPair {
 impl TokenPair {
     /// # Errors
     /// When the access token can't stand in a header.
-    pub fn new(access: &Secret, refresh: Option<Secret>, end_user_id: Option<String>) -> Result<Self, MalformedToken> {
-        let access = AccessToken::new(access)?;
+    pub fn new(
+        access: impl Into<Secret>,
+        refresh: Option<Secret>,
+        end_user_id: Option<String>,
+    ) -> Result<Self, MalformedToken> {
+        let access = AccessToken::try_from(access.into())?;
         Ok(Self { access, refresh, end_user_id: end_user_id.map(String::into_boxed_str) })
     }
 
@@ -121,40 +121,31 @@ pub struct Issued {
 }
 
 /// When a token was issued and when it ends, as it states itself, in seconds since the Unix epoch.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize)]
 pub(crate) struct Claims {
+    #[serde(default, deserialize_with = "seconds")]
     pub exp: Option<f64>,
+    #[serde(default, deserialize_with = "seconds")]
     pub iat: Option<f64>,
 }
 
 impl Claims {
     /// Reads the claims without checking the signature, which is the server's to check. An opaque token has none.
     pub fn of(token: &str) -> Self {
-        let mut parts = token.split('.');
-        let (Some(_), Some(payload), Some(_), None) = (parts.next(), parts.next(), parts.next(), parts.next()) else {
-            return Self::default();
-        };
+        Self::stated_by(token).unwrap_or_default()
+    }
+
+    fn stated_by(token: &str) -> Option<Self> {
+        let [_, payload, _]: [&str; 3] = token.split('.').collect::<Vec<_>>().try_into().ok()?;
         // Some issuers pad; the payload is personal data, so it is wiped.
-        let Ok(payload) = URL_SAFE_NO_PAD.decode(payload.trim_end_matches('=')).map(Zeroizing::new) else {
-            return Self::default();
-        };
-        let Some(TimeClaims { exp, iat }) = from_json(&payload) else {
-            return Self::default();
-        };
-        Self { exp: seconds(&exp), iat: seconds(&iat) }
+        from_json(&Zeroizing::new(URL_SAFE_NO_PAD.decode(payload.trim_end_matches('=')).ok()?))
     }
 }
 
-#[derive(Deserialize)]
-struct TimeClaims {
-    #[serde(default)]
-    exp: serde_json::Value,
-    #[serde(default)]
-    iat: serde_json::Value,
-}
-
-fn seconds(value: &serde_json::Value) -> Option<f64> {
-    value.as_f64().filter(|s| s.is_finite() && *s >= 0.0)
+/// A number, or nothing.
+fn seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<f64>, D::Error> {
+    let value = serde_json::Value::deserialize(deserializer)?;
+    Ok(value.as_f64().filter(|seconds| seconds.is_finite() && *seconds >= 0.0))
 }
 
 #[cfg(test)]
@@ -195,14 +186,14 @@ mod tests {
 
     #[test]
     fn a_token_with_a_line_break_is_refused_without_being_shown() {
-        let error = AccessToken::new(&Secret::from("abc\r\nX-Evil: 1")).map(|_| ());
+        let error = AccessToken::try_from(Secret::from("abc\r\nX-Evil: 1")).map(|_| ());
         assert_eq!(error, Err(MalformedToken));
         assert!(!MalformedToken.to_string().contains("Evil"));
     }
 
     #[test]
     fn tokens_survive_a_round_trip_and_are_not_shown() -> Result<(), Box<dyn std::error::Error>> {
-        let tokens = TokenPair::new(&"acc".into(), Some("ref".into()), Some("id".into()))?;
+        let tokens = TokenPair::new("acc", Some("ref".into()), Some("id".into()))?;
         let back: TokenPair = serde_json::from_str(&serde_json::to_string(&tokens)?)?;
         assert_eq!(
             (back.access(), back.refresh().map(Secret::expose), back.end_user_id()),

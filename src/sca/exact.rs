@@ -2,8 +2,6 @@
 //!
 //! Few programs store calls. Code for that is `#[inline]`, so that other programs do not compile it.
 
-use std::borrow::Cow;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
@@ -13,6 +11,7 @@ use reqwest::{Request, Url};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use zeroize::Zeroizing;
 
+use super::output;
 use super::refusal::ScaRefusal;
 use crate::OPERATIONS;
 use crate::call::path_matches;
@@ -21,15 +20,16 @@ use crate::operation::{Access, OperationInfo};
 use crate::types::Secret;
 
 /// A request without what each sending adds to it: bearer, request id, SCA headers.
-#[derive(Clone)]
+#[derive(Clone, Deserialize)]
+#[serde(try_from = "StoredRequest")]
 pub(super) struct ExactRequest {
     pub(super) operation: &'static OperationInfo,
-    origin: String,
-    path: String,
-    query: Option<String>,
-    accept: Option<HeaderValue>,
-    content_type: Option<HeaderValue>,
-    body: Bytes,
+    pub(super) url: Url,
+    accept: Option<String>,
+    content_type: Option<String>,
+    pub(super) body: Bytes,
+    /// The name of the type it gives, without which a stored call could be read as anything.
+    pub(super) output: String,
     /// The caller has accepted that the stored body contains a credential.
     pub(super) with_credentials: bool,
 }
@@ -41,56 +41,35 @@ pub(super) fn body(request: &Request) -> Bytes {
 }
 
 impl ExactRequest {
-    pub(super) fn of(operation: &'static OperationInfo, request: &Request) -> Self {
-        let header = |name: HeaderName| request.headers().get(name).cloned();
+    pub(super) fn of(operation: &'static OperationInfo, request: &Request, output: String) -> Self {
+        let header = |name: HeaderName| Some(request.headers().get(name)?.to_str().ok()?.to_owned());
         Self {
             operation,
-            origin: request.url().origin().ascii_serialization(),
-            path: request.url().path().to_owned(),
-            query: request.url().query().map(str::to_owned),
+            url: request.url().clone(),
             accept: header(ACCEPT),
             content_type: header(CONTENT_TYPE),
             body: body(request),
+            output,
             with_credentials: false,
         }
-    }
-
-    pub(super) fn path(&self) -> &str {
-        &self.path
-    }
-
-    pub(super) fn query(&self) -> &str {
-        self.query.as_deref().unwrap_or_default()
-    }
-
-    pub(super) fn body(&self) -> Bytes {
-        self.body.clone()
     }
 
     /// Builds the request again.
     #[inline]
     pub(super) fn request(&self, environment: &Environment) -> Result<Request, ScaRefusal> {
         let operation = self.operation;
-        if self.origin != environment.origin() {
-            return Err(ScaRefusal::OtherEnvironment {
-                operation,
-                stored: self.origin.clone(),
-                client: environment.origin().to_owned(),
-            });
+        let stored = self.url.origin().ascii_serialization();
+        if stored != environment.origin() {
+            return Err(ScaRefusal::OtherEnvironment { operation, stored, client: environment.origin().to_owned() });
         }
         let unwritable = |what| ScaRefusal::Stored { operation: operation.name.to_owned(), what };
-        let mark = if self.query.is_some() { "?" } else { "" };
-        let address = format!("{}{}{mark}{}", self.origin, self.path, self.query());
-        let url = Url::parse(&address)
-            .ok()
-            .filter(|url| url.path() == self.path && url.query() == self.query.as_deref())
-            .ok_or_else(|| unwritable("its address is invalid"))?;
         let method =
             Method::from_bytes(operation.method.as_bytes()).map_err(|_| unwritable("its method is invalid"))?;
-        let mut request = Request::new(method, url);
+        let mut request = Request::new(method, self.url.clone());
         for (name, value) in [(ACCEPT, &self.accept), (CONTENT_TYPE, &self.content_type)] {
             if let Some(value) = value {
-                request.headers_mut().insert(name, value.clone());
+                let value = HeaderValue::from_str(value).map_err(|_| unwritable("one of its headers is invalid"))?;
+                request.headers_mut().insert(name, value);
             }
         }
         if !self.body.is_empty() {
@@ -98,22 +77,25 @@ impl ExactRequest {
         }
         Ok(request)
     }
+
+    /// Reads one that gives a `T`.
+    pub(super) fn giving<'de, T, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let request = Self::deserialize(deserializer)?;
+        output::check::<T>(request.operation, &request.output).map_err(serde::de::Error::custom)?;
+        Ok(request)
+    }
 }
 
 /// The stored form. The body is text in Base64, which no store reformats.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct StoredRequest<'a> {
-    operation: Cow<'a, str>,
-    origin: Cow<'a, str>,
-    path: Cow<'a, str>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    query: Option<Cow<'a, str>>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    accept: Option<Cow<'a, str>>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    content_type: Option<Cow<'a, str>>,
+struct StoredRequest {
+    operation: String,
+    url: String,
+    accept: Option<String>,
+    content_type: Option<String>,
     body: Secret,
+    output: String,
 }
 
 impl Serialize for ExactRequest {
@@ -125,57 +107,39 @@ impl Serialize for ExactRequest {
                 self.operation
             )));
         }
-        let text = |value: &'_ Option<HeaderValue>| {
-            value.as_ref().and_then(|value| value.to_str().ok()).map(|value| Cow::Owned(value.to_owned()))
-        };
         StoredRequest {
-            operation: self.operation.id.into(),
-            origin: self.origin.as_str().into(),
-            path: self.path.as_str().into(),
-            query: self.query.as_deref().map(Cow::from),
-            accept: text(&self.accept),
-            content_type: text(&self.content_type),
+            operation: self.operation.id.to_owned(),
+            url: self.url.to_string(),
+            accept: self.accept.clone(),
+            content_type: self.content_type.clone(),
             body: Secret::new(STANDARD.encode(&self.body)),
+            output: self.output.clone(),
         }
         .serialize(serializer)
     }
 }
 
-impl<'de> Deserialize<'de> for ExactRequest {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Self::read(StoredRequest::deserialize(deserializer)?).map_err(serde::de::Error::custom)
-    }
-}
+impl TryFrom<StoredRequest> for ExactRequest {
+    type Error = ScaRefusal;
 
-impl ExactRequest {
     #[inline]
-    fn read(record: StoredRequest<'_>) -> Result<Self, ScaRefusal> {
-        let refused = |what| ScaRefusal::Stored { operation: record.operation.to_string(), what };
+    fn try_from(stored: StoredRequest) -> Result<Self, ScaRefusal> {
+        let StoredRequest { operation: id, url: address, accept, content_type, body, output } = stored;
+        let refused = |what| ScaRefusal::Stored { operation: id.clone(), what };
         let operation = OPERATIONS
             .iter()
-            .find(|operation| operation.id == record.operation)
+            .find(|operation| operation.id == id)
             .ok_or_else(|| refused("this version of the library has no such operation"))?;
-        if path_matches(operation.path, &record.path).is_err() || !has_words_of(operation.path, &record.path) {
+        let url = Url::parse(&address)
+            .ok()
+            .filter(|url| url.as_str() == address && url.username().is_empty() && url.password().is_none())
+            .ok_or_else(|| refused("its address is invalid"))?;
+        if path_matches(operation.path, url.path()).is_err() || !has_words_of(operation.path, url.path()) {
             return Err(refused("its path is not the operation's"));
         }
-        let header = |value: &Option<Cow<'_, str>>| {
-            value
-                .as_deref()
-                .map(HeaderValue::from_str)
-                .transpose()
-                .map_err(|_| refused("one of its headers is invalid"))
-        };
-        let body = STANDARD.decode(record.body.expose()).map_err(|_| refused("its body is not readable"))?;
-        Ok(Self {
-            operation,
-            origin: record.origin.to_string(),
-            path: record.path.to_string(),
-            query: record.query.as_deref().map(str::to_owned),
-            accept: header(&record.accept)?,
-            content_type: header(&record.content_type)?,
-            body: Bytes::from_owner(Zeroizing::new(body)),
-            with_credentials: false,
-        })
+        let body = STANDARD.decode(body.expose()).map_err(|_| refused("its body is not readable"))?;
+        let body = Bytes::from_owner(Zeroizing::new(body));
+        Ok(Self { operation, url, accept, content_type, body, output, with_credentials: false })
     }
 }
 

@@ -50,7 +50,7 @@ impl ScaInteraction {
     }
 
     /// For how long the end-user can still decide; nothing left is zero.
-    pub(super) fn time_left(&self) -> Option<std::time::Duration> {
+    pub(crate) fn time_left(&self) -> Option<std::time::Duration> {
         let left = self.end()?.duration_since(jiff::Timestamp::now());
         Some(std::time::Duration::try_from(left).unwrap_or_default())
     }

@@ -17,7 +17,7 @@
 //! | have a device sign while the call waits | [`ScaPolicy::DataSigning`] with a [`ScaSigner`] |
 //! | have it signed later, elsewhere | [`Call::prepare`](crate::Call::prepare), [`Client::send_prepared`](crate::Client::send_prepared) |
 //! | go on after a 202 | [`Error::into_pending`](crate::Error::into_pending), [`Pending::wait`] |
-//! | go on in another process | [`Pending::stored`], [`Client::resume`](crate::Client::resume) |
+//! | go on in another process | a [`Pending`] serialises |
 //! | tell why LinkCy refused | the [`ErrorCode`](crate::types::ErrorCode) and its remedy in [`Error::Sca`](crate::Error::Sca) |
 //! | tell why nothing was sent | [`ScaRefusal`], in [`Error::ScaPolicy`](crate::Error::ScaPolicy) |
 
@@ -33,7 +33,6 @@ mod prepared;
 mod refusal;
 mod remedy;
 mod signer;
-mod stored;
 
 pub use self::completion::{Completion, Resumed};
 pub use self::interaction::ScaInteraction;
@@ -46,4 +45,3 @@ pub use self::refusal::{InvalidSignature, ScaRefusal};
 pub(crate) use self::remedy::remedy;
 pub(crate) use self::signer::Turn;
 pub use self::signer::{ScaSigner, Signature, SignerError, SigningDevice, SigningInput};
-pub use self::stored::StoredPending;

@@ -12,19 +12,8 @@ pub(super) fn name_of<T>() -> String {
 
 /// A type's name without the paths in it: `linkcy::types::Page<linkcy::types::Ledger>` is `Page<Ledger>`.
 pub(super) fn short(name: &str) -> String {
-    let mut short = String::new();
-    let mut word = 0;
-    for c in name.chars() {
-        if c == ':' {
-            short.truncate(word);
-            continue;
-        }
-        short.push(c);
-        if !c.is_alphanumeric() && c != '_' {
-            word = short.len();
-        }
-    }
-    short
+    let words = name.split_inclusive(|c: char| !c.is_alphanumeric() && c != '_');
+    words.filter(|word| !word.ends_with(':')).collect()
 }
 
 /// Whether what the operation gives can be read as a `T`: as its own type, or as plain JSON.

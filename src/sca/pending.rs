@@ -2,20 +2,24 @@
 
 use std::fmt;
 use std::marker::PhantomData;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use tokio::time::{Instant, sleep};
 
 use super::output;
-use super::pending_call::PendingCall;
+use super::pending_call::{self, PendingCall};
 use super::refusal::ScaRefusal;
-use super::stored::StoredPending;
 use super::{Resumed, ScaInteraction};
 use crate::Client;
 use crate::auth::SessionError;
 use crate::error::Error;
 use crate::operation::OperationInfo;
+
+/// How long [`Pending::wait`] pauses before it asks again, unless set.
+const INTERVAL: Duration = Duration::from_secs(2);
 
 /// How long [`Pending::wait`] waits where the server did not say how long the end-user has.
 const PATIENCE: Duration = Duration::from_secs(300);
@@ -33,12 +37,20 @@ const PATIENCE: Duration = Duration::from_secs(300);
 /// # }
 /// ```
 ///
-/// Dropping it forgets the call; the end-user may still approve it. To go on in another process, see
-/// [`stored`](Self::stored).
+/// Dropping it forgets the call; the end-user may still approve it. It serialises, body included, to go on in another process:
+/// protect it like the personal data it holds. A login's body is a password and a refresh's a refresh token; those
+/// serialise only after [`with_credentials`](Self::with_credentials), and it is usually wiser to log in again in the other
+/// process.
+#[derive(Serialize, Deserialize)]
+#[serde(bound = "", transparent)]
 pub struct Pending<T> {
+    #[serde(serialize_with = "pending_call::write_stored", deserialize_with = "pending_call::read_stored::<T, _>")]
     call: PendingCall,
-    interval: Duration,
+    #[serde(skip)]
+    interval: Option<Duration>,
+    #[serde(skip)]
     patience: Option<Duration>,
+    #[serde(skip)]
     of: PhantomData<fn() -> T>,
 }
 
@@ -56,7 +68,7 @@ impl<T> Pending<T> {
     /// How long [`wait`](Self::wait) pauses before it asks again; 2 s unless set.
     #[must_use]
     pub fn interval(mut self, interval: Duration) -> Self {
-        self.interval = interval;
+        self.interval = Some(interval);
         self
     }
 
@@ -67,27 +79,30 @@ impl<T> Pending<T> {
         self
     }
 
-    /// Everything needed to go on in another process, with [`Client::resume`](crate::Client::resume).
-    pub fn stored(&self) -> StoredPending<T> {
-        StoredPending::of(&self.call)
+    /// Lets a login or a refresh be serialised: its body is a password or a refresh token in clear.
+    #[must_use]
+    pub fn with_credentials(mut self) -> Self {
+        Arc::make_mut(&mut self.call.held).request.with_credentials = true;
+        self
     }
 
     pub(super) fn new(call: PendingCall) -> Result<Self, ScaRefusal> {
-        output::check::<T>(call.operation(), call.output())?;
-        Ok(Self { call, interval: Duration::from_secs(2), patience: None, of: PhantomData })
+        output::check::<T>(call.operation(), &call.held.request.output)?;
+        Ok(Self { call, interval: None, patience: None, of: PhantomData })
     }
 }
 
 impl<T: DeserializeOwned> Pending<T> {
     /// Sends the identical bytes once more, to see whether the end-user has decided, as [`Completion`](super::Completion) says.
-    /// `client` has to be logged in as the one that made the call.
+    /// `client` has to be the one, or be logged in as the one, that made the call.
     ///
     /// Several callers share one request, and a cancelled caller takes nothing away: the next caller goes on with the
     /// request that is under way. Once done, the value is given again without another request.
     ///
     /// # Errors
     /// - [`Error::Sca`]: the end-user declined, or ran out of time.
-    /// - [`Error::ScaPolicy`]: nothing was sent, because it is too late, or how to complete the call is not known.
+    /// - [`Error::ScaPolicy`]: nothing was sent, because it is too late, how to complete the call is not known, or a stored call
+    ///   is for another environment or for headers that this version's operation does not have.
     /// - [`Error::Pending`]: LinkCy has put a new question to the end-user instead; it is in the error.
     /// - [`Error::OutcomeUnknown`]: the answer was lost, and the approval may be used up.
     /// - And as any call.
@@ -103,7 +118,7 @@ impl<T: DeserializeOwned> Pending<T> {
     /// # Errors
     /// As [`resume`](Self::resume); and [`Error::Pending`] with this same call when the [deadline](Self::deadline) passes.
     pub async fn wait(&self, client: &Client) -> Result<T, Error> {
-        let patience = self.patience.or_else(|| self.call.time_left()).unwrap_or(PATIENCE);
+        let patience = self.patience.or_else(|| self.interaction().time_left()).unwrap_or(PATIENCE);
         let end = Instant::now() + patience;
         loop {
             if let Resumed::Done(value) = self.resume(client).await? {
@@ -116,7 +131,7 @@ impl<T: DeserializeOwned> Pending<T> {
             if now >= end {
                 return Err(Error::Pending(Box::new(self.call.clone())));
             }
-            sleep(self.interval.min(end - now)).await;
+            sleep(self.interval.unwrap_or(INTERVAL).min(end - now)).await;
         }
     }
 }
@@ -137,13 +152,13 @@ impl Error {
     pub fn into_pending<T>(self) -> Result<Pending<T>, Self> {
         let call = match self {
             Self::Pending(call) => *call,
-            Self::Session(error) => match *error {
-                SessionError::ScaPending(ref pending) => match pending.downcast::<PendingCall>() {
-                    Some(call) => PendingCall::clone(&call),
-                    None => return Err(Self::Session(error)),
-                },
-                _ => return Err(Self::Session(error)),
-            },
+            Self::Session(error) => {
+                let waiting = match &*error {
+                    SessionError::ScaPending(pending) => pending.downcast::<PendingCall>(),
+                    _ => None,
+                };
+                waiting.as_deref().cloned().ok_or(Self::Session(error))?
+            }
             other => return Err(other),
         };
         Pending::new(call).map_err(Self::ScaPolicy)

@@ -6,11 +6,12 @@ use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use bytes::Bytes;
 use reqwest::Request;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use tokio::sync::Mutex;
 use zeroize::Zeroizing;
 
@@ -30,28 +31,27 @@ use crate::types::Tokens;
 
 /// A call that LinkCy holds until the end-user has decided: what [`Error::Pending`] carries, not yet typed.
 /// [`Error::into_pending`] makes it a [`Pending`](super::Pending). Clones are the same call.
-#[derive(Clone)]
+#[derive(Clone, thiserror::Error)]
+#[error("{}: LinkCy waits for the end-user's approval: see Error::into_pending", .held.request.operation)]
 pub struct PendingCall {
-    held: Arc<HeldCall>,
+    pub(super) held: Arc<HeldCall>,
     poll: Arc<Mutex<Poll>>,
 }
 
-/// The call and what became of it so far; it never changes.
+/// The call and its question, which never change: here, and as they are stored.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub(super) struct HeldCall {
     pub(super) request: ExactRequest,
-    pub(super) sent: SentHeaders,
+    /// The strategy it was sent with.
+    strategy: Option<String>,
+    signed: bool,
     pub(super) interaction: ScaInteraction,
-    /// The name of the type it gives.
-    pub(super) output: String,
-    /// The session that its tokens are for, when it is that session's login or refresh.
-    pub(super) session: Option<WeakSession>,
-}
-
-/// The headers it was sent with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct SentHeaders {
-    pub(super) strategy: Option<&'static str>,
-    pub(super) signed: bool,
+    /// Its tokens are for a session, whose login or refresh it is. In another process that is the session of the client
+    /// which asks for them.
+    for_session: bool,
+    #[serde(skip)]
+    session: Option<WeakSession>,
 }
 
 /// An answer that is kept, so that it can be given more than once.
@@ -82,20 +82,22 @@ impl PendingCall {
         outgoing: &Request,
         answer: &Bytes,
     ) -> Self {
+        // A session's login and refresh give tokens in the end, whatever else they may answer.
+        let output = match options.session {
+            Some(_) => output::name_of::<Tokens>(),
+            None => output::short(options.output),
+        };
         Self::of(HeldCall {
-            request: ExactRequest::of(operation, outgoing),
-            sent: SentHeaders { strategy: plan.strategy, signed: plan.is_signed() },
+            request: ExactRequest::of(operation, outgoing, output),
+            strategy: plan.strategy.map(str::to_owned),
+            signed: plan.is_signed(),
             interaction: ScaInteraction::read(answer),
-            // A session's login and refresh give tokens in the end, whatever else they may answer.
-            output: match options.session {
-                Some(_) => output::name_of::<Tokens>(),
-                None => output::short(options.output),
-            },
+            for_session: options.session.is_some(),
             session: options.session.clone(),
         })
     }
 
-    pub(super) fn of(held: HeldCall) -> Self {
+    fn of(held: HeldCall) -> Self {
         Self { held: Arc::new(held), poll: Arc::new(Mutex::new(Poll::None)) }
     }
 
@@ -109,19 +111,6 @@ impl PendingCall {
         &self.held.interaction
     }
 
-    pub(super) fn held(&self) -> &HeldCall {
-        &self.held
-    }
-
-    pub(super) fn output(&self) -> &str {
-        &self.held.output
-    }
-
-    /// For how long the end-user can still decide, where the server said so.
-    pub(crate) fn time_left(&self) -> Option<Duration> {
-        self.interaction().time_left()
-    }
-
     /// Reads the value of an answer.
     pub(super) fn read<T: DeserializeOwned>(&self, done: &Done) -> Result<T, Error> {
         decode(&done.body).map_err(|error| {
@@ -131,7 +120,7 @@ impl PendingCall {
                 body: &done.body,
                 request_id: &done.request_id,
                 sent_at: Some(done.sent_at),
-                sent: Some(&self.held.request.body()),
+                sent: Some(&self.held.request.body),
             };
             unread.into_error(&error)
         })
@@ -163,14 +152,18 @@ impl HeldCall {
     /// Sends the identical request once more.
     async fn ask(self: Arc<Self>, client: Client) -> Result<Resumed<Done>, Error> {
         let operation = self.request.operation;
-        let plan = self.plan(operation, &client)?;
         let request = self.request.request(client.environment())?;
+        let plan = self.plan(&client)?;
         let sent_at = SystemTime::now();
         // Which type it is to be read as is not known here.
         let unread = |success: &mut Success| Ok(success.body().clone());
         match Execution::new(&client, operation, Options::default(), plan, None).send(&request, unread).await {
             Ok(reply) => {
-                if let Some(session) = self.session.as_ref().and_then(WeakSession::upgrade) {
+                let session = match &self.session {
+                    Some(session) => session.upgrade(),
+                    None => self.for_session.then(|| client.session().clone()),
+                };
+                if let Some(session) = session {
                     issuer::adopt(&session, operation, &reply).await?;
                 }
                 Ok(Resumed::Done(Done {
@@ -181,57 +174,51 @@ impl HeldCall {
                 }))
             }
             Err(Error::Pending(again)) if again.interaction().is(&self.interaction) => Ok(Resumed::NotYet),
-            Err(Error::Pending(again)) => Err(Error::Pending(Box::new(self.asked_anew(&again)))),
+            // The same call with another question.
+            Err(Error::Pending(again)) => {
+                let asked = Self { interaction: again.interaction().clone(), ..(*self).clone() };
+                Err(Error::Pending(Box::new(PendingCall::of(asked))))
+            }
             Err(error) => Err(error),
         }
     }
 
-    /// The same call with another interaction.
     #[inline]
-    fn asked_anew(&self, again: &PendingCall) -> PendingCall {
-        PendingCall::of(Self {
-            request: self.request.clone(),
-            sent: self.sent,
-            interaction: again.interaction().clone(),
-            output: self.output.clone(),
-            session: self.session.clone(),
-        })
-    }
-
-    #[inline]
-    fn plan(&self, operation: &'static OperationInfo, client: &Client) -> Result<Plan, ScaRefusal> {
-        let unknown = ScaRefusal::CompletionUnknown { operation };
-        let Some(headers) = &operation.sca else {
-            return Err(unknown);
-        };
-        if self.sent.signed {
+    fn plan(&self, client: &Client) -> Result<Plan, ScaRefusal> {
+        let operation = self.request.operation;
+        if self.signed {
             return Err(ScaRefusal::Signed { operation });
         }
-        let plan = Plan::of(operation, headers, self.sent.strategy, client.environment())?;
+        let plan = Plan::of(operation, self.strategy.as_deref(), client.environment())?;
         match client.sca_completion() {
             // After expiry, sending it again would ask the end-user for a new approval.
             Completion::RepeatIdentical if self.interaction.is_over() => Err(ScaRefusal::Expired { operation }),
-            Completion::RepeatIdentical => Ok(plan),
-            Completion::Undocumented => Err(unknown),
+            Completion::RepeatIdentical if operation.sca.is_some() => Ok(plan),
+            _ => Err(ScaRefusal::CompletionUnknown { operation }),
         }
     }
+}
+
+/// Writes it as it is stored.
+pub(super) fn write_stored<S: Serializer>(call: &PendingCall, serializer: S) -> Result<S::Ok, S::Error> {
+    call.held.serialize(serializer)
+}
+
+/// Reads a stored one, if it gives a `T`.
+pub(super) fn read_stored<'de, T, D: Deserializer<'de>>(deserializer: D) -> Result<PendingCall, D::Error> {
+    let held = HeldCall::deserialize(deserializer)?;
+    output::check::<T>(held.request.operation, &held.request.output).map_err(serde::de::Error::custom)?;
+    Ok(PendingCall::of(held))
 }
 
 impl fmt::Debug for PendingCall {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PendingCall")
             .field("operation", &self.operation().name)
-            .field("sent", &self.held.sent)
+            .field("strategy", &self.held.strategy)
+            .field("signed", &self.held.signed)
             .field("device", &self.interaction().device_id)
             .field("expires_at", &self.interaction().expires_at())
             .finish_non_exhaustive()
     }
 }
-
-impl fmt::Display for PendingCall {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: LinkCy waits for the end-user's approval: see Error::into_pending", self.operation())
-    }
-}
-
-impl std::error::Error for PendingCall {}

@@ -8,7 +8,7 @@ use super::policy::{DATA_SIGNING, ScaPolicy, allow};
 use super::refusal::ScaRefusal;
 use super::signer::{Signature, SigningDevice, SigningInput, Turn};
 use crate::environment::Environment;
-use crate::operation::{OperationInfo, ScaHeaders};
+use crate::operation::OperationInfo;
 
 const STRATEGY: &str = "linkcy-sca-strategy";
 const SIGNATURE: &str = "linkcy-sca-signature";
@@ -40,10 +40,8 @@ impl Plan {
         policy: Option<&ScaPolicy>,
         environment: &Environment,
     ) -> Result<Self, ScaRefusal> {
-        let (Some(policy), Some(headers)) = (policy, &operation.sca) else {
-            return Ok(Self::default());
-        };
-        let mut plan = Self::of(operation, headers, Some(policy.strategy()), environment)?;
+        let Some(policy) = policy.filter(|_| operation.sca.is_some()) else { return Ok(Self::default()) };
+        let mut plan = Self::of(operation, Some(policy.strategy()), environment)?;
         if let ScaPolicy::DataSigning(device) = policy {
             plan.proof = Proof::Device(device.clone());
         }
@@ -56,31 +54,28 @@ impl Plan {
         signature: Signature,
         environment: &Environment,
     ) -> Result<Self, ScaRefusal> {
-        let headers = operation.sca.as_ref().ok_or(ScaRefusal::NoSignatureHeader { operation })?;
-        let plan = Self::of(operation, headers, Some(DATA_SIGNING), environment)?;
+        let plan = Self::of(operation, Some(DATA_SIGNING), environment)?;
         Ok(Self { proof: Proof::Made(signature), ..plan })
     }
 
     /// The operation's row decides: a strategy that it does not list is not sent.
     pub(super) fn of(
         operation: &'static OperationInfo,
-        headers: &ScaHeaders,
         strategy: Option<&str>,
         environment: &Environment,
     ) -> Result<Self, ScaRefusal> {
-        let mut plan = Self::default();
-        if let Some(strategy) = strategy {
-            allow(strategy, environment)?;
-            plan.strategy = Some(listed(headers.strategies, strategy).ok_or_else(|| ScaRefusal::Strategy {
-                operation: operation.name,
-                strategy: strategy.to_owned(),
-                known: known(headers.strategies),
-            })?);
-            if strategy == DATA_SIGNING && !headers.takes_signature {
-                return Err(ScaRefusal::NoSignatureHeader { operation });
-            }
+        let Some(strategy) = strategy else { return Ok(Self::default()) };
+        allow(strategy, environment)?;
+        let row = operation.sca.as_ref();
+        let strategies = row.map_or(&[][..], |headers| headers.strategies);
+        let Some(listed) = strategies.iter().find(|listed| **listed == strategy) else {
+            let known = if strategies.is_empty() { "none".to_owned() } else { strategies.join(", ") };
+            return Err(ScaRefusal::Strategy { operation: operation.name, strategy: strategy.to_owned(), known });
+        };
+        if strategy == DATA_SIGNING && !row.is_some_and(|headers| headers.takes_signature) {
+            return Err(ScaRefusal::NoSignatureHeader { operation });
         }
-        Ok(plan)
+        Ok(Self { strategy: Some(listed), proof: Proof::None })
     }
 
     /// The strategy that is asked for, for the call's span.
@@ -136,17 +131,10 @@ pub(crate) async fn signed(
     Ok(request)
 }
 
-fn listed(values: &'static [&'static str], wanted: &str) -> Option<&'static str> {
-    values.iter().copied().find(|value| *value == wanted)
-}
-
-fn known(values: &[&str]) -> String {
-    if values.is_empty() { "none".to_owned() } else { values.join(", ") }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::operation::ScaHeaders;
     use crate::sca::{ScaSigner, SignerError};
 
     const PUSH_ONLY: ScaHeaders = ScaHeaders {
@@ -167,21 +155,21 @@ mod tests {
 
     #[test]
     fn only_what_the_row_lists_is_asked_for() {
-        let operation = crate::OPERATIONS.iter().find(|operation| operation.sca.is_some()).unwrap();
         let loopback = Environment::at("http://127.0.0.1:1").unwrap();
-        let plan = |row: &ScaHeaders, policy: &ScaPolicy| {
-            Plan::of(operation, row, Some(policy.strategy()), &loopback).map(|plan| plan.strategy)
+        let plan = |row: ScaHeaders, policy: &ScaPolicy| {
+            let operation = Box::leak(Box::new(OperationInfo { sca: Some(row), ..crate::OPERATIONS[0] }));
+            Plan::make(operation, Some(policy), &loopback).map(|plan| plan.strategy)
         };
         let signing = ScaPolicy::data_signing(Nobody);
-        assert_eq!(plan(&PUSH_ONLY, &ScaPolicy::PushNotification).unwrap(), Some("PUSH_NOTIFICATION"));
+        assert_eq!(plan(PUSH_ONLY, &ScaPolicy::PushNotification).unwrap(), Some("PUSH_NOTIFICATION"));
         for policy in [&ScaPolicy::ByPass, &signing] {
-            let refused = plan(&PUSH_ONLY, policy).unwrap_err();
+            let refused = plan(PUSH_ONLY, policy).unwrap_err();
             assert!(
                 matches!(&refused, ScaRefusal::Strategy { known, .. } if known == "PUSH_NOTIFICATION"),
                 "{refused}"
             );
         }
         let without_header = ScaHeaders { strategies: &["DATA_SIGNING"], ..PUSH_ONLY };
-        assert!(matches!(plan(&without_header, &signing), Err(ScaRefusal::NoSignatureHeader { .. })));
+        assert!(matches!(plan(without_header, &signing), Err(ScaRefusal::NoSignatureHeader { .. })));
     }
 }

@@ -10,7 +10,7 @@ use crate::environment::Environment;
 /// ([`Client::with_sca`](crate::Client::with_sca)) and on a call ([`Call::sca`](crate::Call::sca)); the nearest wins. The
 /// description says which strategies an operation takes. Any other is refused before anything is sent
 /// ([`ScaRefusal::Strategy`]).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum ScaPolicy {
     /// The end-user approves in the app, by a push notification: the call ends in [`Error::Pending`](crate::Error).

@@ -4,7 +4,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 
 use super::exact::ExactRequest;
 use super::output;
@@ -36,19 +36,18 @@ use crate::operation::OperationInfo;
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Serialize)]
-#[serde(bound = "", rename_all = "camelCase")]
+#[derive(Serialize, Deserialize)]
+#[serde(bound = "")]
 pub struct PreparedCall<T> {
+    #[serde(deserialize_with = "ExactRequest::giving::<T, _>")]
     request: ExactRequest,
-    /// What it gives, without which a stored call could be read as anything.
-    output: String,
     #[serde(skip)]
     of: PhantomData<fn() -> T>,
 }
 
 impl<T> PreparedCall<T> {
     pub(crate) fn new(operation: &'static OperationInfo, request: &reqwest::Request) -> Self {
-        Self { request: ExactRequest::of(operation, request), output: output::name_of::<T>(), of: PhantomData }
+        Self { request: ExactRequest::of(operation, request, output::name_of::<T>()), of: PhantomData }
     }
 
     /// The operation.
@@ -58,7 +57,8 @@ impl<T> PreparedCall<T> {
 
     /// What the device has to sign.
     pub fn signing_input(&self) -> SigningInput {
-        SigningInput::new(self.operation(), self.request.path(), self.request.query(), self.request.body())
+        let ExactRequest { operation, url, body, .. } = &self.request;
+        SigningInput::new(operation, url.path(), url.query().unwrap_or_default(), body.clone())
     }
 
     /// Lets a login or a refresh be serialised: its body is a password or a refresh token in clear.
@@ -66,19 +66,6 @@ impl<T> PreparedCall<T> {
     pub fn with_credentials(mut self) -> Self {
         self.request.with_credentials = true;
         self
-    }
-}
-
-impl<'de, T> Deserialize<'de> for PreparedCall<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        struct PreparedFields {
-            request: ExactRequest,
-            output: String,
-        }
-        let PreparedFields { request, output } = PreparedFields::deserialize(deserializer)?;
-        output::check::<T>(request.operation, &output).map_err(serde::de::Error::custom)?;
-        Ok(Self { request, output, of: PhantomData })
     }
 }
 

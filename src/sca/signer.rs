@@ -87,13 +87,8 @@ fn as_base64<S: Serializer>(bytes: &Bytes, serializer: S) -> Result<S::Ok, S::Er
 
 impl SigningInput {
     pub(super) fn new(operation: &'static OperationInfo, path: &str, query: &str, body: Bytes) -> Self {
-        let mut parameters: Vec<(&str, &str)> = query
-            .split('&')
-            .filter(|parameter| !parameter.is_empty())
-            .map(|parameter| parameter.split_once('=').unwrap_or((parameter, "")))
-            .collect();
-        parameters.sort_unstable();
-        let parameters: Vec<String> = parameters.into_iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let mut parameters: Vec<&str> = query.split('&').filter(|one| !one.is_empty()).collect();
+        parameters.sort_unstable_by_key(|parameter| parameter.split_once('='));
         Self {
             operation: operation.name,
             method: operation.method,
@@ -116,8 +111,8 @@ impl fmt::Debug for SigningInput {
     }
 }
 
-/// The value of a `Linkcy-SCA-Signature` header, good for one call. Never shown.
-#[derive(Clone)]
+/// The value of a `Linkcy-SCA-Signature` header, good for one call. Never shown: the header is marked as sensitive.
+#[derive(Clone, Debug)]
 pub struct Signature {
     header: HeaderValue,
     made: Instant,
@@ -156,12 +151,6 @@ impl Signature {
 
     pub(super) fn is_older_than(&self, life: Duration) -> bool {
         self.age.saturating_add(self.made.elapsed()) >= life
-    }
-}
-
-impl fmt::Debug for Signature {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Signature(***)")
     }
 }
 
@@ -204,11 +193,8 @@ impl SigningDevice {
         input: &SigningInput,
     ) -> Result<Signature, ScaRefusal> {
         for _ in 0..TIMES {
-            let signature = self
-                .signer
-                .sign(input)
-                .await
-                .map_err(|source| ScaRefusal::Signer { operation, source: Arc::from(source) })?;
+            let signed = self.signer.sign(input).await;
+            let signature = signed.map_err(|source| ScaRefusal::Signer { operation, source: Arc::from(source) })?;
             if !signature.is_older_than(self.life) {
                 return Ok(signature);
             }
@@ -222,12 +208,3 @@ impl fmt::Debug for SigningDevice {
         f.debug_struct("SigningDevice").field("life", &self.life).finish_non_exhaustive()
     }
 }
-
-impl PartialEq for SigningDevice {
-    /// Whether they share their turn.
-    fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.turn, &other.turn)
-    }
-}
-
-impl Eq for SigningDevice {}

@@ -169,7 +169,7 @@ pub async fn a_ready_connection_manager_is_taken() -> Outcome {
     let manager = ConnectionManager::new(redis::Client::open(server.address())?).await?;
     let store = RedisStore::with_connection("our cache", manager);
     assert_eq!(store.name(), "our cache");
-    Ok(contract::a_removed_pair_is_gone_and_not_to_be_brought_back(&store, "key").await?)
+    Ok(contract::what_has_changed_is_not_replaced(&store, "key").await?)
 }
 
 pub async fn a_server_that_is_not_the_one_to_ask_is_connected_to_anew() -> Outcome {
@@ -187,7 +187,7 @@ pub async fn a_server_that_is_not_the_one_to_ask_is_connected_to_anew() -> Outco
         let server = RedisServer::start().await?;
         let address = Address::of(&server).await?;
         address.answer_once(answer);
-        contract::a_save_may_be_repeated(&RedisStore::new(address.url())?, "key").await?;
+        contract::what_was_put_in_comes_back(&RedisStore::new(address.url())?, "key").await?;
         assert_eq!(address.connections(), 2, "{answer}");
     }
     Ok(())
@@ -207,10 +207,10 @@ pub async fn a_connection_closed_while_idle_costs_nothing() -> Outcome {
     let server = RedisServer::start().await?;
     let address = Address::of(&server).await?;
     let store = RedisStore::new(address.url())?;
-    contract::a_save_may_be_repeated(&store, "key").await?;
+    contract::what_was_put_in_comes_back(&store, "key").await?;
     for connections in 2..5 {
         address.cut_connections();
-        assert!(store.load("key").await?.is_some());
+        assert_eq!(store.load("key").await?.0, contract::session(1));
         assert_eq!(address.connections(), connections);
     }
     Ok(())

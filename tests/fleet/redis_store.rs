@@ -74,7 +74,7 @@ pub async fn an_address_with_a_password_is_not_shown() -> Outcome {
     let port = RedisServer::start().await?.stop().await?;
     let server = RedisServer::start_on(port, Some("redis-secret")).await?;
     let store = RedisStore::new(server.address())?;
-    contract::a_save_may_be_repeated(&store, "key").await?;
+    contract::what_was_put_in_comes_back(&store, "key").await?;
     let mut shown = vec![format!("{store:?}"), store.name()];
     // Wrong password, malformed addresses, nobody there.
     let wrong = RedisStore::new(format!("redis://:redis-secret2@127.0.0.1:{port}"))?;
@@ -106,9 +106,9 @@ fn chain(error: &dyn std::error::Error) -> String {
 pub async fn a_session_can_expire_in_redis() -> Outcome {
     let server = RedisServer::start().await?;
     let store = RedisStore::new(server.address())?.prefix("other:").expire_after(Duration::from_millis(200));
-    contract::a_save_may_be_repeated(&store, "key").await?;
+    contract::what_was_put_in_comes_back(&store, "key").await?;
     let deadline = Instant::now() + Duration::from_secs(5);
-    while store.load("key").await?.is_some() {
+    while store.load("key").await?.0.tokens().is_some() {
         assert!(Instant::now() < deadline, "it is still there");
         sleep(Duration::from_millis(50)).await;
     }

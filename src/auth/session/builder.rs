@@ -6,7 +6,7 @@ use super::Session;
 use super::held::Held;
 use super::lease::{BoundedStore, Timing};
 use super::refresh::Core;
-use super::renewal::Renewer;
+use super::renewal::{Means, Renewer};
 use crate::auth::clock::{Clock, SystemClock};
 use crate::auth::credentials::{Credentials, Login};
 use crate::auth::error::SessionError;
@@ -74,7 +74,7 @@ impl SessionBuilder {
         let (standing, login, given) = match self.credentials {
             Credentials::Anonymous => (Err(SessionError::Anonymous), None, None),
             Credentials::Login(login) => (login.check().map_err(SessionError::from), Some(login), None),
-            Credentials::Tokens { access, refresh } => match TokenPair::new(&access, refresh, None) {
+            Credentials::Tokens { access, refresh } => match TokenPair::new(access, refresh, None) {
                 Ok(tokens) => (Ok(()), None, Some(Arc::new(tokens))),
                 Err(malformed) => (Err(malformed.into()), None, None),
             },
@@ -91,6 +91,7 @@ impl SessionBuilder {
             store: self.store.unwrap_or_else(|| Arc::new(MemoryStore::new())),
             timing: self.timing,
         };
-        Session(Arc::new(Core::new(Renewer::new(held, store, self.issuer, standing, login))))
+        let means = Means { standing, login: login.map(Arc::new), refused: None };
+        Session(Arc::new(Core::new(Renewer::new(held, store, self.issuer, means))))
     }
 }

@@ -8,10 +8,10 @@ use http::HeaderValue;
 use tokio::time::Instant;
 use tracing::debug;
 
-use super::life::{IssuedFor, Life};
+use super::life::{AFTER_LOGIN, AFTER_REFRESH, Life};
 use crate::auth::clock::{Clock, Reading, unix_seconds};
 use crate::auth::error::SessionError;
-use crate::auth::store::{Lease, Stored};
+use crate::auth::store::StoredSession;
 use crate::auth::token::{Claims, Issued, TokenPair};
 
 /// A header ready to send: `Bearer` and the access token, marked sensitive. A clone shares the bytes.
@@ -117,10 +117,11 @@ impl Held {
         self.current.store(None);
     }
 
-    /// Notes under which version these tokens are stored now.
-    pub fn note_stored(&self, current: &CurrentTokens, version: u64) {
-        let status = StoreStatus::Stored(version);
-        self.current.store(Some(Arc::new(CurrentTokens { status, ..current.clone() })));
+    /// Notes that the tokens in use are stored now.
+    pub fn note_stored(&self, stored: Option<CurrentTokens>) {
+        if let Some(stored) = stored {
+            self.current.store(Some(Arc::new(stored)));
+        }
     }
 
     /// Reads tokens as they were issued. `sent` is when they were asked for, if this session did; `old` is the pair they
@@ -135,14 +136,14 @@ impl Held {
         // An answer without a refresh token leaves the old one in force.
         let refresh = issued.refresh.or_else(|| old.and_then(TokenPair::refresh).cloned());
         let end_user_id = issued.end_user_id.or_else(|| old.and_then(TokenPair::end_user_id).map(str::to_owned));
-        let tokens = TokenPair::new(&issued.access, refresh, end_user_id)?;
+        let tokens = TokenPair::new(issued.access, refresh, end_user_id)?;
         let claims = Claims::of(tokens.access());
         let life = match (sent, issued.server_date.map(unix_seconds)) {
             // Nothing says how long ago these were issued.
             (None, None) => Life::found(claims, *self.skew(), received),
             (sent, date) => {
-                let issued_for = if old.is_some() { IssuedFor::Refresh } else { IssuedFor::Login };
-                let (life, skew) = Life::issued(claims, issued_for, date, sent.unwrap_or(received), received);
+                let window = if old.is_some() { AFTER_REFRESH } else { AFTER_LOGIN };
+                let (life, skew) = Life::issued(claims, window, date, sent.unwrap_or(received), received);
                 if skew.is_some() {
                     *self.skew() = skew;
                 }
@@ -152,30 +153,23 @@ impl Held {
         Ok((Arc::new(tokens), life))
     }
 
-    /// Puts a pair found in the store into use, if it is newer than the one in use and can be used.
-    pub fn pick_up(&self, found: Option<Stored>) -> Option<Arc<CurrentTokens>> {
-        let found = found.filter(|found| self.is_superseded_by(found))?;
-        let life = Life::found(Claims::of(found.tokens.access()), *self.skew(), self.reading());
+    /// Puts the pair that is kept in the store into use, if it is newer than the one in use and can be used.
+    pub fn pick_up(&self, kept: &StoredSession) -> Option<Arc<CurrentTokens>> {
+        let tokens = kept.tokens.as_ref().filter(|tokens| self.is_older_than(kept.version, tokens))?;
+        let life = Life::found(Claims::of(tokens.access()), *self.skew(), self.reading());
         let is_over = life.is_over(self.now());
-        (!is_over).then(|| self.put(found.tokens, life, StoreStatus::Stored(found.version)))
+        (!is_over).then(|| self.put(Arc::clone(tokens), life, StoreStatus::Stored(kept.version)))
     }
 
-    /// The tokens in use, if the store that granted this lease has nothing as new: they are to be stored first.
-    pub fn missing_from(&self, lease: &Lease) -> Option<Arc<CurrentTokens>> {
+    /// The tokens in use, if the store keeps nothing as new.
+    pub fn missing_from(&self, kept: &StoredSession) -> Option<Arc<CurrentTokens>> {
         let current = self.current.load_full()?;
         let is_missing = match current.status {
-            StoreStatus::Stored(version) => lease.seen < version,
-            StoreStatus::Unsaved { after } => lease.seen <= after,
-            StoreStatus::Given => lease.current.as_ref().is_none_or(|found| !self.is_superseded_by(found)),
+            StoreStatus::Stored(version) => kept.version < version,
+            StoreStatus::Unsaved { after } => kept.version <= after,
+            StoreStatus::Given => kept.tokens.as_ref().is_none_or(|tokens| !self.is_older_than(kept.version, tokens)),
         };
         is_missing.then_some(current)
-    }
-
-    /// Whether these tokens are in use, and not stored yet.
-    pub fn is_unsaved(&self, generation: u64) -> bool {
-        self.current().as_ref().is_some_and(|current| {
-            current.generation == generation && matches!(current.status, StoreStatus::Unsaved { .. })
-        })
     }
 
     /// The newest version known of; zero if none is.
@@ -186,19 +180,16 @@ impl Held {
         }
     }
 
-    fn is_superseded_by(&self, found: &Stored) -> bool {
-        match self.current().as_ref().map(|current| (current.status, current)) {
-            None => true,
-            Some((StoreStatus::Stored(version) | StoreStatus::Unsaved { after: version }, _)) => {
-                found.version > version
-            }
+    /// Whether the pair in use is older than this one.
+    fn is_older_than(&self, version: u64, tokens: &TokenPair) -> bool {
+        let current = self.current();
+        let Some(current) = current.as_ref() else { return true };
+        match current.status {
+            StoreStatus::Stored(known) | StoreStatus::Unsaved { after: known } => version > known,
             // A stored pair may descend from the given one, so in doubt it is the newer.
-            Some((StoreStatus::Given, current)) => {
+            StoreStatus::Given => {
                 let exp = |tokens: &TokenPair| Claims::of(tokens.access()).exp;
-                match (exp(&found.tokens), exp(&current.tokens)) {
-                    (Some(found), Some(given)) => found >= given,
-                    _ => true,
-                }
+                exp(tokens).zip(exp(&current.tokens)).is_none_or(|(stored, given)| stored >= given)
             }
         }
     }

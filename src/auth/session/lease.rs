@@ -3,19 +3,19 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::task::yield_now;
 use tokio::time::timeout;
 use tracing::debug;
 
 use crate::auth::error::SessionError;
-use crate::auth::store::{Lease, LeaseEnd, Leased, Saved, StoreError, Stored, TokenStore};
-use crate::auth::token::TokenPair;
+use crate::auth::store::{Lease, LeaseEnd, StoreError, StoredSession, TokenStore};
 
 /// How long a session waits for others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timing {
     /// For LinkCy's answer to one login or refresh. Ten seconds.
     pub attempt: Duration,
-    /// For one answer of the token store. Three seconds.
+    /// For one look at what the token store keeps, and its change. Three seconds.
     pub store: Duration,
 }
 
@@ -40,43 +40,42 @@ pub(super) struct BoundedStore {
 }
 
 impl BoundedStore {
-    pub async fn load(&self) -> Result<Option<Stored>, SessionError> {
-        self.bounded(self.store.load(&self.key)).await
-    }
-
-    pub async fn lease(&self) -> Result<Leased, SessionError> {
-        self.bounded(self.store.lease(&self.key, self.timing.lease())).await
-    }
-
-    pub async fn save(&self, lease: &Lease, tokens: &Arc<TokenPair>) -> Result<Saved, SessionError> {
-        self.bounded(self.store.save(&self.key, lease, tokens)).await
+    /// Looks at what is kept and changes it, given the store's time. Tried again with what is there now if somebody else was
+    /// faster.
+    pub async fn change<T>(
+        &self,
+        mut change: impl FnMut(&mut StoredSession, Duration) -> T,
+    ) -> Result<T, SessionError> {
+        let within = self.timing.store;
+        let changing = async {
+            loop {
+                let (old, now) = self.store.load(&self.key).await?;
+                let mut new = old.clone();
+                let changed = change(&mut new, now);
+                if new == old {
+                    return Ok(changed);
+                }
+                new.revision = fastrand::u64(1..1 << 53);
+                if self.store.swap(&self.key, &old, &new).await? {
+                    return Ok(changed);
+                }
+                // So that a store that never waits cannot keep the thread.
+                yield_now().await;
+            }
+        };
+        let changed = timeout(within, changing).await.unwrap_or(Err(StoreError::TimedOut(within)));
+        changed.map_err(|source| SessionError::Store { name: self.store.name(), source: Arc::new(source) })
     }
 
     /// A lease that can't be released runs out by itself, so a failure is only logged.
     pub async fn release(&self, lease: &Lease, end: LeaseEnd) {
-        if let Err(error) = self.bounded(self.store.release(&self.key, lease, end)).await {
+        if let Err(error) = self.change(|kept, now| kept.release(now, lease, end)).await {
             debug!(%error, "the refresh lease could not be released and will run out");
         }
-    }
-
-    pub async fn remove(&self) -> Result<(), SessionError> {
-        self.bounded(self.store.remove(&self.key)).await
-    }
-
-    /// How long to wait for another process's lease.
-    pub fn patience(&self) -> Duration {
-        self.timing.lease().saturating_mul(2)
     }
 
     /// The error after waiting in vain for another process's lease.
     pub fn busy(&self) -> SessionError {
         SessionError::Busy { store: self.store.name() }
-    }
-
-    async fn bounded<T>(&self, call: impl Future<Output = Result<T, StoreError>>) -> Result<T, SessionError> {
-        timeout(self.timing.store, call)
-            .await
-            .unwrap_or(Err(StoreError::TimedOut(self.timing.store)))
-            .map_err(|source| SessionError::Store { name: self.store.name(), source: Arc::new(source) })
     }
 }

@@ -16,10 +16,10 @@ use crate::auth::token::Claims;
 
 /// The part of its life that is left when a token is refreshed in the background. Drawn for each token, so that the
 /// sessions of a fleet do not refresh in step.
-const REFRESH_WITH_LEFT: Range<f64> = 0.15..0.30;
+pub(super) const AFTER_REFRESH: Range<f64> = 0.15..0.30;
 /// The same for the first token of a login: sessions that log in together refresh at different times from the start. Nearly the
 /// whole life of a token is drawn from, up to where the second refreshes begin (`cargo bench --bench fleet`).
-const FIRST_REFRESH_WITH_LEFT: Range<f64> = 0.25..0.95;
+pub(super) const AFTER_LOGIN: Range<f64> = 0.25..0.95;
 /// A token is not used in the last part of its life, for a call takes time to arrive; but at most ten seconds of it.
 const UNUSED: f64 = 0.10;
 const UNUSED_AT_MOST: f64 = 10.0;
@@ -29,13 +29,6 @@ const FRESH_AT_LEAST: f64 = 1.0;
 const LONGEST: f64 = 366.0 * 86_400.0;
 /// `Date` and `iat` are whole seconds: the server's clock reads up to one more.
 const WHOLE_SECOND: f64 = 1.0;
-
-/// What a token was issued for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum IssuedFor {
-    Login,
-    Refresh,
-}
 
 /// A token's life on the monotonic clock.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -71,10 +64,10 @@ impl Life {
     }
 
     /// The life of a token that has just arrived, and how far the server's clock is ahead of the local one, if the
-    /// server said. `sent` is when it was asked for, `date` the server's `Date` in Unix seconds.
+    /// server said. `window`: when it is refreshed. `sent` is when it was asked for, `date` the server's `Date` in Unix seconds.
     pub fn issued(
         claims: Claims,
-        issued_for: IssuedFor,
+        window: Range<f64>,
         date: Option<f64>,
         sent: Reading,
         received: Reading,
@@ -84,30 +77,21 @@ impl Life {
             let latest = stated + WHOLE_SECOND + underway;
             if (stated..=latest).contains(&received.wall) { received.wall } else { latest }
         };
-        let stated = [date.map(server_now), claims.iat.map(server_now)];
+        let mut stated = [date, claims.iat].into_iter().flatten().map(server_now);
         let skew_of = |now: f64| now - received.wall;
-        let Some(exp) = claims.exp else {
-            return (Self::UntilRejected, stated.into_iter().flatten().next().map(skew_of));
-        };
+        let Some(exp) = claims.exp else { return (Self::UntilRejected, stated.map(skew_of).next()) };
         let whole = claims.iat.map_or(LONGEST, |iat| exp - iat);
         let credible = |now: &f64| exp - now > -WHOLE_SECOND && exp - now <= whole + WHOLE_SECOND;
         // The first that gives a life the token could have: a proxy's Date, or an iat copied from the login, may not.
-        if let Some(now) = stated.into_iter().flatten().find(credible) {
-            return (Self::fresh(exp - now, issued_for, received.now), Some(skew_of(now)));
-        }
-        match Some(received.wall).filter(credible) {
-            Some(now) => (Self::fresh(exp - now, issued_for, received.now), None),
-            None => (Self::UntilRejected, None),
-        }
-    }
-
-    fn fresh(life: f64, issued_for: IssuedFor, now: Instant) -> Self {
-        let life = life.clamp(FRESH_AT_LEAST, LONGEST);
-        let window = match issued_for {
-            IssuedFor::Login => FIRST_REFRESH_WITH_LEFT,
-            IssuedFor::Refresh => REFRESH_WITH_LEFT,
+        let stated = stated.find(credible);
+        let life = match stated.or(Some(received.wall).filter(credible)) {
+            None => Self::UntilRejected,
+            Some(now) => {
+                let life = (exp - now).clamp(FRESH_AT_LEAST, LONGEST);
+                Self::of(life, life, window, received.now)
+            }
         };
-        Self::of(life, life, window, now)
+        (life, stated.map(skew_of))
     }
 
     /// The life of a token found in a store or handed in, `skew` being how far the server's clock is ahead, if known.
@@ -115,7 +99,7 @@ impl Life {
         let Some(exp) = claims.exp else { return Self::UntilRejected };
         let whole = claims.iat.map(|iat| exp - iat).filter(|whole| *whole > 0.0).unwrap_or(LONGEST);
         let left = (exp - at.wall - skew.unwrap_or(0.0)).clamp(0.0, whole.min(LONGEST));
-        Self::of(left, if whole < LONGEST { whole } else { left }, REFRESH_WITH_LEFT, at.now)
+        Self::of(left, if whole < LONGEST { whole } else { left }, AFTER_REFRESH, at.now)
     }
 
     /// `window` is the range that the part of `total` left at the refresh is drawn from.
@@ -161,7 +145,7 @@ mod tests {
         for wall in [ISSUED, ISSUED + 2.0 * DAY, ISSUED - 2.0 * DAY] {
             for date in [None, Some(ISSUED)] {
                 let at = reading(wall);
-                let (life, skew) = Life::issued(quarter_of_an_hour(), IssuedFor::Refresh, date, at, at);
+                let (life, skew) = Life::issued(quarter_of_an_hour(), AFTER_REFRESH, date, at, at);
                 let (refresh, expiry) = windows(life, at.now).unwrap_or_default();
                 assert!((620.0..=770.0).contains(&refresh), "refreshed after {refresh} s");
                 assert!((885.0..=895.0).contains(&expiry), "used for {expiry} s");
@@ -174,7 +158,7 @@ mod tests {
     fn a_right_local_clock_tells_the_fraction_of_the_second() {
         let at = reading(ISSUED + 0.75);
         let claims = Claims { exp: Some(ISSUED + 2.0), iat: Some(ISSUED) };
-        let (life, _) = Life::issued(claims, IssuedFor::Refresh, Some(ISSUED), at, at);
+        let (life, _) = Life::issued(claims, AFTER_REFRESH, Some(ISSUED), at, at);
         assert!(windows(life, at.now).is_some_and(|(_, expiry)| (expiry - 1.25 * 0.9).abs() < 1e-6));
     }
 
@@ -186,7 +170,7 @@ mod tests {
             Claims { exp: Some(ISSUED - DAY), iat: Some(ISSUED) },
             Claims { exp: Some(0.0), iat: None },
         ] {
-            let (life, _) = Life::issued(claims, IssuedFor::Refresh, None, at, at);
+            let (life, _) = Life::issued(claims, AFTER_REFRESH, None, at, at);
             assert_eq!(life, Life::UntilRejected, "{claims:?}");
         }
     }
@@ -195,7 +179,7 @@ mod tests {
     fn a_proxys_wrong_date_yields_to_the_tokens_own_word() {
         let at = reading(ISSUED);
         for date in [ISSUED + DAY, ISSUED - DAY] {
-            let (life, _) = Life::issued(quarter_of_an_hour(), IssuedFor::Refresh, Some(date), at, at);
+            let (life, _) = Life::issued(quarter_of_an_hour(), AFTER_REFRESH, Some(date), at, at);
             assert!(windows(life, at.now).is_some_and(|(_, expiry)| (880.0..=900.0).contains(&expiry)));
         }
     }
@@ -228,7 +212,7 @@ mod tests {
         for _ in 0..20_000 {
             let claims = Claims { exp: number(), iat: number() };
             let at = reading(number().unwrap_or(-ISSUED));
-            let (life, _) = Life::issued(claims, IssuedFor::Refresh, number(), at, at);
+            let (life, _) = Life::issued(claims, AFTER_REFRESH, number(), at, at);
             assert!(!life.is_over(at.now), "{claims:?}");
             let _ = Life::found(claims, number(), at);
         }
@@ -241,20 +225,20 @@ mod tests {
         const BUCKETS: usize = 160;
         fastrand::seed(7);
         let start = reading(ISSUED);
-        let refreshed_after = |seconds: f64, issued_for| {
+        let refreshed_after = |seconds: f64, window| {
             let at = Reading { wall: ISSUED + seconds, now: start.now + Duration::from_secs_f64(seconds) };
             let claims = Claims { exp: Some(at.wall + 900.0), iat: Some(at.wall) };
-            let (life, _) = Life::issued(claims, issued_for, None, at, at);
+            let (life, _) = Life::issued(claims, window, None, at, at);
             windows(life, start.now).map_or(f64::MAX, |(refresh, _)| refresh)
         };
         let mut counts = vec![0_u32; BUCKETS];
         for _ in 0..SESSIONS {
-            let mut at = refreshed_after(0.0, IssuedFor::Login);
+            let mut at = refreshed_after(0.0, AFTER_LOGIN);
             while at < LIVES * 900.0 {
                 if let Some(count) = counts.get_mut((at / (LIVES * 900.0) * BUCKETS as f64) as usize) {
                     *count += 1;
                 }
-                at = refreshed_after(at, IssuedFor::Refresh);
+                at = refreshed_after(at, AFTER_REFRESH);
             }
         }
         let mean = f64::from(counts.iter().sum::<u32>()) / BUCKETS as f64;

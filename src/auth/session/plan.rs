@@ -6,9 +6,11 @@
 
 use std::time::Duration;
 
-use crate::auth::error::{PasswordChange, SessionError};
-use crate::auth::issuer::{Failure, Reached, Refusal, TokenAnswer};
-use crate::auth::store::LeaseEnd;
+use crate::auth::credentials::Login;
+use crate::auth::error::SessionError;
+use crate::auth::issuer::{Refusal, TokenAnswer};
+use crate::auth::store::{Lease, LeaseEnd};
+use crate::types::secret::Secret;
 
 /// Why new tokens are wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,92 +37,67 @@ impl RefreshReason {
     }
 }
 
-/// What a refresh is to achieve.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct RefreshRequest {
-    pub reason: RefreshReason,
-    /// The generation to replace.
-    pub instead_of: Option<u64>,
+/// The call to make.
+#[derive(Clone, Copy)]
+pub(super) enum Exchange<'a> {
+    Login(&'a Login),
+    Refresh(&'a Secret),
 }
 
-/// What is known of the current refresh token.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum RefreshToken {
-    /// Never sent, or proven not to have arrived.
-    Unused,
-    /// Sent this long ago, by this process or another, and no answer came: it may be rotated.
-    InDoubt(Duration),
-    /// Refused by the server.
-    Refused,
-    /// The session has no refresh token.
-    Absent,
-}
-
-/// The next step.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum RefreshPlan {
-    /// Send the refresh token.
-    Refresh,
-    /// Send the password.
-    LogIn,
-    /// Send nothing for now.
-    Wait,
-    /// Nothing is left to send.
-    GiveUp,
+impl Exchange<'_> {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Login(_) => "login",
+            Self::Refresh(_) => "refresh",
+        }
+    }
 }
 
 /// For this long after its answer was lost, a token is not sent even when nothing else is left: the process that sent
 /// it may hold the new pair and be about to store it.
 const GRACE: Duration = Duration::from_secs(10);
 
-/// `password`: the session has one. `urgent`: there is no usable access token, or a new one is demanded.
-pub(super) fn next(refresh_token: RefreshToken, password: bool, urgent: bool) -> RefreshPlan {
-    use RefreshToken::{Absent, InDoubt, Refused, Unused};
-    match (refresh_token, password, urgent) {
-        (Unused, _, _) => RefreshPlan::Refresh,
-        (InDoubt(_), _, false) => RefreshPlan::Wait,
-        (InDoubt(_), true, true) => RefreshPlan::LogIn,
-        (InDoubt(age), false, true) if age < GRACE => RefreshPlan::Wait,
-        (InDoubt(_), false, true) => RefreshPlan::Refresh,
-        (Refused | Absent, true, _) => RefreshPlan::LogIn,
-        (Refused | Absent, false, _) => RefreshPlan::GiveUp,
+/// What to send for new tokens, if anything. `refusal`: the answer to this refresh token, if it was refused. `urgent`: there
+/// is no usable access token, or a new one is demanded.
+pub(super) fn next<'a>(
+    lease: &'a Lease,
+    refusal: Option<Refusal>,
+    login: Option<&'a Login>,
+    urgent: bool,
+) -> Result<Exchange<'a>, SessionError> {
+    let token = lease.tokens.as_ref().and_then(|tokens| tokens.refresh()).filter(|_| refusal.is_none());
+    match (token, lease.doubt, login) {
+        (Some(token), None, _) => Ok(Exchange::Refresh(token)),
+        (Some(_), Some(_), _) if !urgent => Err(SessionError::InDoubt),
+        (Some(_), Some(age), None) if age < GRACE => Err(SessionError::InDoubt),
+        (Some(token), Some(_), None) => Ok(Exchange::Refresh(token)),
+        (_, _, Some(login)) => Ok(Exchange::Login(login)),
+        (None, _, None) => Err(SessionError::SessionExpired { refusal }),
     }
-}
-
-/// Which of the two calls was made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Exchange {
-    Login,
-    Refresh,
 }
 
 /// What an answer leaves of the refresh token, and what follows: an error, or another plan without the refused refresh
 /// token. Tokens are no subject here: they give `None`.
 pub(super) fn without_tokens(
-    exchange: Exchange,
+    exchange: Exchange<'_>,
     answer: TokenAnswer,
     password: bool,
 ) -> Option<(LeaseEnd, Result<Refusal, SessionError>)> {
     use LeaseEnd::{AnswerLost, NothingSent};
-    let (call, lost) = match exchange {
-        Exchange::Login => ("login", NothingSent),
-        Exchange::Refresh => ("refresh", AnswerLost),
-    };
+    let call = exchange.name();
+    let is_login = matches!(exchange, Exchange::Login(_));
+    let lost = if is_login { NothingSent } else { AnswerLost };
     Some(match answer {
         TokenAnswer::Tokens(_) => return None,
-        TokenAnswer::PasswordChangeRequired(secret) => {
-            (NothingSent, Err(SessionError::PasswordChangeRequired(PasswordChange { secret })))
-        }
+        TokenAnswer::PasswordChangeRequired(secret) => (NothingSent, Err(SessionError::PasswordChangeRequired(secret))),
         TokenAnswer::ScaPending(pending) => (NothingSent, Err(SessionError::ScaPending(pending))),
-        TokenAnswer::Failed(Failure { reached, source }) => {
-            let end = if reached == Reached::Perhaps { lost } else { NothingSent };
-            (end, Err(SessionError::Transport { call, source }))
-        }
+        TokenAnswer::Unreached(source) => (NothingSent, Err(SessionError::Transport { call, source })),
+        TokenAnswer::Lost(source) => (lost, Err(SessionError::Transport { call, source })),
         TokenAnswer::Refused(refusal) => match refusal.status {
             408 | 429 => (NothingSent, Err(SessionError::Unavailable { call, refusal })),
             // It failed midway.
             500..=599 => (lost, Err(SessionError::Unavailable { call, refusal })),
-            _ if exchange == Exchange::Login => (NothingSent, Err(SessionError::LoginRefused(refusal))),
+            _ if is_login => (NothingSent, Err(SessionError::LoginRefused(refusal))),
             _ if password || is_about_the_token(&refusal) => (AnswerLost, Ok(refusal)),
             _ => (NothingSent, Err(SessionError::RefreshRefused(refusal))),
         },
@@ -135,26 +112,53 @@ fn is_about_the_token(refusal: &Refusal) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+    use crate::auth::token::TokenPair;
+
+    fn lease(refresh: Option<Secret>, doubt: Option<Duration>) -> Lease {
+        let tokens = TokenPair::new("access", refresh, None).unwrap();
+        Lease { fence: 2, seen: 1, tokens: Some(Arc::new(tokens)), doubt }
+    }
+
+    fn login() -> Login {
+        Login::Partner { username: "api".into(), partner_name: "acme".into(), password: "hunter2".into() }
+    }
 
     #[test]
     fn a_token_in_doubt_is_sent_only_when_nothing_else_is_left() {
-        let young = RefreshToken::InDoubt(Duration::from_secs(1));
-        let old = RefreshToken::InDoubt(Duration::from_secs(60));
-        for password in [true, false] {
-            assert_eq!(next(young, password, false), RefreshPlan::Wait);
-            assert_eq!(next(old, password, false), RefreshPlan::Wait);
+        let doubt = |seconds| lease(Some("token".into()), Some(Duration::from_secs(seconds)));
+        let (young, old, login) = (doubt(1), doubt(60), login());
+        for login in [Some(&login), None] {
+            for lease in [&young, &old] {
+                assert!(matches!(next(lease, None, login, false), Err(SessionError::InDoubt)));
+            }
         }
-        assert_eq!(next(old, true, true), RefreshPlan::LogIn);
-        assert_eq!(next(young, false, true), RefreshPlan::Wait);
-        assert_eq!(next(old, false, true), RefreshPlan::Refresh);
+        assert!(matches!(next(&young, None, Some(&login), true), Ok(Exchange::Login(_))));
+        assert!(matches!(next(&old, None, Some(&login), true), Ok(Exchange::Login(_))));
+        assert!(matches!(next(&young, None, None, true), Err(SessionError::InDoubt)));
+        assert!(matches!(next(&old, None, None, true), Ok(Exchange::Refresh(_))));
+    }
+
+    #[test]
+    fn without_a_token_that_may_be_sent_the_password_is_and_then_nothing() {
+        let refusal = || Some(Refusal { status: 401, error_code: None, message: None });
+        let (unused, absent, login) = (lease(Some("token".into()), None), lease(None, None), login());
+        assert!(matches!(next(&unused, None, Some(&login), false), Ok(Exchange::Refresh(_))));
+        for urgent in [true, false] {
+            for (lease, refusal) in [(&unused, refusal()), (&absent, None)] {
+                assert!(matches!(next(lease, refusal.clone(), Some(&login), urgent), Ok(Exchange::Login(_))));
+                assert!(matches!(next(lease, refusal, None, urgent), Err(SessionError::SessionExpired { .. })));
+            }
+        }
     }
 
     #[test]
     fn an_sca_refusal_leaves_the_refresh_token_alive() {
         let after = |status, code: Option<&str>, password| {
             let refusal = Refusal { status, error_code: code.map(str::to_owned), message: None };
-            without_tokens(Exchange::Refresh, TokenAnswer::Refused(refusal), password)
+            without_tokens(Exchange::Refresh(&Secret::default()), TokenAnswer::Refused(refusal), password)
         };
         for (status, code) in
             [(401, "SCA_SIGNATURE_DOES_NOT_MATCH"), (404, "NO_ACTIVE_SCA_DEVICE_FOUND"), (409, "SCA_REQUIRED")]

@@ -8,7 +8,7 @@ use tokio::time::{sleep, timeout};
 use tracing::{debug, warn};
 
 use super::held::CurrentTokens;
-use super::plan::{RefreshReason, RefreshRequest};
+use super::plan::RefreshReason;
 use super::renewal::Renewer;
 use super::single_flight::{RunOutcome, SingleFlight, Work};
 use super::throttle::{Admission, SHORT, Throttle};
@@ -72,12 +72,12 @@ impl Core {
         }
     }
 
+    /// Puts tokens into use that came another way, and forgets failures of before.
     pub async fn adopt(self: Arc<Self>, tokens: Issued) -> Refreshed {
-        let current = self.renewer.adopt(tokens).await?;
-        self.control().throttle = Throttle::default();
-        Ok(current)
+        self.renewer.adopt(tokens).await.inspect(|_| self.control().throttle = Throttle::default())
     }
 
+    /// Failures may hold a secret too.
     pub async fn forget(self: Arc<Self>) -> Result<(), SessionError> {
         let forgotten = self.renewer.forget().await;
         self.control().throttle = Throttle::default();
@@ -104,10 +104,10 @@ impl Core {
         if let Some(outcome) = control.refresh.join() {
             return Ok(Joining::Joined(outcome));
         }
-        let request = RefreshRequest { reason, instead_of: current.as_ref().map(|current| current.generation) };
+        let instead_of = current.as_ref().map(|current| current.generation);
         let work: Work<Refreshed> = match control.throttle.admit(reason, self.renewer.held.now())? {
-            Admission::Ask(pause) => Box::pin(Arc::clone(self).run(request, pause)),
-            Admission::Look(error) => Box::pin(Arc::clone(self).look(request, error)),
+            Admission::Ask(pause) => Box::pin(Arc::clone(self).run(reason, instead_of, pause)),
+            Admission::Look(error) => Box::pin(Arc::clone(self).look(reason, instead_of, error)),
         };
         Ok(Joining::Started(control.refresh.start(&runtime, work)))
     }
@@ -130,20 +130,20 @@ impl Core {
     }
 
     /// The work of a refresh: attempts, as long as somebody waits and the next may follow shortly.
-    async fn run(self: Arc<Self>, request: RefreshRequest, mut pause: Duration) -> Refreshed {
+    async fn run(self: Arc<Self>, reason: RefreshReason, instead_of: Option<u64>, mut pause: Duration) -> Refreshed {
         loop {
             // Even an empty sleep waits for the timer's next tick.
             if !pause.is_zero() {
                 sleep(pause).await;
             }
-            let refreshed = self.renewer.run(request).await;
+            let refreshed = self.renewer.run(reason, instead_of).await;
             let mut control = self.control();
             let now = self.renewer.held.now();
             match &refreshed {
-                Ok(_) => control.throttle.succeeded(request.reason, now),
+                Ok(_) => control.throttle.succeeded(reason, now),
                 Err(error) => {
-                    pause = control.throttle.failed(request.reason, error, now);
-                    if request.reason.is_urgent() && may_pass(error) && pause <= SHORT {
+                    pause = control.throttle.failed(reason, error, now);
+                    if reason.is_urgent() && may_pass(error) && pause <= SHORT {
                         debug!(%error, ?pause, "trying again for new tokens");
                         continue;
                     }
@@ -156,11 +156,11 @@ impl Core {
     }
 
     /// The work of a refresh while LinkCy is not to be asked.
-    async fn look(self: Arc<Self>, request: RefreshRequest, error: SessionError) -> Refreshed {
-        let found = self.renewer.look(request).await.ok().flatten();
+    async fn look(self: Arc<Self>, reason: RefreshReason, instead_of: Option<u64>, error: SessionError) -> Refreshed {
+        let found = self.renewer.look(instead_of).await.ok().flatten();
         let mut control = self.control();
         if found.is_some() {
-            control.throttle.succeeded(request.reason, self.renewer.held.now());
+            control.throttle.succeeded(reason, self.renewer.held.now());
         }
         control.refresh.finish();
         found.ok_or(error)
@@ -174,4 +174,76 @@ impl Core {
 
 fn may_pass(error: &SessionError) -> bool {
     matches!(error, SessionError::Transport { .. } | SessionError::Unavailable { .. } | SessionError::Store { .. })
+}
+
+#[cfg(test)]
+mod tests {
+    use async_trait::async_trait;
+    use base64::Engine as _;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    use tokio::sync::Notify;
+    use tokio::time::advance;
+
+    use super::*;
+    use crate::auth::credentials::Login;
+    use crate::auth::issuer::{Issuer, TokenAnswer};
+    use crate::auth::session::Session;
+    use crate::types::secret::Secret;
+
+    /// Issues tokens that live a quarter of an hour.
+    struct Server;
+
+    #[async_trait]
+    impl Issuer for Server {
+        fn origin(&self) -> &str {
+            "https://api.example.com"
+        }
+
+        async fn login(&self, _: &Login) -> TokenAnswer {
+            let claims = URL_SAFE_NO_PAD.encode(r#"{"iat":1800000000,"exp":1800000900}"#);
+            let access = Secret::new(format!("e30.{claims}.c2ln"));
+            let refresh = Some(Secret::from("refresh"));
+            TokenAnswer::Tokens(Issued { access, refresh, end_user_id: None, server_date: None })
+        }
+
+        async fn refresh(&self, _: &Secret) -> TokenAnswer {
+            self.login(&login()).await
+        }
+    }
+
+    fn login() -> Login {
+        Login::Partner { username: "api".into(), partner_name: "acme".into(), password: "hunter2".into() }
+    }
+
+    /// Tokens come into use a moment before their refresh ends. Who joins it in that moment may have seen them fail.
+    #[tokio::test(start_paused = true)]
+    async fn who_joins_a_refresh_that_brought_what_they_saw_fail_gets_newer_tokens() -> Result<(), SessionError> {
+        for is_rejected in [true, false] {
+            let session = Session::builder(login(), Arc::new(Server)).build();
+            let seen = session.authorization().await?;
+            if !is_rejected {
+                advance(Duration::from_secs(900)).await;
+            }
+            let (core, go_on) = (Arc::clone(&session.0), Arc::new(Notify::new()));
+            let ending: Work<Refreshed> = {
+                let (core, go_on) = (Arc::clone(&core), Arc::clone(&go_on));
+                Box::pin(async move {
+                    go_on.notified().await;
+                    let current = core.renewer.held.current().as_ref().map(Arc::clone);
+                    core.control().refresh.finish();
+                    current.ok_or(SessionError::Interrupted)
+                })
+            };
+            drop(core.control().refresh.start(&Handle::current(), ending));
+            let joining = async {
+                match is_rejected {
+                    true => session.rejected(seen.generation()).await,
+                    false => session.authorization().await,
+                }
+            };
+            let (got, ()) = tokio::join!(biased; joining, async { go_on.notify_one() });
+            assert!(got?.generation() > seen.generation(), "the tokens that failed were given again");
+        }
+        Ok(())
+    }
 }

@@ -10,13 +10,13 @@ use tracing::{debug, warn};
 use super::held::{CurrentTokens, Held, StoreStatus};
 use super::lease::BoundedStore;
 use super::life::Life;
-use super::plan::{self, Exchange, RefreshPlan, RefreshRequest, RefreshToken};
+use super::plan::{self, Exchange, RefreshReason};
 use super::single_flight::Work;
 use crate::auth::clock::Reading;
 use crate::auth::credentials::Login;
 use crate::auth::error::SessionError;
-use crate::auth::issuer::{Failure, Issuer, Reached, Refusal, TokenAnswer};
-use crate::auth::store::{Lease, LeaseEnd, Leased, Saved};
+use crate::auth::issuer::{Issuer, Refusal, TokenAnswer};
+use crate::auth::store::{Lease, LeaseEnd, StoredSession};
 use crate::auth::token::{Issued, TokenPair};
 
 /// A renewal goes round at most this often: each round either ends it or learns something that changes the next.
@@ -38,31 +38,17 @@ pub(super) struct Renewer {
 }
 
 /// What a session can get tokens with.
-struct Means {
+pub(super) struct Means {
     /// Whether it can have tokens at all.
-    standing: Result<(), SessionError>,
-    login: Option<Arc<Login>>,
+    pub standing: Result<(), SessionError>,
+    pub login: Option<Arc<Login>>,
     /// The version whose refresh token was refused, and how.
-    refused: Option<Box<(u64, Refusal)>>,
-}
-
-/// The lease, or what makes it unnecessary.
-enum Acquired {
-    Newer(Arc<CurrentTokens>),
-    /// And when it was asked for.
-    Lease(Lease, Instant),
+    pub refused: Option<Box<(u64, Refusal)>>,
 }
 
 impl Renewer {
-    pub fn new(
-        held: Held,
-        store: BoundedStore,
-        issuer: Option<Arc<dyn Issuer>>,
-        standing: Result<(), SessionError>,
-        login: Option<Login>,
-    ) -> Self {
-        let means = Mutex::new(Means { standing, login: login.map(Arc::new), refused: None });
-        Self { held, store, issuer, means, changing: AsyncMutex::new(()) }
+    pub fn new(held: Held, store: BoundedStore, issuer: Option<Arc<dyn Issuer>>, means: Means) -> Self {
+        Self { held, store, issuer, means: Mutex::new(means), changing: AsyncMutex::new(()) }
     }
 
     /// Whether the session can have tokens at all.
@@ -70,114 +56,98 @@ impl Renewer {
         self.means().standing.clone()
     }
 
-    /// Makes one attempt at new tokens.
-    pub async fn run(self: &Arc<Self>, request: RefreshRequest) -> Result<Arc<CurrentTokens>, SessionError> {
+    /// Makes one attempt at new tokens, in the place of that generation.
+    pub async fn run(
+        self: &Arc<Self>,
+        reason: RefreshReason,
+        instead_of: Option<u64>,
+    ) -> Result<Arc<CurrentTokens>, SessionError> {
         let _changing = self.changing.lock().await;
         self.standing()?;
-        if let Some(current) = self.held.replacement(request.instead_of) {
-            return Ok(current);
-        }
         for _ in 0..ROUNDS {
-            if let Some(current) = self.round(request).await? {
+            if let Some(current) = self.held.replacement(instead_of) {
                 return Ok(current);
             }
+            self.round(reason).await?;
         }
-        Err(self.store.busy())
+        self.held.replacement(instead_of).ok_or_else(|| self.store.busy())
     }
 
     /// Looks for tokens that another process stored.
-    pub async fn look(&self, request: RefreshRequest) -> Result<Option<Arc<CurrentTokens>>, SessionError> {
+    pub async fn look(&self, instead_of: Option<u64>) -> Result<Option<Arc<CurrentTokens>>, SessionError> {
         let _changing = self.changing.lock().await;
         self.standing()?;
-        match self.held.replacement(request.instead_of) {
+        match self.held.replacement(instead_of) {
             Some(current) => Ok(Some(current)),
-            None => Ok(self.held.pick_up(self.store.load().await?)),
+            None => self.store.change(|kept, _| self.held.pick_up(kept)).await,
         }
     }
 
-    /// Goes once from the store to LinkCy and back; `None`: something was learned that changes the next round.
-    async fn round(self: &Arc<Self>, request: RefreshRequest) -> Result<Option<Arc<CurrentTokens>>, SessionError> {
-        // A pair that another process got needs no lease.
-        if let Some(current) = self.held.pick_up(self.store.load().await?) {
-            return Ok(Some(current));
-        }
-        let (lease, asked_at) = match self.acquire().await? {
-            Acquired::Newer(current) => return Ok(Some(current)),
-            Acquired::Lease(lease, asked_at) => (lease, asked_at),
-        };
-        if self.store_missing(&lease).await? {
-            return Ok(None);
-        }
+    /// Goes once from the store to LinkCy and back: brings tokens into use, or learns what changes the next round.
+    async fn round(self: &Arc<Self>, reason: RefreshReason) -> Result<(), SessionError> {
+        let Some(issuer) = &self.issuer else { return Err(SessionError::Anonymous) };
+        let Some((lease, asked_at)) = self.acquire().await? else { return Ok(()) };
         let (login, refusal) = {
             let means = self.means();
             let refused = means.refused.as_ref().filter(|refused| refused.0 == lease.seen);
             (means.login.clone(), refused.map(|refused| refused.1.clone()))
         };
-        let refresh_token = refresh_token(&lease, refusal.is_some());
-        let urgent = request.reason.is_urgent() || self.held.usable().is_none();
-        let plan = plan::next(refresh_token, login.is_some(), urgent);
-        debug!(?refresh_token, ?plan, urgent, "planned how to get new tokens");
+        let urgent = reason.is_urgent() || self.held.usable().is_none();
         // A process that was stopped meanwhile may have outlived its lease: nothing is sent unless there is time for the
         // answer and for storing it.
-        if self.held.now().saturating_duration_since(asked_at) > self.store.timing.store {
-            self.store.release(&lease, LeaseEnd::NothingSent).await;
-            return Ok(None);
-        }
-        let sent = self.held.reading();
-        let old = lease.current.as_ref().map(|stored| Arc::clone(&stored.tokens));
-        let (exchange, answer) = match (plan, &self.issuer, old.as_ref().and_then(|old| old.refresh()), &login) {
-            (RefreshPlan::Refresh, Some(issuer), Some(token), _) => {
-                (Exchange::Refresh, self.in_time(issuer.refresh(token)).await)
-            }
-            (RefreshPlan::LogIn, Some(issuer), _, Some(login)) => {
-                (Exchange::Login, self.in_time(issuer.login(login)).await)
-            }
-            (plan, ..) => {
+        let is_late = self.held.now().saturating_duration_since(asked_at) > self.store.timing.store;
+        let planned = match is_late {
+            true => Ok(None),
+            false => plan::next(&lease, refusal, login.as_deref(), urgent).map(Some),
+        };
+        let exchange = match planned {
+            Ok(Some(exchange)) => exchange,
+            unsent => {
                 self.store.release(&lease, LeaseEnd::NothingSent).await;
-                return Err(match plan {
-                    RefreshPlan::Wait => SessionError::InDoubt,
-                    _ => SessionError::SessionExpired { refusal },
-                });
+                return unsent.map(drop);
             }
         };
+        debug!(call = exchange.name(), doubt = ?lease.doubt, urgent, "asking for new tokens");
+        let sent = self.held.reading();
+        let (answer, old) = match exchange {
+            Exchange::Login(login) => (self.in_time(issuer.login(login)).await, None),
+            Exchange::Refresh(token) => (self.in_time(issuer.refresh(token)).await, lease.tokens.as_deref()),
+        };
         if let TokenAnswer::Tokens(issued) = answer {
-            let old = old.filter(|_| exchange == Exchange::Refresh);
-            return self.settle(&lease, issued, old.as_deref(), sent).await.map(Some);
+            return self.settle(&lease, issued, old, sent).await.map(drop);
         }
-        let Some((end, next)) = plan::without_tokens(exchange, answer, login.is_some()) else { return Ok(None) };
+        let Some((end, next)) = plan::without_tokens(exchange, answer, login.is_some()) else { return Ok(()) };
         self.store.release(&lease, end).await;
         self.means().refused = Some(Box::new((lease.seen, next?)));
-        Ok(None)
+        Ok(())
     }
 
     async fn in_time(&self, call: impl Future<Output = TokenAnswer>) -> TokenAnswer {
         let within = self.store.timing.attempt;
-        timeout(within, call).await.unwrap_or_else(|_| {
-            TokenAnswer::Failed(Failure { reached: Reached::Perhaps, source: Arc::new(NoAnswer(within)) })
-        })
+        timeout(within, call).await.unwrap_or_else(|_| TokenAnswer::Lost(Arc::new(NoAnswer(within))))
     }
 
-    /// Takes the lease, or the pair that the process which holds it brings.
-    async fn acquire(&self) -> Result<Acquired, SessionError> {
+    /// Takes the lease, and says when it was asked for; `None`: another process brought a pair, which is in use now and
+    /// needs no lease.
+    async fn acquire(&self) -> Result<Option<(Lease, Instant)>, SessionError> {
         let start = self.held.now();
         let mut pause = POLL.0;
         loop {
             let asked_at = self.held.now();
-            match self.store.lease().await? {
-                Leased::Granted(lease) => {
-                    let Some(current) = self.held.pick_up(lease.current.clone()) else {
-                        return Ok(Acquired::Lease(lease, asked_at));
-                    };
-                    self.store.release(&lease, LeaseEnd::NothingSent).await;
-                    return Ok(Acquired::Newer(current));
+            let leasing = self.store.change(|kept, now| {
+                if self.held.pick_up(kept).is_some() {
+                    return Some(None);
                 }
-                Leased::Held(found) => {
-                    if let Some(current) = self.held.pick_up(found) {
-                        return Ok(Acquired::Newer(current));
-                    }
-                }
+                let missing = self.put_missing(kept, now);
+                Some(Some((kept.lease(now, self.store.timing.lease())?, missing)))
+            });
+            if let Some(leased) = leasing.await? {
+                return Ok(leased.map(|(lease, missing)| {
+                    self.held.note_stored(missing);
+                    (lease, asked_at)
+                }));
             }
-            if self.held.now().saturating_duration_since(start) > self.store.patience() {
+            if self.held.now().saturating_duration_since(start) > self.store.timing.lease().saturating_mul(2) {
                 return Err(self.store.busy());
             }
             sleep(pause.mul_f64(0.5 + fastrand::f64())).await;
@@ -194,14 +164,16 @@ impl Renewer {
         sent: Reading,
     ) -> Result<Arc<CurrentTokens>, SessionError> {
         let (tokens, life) = self.held.read(issued, old, Some(sent))?;
-        match self.store.save(lease, &tokens).await {
-            Ok(Saved::Done) => Ok(self.held.put(tokens, life, StoreStatus::Stored(lease.fence))),
-            Ok(Saved::Superseded(found)) => match self.held.pick_up(found) {
-                Some(current) => Ok(current),
-                None => Ok(self.held.put(tokens, life, StoreStatus::Unsaved { after: lease.fence })),
+        // What is there instead, if the pair that the lease saw is gone.
+        let saved = self.store.change(|kept, _| (!kept.save(lease, &tokens)).then(|| kept.clone())).await;
+        Ok(match saved {
+            Ok(None) => self.held.put(tokens, life, StoreStatus::Stored(lease.fence)),
+            Ok(Some(found)) => match self.held.pick_up(&found) {
+                Some(current) => current,
+                None => self.held.put(tokens, life, StoreStatus::Unsaved { after: lease.fence }),
             },
-            Err(error) => Ok(self.put_unsaved(tokens, life, lease.fence, &error)),
-        }
+            Err(error) => self.put_unsaved(tokens, life, lease.fence, &error),
+        })
     }
 
     fn put_unsaved(
@@ -213,45 +185,40 @@ impl Renewer {
     ) -> Arc<CurrentTokens> {
         warn!(%error, "new tokens could not be stored: they are used and will be stored when the store is back");
         let current = self.held.put(tokens, life, StoreStatus::Unsaved { after });
-        let later: Work<Result<(), SessionError>> = Box::pin(Arc::clone(self).save_again(current.generation));
+        let later: Work<Result<(), SessionError>> = Box::pin(Arc::clone(self).save_again());
         tokio::spawn(later);
         current
     }
 
-    /// Tries to store the tokens of `generation` until they are stored, or no longer the ones in use.
-    async fn save_again(self: Arc<Self>, generation: u64) -> Result<(), SessionError> {
+    /// Tries to store the tokens in use until the store keeps them, or newer ones.
+    async fn save_again(self: Arc<Self>) -> Result<(), SessionError> {
         let (mut pause, longest, times) = SAVE_AGAIN;
         for _ in 0..times {
             sleep(pause.mul_f64(0.5 + fastrand::f64())).await;
             pause = (pause * 2).min(longest);
             let _changing = self.changing.lock().await;
-            if !self.held.is_unsaved(generation) {
-                break;
-            }
-            if let Ok(Leased::Granted(lease)) = self.store.lease().await
-                && let Ok(false) = self.store_missing(&lease).await
-            {
-                self.store.release(&lease, LeaseEnd::NothingSent).await;
+            if let Ok(missing) = self.store.change(|kept, now| self.put_missing(kept, now)).await {
+                self.held.note_stored(missing);
                 break;
             }
         }
         Ok(())
     }
 
-    /// Stores the tokens in use, if the store that granted this lease has nothing as new. A save ends the lease.
-    async fn store_missing(&self, lease: &Lease) -> Result<bool, SessionError> {
-        let Some(current) = self.held.missing_from(lease) else { return Ok(false) };
-        if let Saved::Done = self.store.save(lease, &current.tokens).await? {
-            self.held.note_stored(&current, lease.fence);
-        }
-        Ok(true)
+    /// Puts the tokens in use into what the store keeps, if it has nothing as new; returns them as they then are.
+    fn put_missing(&self, kept: &mut StoredSession, now: Duration) -> Option<CurrentTokens> {
+        let current = self.held.missing_from(kept)?;
+        // A save that seemed to fail may have arrived, and another process may have sent that pair's refresh token since.
+        let is_there = kept.tokens.as_ref() == Some(&current.tokens);
+        let version = if is_there { kept.version } else { kept.put(now, Some(Arc::clone(&current.tokens))) };
+        Some(CurrentTokens { status: StoreStatus::Stored(version), ..CurrentTokens::clone(&current) })
     }
 
     /// Puts tokens into use that came another way: a password change, a login completed with SCA.
     pub async fn adopt(self: &Arc<Self>, issued: Issued) -> Result<Arc<CurrentTokens>, SessionError> {
         let _changing = self.changing.lock().await;
         let (tokens, life) = self.held.read(issued, None, None)?;
-        let current = match self.store_adopted(&tokens).await {
+        let current = match self.store.change(|kept, now| kept.put(now, Some(Arc::clone(&tokens)))).await {
             Ok(version) => self.held.put(tokens, life, StoreStatus::Stored(version)),
             Err(error) => self.put_unsaved(tokens, life, self.held.version(), &error),
         };
@@ -261,26 +228,12 @@ impl Renewer {
         Ok(current)
     }
 
-    /// Stores what replaces whatever is there, and returns its version.
-    async fn store_adopted(&self, tokens: &Arc<TokenPair>) -> Result<u64, SessionError> {
-        let start = self.held.now();
-        while self.held.now().saturating_duration_since(start) < self.store.patience() {
-            if let Leased::Granted(lease) = self.store.lease().await?
-                && let Saved::Done = self.store.save(&lease, tokens).await?
-            {
-                return Ok(lease.fence);
-            }
-            sleep(POLL.1).await;
-        }
-        Err(self.store.busy())
-    }
-
     /// Wipes the tokens from memory and store, and the password from memory.
     pub async fn forget(&self) -> Result<(), SessionError> {
         let _changing = self.changing.lock().await;
         *self.means() = Means { standing: Err(SessionError::Forgotten), login: None, refused: None };
         self.held.clear();
-        self.store.remove().await
+        self.store.change(|kept, now| kept.put(now, None)).await.map(drop)
     }
 
     /// No code panics while it holds the lock, so what a poisoned one guards is whole.
@@ -292,13 +245,3 @@ impl Renewer {
 #[derive(Debug, thiserror::Error)]
 #[error("no answer within {0:?}")]
 struct NoAnswer(Duration);
-
-fn refresh_token(lease: &Lease, is_refused: bool) -> RefreshToken {
-    let is_held = lease.current.as_ref().is_some_and(|stored| stored.tokens.refresh().is_some());
-    match (is_held, is_refused, lease.doubt) {
-        (false, ..) => RefreshToken::Absent,
-        (true, true, _) => RefreshToken::Refused,
-        (true, false, Some(age)) => RefreshToken::InDoubt(age),
-        (true, false, None) => RefreshToken::Unused,
-    }
-}

@@ -23,7 +23,9 @@ const LOOK_EVERY: Duration = Duration::from_secs(5);
 /// Decides whether a refresh may start, and remembers how the last one ended.
 #[derive(Default)]
 pub(super) struct Throttle {
-    pace: Pace,
+    /// Events in a row, and when the next may follow.
+    events: usize,
+    not_before: Option<Instant>,
     /// In a box, as failures are rare and sessions many.
     failed: Option<Box<LastFailure>>,
 }
@@ -53,7 +55,7 @@ impl Throttle {
     /// # Errors
     /// The last failure while its pause or hold lasts; [`SessionError::TooOften`] for demands.
     pub fn admit(&mut self, reason: RefreshReason, now: Instant) -> Result<Admission, SessionError> {
-        let pause = self.pace.wait(now);
+        let pause = self.pause(now);
         let Some(failed) = &mut self.failed else {
             return match reason.is_demand() {
                 true if pause > SHORT => Err(SessionError::TooOften { retry_in: pause }),
@@ -72,7 +74,7 @@ impl Throttle {
         }
         // The pauses after failures in the background do not hold up the first caller who waits.
         if failed.in_background && reason.is_urgent() {
-            self.pace.reset();
+            self.events = 0;
             return Ok(Admission::Ask(Duration::ZERO));
         }
         if pause.is_zero() { Ok(Admission::Ask(pause)) } else { Err(failed.error.clone()) }
@@ -82,16 +84,31 @@ impl Throttle {
     /// asking without end.
     pub fn succeeded(&mut self, reason: RefreshReason, now: Instant) {
         self.failed = None;
-        if reason.is_demand() { self.pace.record(now) } else { self.pace.reset() }
+        if reason.is_demand() { self.record(now) } else { *self = Self::default() }
     }
 
     /// Records a failure; returns the pause before the next attempt.
     pub fn failed(&mut self, reason: RefreshReason, error: &SessionError, now: Instant) -> Duration {
-        self.pace.record(now);
+        self.record(now);
         let until = hold(error).and_then(|time| now.checked_add(time));
         let hold = until.map(|until| Hold { until, next_look: now + LOOK_EVERY });
         self.failed = Some(Box::new(LastFailure { error: error.clone(), in_background: !reason.is_urgent(), hold }));
-        self.pace.wait(now)
+        self.pause(now)
+    }
+
+    /// How long to wait before the next event.
+    fn pause(&self, now: Instant) -> Duration {
+        self.not_before.map_or(Duration::ZERO, |at| at.saturating_duration_since(now))
+    }
+
+    fn record(&mut self, now: Instant) {
+        if self.not_before.is_some_and(|at| now.saturating_duration_since(at) > FORGIVEN_AFTER) {
+            self.events = 0;
+        }
+        let nominal = PAUSES.get(self.events).or(PAUSES.last()).copied().unwrap_or_default();
+        let jitter = JITTER.start + fastrand::f64() * (JITTER.end - JITTER.start);
+        self.events = self.events.saturating_add(1);
+        self.not_before = Some(now + Duration::from_secs_f64(nominal * jitter));
     }
 
     /// Why the last refresh failed, if it did.
@@ -111,33 +128,6 @@ fn hold(error: &SessionError) -> Option<Duration> {
         SessionError::PasswordChangeRequired(_) => Some(15 * MINUTE),
         SessionError::SessionExpired { .. } => Some(EVER),
         _ => None,
-    }
-}
-
-/// Counts events in a row and says when the next may follow.
-#[derive(Default)]
-struct Pace {
-    events: usize,
-    not_before: Option<Instant>,
-}
-
-impl Pace {
-    fn wait(&self, now: Instant) -> Duration {
-        self.not_before.map_or(Duration::ZERO, |at| at.saturating_duration_since(now))
-    }
-
-    fn record(&mut self, now: Instant) {
-        if self.not_before.is_some_and(|at| now.saturating_duration_since(at) > FORGIVEN_AFTER) {
-            self.events = 0;
-        }
-        let nominal = PAUSES.get(self.events).or(PAUSES.last()).copied().unwrap_or_default();
-        let jitter = JITTER.start + fastrand::f64() * (JITTER.end - JITTER.start);
-        self.events = self.events.saturating_add(1);
-        self.not_before = Some(now + Duration::from_secs_f64(nominal * jitter));
-    }
-
-    fn reset(&mut self) {
-        *self = Self::default();
     }
 }
 

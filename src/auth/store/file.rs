@@ -4,11 +4,10 @@
 //! old one's name; then the directory is synced. A crash at any byte leaves the old content or the new. An advisory
 //! lock on a second file orders the processes; the kernel lets go of it when its holder dies.
 
-use std::fs::{self, DirBuilder, DirEntry, File, Metadata, OpenOptions, Permissions};
+use std::fs::{self, DirBuilder, DirEntry, File, OpenOptions, Permissions};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
@@ -16,9 +15,8 @@ use tokio::runtime::Handle;
 use tracing::warn;
 use zeroize::Zeroizing;
 
-use super::slot::StoreSlot;
-use super::{Lease, LeaseEnd, Leased, Saved, StoreError, Stored, TokenStore};
-use crate::auth::token::{TokenPair, from_json};
+use super::{StoreError, StoredSession, TokenStore};
+use crate::auth::token::from_json;
 
 /// Keeps each session in a file of a directory, mode 0600. Tokens lie there in clear.
 ///
@@ -43,28 +41,11 @@ impl FileStore {
         key: &str,
         work: impl FnOnce(&SessionFile) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let file = SessionFile::new(&self.directory, key);
+        let path = self.directory.join(format!("{}.json", file_name(key)));
+        let file = SessionFile { directory: self.directory.clone(), path };
         let runtime = Handle::try_current().map_err(|_| StoreError::NoRuntime)?;
         let done = runtime.spawn_blocking(move || work(&file)).await;
         done.unwrap_or_else(|stopped| Err(StoreError::Backend(Box::new(stopped))))
-    }
-
-    /// Changes a session's file under its lock; `change` says whether there is something to write.
-    async fn change<T: Send + 'static>(
-        &self,
-        key: &str,
-        change: impl FnOnce(&mut StoreSlot) -> (T, bool) + Send + 'static,
-    ) -> Result<T, StoreError> {
-        self.with(key, |file| {
-            let _lock = file.lock()?;
-            let mut slot = file.read()?;
-            let (changed, is_changed) = change(&mut slot);
-            if is_changed {
-                file.write(&slot)?;
-            }
-            Ok(changed)
-        })
-        .await
     }
 }
 
@@ -74,140 +55,105 @@ impl TokenStore for FileStore {
         format!("directory {}", self.directory.display())
     }
 
-    async fn load(&self, key: &str) -> Result<Option<Stored>, StoreError> {
+    /// The time is wall time: the one clock all processes of a machine share across restarts.
+    async fn load(&self, key: &str) -> Result<(StoredSession, Duration), StoreError> {
+        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         // The file is replaced as a whole, so reading needs no lock.
-        self.with(key, |file| Ok(file.read()?.current())).await
+        self.with(key, move |file| Ok((file.read()?, now))).await
     }
 
-    async fn lease(&self, key: &str, ttl: Duration) -> Result<Leased, StoreError> {
-        self.change(key, move |slot| {
-            let leased = slot.lease(now(), ttl);
-            let is_changed = matches!(leased, Leased::Granted(_));
-            (leased, is_changed)
+    async fn swap(&self, key: &str, old: &StoredSession, new: &StoredSession) -> Result<bool, StoreError> {
+        let (revision, new) = (old.revision, new.clone());
+        self.with(key, move |file| {
+            let _lock = file.lock()?;
+            let is_there = file.read()?.revision == revision;
+            if is_there {
+                file.write(&new)?;
+            }
+            Ok(is_there)
         })
         .await
-    }
-
-    async fn save(&self, key: &str, lease: &Lease, tokens: &Arc<TokenPair>) -> Result<Saved, StoreError> {
-        let (lease, tokens) = (lease.clone(), Arc::clone(tokens));
-        self.change(key, move |slot| {
-            let saved = slot.save(&lease, &tokens);
-            let is_changed = matches!(saved, Saved::Done);
-            (saved, is_changed)
-        })
-        .await
-    }
-
-    async fn release(&self, key: &str, lease: &Lease, end: LeaseEnd) -> Result<(), StoreError> {
-        let lease = lease.clone();
-        self.change(key, move |slot| (slot.release(now(), &lease, end), true)).await
-    }
-
-    async fn remove(&self, key: &str) -> Result<(), StoreError> {
-        self.change(key, |slot| (slot.remove(now()), true)).await
     }
 }
 
 /// The extensions of the files of a session.
 const KINDS: [&str; 3] = ["json", "tmp", "lock"];
 
-/// One session's file and the names beside it.
+/// One session's file. Others beside it have the same name and another extension.
 struct SessionFile {
     directory: PathBuf,
     path: PathBuf,
-    temporary: PathBuf,
-    lock: PathBuf,
 }
 
 impl SessionFile {
-    fn new(directory: &Path, key: &str) -> Self {
-        let name = file_name(key);
-        let [path, temporary, lock] = KINDS.map(|kind| directory.join(format!("{name}.{kind}")));
-        Self { directory: directory.to_owned(), path, temporary, lock }
-    }
-
     /// Waits for the lock. Its owner holds it for one read and one write only.
     fn lock(&self) -> Result<File, StoreError> {
-        let io = |source| StoreError::Io { path: self.lock.clone(), source };
-        self.prepare_directory()?;
-        let lock =
-            OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(&self.lock).map_err(io)?;
-        fs4::FileExt::lock(&lock).map_err(io)?;
+        DirBuilder::new().recursive(true).mode(0o700).create(&self.directory).map_err(at(&self.directory))?;
+        let directory = File::open(&self.directory).map_err(at(&self.directory))?;
+        protect(&self.directory, &directory, (0o022, 0o700), || self.is_alone())?;
+        let path = self.path.with_extension("lock");
+        let lock = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(&path);
+        let lock = lock.map_err(at(&path))?;
+        fs4::FileExt::lock(&lock).map_err(at(&path))?;
         Ok(lock)
     }
 
-    fn read(&self) -> Result<StoreSlot, StoreError> {
+    fn read(&self) -> Result<StoredSession, StoreError> {
         let mut file = match File::open(&self.path) {
-            Ok(file) => file,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(StoreSlot::default()),
-            Err(error) => return Err(self.io(error)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(StoredSession::default()),
+            opened => opened.map_err(at(&self.path))?,
         };
-        let metadata = file.metadata().map_err(|error| self.io(error))?;
+        let metadata = file.metadata().map_err(at(&self.path))?;
         let is_own = || fs::symlink_metadata(&self.path).is_ok_and(|found| found.ino() == metadata.ino());
-        protect(&self.path, &metadata, &file, (0o077, 0o600), is_own)?;
+        protect(&self.path, &file, (0o077, 0o600), is_own)?;
         // Room for everything at once, so that no grown-out-of buffer keeps a copy.
         let size = usize::try_from(metadata.len()).unwrap_or_default();
         let mut json = Zeroizing::new(Vec::with_capacity(size.saturating_add(1)));
-        file.read_to_end(&mut json).map_err(|error| self.io(error))?;
+        file.read_to_end(&mut json).map_err(at(&self.path))?;
         from_json(&json).ok_or_else(|| StoreError::Corrupt { place: self.path.display().to_string() })
     }
 
-    fn write(&self, slot: &StoreSlot) -> Result<(), StoreError> {
-        let json = Zeroizing::new(serde_json::to_vec(slot).map_err(|error| StoreError::Backend(Box::new(error)))?);
+    fn write(&self, session: &StoredSession) -> Result<(), StoreError> {
+        let json = Zeroizing::new(serde_json::to_vec(session).map_err(|error| StoreError::Backend(Box::new(error)))?);
+        let temporary = self.path.with_extension("tmp");
         let write = || {
             // A leftover of a killed writer is removed, not reused: it may have any mode.
-            match fs::remove_file(&self.temporary) {
+            match fs::remove_file(&temporary) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
                 _ => {}
             }
-            let mut file = OpenOptions::new().create_new(true).write(true).mode(0o600).open(&self.temporary)?;
+            let mut file = OpenOptions::new().create_new(true).write(true).mode(0o600).open(&temporary)?;
             file.write_all(&json)?;
             file.sync_all()?;
-            fs::rename(&self.temporary, &self.path)
+            fs::rename(&temporary, &self.path)
         };
-        write().map_err(|error| self.io(error))?;
-        self.sync_directory()
-    }
-
-    fn prepare_directory(&self) -> Result<(), StoreError> {
-        let io = |source| StoreError::Io { path: self.directory.clone(), source };
-        DirBuilder::new().recursive(true).mode(0o700).create(&self.directory).map_err(io)?;
-        let directory = File::open(&self.directory).map_err(io)?;
-        let metadata = directory.metadata().map_err(io)?;
-        protect(&self.directory, &metadata, &directory, (0o022, 0o700), || self.is_alone())
+        write().map_err(at(&self.path))?;
+        File::open(&self.directory).and_then(|directory| directory.sync_all()).map_err(at(&self.directory))
     }
 
     /// Whether the directory holds nothing but sessions.
     fn is_alone(&self) -> bool {
         let is_session = |entry: io::Result<DirEntry>| {
-            entry.is_ok_and(|entry| {
-                let name = entry.file_name();
-                Path::new(&name).extension().is_some_and(|kind| KINDS.iter().any(|known| kind == *known))
-            })
+            let path = entry.map(|entry| entry.path()).unwrap_or_default();
+            path.extension().is_some_and(|kind| KINDS.iter().any(|known| kind == *known))
         };
         fs::read_dir(&self.directory).is_ok_and(|mut entries| entries.all(is_session))
     }
+}
 
-    fn sync_directory(&self) -> Result<(), StoreError> {
-        File::open(&self.directory)
-            .and_then(|directory| directory.sync_all())
-            .map_err(|source| StoreError::Io { path: self.directory.clone(), source })
-    }
-
-    fn io(&self, source: io::Error) -> StoreError {
-        StoreError::Io { path: self.path.clone(), source }
-    }
+/// Says where a call to the system failed.
+fn at(path: &Path) -> impl FnOnce(io::Error) -> StoreError {
+    move |source| StoreError::Io { path: path.to_owned(), source }
 }
 
 /// Refuses a file or directory that others can use, or takes back what only the group can, if it is the store's own.
 fn protect(
     path: &Path,
-    metadata: &Metadata,
     open: &File,
     (refused, wanted): (u32, u32),
     is_own: impl FnOnce() -> bool,
 ) -> Result<(), StoreError> {
-    let mode = metadata.mode() & 0o777;
+    let mode = open.metadata().map_err(at(path))?.mode() & 0o777;
     if mode & refused == 0 {
         return Ok(());
     }
@@ -221,20 +167,10 @@ fn protect(
 
 /// A key as a file name: letters, digits, `-` and `.` stay, other bytes become `_` and their hex digits.
 fn file_name(key: &str) -> String {
-    key.bytes().fold(String::with_capacity(key.len()), |mut name, byte| {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' => name.push(char::from(byte)),
-            _ => name.push_str(&format!("_{byte:02x}")),
-        }
-        name
-    })
-}
-
-/// Wall time: the one clock all processes of a machine share across restarts.
-fn now() -> u64 {
-    SystemTime::now()
-        .duration_since(SystemTime::UNIX_EPOCH)
-        .ok()
-        .and_then(|since| u64::try_from(since.as_millis()).ok())
-        .unwrap_or_default()
+    key.bytes()
+        .map(|byte| match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' => char::from(byte).to_string(),
+            _ => format!("_{byte:02x}"),
+        })
+        .collect()
 }

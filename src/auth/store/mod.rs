@@ -10,19 +10,21 @@
 //! partner's name and the user's name or phone number, unless a name was given; a phone number is personal data.
 //!
 //! # What a store promises
-//! - A pair has a *version*. [`save`](TokenStore::save) replaces the pair its [`Lease`] saw and no other: compare and
-//!   set. Versions only grow.
-//! - A [`Lease`] is the right to get a new pair, for a limited time. Its *fence* is greater than every version and every
+//! It keeps one [`StoredSession`] for each key, and changes it in one way: [`swap`](TokenStore::swap) puts another in its
+//! place if it is still the one that was loaded. And it tells the time, by one clock for all processes that share it. What
+//! the processes of a session agree upon is in what is kept, and the same for every store:
+//! - A pair has a *version*. A new pair replaces the one that its holder of the lease saw and no other. Versions only grow.
+//! - A *lease* is the right to get a new pair, for a limited time. Its *fence* is greater than every version and every
 //!   fence before it and becomes the new pair's version. A holder that stalls past its lease can therefore not
 //!   overwrite a newer pair: the version it saw is no longer there.
-//! - A lease that ended without [`save`](TokenStore::save) or [`LeaseEnd::NothingSent`] leaves the pair *in doubt*: its refresh
-//!   token may have been sent and rotated. The next [`Lease`] says so, and for how long.
+//! - A lease that ended without a new pair, and without a word that nothing was sent, leaves the pair *in doubt*: its refresh
+//!   token may have been sent and rotated. The next lease says so, and for how long.
 //!
 //! ```text
-//!             lease                        save (version = fence)
+//!             lease                        new pair (version = fence)
 //!   resting ---------> leased to a fence ------------------------> resting, newer pair
 //!      ^                 |          |
-//!      | NothingSent     |          | AnswerLost, or the time runs out
+//!      | nothing sent    |          | answer lost, or the time runs out
 //!      +-----------------+          v
 //!                                resting, pair in doubt
 //! ```
@@ -30,9 +32,9 @@
 #[cfg(all(feature = "file-store", unix))]
 mod file;
 mod memory;
+mod record;
 #[cfg(feature = "redis")]
 mod redis;
-mod slot;
 
 use std::error::Error;
 use std::path::PathBuf;
@@ -44,9 +46,10 @@ use async_trait::async_trait;
 #[cfg(all(feature = "file-store", unix))]
 pub use self::file::FileStore;
 pub use self::memory::MemoryStore;
+pub use self::record::StoredSession;
+pub(crate) use self::record::{Lease, LeaseEnd};
 #[cfg(feature = "redis")]
 pub use self::redis::RedisStore;
-use super::token::TokenPair;
 use crate::reason::reason;
 
 /// Keeps the tokens of sessions. See the [module](self) for what it promises.
@@ -58,21 +61,14 @@ pub trait TokenStore: Send + Sync + 'static {
     /// The store's name in errors and events, without a password: `redis at 10.0.0.7:6379`.
     fn name(&self) -> String;
 
-    /// The current pair, if there is one.
-    async fn load(&self, key: &str) -> Result<Option<Stored>, StoreError>;
+    /// What is kept under `key`, [`StoredSession::default`] if nothing is, and the time since any moment that all who share
+    /// the store agree upon.
+    async fn load(&self, key: &str) -> Result<(StoredSession, Duration), StoreError>;
 
-    /// Asks for the right to get a new pair, for `ttl` from now.
-    async fn lease(&self, key: &str, ttl: Duration) -> Result<Leased, StoreError>;
-
-    /// Stores a new pair if the one `lease` saw is still there, and ends the lease. Doing it twice does no harm.
-    async fn save(&self, key: &str, lease: &Lease, tokens: &Arc<TokenPair>) -> Result<Saved, StoreError>;
-
-    /// Ends a lease without a new pair. A lease that is over already is left alone.
-    async fn release(&self, key: &str, lease: &Lease, end: LeaseEnd) -> Result<(), StoreError>;
-
-    /// Wipes the tokens kept under `key`. The version stays a while, and grows: a process that still holds the tokens
-    /// sees that they were removed, not lost.
-    async fn remove(&self, key: &str) -> Result<(), StoreError>;
+    /// Puts `new` in the place of `old`, if what is kept has the [revision](StoredSession::revision) of `old` still;
+    /// otherwise `false`, and nothing is changed. A store whose answers get lost may do it again: then it is `true` as well if
+    /// `new` is there already.
+    async fn swap(&self, key: &str, old: &StoredSession, new: &StoredSession) -> Result<bool, StoreError>;
 }
 
 /// A shared store is a store.
@@ -82,74 +78,13 @@ impl<S: TokenStore + ?Sized> TokenStore for Arc<S> {
         (**self).name()
     }
 
-    async fn load(&self, key: &str) -> Result<Option<Stored>, StoreError> {
+    async fn load(&self, key: &str) -> Result<(StoredSession, Duration), StoreError> {
         (**self).load(key).await
     }
 
-    async fn lease(&self, key: &str, ttl: Duration) -> Result<Leased, StoreError> {
-        (**self).lease(key, ttl).await
+    async fn swap(&self, key: &str, old: &StoredSession, new: &StoredSession) -> Result<bool, StoreError> {
+        (**self).swap(key, old, new).await
     }
-
-    async fn save(&self, key: &str, lease: &Lease, tokens: &Arc<TokenPair>) -> Result<Saved, StoreError> {
-        (**self).save(key, lease, tokens).await
-    }
-
-    async fn release(&self, key: &str, lease: &Lease, end: LeaseEnd) -> Result<(), StoreError> {
-        (**self).release(key, lease, end).await
-    }
-
-    async fn remove(&self, key: &str) -> Result<(), StoreError> {
-        (**self).remove(key).await
-    }
-}
-
-/// A pair and its version.
-#[derive(Clone, Debug)]
-pub struct Stored {
-    /// Greater than that of every pair before it.
-    pub version: u64,
-    /// The pair.
-    pub tokens: Arc<TokenPair>,
-}
-
-/// The answer to a request for a lease.
-#[derive(Clone, Debug)]
-pub enum Leased {
-    /// It is granted.
-    Granted(Lease),
-    /// Another session or process has the lease; this is the current pair.
-    Held(Option<Stored>),
-}
-
-/// The right to get a new pair.
-#[derive(Clone, Debug)]
-pub struct Lease {
-    /// Greater than every fence and version before it.
-    pub fence: u64,
-    /// The version it saw; zero where there never was a pair. With no pair it is that of the removal.
-    pub seen: u64,
-    /// The pair it saw.
-    pub current: Option<Stored>,
-    /// How long ago that pair's refresh token was perhaps sent, if it is in doubt.
-    pub doubt: Option<Duration>,
-}
-
-/// The answer to a save.
-#[derive(Clone, Debug)]
-pub enum Saved {
-    /// Stored under the lease's fence.
-    Done,
-    /// The pair the lease saw is gone; this one is there.
-    Superseded(Option<Stored>),
-}
-
-/// How a lease without a new pair ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LeaseEnd {
-    /// The refresh token was not sent, or proven not to have arrived: the pair is as it was.
-    NothingSent,
-    /// The refresh token was sent and its fate is unknown, or it was refused: the pair is in doubt.
-    AnswerLost,
 }
 
 /// Why a store failed.

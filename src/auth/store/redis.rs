@@ -1,20 +1,19 @@
 //! [`RedisStore`]: a fleet shares sessions through a Redis server.
 //!
-//! A session is one hash, changed by scripts, which a Redis server runs one at a time: compare-and-set and lease are
+//! A session is one hash, read and changed by scripts, which a Redis server runs one at a time: compare-and-set is
 //! atomic. Time is the server's (`TIME`), so the fleet's clocks don't matter.
 
 use std::fmt;
-use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use redis::aio::ConnectionLike;
-use redis::{FromRedisValue, IntoConnectionInfo, RedisResult, ScriptInvocation};
+use redis::{IntoConnectionInfo, RedisResult, ScriptInvocation};
 use zeroize::Zeroizing;
 
-use super::slot::millis;
-use super::{Lease, LeaseEnd, Leased, Saved, StoreError, Stored, TokenStore};
-use crate::auth::token::{TokenPair, from_json};
+use super::record::millis;
+use super::{StoreError, StoredSession, TokenStore};
+use crate::auth::token::from_json;
 use crate::redis_connection::{RedisConnection, RedisScript, RunError};
 
 /// Keeps sessions in a Redis server (6 or newer), one hash per session under `linkcy:session:`. Tokens lie there in
@@ -88,32 +87,15 @@ impl RedisStore {
         self
     }
 
-    /// Lets Redis drop a session this long after its last refresh; by default it is kept for ever.
+    /// Lets Redis drop a session this long after it was last refreshed, or a refresh was tried; by default it is kept for ever.
     #[must_use]
     pub fn expire_after(mut self, time: Duration) -> Self {
         self.expire_after = Some(time);
         self
     }
 
-    async fn run<T: FromRedisValue>(
-        &self,
-        key: &str,
-        code: &'static str,
-        arguments: impl FnOnce(&mut ScriptInvocation<'_>) + Send,
-    ) -> Result<T, StoreError> {
-        // A lease whose answer was lost stays taken until it expires, so that asking again cannot get it.
-        let script = RedisScript { code, is_repeatable: code != LEASE };
-        Ok(self.connection.run(script, format!("{}{key}", self.prefix), arguments).await?)
-    }
-
-    fn stored(&self, key: &str, version: u64, json: Vec<u8>) -> Result<Option<Stored>, StoreError> {
-        let json = Zeroizing::new(json);
-        if json.is_empty() {
-            return Ok(None);
-        }
-        let tokens =
-            from_json(&json).ok_or_else(|| StoreError::Corrupt { place: format!("the key {}{key}", self.prefix) })?;
-        Ok(Some(Stored { version, tokens: Arc::new(tokens) }))
+    fn key(&self, key: &str) -> String {
+        format!("{}{key}", self.prefix)
     }
 }
 
@@ -123,51 +105,21 @@ impl TokenStore for RedisStore {
         self.connection.name().to_owned()
     }
 
-    async fn load(&self, key: &str) -> Result<Option<Stored>, StoreError> {
-        let (version, json): (u64, Vec<u8>) = self.run(key, LOAD, |_| {}).await?;
-        self.stored(key, version, json)
-    }
-
-    async fn lease(&self, key: &str, ttl: Duration) -> Result<Leased, StoreError> {
-        let (fence, version, json, doubt): (u64, u64, Vec<u8>, i64) = self
-            .run(key, LEASE, |script| {
-                script.arg(millis(ttl));
-            })
-            .await?;
-        let current = self.stored(key, version, json)?;
-        if fence == 0 {
-            return Ok(Leased::Held(current));
-        }
-        let doubt = u64::try_from(doubt).ok().map(Duration::from_millis);
-        Ok(Leased::Granted(Lease { fence, seen: version, current, doubt }))
-    }
-
-    async fn save(&self, key: &str, lease: &Lease, tokens: &Arc<TokenPair>) -> Result<Saved, StoreError> {
-        let json = serde_json::to_vec(tokens.as_ref()).map_err(|error| StoreError::Backend(Box::new(error)))?;
+    async fn load(&self, key: &str) -> Result<(StoredSession, Duration), StoreError> {
+        let (json, now): (Vec<u8>, u64) = self.connection.run(LOAD, self.key(key), |_| {}).await?;
         let json = Zeroizing::new(json);
-        let (done, version, found): (bool, u64, Vec<u8>) = self
-            .run(key, SAVE, |script| {
-                script.arg(lease.fence).arg(lease.seen).arg(json.as_slice()).arg(self.expire_after.map_or(0, millis));
-            })
-            .await?;
-        if done { Ok(Saved::Done) } else { Ok(Saved::Superseded(self.stored(key, version, found)?)) }
+        let kept = if json.is_empty() { Some(StoredSession::default()) } else { from_json(&json) };
+        let kept = kept.ok_or_else(|| StoreError::Corrupt { place: format!("the key {}", self.key(key)) })?;
+        Ok((kept, Duration::from_millis(now)))
     }
 
-    async fn release(&self, key: &str, lease: &Lease, end: LeaseEnd) -> Result<(), StoreError> {
-        // What the doubt becomes: as it was before the lease, or as the lease noted it.
-        let doubt = match (end, lease.doubt) {
-            (LeaseEnd::NothingSent, Some(doubt)) => millis(doubt).to_string(),
-            (LeaseEnd::NothingSent, None) => "none".to_owned(),
-            (LeaseEnd::AnswerLost, _) => "keep".to_owned(),
+    async fn swap(&self, key: &str, old: &StoredSession, new: &StoredSession) -> Result<bool, StoreError> {
+        let json = Zeroizing::new(serde_json::to_vec(new).map_err(|error| StoreError::Backend(Box::new(error)))?);
+        let keep = if new.tokens.is_some() { self.expire_after } else { Some(WITHOUT_TOKENS) };
+        let arguments = |script: &mut ScriptInvocation<'_>| {
+            script.arg(old.revision).arg(new.revision).arg(json.as_slice()).arg(keep.map_or(0, millis));
         };
-        self.run(key, RELEASE, |script| {
-            script.arg(lease.fence).arg(lease.seen).arg(doubt);
-        })
-        .await
-    }
-
-    async fn remove(&self, key: &str) -> Result<(), StoreError> {
-        self.run(key, REMOVE, |_| {}).await
+        Ok(self.connection.run(SWAP, self.key(key), arguments).await?)
     }
 }
 
@@ -180,73 +132,32 @@ impl fmt::Debug for RedisStore {
     }
 }
 
-// The transitions of [`StoreSlot`](super::slot::StoreSlot), as Redis runs them.
+/// A first login that did not finish, and a removal, are kept for a day: a process that still has the tokens treats them
+/// as outdated.
+const WITHOUT_TOKENS: Duration = Duration::from_secs(86_400);
 
-const LOAD: &str = "
-    local h = redis.call('HMGET', KEYS[1], 'version', 'tokens')
-    return {tonumber(h[1]) or 0, h[2] or ''}";
-
-/// An entry without tokens belongs to a first login that did not finish: it expires.
-const LEASE: &str = "
+const LOAD: RedisScript = RedisScript {
+    is_repeatable: true,
+    code: "
     local t = redis.call('TIME')
-    local now = t[1] * 1000 + math.floor(t[2] / 1000)
-    local h = redis.call('HMGET', KEYS[1], 'version', 'tokens', 'fence', 'until', 'sent')
-    local version, tokens = tonumber(h[1]) or 0, h[2] or ''
-    if (tonumber(h[4]) or 0) > now then return {0, version, tokens, -1} end
-    local fence = math.max(now, (tonumber(h[3]) or 0) + 1)
-    local text = function(n) return string.format('%.0f', n) end
-    redis.call('HSET', KEYS[1], 'fence', text(fence), 'until', text(now + ARGV[1]))
-    local doubt = -1
-    if tokens ~= '' then
-        if h[5] then doubt = math.max(0, now - h[5]) end
-        redis.call('HSET', KEYS[1], 'sent', text(now))
+    return {redis.call('HGET', KEYS[1], 'session') or '', t[1] * 1000 + math.floor(t[2] / 1000)}",
+};
+
+/// If its answer was lost it may be run again: that the new one is there already is as good.
+const SWAP: RedisScript = RedisScript {
+    is_repeatable: true,
+    code: "
+    local revision = redis.call('HGET', KEYS[1], 'revision') or '0'
+    if revision == ARGV[2] then return 1 end
+    if revision ~= ARGV[1] then return 0 end
+    redis.call('HSET', KEYS[1], 'revision', ARGV[2], 'session', ARGV[3])
+    if ARGV[4] == '0' then
+        redis.call('PERSIST', KEYS[1])
     else
-        redis.call('PEXPIRE', KEYS[1], text(ARGV[1] + 3600000))
+        redis.call('PEXPIRE', KEYS[1], ARGV[4])
     end
-    return {fence, version, tokens, doubt}";
-
-const SAVE: &str = "
-    local h = redis.call('HMGET', KEYS[1], 'version', 'tokens', 'fence')
-    local version = tonumber(h[1]) or 0
-    local fence, seen = tonumber(ARGV[1]), tonumber(ARGV[2])
-    if version ~= fence then
-        if version ~= seen then return {0, version, h[2] or ''} end
-        redis.call('HSET', KEYS[1], 'version', ARGV[1], 'tokens', ARGV[3])
-        redis.call('HDEL', KEYS[1], 'sent')
-        if tonumber(ARGV[4]) > 0 then
-            redis.call('PEXPIRE', KEYS[1], ARGV[4])
-        else
-            redis.call('PERSIST', KEYS[1])
-        end
-    end
-    if (tonumber(h[3]) or 0) <= fence then
-        redis.call('HSET', KEYS[1], 'fence', ARGV[1])
-        redis.call('HDEL', KEYS[1], 'until')
-    end
-    return {1, fence, ''}";
-
-const RELEASE: &str = "
-    local h = redis.call('HMGET', KEYS[1], 'version', 'fence')
-    if (tonumber(h[2]) or 0) ~= tonumber(ARGV[1]) then return end
-    if (tonumber(h[1]) or 0) ~= tonumber(ARGV[2]) then return end
-    redis.call('HDEL', KEYS[1], 'until')
-    if ARGV[3] == 'none' then
-        redis.call('HDEL', KEYS[1], 'sent')
-    elseif ARGV[3] ~= 'keep' then
-        local t = redis.call('TIME')
-        local sent = t[1] * 1000 + math.floor(t[2] / 1000) - ARGV[3]
-        redis.call('HSET', KEYS[1], 'sent', string.format('%.0f', sent))
-    end";
-
-/// The version stays for a day, so that a process that still has the tokens treats them as outdated.
-const REMOVE: &str = "
-    local t = redis.call('TIME')
-    local now = t[1] * 1000 + math.floor(t[2] / 1000)
-    local fence = tonumber(redis.call('HGET', KEYS[1], 'fence')) or 0
-    local version = string.format('%.0f', math.max(now, fence + 1))
-    redis.call('DEL', KEYS[1])
-    redis.call('HSET', KEYS[1], 'version', version, 'fence', version)
-    redis.call('PEXPIRE', KEYS[1], 86400000)";
+    return 1",
+};
 
 impl From<RunError> for StoreError {
     fn from(error: RunError) -> Self {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use linkcy::auth::SessionError;
-use linkcy::sca::{Completion, StoredPending};
+use linkcy::sca::{Completion, Pending};
 use linkcy::types::Tokens;
 use linkcy::{Client, Error, ScaPolicy};
 
@@ -69,15 +69,15 @@ async fn a_pending_login_is_stored_only_when_the_caller_knows_that_it_holds_a_pa
     let world = World::new().await;
     world.phone();
     let pending = pending_login(&alice(&world)).await;
-    let refused = serde_json::to_string(&pending.stored()).unwrap_err();
+    let refused = serde_json::to_string(&pending).unwrap_err();
     assert!(refused.to_string().contains("with_credentials()"), "{refused}");
     assert!(!format!("{pending:?}").contains(PASSWORD));
 
-    let stored = serde_json::to_string(&pending.stored().with_credentials()).unwrap();
     world.control().approve(question(&pending));
+    let stored = serde_json::to_string(&pending.with_credentials()).unwrap();
     let elsewhere = alice(&world);
-    let stored: StoredPending<Tokens> = serde_json::from_str(&stored).unwrap();
-    elsewhere.resume(stored).unwrap().wait(&elsewhere).await.unwrap();
+    let stored: Pending<Tokens> = serde_json::from_str(&stored).unwrap();
+    stored.wait(&elsewhere).await.unwrap();
     elsewhere.ledgers().list().await.unwrap();
     assert_eq!(world.arrived(LOGIN), 2);
 }

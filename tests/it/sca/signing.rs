@@ -230,7 +230,8 @@ async fn a_signer_that_fails_is_told_with_its_reason_and_nothing_is_sent() {
 #[test]
 fn a_signature_is_never_shown() {
     let signature = Signature::new("PowerAuth pa_signature=\"c2VjcmV0\"").unwrap();
-    assert_eq!(format!("{signature:?}"), "Signature(***)");
+    let shown = format!("{signature:?}");
+    assert!(!shown.contains("c2VjcmV0"), "{shown}");
     assert_eq!(Signature::new("").unwrap_err(), InvalidSignature::Empty);
     assert_eq!(Signature::new("a\u{7f}b").unwrap_err(), InvalidSignature::NotAHeaderValue);
 }

@@ -51,7 +51,7 @@ async fn a_required_password_change_carries_its_secret_and_ends_with_adopted_tok
     issuer.always(Act::PasswordChange);
     for _ in 0..3 {
         match session.authorization().await {
-            Err(SessionError::PasswordChangeRequired(change)) => assert_eq!(change.secret.expose(), "change-secret"),
+            Err(SessionError::PasswordChangeRequired(secret)) => assert_eq!(secret.expose(), "change-secret"),
             other => panic!("{other:?}"),
         }
         sleep(Duration::from_secs(40)).await;

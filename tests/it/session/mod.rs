@@ -5,7 +5,6 @@ mod client;
 mod clocks;
 mod endings;
 mod freshness;
-mod joining;
 mod pace;
 mod secrets;
 mod stores;

@@ -1,10 +1,9 @@
 //! No secret in `Debug`, in errors, in events.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use linkcy::auth::store::{Lease, LeaseEnd, Leased, Saved, StoreError, Stored};
+use linkcy::auth::store::{StoreError, StoredSession};
 use linkcy::auth::{Credentials, Issued, MemoryStore, PendingSca, SessionError, TokenAnswer, TokenPair, TokenStore};
 use tokio::time::advance;
 
@@ -32,14 +31,12 @@ async fn debug_of_every_public_type_is_clean() -> Result<(), SessionError> {
         end_user_id: None,
         server_date: None,
     };
-    let tokens = TokenPair::new(&issued.access, issued.refresh.clone(), None)?;
-    let tokens = Arc::new(tokens);
-    let stored = Stored { version: 1, tokens: Arc::clone(&tokens) };
-    let lease = Lease { fence: 2, seen: 1, current: Some(stored.clone()), doubt: None };
+    let tokens = TokenPair::new(issued.access.clone(), issued.refresh.clone(), None)?;
+    let stored = serde_json::json!({ "revision": 1, "version": 1, "fence": 1, "leasedUntil": 0, "tokens": &tokens });
+    let stored: StoredSession = serde_json::from_value(stored).expect("a session");
+    assert_eq!(stored.tokens(), Some(&tokens));
     let shown = [
         ("stored", format!("{stored:?}")),
-        ("lease", format!("{lease:?} {:?}", Leased::Granted(lease.clone()))),
-        ("saved", format!("{:?}", Saved::Superseded(Some(stored)))),
         ("answer", format!("{:?}", TokenAnswer::Tokens(issued.clone()))),
         ("password change", format!("{:?}", TokenAnswer::PasswordChangeRequired("change-secret".into()))),
         ("sca", format!("{:?}", PendingSca::new("change-secret", None))),
@@ -106,24 +103,15 @@ async fn a_pair_that_cannot_be_stored_is_warned_of_without_showing_it() -> Resul
             "a full disk".to_owned()
         }
 
-        async fn load(&self, key: &str) -> Result<Option<Stored>, StoreError> {
+        async fn load(&self, key: &str) -> Result<(StoredSession, Duration), StoreError> {
             self.0.load(key).await
         }
 
-        async fn lease(&self, key: &str, ttl: Duration) -> Result<Leased, StoreError> {
-            self.0.lease(key, ttl).await
-        }
-
-        async fn save(&self, _: &str, _: &Lease, _: &Arc<TokenPair>) -> Result<Saved, StoreError> {
-            Err(StoreError::Backend("no space left".into()))
-        }
-
-        async fn release(&self, key: &str, lease: &Lease, end: LeaseEnd) -> Result<(), StoreError> {
-            self.0.release(key, lease, end).await
-        }
-
-        async fn remove(&self, key: &str) -> Result<(), StoreError> {
-            self.0.remove(key).await
+        async fn swap(&self, key: &str, old: &StoredSession, new: &StoredSession) -> Result<bool, StoreError> {
+            if new.tokens() != old.tokens() {
+                return Err(StoreError::Backend("no space left".into()));
+            }
+            self.0.swap(key, old, new).await
         }
     }
 

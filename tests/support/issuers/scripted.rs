@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use linkcy::auth::{Failure, Issued, Issuer, Login, PendingSca, Reached, Refusal, TokenAnswer};
+use linkcy::auth::{Issued, Issuer, Login, PendingSca, Refusal, TokenAnswer};
 use linkcy::types::Secret;
 use tokio::time::sleep;
 
@@ -78,10 +78,10 @@ impl Scripted {
             Act::Status(status, code) => refused(status, code),
             Act::LoseAnswer => {
                 work(&self.realm);
-                failed(Reached::Perhaps)
+                TokenAnswer::Lost(broken())
             }
-            Act::Blocked => failed(Reached::Perhaps),
-            Act::Unreached => failed(Reached::No),
+            Act::Blocked => TokenAnswer::Lost(broken()),
+            Act::Unreached => TokenAnswer::Unreached(broken()),
             Act::Hang => std::future::pending().await,
             Act::Sca(ttl) => TokenAnswer::ScaPending(PendingSca::new("sca-payload".to_owned(), ttl)),
             Act::PasswordChange => TokenAnswer::PasswordChangeRequired(Secret::from("change-secret")),
@@ -108,8 +108,8 @@ fn refused(status: u16, code: Option<&str>) -> TokenAnswer {
     TokenAnswer::Refused(Refusal { status, error_code: code.map(str::to_owned), message: None })
 }
 
-fn failed(reached: Reached) -> TokenAnswer {
-    TokenAnswer::Failed(Failure { reached, source: Arc::new(std::io::Error::other("connection lost")) })
+fn broken() -> Arc<std::io::Error> {
+    Arc::new(std::io::Error::other("connection lost"))
 }
 
 #[async_trait]

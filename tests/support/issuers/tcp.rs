@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use async_trait::async_trait;
-use linkcy::auth::{Credentials, Failure, Issued, Issuer, Login, Reached, Refusal, Session, TokenAnswer};
+use linkcy::auth::{Credentials, Issued, Issuer, Login, Refusal, Session, TokenAnswer};
 use linkcy::types::Secret;
 use linkcy_sandbox::{Control, Sandbox};
 use serde_json::{Value, json};
@@ -66,10 +66,8 @@ impl TcpIssuer {
         let request = self.http.post(format!("{}{path}", self.origin)).header(PROCESS, std::process::id());
         match request.json(&body).send().await {
             Ok(response) => answer(response).await,
-            Err(error) => {
-                let reached = if error.is_connect() { Reached::No } else { Reached::Perhaps };
-                TokenAnswer::Failed(Failure { reached, source: Arc::new(error) })
-            }
+            Err(error) if error.is_connect() => TokenAnswer::Unreached(Arc::new(error)),
+            Err(error) => TokenAnswer::Lost(Arc::new(error)),
         }
     }
 
@@ -110,7 +108,7 @@ async fn answer(response: reqwest::Response) -> TokenAnswer {
             server_date: None,
         }),
         Ok(_) => TokenAnswer::Refused(Refusal { status: status.as_u16(), error_code: None, message: None }),
-        Err(error) => TokenAnswer::Failed(Failure { reached: Reached::Perhaps, source: Arc::new(error) }),
+        Err(error) => TokenAnswer::Lost(Arc::new(error)),
     }
 }
 

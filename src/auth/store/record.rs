@@ -1,0 +1,247 @@
+//! [`StoredSession`]: what a store keeps of one session, and the lease by which processes take turns at renewing it. Pure
+//! state: times are the store's own, in milliseconds.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::auth::token::TokenPair;
+
+/// No lease lasts this long, in milliseconds: one that claims to was granted before the clock was set back.
+const CLOCK_WENT_BACK: u64 = 3_600_000;
+
+/// What a store keeps under a session's key; the default is nothing.
+///
+/// Serialises with its tokens in clear: what a store writes, it has to protect.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StoredSession {
+    pub(crate) revision: u64,
+    pub(crate) version: u64,
+    pub(crate) tokens: Option<Arc<TokenPair>>,
+    fence: u64,
+    leased_until: u64,
+    /// When the refresh token of the current pair may have been sent.
+    sent_at: Option<u64>,
+}
+
+/// The right to get a new pair.
+#[derive(Clone, Debug)]
+pub(crate) struct Lease {
+    /// Greater than every fence and version before it.
+    pub fence: u64,
+    /// The version it saw; zero where there never was a pair. With no pair it is that of the removal.
+    pub seen: u64,
+    /// The pair it saw.
+    pub tokens: Option<Arc<TokenPair>>,
+    /// How long ago that pair's refresh token was perhaps sent, if it is in doubt.
+    pub doubt: Option<Duration>,
+}
+
+/// How a lease without a new pair ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LeaseEnd {
+    /// The refresh token was not sent, or proven not to have arrived: the pair is as it was.
+    NothingSent,
+    /// The refresh token was sent and its fate is unknown, or it was refused: the pair is in doubt.
+    AnswerLost,
+}
+
+impl StoredSession {
+    /// Drawn anew for each change, below 2^53; zero where nothing is kept. Two states are the same if their revisions are.
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// The pair, unless there is none yet or it was removed. What has none need not be kept for longer than a day.
+    pub fn tokens(&self) -> Option<&TokenPair> {
+        self.tokens.as_deref()
+    }
+
+    /// Grants the lease, for `ttl`, unless another has it.
+    pub(crate) fn lease(&mut self, now: Duration, ttl: Duration) -> Option<Lease> {
+        let now = millis(now);
+        let left = self.leased_until.saturating_sub(now);
+        if left > 0 && left < CLOCK_WENT_BACK {
+            return None;
+        }
+        let doubt = self.sent_at.map(|at| Duration::from_millis(now.saturating_sub(at)));
+        // The time in it keeps fences growing when the session was removed in between.
+        self.fence = now.max(self.fence.saturating_add(1));
+        self.leased_until = now.saturating_add(millis(ttl));
+        // Noted before anything can be sent: a holder that dies from here on leaves the doubt behind.
+        self.sent_at = self.tokens.as_ref().map(|_| now);
+        Some(Lease { fence: self.fence, seen: self.version, tokens: self.tokens.clone(), doubt })
+    }
+
+    /// Takes a new pair and ends the lease; `false`: the pair that the lease saw is gone, and nothing is changed.
+    pub(crate) fn save(&mut self, lease: &Lease, tokens: &Arc<TokenPair>) -> bool {
+        if self.version != lease.fence {
+            if self.version != lease.seen {
+                return false;
+            }
+            self.version = lease.fence;
+            self.tokens = Some(Arc::clone(tokens));
+            self.sent_at = None;
+        }
+        if self.fence <= lease.fence {
+            self.fence = lease.fence;
+            self.leased_until = 0;
+        }
+        true
+    }
+
+    /// Ends a lease without a new pair. One that is over already is left alone.
+    pub(crate) fn release(&mut self, now: Duration, lease: &Lease, end: LeaseEnd) {
+        if self.fence != lease.fence || self.version != lease.seen {
+            return;
+        }
+        self.leased_until = 0;
+        if end == LeaseEnd::NothingSent {
+            self.sent_at = lease.doubt.map(|doubt| millis(now.saturating_sub(doubt)));
+        }
+    }
+
+    /// Puts a pair in the place of whatever is there, or none, and ends every lease; returns its version. The version grows
+    /// without a pair too, so that a process that still has the old one treats it as outdated.
+    pub(crate) fn put(&mut self, now: Duration, tokens: Option<Arc<TokenPair>>) -> u64 {
+        let version = millis(now).max(self.fence.saturating_add(1));
+        *self = Self { version, fence: version, tokens, ..Self::default() };
+        version
+    }
+}
+
+pub(super) fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LONG: Duration = Duration::from_secs(30);
+    const BRIEF: Duration = Duration::from_millis(50);
+    const START: Duration = Duration::from_secs(1_800_000_000);
+
+    fn pair(name: &str) -> Arc<TokenPair> {
+        let tokens = TokenPair::new(format!("access-{name}"), Some(format!("refresh-{name}").into()), None);
+        Arc::new(tokens.unwrap())
+    }
+
+    fn with_a_pair() -> (StoredSession, Lease) {
+        let mut session = StoredSession::default();
+        let lease = session.lease(START, LONG).unwrap();
+        assert!(session.save(&lease, &pair("1")));
+        (session, lease)
+    }
+
+    fn access(session: &StoredSession) -> Option<&str> {
+        session.tokens().map(TokenPair::access)
+    }
+
+    #[test]
+    fn one_holder_has_the_lease_until_it_ends() {
+        let mut session = StoredSession::default();
+        let first = session.lease(START, LONG).unwrap();
+        assert!(session.lease(START, LONG).is_none());
+        session.release(START, &first, LeaseEnd::NothingSent);
+        let second = session.lease(START, LONG).unwrap();
+        assert!(second.fence > first.fence);
+        // Letting go of a lease that is over does not end somebody else's.
+        session.release(START, &first, LeaseEnd::NothingSent);
+        assert!(session.lease(START, LONG).is_none());
+        assert!(session.save(&second, &pair("1")));
+        assert!(session.lease(START, LONG).is_some());
+    }
+
+    #[test]
+    fn a_lease_runs_out_and_leaves_its_pair_in_doubt() {
+        let (mut session, saved) = with_a_pair();
+        assert_eq!(session.lease(START, BRIEF).unwrap().doubt, None);
+        assert!(session.lease(START + BRIEF / 2, LONG).is_none());
+        let next = session.lease(START + 2 * BRIEF, LONG).unwrap();
+        assert_eq!((next.doubt, next.seen), (Some(2 * BRIEF), saved.fence));
+    }
+
+    #[test]
+    fn a_lease_of_before_the_clock_was_set_back_holds_up_nobody() {
+        let (mut session, _) = with_a_pair();
+        session.lease(START, LONG).unwrap();
+        let next = session.lease(START - Duration::from_secs(86_400), LONG).unwrap();
+        assert_eq!(next.doubt, Some(Duration::ZERO));
+    }
+
+    #[test]
+    fn a_holder_past_its_lease_cannot_overwrite_a_newer_pair() {
+        let (mut session, _) = with_a_pair();
+        let stalled = session.lease(START, BRIEF).unwrap();
+        let quick = session.lease(START + 2 * BRIEF, LONG).unwrap();
+        assert!(session.save(&quick, &pair("newer")));
+        assert!(!session.save(&stalled, &pair("stalled")));
+        assert_eq!(access(&session), Some("access-newer"));
+        // Nor does it end the lease of whoever came after.
+        session.lease(START + 2 * BRIEF, LONG).unwrap();
+        session.release(START + 2 * BRIEF, &stalled, LeaseEnd::NothingSent);
+        assert!(!session.save(&stalled, &pair("stalled")));
+        assert!(session.lease(START + 2 * BRIEF, LONG).is_none());
+    }
+
+    #[test]
+    fn a_save_may_be_repeated_and_takes_no_doubt_away() {
+        let (mut session, saved) = with_a_pair();
+        assert!(session.save(&saved, &pair("1")));
+        assert_eq!(session.version, saved.fence);
+        session.lease(START, BRIEF).unwrap();
+        assert!(session.save(&saved, &pair("1")));
+        assert!(session.lease(START, LONG).is_none());
+        assert_eq!(session.lease(START + BRIEF, LONG).unwrap().doubt, Some(BRIEF));
+    }
+
+    #[test]
+    fn doubt_is_as_the_release_says() {
+        let (mut session, _) = with_a_pair();
+        let unsent = session.lease(START, LONG).unwrap();
+        session.release(START, &unsent, LeaseEnd::NothingSent);
+        let lost = session.lease(START, LONG).unwrap();
+        assert_eq!(lost.doubt, None, "nothing had been sent");
+        session.release(START, &lost, LeaseEnd::AnswerLost);
+        let looked = session.lease(START + BRIEF, LONG).unwrap();
+        assert_eq!(looked.doubt, Some(BRIEF));
+        session.release(START + BRIEF, &looked, LeaseEnd::NothingSent);
+        let again = session.lease(START + 2 * BRIEF, LONG).unwrap();
+        assert_eq!(again.doubt, Some(2 * BRIEF), "looking did not make the doubt younger");
+        assert!(session.save(&again, &pair("2")));
+        assert_eq!(session.lease(START + 2 * BRIEF, LONG).unwrap().doubt, None, "a new pair is beyond doubt");
+    }
+
+    #[test]
+    fn a_removed_pair_is_gone_and_not_to_be_brought_back() {
+        let (mut session, _) = with_a_pair();
+        let stalled = session.lease(START, LONG).unwrap();
+        session.put(START, None);
+        assert_eq!(access(&session), None);
+        assert!(!session.save(&stalled, &pair("2")));
+        assert_eq!(access(&session), None);
+        let next = session.lease(START, LONG).unwrap();
+        assert!(next.seen > stalled.fence && next.tokens.is_none() && next.doubt.is_none());
+    }
+
+    #[test]
+    fn a_pair_that_came_another_way_takes_the_place_of_what_a_holder_brings() {
+        let (mut session, _) = with_a_pair();
+        let holder = session.lease(START, LONG).unwrap();
+        let version = session.put(START, Some(pair("adopted")));
+        assert!(!session.save(&holder, &pair("2")));
+        assert_eq!(access(&session), Some("access-adopted"));
+        let next = session.lease(START, LONG).unwrap();
+        assert_eq!((next.seen, next.doubt), (version, None));
+    }
+
+    #[test]
+    fn fences_grow_where_what_was_kept_is_lost() {
+        let (_, before) = with_a_pair();
+        let after = StoredSession::default().lease(START + BRIEF, LONG).unwrap();
+        assert!(after.fence > before.fence);
+    }
+}
