@@ -90,10 +90,9 @@ impl Watch {
             Sampling::OneIn(count) => self.answers.fetch_add(1, Ordering::Relaxed).is_multiple_of(count),
             Sampling::FirstOfEach(count) => {
                 let mut of_each = self.of_each.lock().unwrap_or_else(PoisonError::into_inner);
-                let taken = of_each.entry(operation.id).or_default();
-                let takes = *taken < count;
-                *taken += u64::from(takes);
-                takes
+                let answers = of_each.entry(operation.id).or_default();
+                *answers += 1;
+                *answers <= count
             }
         }
     }
