@@ -414,6 +414,7 @@ impl Drop for Part {
 
 #[cfg(test)]
 mod tests {
+    use futures_util::StreamExt as _;
     use tokio::io::{DuplexStream, duplex};
     use tokio::time::Instant;
     use tokio_util::io::ReaderStream;
@@ -474,6 +475,15 @@ mod tests {
         tokio::time::sleep(IDLE * 3 - Duration::from_secs(1)).await;
         assert_eq!(file.chunk().await.unwrap().unwrap(), "two");
         assert_eq!(file.chunk().await.unwrap(), None);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_stream_ends_with_one_error() {
+        let (mut there, file) = coming();
+        there.write_all(b"half").await.unwrap();
+        let pieces: Vec<_> = file.into_stream().collect().await;
+        let [Ok(half), Err(Error::Download(error))] = pieces.as_slice() else { panic!("{pieces:?}") };
+        assert!(half == "half" && matches!(**error, DownloadError::Stalled { received: 4, .. }), "{error}");
     }
 
     #[tokio::test(start_paused = true)]

@@ -256,12 +256,13 @@ impl<'a> Comparison<'a> {
         for name in missing(object, fields) {
             self.differs_at(Step::Field(name), DifferenceKind::MissingField);
         }
-        let others = &fields["others"];
+        let (known, others) = (&fields["fields"], &fields["others"]);
+        let (values, is_closed) = (others.get("of"), is_whole && others == "undescribed");
         for (key, value) in object {
-            match (fields["fields"].get(key), others.get("of")) {
+            match (known.get(key), values) {
                 (Some(field), _) => self.inner(Step::Field(key), value, field),
                 (None, Some(values)) => self.inner(Step::Value, value, values),
-                (None, None) if is_whole && others == "undescribed" => {
+                (None, None) if is_closed => {
                     self.differs_at(Step::Undescribed(key), DifferenceKind::UnknownField { seen: json_type(value) });
                 }
                 (None, None) => {}
