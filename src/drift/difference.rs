@@ -137,24 +137,23 @@ impl fmt::Display for Difference {
 
 /// The value of a list, a tag or a code, where it looks like one: anything may stand where one is expected.
 pub(super) fn constant(value: &str) -> Option<String> {
-    let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
-    is_short(value, is_word).then(|| value.to_owned())
+    is_short(value, "_-.").then(|| value.to_owned())
 }
 
 /// A media type, where it looks like one.
 pub(super) fn media_type(value: &str) -> Option<String> {
-    let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '+' | '-' | '.');
-    (is_short(value, is_word) && value.contains('/')).then(|| value.to_owned())
+    (is_short(value, "/+-.") && value.contains('/')).then(|| value.to_owned())
 }
 
 /// A key of an object as a step of a path. A key that looks like no field's name may be anybody's: an address, a number.
 pub(super) fn step(key: &str) -> &str {
-    let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '$');
     let begins = key.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '_' | '$'));
-    if begins && is_short(key, is_name) { key } else { "*" }
+    if begins && is_short(key, "_-$") { key } else { "*" }
 }
 
-fn is_short(text: &str, is_word: impl Fn(char) -> bool) -> bool {
+/// Whether a text is short and has letters, these marks, and few digits.
+fn is_short(text: &str, marks: &str) -> bool {
     let digits = text.chars().filter(char::is_ascii_digit).count();
-    !text.is_empty() && text.len() <= LONGEST && digits <= DIGITS && text.chars().all(is_word)
+    let is_word = text.chars().all(|c| c.is_ascii_alphanumeric() || marks.contains(c));
+    !text.is_empty() && text.len() <= LONGEST && digits <= DIGITS && is_word
 }
