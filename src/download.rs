@@ -9,17 +9,15 @@
 mod file_name;
 
 use std::fmt;
-use std::future::Future;
 use std::path::{Path, PathBuf};
-use std::pin::Pin;
-use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use futures_core::Stream;
+use futures_util::stream::try_unfold;
+use http::header::CONTENT_TYPE;
 use reqwest::Url;
 use tokio::io::{AsyncWrite, AsyncWriteExt};
-use tokio::time::{Instant, Sleep};
 use tracing::Instrument;
 
 use crate::call::encoding;
@@ -33,7 +31,6 @@ use crate::{Client, Error};
 const REFUSAL: usize = 1_024;
 
 type DownloadProgress = Box<dyn Fn(u64) + Send>;
-type Pieces = Pin<Box<dyn Stream<Item = reqwest::Result<Bytes>> + Send>>;
 
 /// Why a file cannot be fetched. None of them shows the address: whoever has it has the file.
 #[derive(Debug, thiserror::Error)]
@@ -186,30 +183,28 @@ impl Client {
             server.address = host,
             http.response.status_code = tracing::field::Empty
         );
-        Ok(self.begin(url, host).instrument(span).await?)
+        let idle = self.settings().timeout;
+        let stalled = DownloadError::Stalled { host: host.clone(), received: 0, idle };
+        let begun = tokio::time::timeout(idle, self.begin(url, host)).instrument(span).await;
+        Ok(begun.map_err(|_| stalled)??)
     }
 
     async fn begin(&self, url: Url, host: String) -> Result<Downloaded, DownloadError> {
-        let idle = self.settings().timeout;
-        let (from, query) = (host.clone(), url.query().unwrap_or_default().to_owned());
-        let begun = async {
-            let response = match self.http(Repeat::Safe).get(url).send().await.map_err(reqwest::Error::without_url) {
-                Ok(response) => response,
-                Err(source) if source.is_connect() => return Err(DownloadError::NotConnected { host: from, source }),
-                Err(source) => return Err(DownloadError::Broken { host: from, received: 0, source }),
-            };
-            let status = response.status();
-            tracing::Span::current().record("http.response.status_code", status.as_u16());
-            if !status.is_success() {
-                return Err(refusal(response, from, &query).await);
-            }
-            match encoding::of(response.headers()) {
-                Some(encoding) => Err(DownloadError::Encoded { host: from, encoding: encoding.to_owned() }),
-                None => Ok(Downloaded::of(response, from, idle)),
-            }
+        let query = url.query().unwrap_or_default().to_owned();
+        let response = match self.http(Repeat::Safe).get(url).send().await.map_err(reqwest::Error::without_url) {
+            Ok(response) => response,
+            Err(source) if source.is_connect() => return Err(DownloadError::NotConnected { host, source }),
+            Err(source) => return Err(DownloadError::Broken { host, received: 0, source }),
         };
-        let stalled = |_| DownloadError::Stalled { host, received: 0, idle };
-        tokio::time::timeout(idle, begun).await.map_err(stalled)?
+        let status = response.status();
+        tracing::Span::current().record("http.response.status_code", status.as_u16());
+        if !status.is_success() {
+            return Err(refusal(response, host, &query).await);
+        }
+        match encoding::of(response.headers()) {
+            Some(encoding) => Err(DownloadError::Encoded { host, encoding: encoding.to_owned() }),
+            None => Ok(Downloaded::of(response, host, self.settings().timeout)),
+        }
     }
 }
 
@@ -226,42 +221,28 @@ async fn refusal(mut response: reqwest::Response, host: String, query: &str) -> 
     DownloadError::Status { host, status, excerpt: excerpt_without_query(&body, query) }
 }
 
-/// A file that is coming down: a stream of its bytes, or all of them with one of the methods.
-#[must_use = "a file is read by its stream, bytes(), write_to(), save_in() or save_to()"]
+/// A file that is coming down: piece by piece, or all of it with one of the methods.
+#[must_use = "a file is read by chunk(), into_stream(), bytes(), write_to(), save_in() or save_to()"]
 pub struct Downloaded {
     host: String,
-    content_type: Option<String>,
+    response: reqwest::Response,
+    /// As announced: the response tells what is left of it.
     length: Option<u64>,
     received: u64,
     idle: Duration,
     progress: Option<DownloadProgress>,
-    /// None once it ended, well or not.
-    pieces: Option<Pieces>,
-    patience: Pin<Box<Sleep>>,
-    is_waiting: bool,
 }
 
 impl Downloaded {
     #[inline]
     fn of(response: reqwest::Response, host: String, idle: Duration) -> Self {
-        let content_type = response.headers().get(http::header::CONTENT_TYPE);
-        Self {
-            host,
-            content_type: content_type.and_then(|value| value.to_str().ok()).map(str::to_owned),
-            length: response.content_length(),
-            received: 0,
-            idle,
-            progress: None,
-            pieces: Some(Box::pin(response.bytes_stream())),
-            patience: Box::pin(tokio::time::sleep(idle)),
-            is_waiting: false,
-        }
+        Self { host, length: response.content_length(), response, received: 0, idle, progress: None }
     }
 
     /// Its media type, such as `application/pdf`, as whoever has it says.
     #[must_use]
     pub fn content_type(&self) -> Option<&str> {
-        self.content_type.as_deref()
+        self.response.headers().get(CONTENT_TYPE)?.to_str().ok()
     }
 
     /// How many bytes it has, where that is said beforehand.
@@ -287,7 +268,26 @@ impl Downloaded {
     /// # Errors
     /// When it breaks off or stalls; what came before is not the whole file then.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, Error> {
-        std::future::poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await.transpose()
+        // The time that the reader takes does not count.
+        let piece = match tokio::time::timeout(self.idle, self.response.chunk()).await {
+            Ok(piece) => piece.map_err(reqwest::Error::without_url),
+            Err(_) => {
+                let (host, received, idle) = (self.host.clone(), self.received, self.idle);
+                return Err(DownloadError::Stalled { host, received, idle }.into());
+            }
+        };
+        let (host, received) = (&self.host, self.received);
+        let piece = piece.map_err(|source| DownloadError::Broken { host: host.clone(), received, source })?;
+        if let Some(piece) = &piece {
+            self.received += piece.len() as u64;
+            self.progress.iter().for_each(|report| report(self.received));
+        }
+        Ok(piece)
+    }
+
+    /// The pieces as a stream, which ends with the file or with one error.
+    pub fn into_stream(self) -> impl Stream<Item = Result<Bytes, Error>> + Send {
+        try_unfold(self, async |mut file| Ok(file.chunk().await?.map(|piece| (piece, file))))
     }
 
     /// All of it in memory, at most `limit` bytes.
@@ -296,11 +296,11 @@ impl Downloaded {
     /// When it is longer, which is known at once if its length is, breaks off or stalls.
     pub async fn bytes(mut self, limit: usize) -> Result<Bytes, Error> {
         let too_long = DownloadError::TooLong { limit };
-        let announced = self.length.map_or(Ok(0), usize::try_from);
-        let Some(announced) = announced.ok().filter(|length| *length <= limit) else {
+        let announced = self.length.unwrap_or_default();
+        if announced > limit as u64 {
             return Err(too_long.into());
-        };
-        let mut all = BytesMut::with_capacity(announced);
+        }
+        let mut all = BytesMut::with_capacity(announced as usize);
         while let Some(piece) = self.chunk().await? {
             if piece.len() > limit - all.len() {
                 return Err(too_long.into());
@@ -333,26 +333,24 @@ impl Downloaded {
     }
 
     async fn save(self, path: &Path, replaces: bool) -> Result<u64, Error> {
+        let exists = DownloadError::Exists { path: path.to_owned() };
         if !replaces && tokio::fs::symlink_metadata(path).await.is_ok() {
-            return Err(DownloadError::Exists { path: path.to_owned() }.into());
+            return Err(exists.into());
         }
         let part = Part::of(path);
-        let written = async {
-            let mut file = tokio::fs::File::create_new(&part.0).await.map_err(DownloadError::NotWritten)?;
-            let length = self.write_to(&mut file).await?;
-            file.sync_all().await.map_err(DownloadError::NotWritten)?;
-            Ok::<_, Error>(length)
+        let mut file = tokio::fs::File::create_new(&part.0).await.map_err(DownloadError::NotWritten)?;
+        let length = self.write_to(&mut file).await?;
+        file.sync_all().await.map_err(DownloadError::NotWritten)?;
+        drop(file);
+        // A link fails where a file of that name has come meanwhile; a renaming would replace it.
+        let placed = match replaces {
+            true => tokio::fs::rename(&part.0, path).await,
+            false => tokio::fs::hard_link(&part.0, path).await,
         };
-        let length = written.await?;
-        if replaces {
-            tokio::fs::rename(&part.0, path).await.map_err(DownloadError::NotWritten)?;
-        } else {
-            // A link fails where a file of that name has come meanwhile; a renaming would replace it.
-            tokio::fs::hard_link(&part.0, path).await.map_err(|error| match error.kind() {
-                std::io::ErrorKind::AlreadyExists => DownloadError::Exists { path: path.to_owned() },
-                _ => DownloadError::NotWritten(error),
-            })?;
-        }
+        placed.map_err(|error| match error.kind() {
+            std::io::ErrorKind::AlreadyExists if !replaces => exists,
+            _ => DownloadError::NotWritten(error),
+        })?;
         Ok(length)
     }
 
@@ -382,60 +380,13 @@ impl Downloaded {
     pub fn safe_name(name: &str) -> String {
         file_name::safe(name)
     }
-
-    fn end<T>(&mut self, error: DownloadError) -> Poll<Option<Result<T, Error>>> {
-        self.pieces = None;
-        Poll::Ready(Some(Err(error.into())))
-    }
-}
-
-/// Ends with the file, or with one error.
-impl Stream for Downloaded {
-    type Item = Result<Bytes, Error>;
-
-    #[inline]
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let this = &mut *self;
-        let Some(pieces) = &mut this.pieces else {
-            return Poll::Ready(None);
-        };
-        match pieces.as_mut().poll_next(cx) {
-            Poll::Ready(Some(Ok(piece))) => {
-                this.is_waiting = false;
-                this.received += piece.len() as u64;
-                if let Some(report) = &this.progress {
-                    report(this.received);
-                }
-                Poll::Ready(Some(Ok(piece)))
-            }
-            Poll::Ready(Some(Err(source))) => {
-                let (host, received) = (this.host.clone(), this.received);
-                this.end(DownloadError::Broken { host, received, source: source.without_url() })
-            }
-            Poll::Ready(None) => {
-                this.pieces = None;
-                Poll::Ready(None)
-            }
-            Poll::Pending => {
-                // The time that the reader takes does not count.
-                if !std::mem::replace(&mut this.is_waiting, true) {
-                    let now = Instant::now();
-                    let until = now.checked_add(this.idle).unwrap_or(now + Duration::from_secs(365 * 24 * 60 * 60));
-                    this.patience.as_mut().reset(until);
-                }
-                ready!(this.patience.as_mut().poll(cx));
-                let (host, received, idle) = (this.host.clone(), this.received, this.idle);
-                this.end(DownloadError::Stalled { host, received, idle })
-            }
-        }
-    }
 }
 
 impl fmt::Debug for Downloaded {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Downloaded")
             .field("host", &self.host)
-            .field("content_type", &self.content_type)
+            .field("content_type", &self.content_type())
             .field("length", &self.length)
             .field("received", &self.received)
             .finish_non_exhaustive()
@@ -463,7 +414,9 @@ impl Drop for Part {
 
 #[cfg(test)]
 mod tests {
+    use futures_util::StreamExt as _;
     use tokio::io::{DuplexStream, duplex};
+    use tokio::time::Instant;
     use tokio_util::io::ReaderStream;
 
     use super::*;
@@ -522,6 +475,15 @@ mod tests {
         tokio::time::sleep(IDLE * 3 - Duration::from_secs(1)).await;
         assert_eq!(file.chunk().await.unwrap().unwrap(), "two");
         assert_eq!(file.chunk().await.unwrap(), None);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_stream_ends_with_one_error() {
+        let (mut there, file) = coming();
+        there.write_all(b"half").await.unwrap();
+        let pieces: Vec<_> = file.into_stream().collect().await;
+        let [Ok(half), Err(Error::Download(error))] = pieces.as_slice() else { panic!("{pieces:?}") };
+        assert!(half == "half" && matches!(**error, DownloadError::Stalled { received: 4, .. }), "{error}");
     }
 
     #[tokio::test(start_paused = true)]

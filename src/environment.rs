@@ -15,14 +15,6 @@ const SANDBOX: &str = "https://api.sandbox.linkcy.cloud";
 pub struct Environment {
     /// Without path, query and user.
     url: Url,
-    kind: Kind,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    Sandbox,
-    Loopback,
-    Other,
 }
 
 /// Why calls cannot go to an address.
@@ -65,21 +57,13 @@ impl Environment {
             .filter(Url::has_host)
             .ok_or_else(|| EnvironmentError::NotAnAddress { address: address.to_owned() })?;
         let origin = url.origin().ascii_serialization();
-        let is_bare = url.path() == "/"
-            && url.query().is_none()
-            && url.fragment().is_none()
-            && url.username().is_empty()
-            && url.password().is_none();
-        if !is_bare {
+        if url.as_str().strip_suffix('/') != Some(&*origin) {
             return Err(EnvironmentError::NotAnOrigin { origin });
         }
-        let kind = match (url.scheme(), is_loopback(&url)) {
-            ("http" | "https", true) => Kind::Loopback,
-            ("https", false) if origin == SANDBOX => Kind::Sandbox,
-            ("https", false) => Kind::Other,
-            _ => return Err(EnvironmentError::NotHttps { origin }),
-        };
-        Ok(Self { url, kind })
+        if !is_safe(&url) {
+            return Err(EnvironmentError::NotHttps { origin });
+        }
+        Ok(Self { url })
     }
 
     /// Scheme, host and port, as `https://host`.
@@ -104,22 +88,18 @@ impl Environment {
 
     /// Whether calls stay on this machine.
     pub(crate) fn is_loopback(&self) -> bool {
-        self.kind == Kind::Loopback
+        is_loopback(&self.url)
     }
 
     /// Whether a file may be fetched from that address, which LinkCy gave: over https, or in clear where everything stays on
     /// this machine.
     pub(crate) fn lets_fetch(&self, url: &Url) -> bool {
-        match url.scheme() {
-            "https" => true,
-            "http" => self.kind == Kind::Loopback && is_loopback(url),
-            _ => false,
-        }
+        is_safe(url) && (url.scheme() == "https" || self.is_loopback())
     }
 
     /// Whether SCA may be bypassed here: the vendor's sandbox and loopback, nothing else.
     pub fn allows_bypass(&self) -> bool {
-        self.kind != Kind::Other
+        self.is_loopback() || self.origin() == SANDBOX
     }
 }
 
@@ -129,17 +109,16 @@ impl fmt::Display for Environment {
     }
 }
 
+/// Passwords and money do not travel in clear, but on this machine.
+fn is_safe(url: &Url) -> bool {
+    url.scheme() == "https" || (url.scheme() == "http" && is_loopback(url))
+}
+
 /// An address of this machine. The name `localhost` counts (RFC 6761); a name that merely resolves to
 /// loopback does not, since whoever answers for it can change that.
 fn is_loopback(url: &Url) -> bool {
-    let Some(host) = url.host_str() else {
-        return false;
-    };
-    let host = host.trim_start_matches('[').trim_end_matches(']');
-    match host.parse::<IpAddr>() {
-        Ok(address) => address.is_loopback(),
-        Err(_) => host == "localhost",
-    }
+    let host = url.host_str().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
+    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 #[cfg(test)]

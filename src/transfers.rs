@@ -33,15 +33,10 @@ pub enum FoundTransfer {
     Ambiguous(Vec<Transaction>),
 }
 
-/// A request that moves money from a ledger.
-pub trait Transfer: sealed::Transfer {}
-
-mod sealed {
-    use super::TransferParts;
-
-    pub trait Transfer {
-        fn parts(&self) -> TransferParts<'_>;
-    }
+/// A request that moves money from a ledger. Only this crate can make what its method gives.
+pub trait Transfer {
+    #[doc(hidden)]
+    fn parts(&self) -> TransferParts<'_>;
 }
 
 /// What tells a transfer from others.
@@ -52,16 +47,14 @@ pub struct TransferParts<'a> {
     reference: Option<&'a str>,
 }
 
-impl Transfer for BeneficiaryTransactionCreateRequest {}
-impl sealed::Transfer for BeneficiaryTransactionCreateRequest {
+impl Transfer for BeneficiaryTransactionCreateRequest {
     fn parts(&self) -> TransferParts<'_> {
         let Self { ledger_from_id, amount, reference, .. } = self;
         TransferParts { from: *ledger_from_id, to: None, amount, reference: reference.as_deref() }
     }
 }
 
-impl Transfer for InterLedgerTransactionCreateRequest {}
-impl sealed::Transfer for InterLedgerTransactionCreateRequest {
+impl Transfer for InterLedgerTransactionCreateRequest {
     fn parts(&self) -> TransferParts<'_> {
         let Self { ledger_from_id, ledger_to_id, amount, reference, .. } = self;
         TransferParts { from: *ledger_from_id, to: Some(*ledger_to_id), amount, reference: reference.as_deref() }
@@ -109,14 +102,11 @@ impl Client {
             let is_earlier = created.zip(earliest).is_none_or(|(created, earliest)| created < earliest);
             if is_earlier { before.push(transaction) } else { since.push(transaction) }
         }
-        Ok(match (since.pop(), before) {
-            (Some(only), _) if since.is_empty() => FoundTransfer::Found(Box::new(only)),
-            (Some(last), _) => {
-                since.push(last);
-                FoundTransfer::Ambiguous(since)
-            }
-            (None, before) if before.is_empty() => FoundTransfer::NotFound,
-            (None, before) => FoundTransfer::Ambiguous(before),
+        Ok(match (since.len(), before.len()) {
+            (0, 0) => FoundTransfer::NotFound,
+            (0, _) => FoundTransfer::Ambiguous(before),
+            (1, _) => FoundTransfer::Found(Box::new(since.remove(0))),
+            _ => FoundTransfer::Ambiguous(since),
         })
     }
 }

@@ -113,26 +113,24 @@ impl Upload {
             return Err(FileError::Name(self.name.clone()));
         }
         let media = self.media_type()?;
-        let (body, length) = self.body()?;
-        let part = match length {
-            Some(length) => Part::stream_with_length(body, length),
-            None => Part::stream(body),
+        let part = match self.body()? {
+            (body, Some(length)) => Part::stream_with_length(body, length),
+            (body, None) => Part::stream(body),
         };
         let part = part.file_name(self.name.clone());
-        match media.as_ref().and_then(|media| media.to_str().ok()) {
+        match media {
             Some(media) => part.mime_str(media).map_err(FileError::Form),
             None => Ok(part),
         }
     }
 
     /// The media type, where one was given: without control characters, and with a slash.
-    fn media_type(&self) -> Result<Option<HeaderValue>, FileError> {
-        let Some(media) = &self.content_type else { return Ok(None) };
-        let is_plain = media.contains('/') && !media.contains(|c: char| c.is_control() || !c.is_ascii());
-        let media = HeaderValue::from_str(media).ok().filter(|_| is_plain);
-        let invalid =
-            || FileError::MediaType { name: self.name.clone(), media: self.content_type.clone().unwrap_or_default() };
-        media.map(Some).ok_or_else(invalid)
+    fn media_type(&self) -> Result<Option<&str>, FileError> {
+        let Some(media) = self.content_type.as_deref() else { return Ok(None) };
+        if media.contains('/') && !media.contains(|c: char| c.is_control() || !c.is_ascii()) {
+            return Ok(Some(media));
+        }
+        Err(FileError::MediaType { name: self.name.clone(), media: media.to_owned() })
     }
 
     fn is_repeatable(&self) -> bool {
@@ -161,8 +159,8 @@ impl std::fmt::Debug for Upload {
 /// A body that is made anew for each attempt: a multipart form, or the bytes of one file.
 #[derive(Debug, Default)]
 pub struct Form {
-    texts: Vec<(Cow<'static, str>, String)>,
-    objects: Vec<(&'static str, String)>,
+    /// Name, content, and whether that is JSON.
+    texts: Vec<(Cow<'static, str>, String, bool)>,
     files: Vec<(Cow<'static, str>, Upload)>,
     /// The whole body, with its media type.
     whole: Option<(Upload, &'static str)>,
@@ -171,10 +169,6 @@ pub struct Form {
 // Which of them are used depends on the areas of the API that are switched on.
 #[allow(dead_code)]
 impl Form {
-    pub(crate) fn new() -> Self {
-        Self::default()
-    }
-
     /// The bytes of one file as the whole body.
     pub(crate) fn bytes(upload: &Upload, media: &'static str) -> Self {
         Self { whole: Some((upload.clone(), media)), ..Self::default() }
@@ -183,32 +177,25 @@ impl Form {
     /// A part of text; a list is as many parts.
     pub(crate) fn text(&mut self, name: &'static str, value: &impl serde::Serialize) {
         let pairs = crate::call::form_pairs(name, value);
-        self.texts.extend(pairs.into_iter().map(|(_, value)| (name.into(), value)));
+        self.texts.extend(pairs.into_iter().map(|(_, value)| (name.into(), value, false)));
     }
 
     /// A part of JSON.
     pub(crate) fn json(&mut self, name: &'static str, value: &impl serde::Serialize) {
-        self.objects.push((name, serde_json::to_string(value).unwrap_or_default()));
-    }
-
-    pub(crate) fn file(&mut self, name: &'static str, upload: &Upload) {
-        self.files.push((name.into(), upload.clone()));
+        self.texts.push((name.into(), serde_json::to_string(value).unwrap_or_default(), true));
     }
 
     pub(crate) fn text_part(&mut self, name: String, value: String) {
-        self.texts.push((name.into(), value));
+        self.texts.push((name.into(), value, false));
     }
 
-    pub(crate) fn file_part(&mut self, name: String, upload: &Upload) {
+    pub(crate) fn file(&mut self, name: impl Into<Cow<'static, str>>, upload: &Upload) {
         self.files.push((name.into(), upload.clone()));
     }
 
     pub(crate) fn is_repeatable(&self) -> bool {
-        self.files
-            .iter()
-            .map(|(_, upload)| upload)
-            .chain(self.whole.iter().map(|(upload, _)| upload))
-            .all(Upload::is_repeatable)
+        let whole = self.whole.iter().map(|(upload, _)| upload);
+        self.files.iter().map(|(_, upload)| upload).chain(whole).all(Upload::is_repeatable)
     }
 
     /// Makes the request's body.
@@ -220,7 +207,9 @@ impl Form {
         headers.remove(CONTENT_TYPE);
         match &self.whole {
             Some((upload, media)) => {
-                headers.insert(CONTENT_TYPE, upload.media_type()?.unwrap_or(HeaderValue::from_static(media)));
+                if let Ok(media) = HeaderValue::from_str(upload.media_type()?.unwrap_or(media)) {
+                    headers.insert(CONTENT_TYPE, media);
+                }
                 *request.body_mut() = Some(upload.body()?.0);
                 Ok(request)
             }
@@ -234,11 +223,10 @@ impl Form {
 
     fn multipart(&self) -> Result<reqwest::multipart::Form, FileError> {
         let mut form = reqwest::multipart::Form::new();
-        for (name, value) in &self.texts {
-            form = form.text(name.clone(), value.clone());
-        }
-        for (name, json) in &self.objects {
-            form = form.part(*name, Part::text(json.clone()).mime_str("application/json").map_err(FileError::Form)?);
+        for (name, text, is_json) in &self.texts {
+            let part = Part::text(text.clone());
+            let part = if *is_json { part.mime_str("application/json").map_err(FileError::Form)? } else { part };
+            form = form.part(name.clone(), part);
         }
         for (name, upload) in &self.files {
             form = form.part(name.clone(), upload.part()?);

@@ -98,7 +98,7 @@ impl<'c> RawCall<'c> {
 
     /// Adds a file to the body, which is then a multipart form.
     pub fn file_part(mut self, name: impl Into<String>, file: &Upload) -> Self {
-        self.form.get_or_insert_default().file_part(name.into(), file);
+        self.form.get_or_insert_default().file(Into::<String>::into(name), file);
         self
     }
 

@@ -29,11 +29,9 @@ fn is_plain(c: char) -> bool {
 
 fn is_device(stem: &str) -> bool {
     let stem = stem.to_uppercase();
-    let is_numbered = |port: &str| {
-        let digit = stem.strip_prefix(port).map(|rest| rest.chars().collect::<Vec<_>>());
-        digit.is_some_and(|rest| matches!(rest[..], ['0'..='9' | '¹' | '²' | '³']))
-    };
-    DEVICES.contains(&&*stem) || is_numbered("COM") || is_numbered("LPT")
+    let port = stem.strip_prefix("COM").or_else(|| stem.strip_prefix("LPT")).unwrap_or_default();
+    let is_port = port.chars().count() == 1 && port.contains(|c| matches!(c, '0'..='9' | '¹' | '²' | '³'));
+    DEVICES.contains(&&*stem) || is_port
 }
 
 /// A name that is not too long, with its extension.

@@ -1,18 +1,22 @@
 //! Compares an answer with what the description says of it.
 
+use std::cmp::Ordering;
 use std::collections::HashSet;
 
+use http::HeaderMap;
+use http::header::CONTENT_TYPE;
 use rust_decimal::Decimal;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::description::{Answer, Bounds, Description, Is, ObjectFields, Others, Schema, ToldBy, UnionRow};
-use super::difference::{self, Difference, DifferenceKind, JsonType};
+use super::description::Description;
+use super::difference::{self, Difference, DifferenceKind, json_type};
+use crate::json;
 use crate::operation::OperationInfo;
 use crate::types::{Date, Timestamp};
 
-/// Components may hold themselves; no answer is deeper.
-const DEEPEST: usize = 64;
+/// Components may hold themselves; no answer takes more steps.
+const DEEPEST: usize = 128;
 
 /// Lists longer than this are not searched for an item that is there twice.
 const SEARCHED: usize = 1_000;
@@ -29,30 +33,43 @@ impl Description {
         content_type: Option<&str>,
         body: Option<&Value>,
     ) -> Vec<Difference> {
-        let Some(answers) = self.operations.get(operation.id) else { return Vec::new() };
+        let answers = &self.data["operations"][operation.id];
         let is_success = (200..300).contains(&status);
-        if !is_success && !body.is_some_and(is_linkcys_word) {
+        if answers.is_null() || !(is_success || body.is_some_and(is_linkcys_word)) {
             return Vec::new();
         }
-        let path = operation.path.replace('~', "~0").replace('/', "~1");
-        let responses = format!("/paths/{path}/{}/responses", operation.method.to_ascii_lowercase());
-        let mut comparison = Comparison { description: self, operation, status, found: Vec::new() };
+        let mut at = format!("/paths/{}/{}/responses", escaped(operation.path), operation.method.to_ascii_lowercase());
         let documented = [status.to_string(), format!("{}XX", status / 100), "default".to_owned()];
-        let Some((name, answer)) = documented.iter().find_map(|name| Some((name, answers.get(name.as_str())?))) else {
-            comparison.tell(String::new(), responses, DifferenceKind::UndocumentedStatus);
+        let answer = documented.iter().find_map(|name| Some((name, answers.get(name)?)));
+        if let Some((name, _)) = answer {
+            at = format!("{at}/{name}");
+        }
+        let steps = vec![Step::Schema(&at)];
+        let mut comparison = Comparison { description: self, operation, status, steps, found: Vec::new() };
+        let Some((_, answer)) = answer else {
+            comparison.differs(DifferenceKind::UndocumentedStatus);
             return comparison.found;
         };
-        let at = format!("{responses}/{name}");
-        comparison.media(answer, content_type, is_success && body.is_some(), &at);
-        match (body, &answer.schema) {
-            (Some(body), Some(schema)) if is_success => {
-                let spot = Spot { outer: None, step: PathStep::Answer, schema: Some(Pointer::Whole(&at)), depth: 0 };
-                comparison.value(body, schema, &spot)
-            }
-            (Some(body), _) if !is_success => comparison.code(body, answer, &at),
+        comparison.media(answer, content_type, is_success && body.is_some());
+        match (body, answer.get("schema")) {
+            (Some(body), Some(schema)) if is_success => comparison.value(body, schema),
+            (Some(body), _) if !is_success => comparison.code(body, answer),
             _ => {}
         }
         comparison.found
+    }
+
+    /// The same of an answer as it came: the body is read as every answer is.
+    pub(crate) fn compare_received(
+        &self,
+        operation: &'static OperationInfo,
+        status: u16,
+        headers: &HeaderMap,
+        body: &[u8],
+    ) -> Vec<Difference> {
+        let content_type = headers.get(CONTENT_TYPE).and_then(|media| media.to_str().ok());
+        let body: Option<Value> = if body.is_empty() { None } else { json::read(body).ok() };
+        self.compare(operation, status, content_type, body.as_ref())
     }
 }
 
@@ -62,43 +79,50 @@ fn is_linkcys_word(body: &Value) -> bool {
     text("errorCode").is_some() || text("error").is_some_and(|error| error.starts_with("linkcy."))
 }
 
-struct Comparison<'d> {
-    description: &'d Description,
+struct Comparison<'a> {
+    description: &'a Description,
     operation: &'static OperationInfo,
     status: u16,
+    /// The way to the value that is compared, and to its schema. It is written out only where something differs.
+    steps: Vec<Step<'a>>,
     found: Vec<Difference>,
 }
 
-/// A value of the answer, and the schema of it. Neither path nor pointer is written out unless something differs.
-struct Spot<'s> {
-    /// What holds the value; none for the answer as a whole.
-    outer: Option<&'s Spot<'s>>,
-    step: PathStep<'s>,
-    /// Where the schema stands, unless that follows from the outer one's and the step.
-    schema: Option<Pointer<'s>>,
-    depth: usize,
-}
-
-/// The way from a value to one in it.
 #[derive(Clone, Copy)]
-enum PathStep<'s> {
-    Answer,
-    Field(&'s str),
+enum Step<'a> {
+    Field(&'a str),
     /// A field without a schema of its own.
-    Undescribed(&'s str),
+    Undescribed(&'a str),
     Item,
     /// A value of a map, whose keys are values too.
     Value,
+    /// The same value, by the schema that stands at a pointer.
+    Schema(&'a str),
+    /// The same value, by a component.
+    Component(&'a str),
 }
 
-#[derive(Clone, Copy)]
-enum Pointer<'s> {
-    Whole(&'s str),
-    Component(&'s str),
-}
-
-impl<'d> Comparison<'d> {
-    fn tell(&mut self, path: String, schema: String, kind: DifferenceKind) {
+impl<'a> Comparison<'a> {
+    fn differs(&mut self, kind: DifferenceKind) {
+        let (mut path, mut schema) = (String::new(), String::new());
+        for step in &self.steps {
+            let name = match step {
+                Step::Field(name) | Step::Undescribed(name) => difference::step(name),
+                Step::Value => "*",
+                Step::Item => "[]",
+                Step::Schema(_) | Step::Component(_) => "",
+            };
+            let dot = if path.is_empty() || matches!(name, "" | "[]") { "" } else { "." };
+            path.extend([dot, name]);
+            match step {
+                Step::Field(name) => schema.extend(["/properties/", &escaped(name)]),
+                Step::Item => schema.push_str("/items"),
+                Step::Value => schema.push_str("/additionalProperties"),
+                Step::Undescribed(_) => {}
+                Step::Schema(pointer) => schema = (*pointer).to_owned(),
+                Step::Component(name) => schema = format!("/components/schemas/{}", escaped(name)),
+            }
+        }
         let difference = Difference { operation: self.operation, status: self.status, path, kind, schema };
         // The rows of a list often differ in the same way.
         if !self.found.contains(&difference) {
@@ -106,295 +130,248 @@ impl<'d> Comparison<'d> {
         }
     }
 
-    fn differs(&mut self, spot: &Spot<'_>, kind: DifferenceKind) {
-        self.tell(spot.path(), spot.pointer(), kind);
+    fn differs_at(&mut self, step: Step<'a>, kind: DifferenceKind) {
+        self.steps.push(step);
+        self.differs(kind);
+        self.steps.pop();
     }
 
-    fn media(&mut self, answer: &Answer, content_type: Option<&str>, has_body: bool, at: &str) {
+    fn other_type(&mut self, value: &Value) {
+        self.differs(DifferenceKind::OtherType { seen: json_type(value) });
+    }
+
+    fn media(&mut self, answer: &Value, content_type: Option<&str>, has_body: bool) {
         let Some(content_type) = content_type else { return };
         let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-        let fits = |known: &str| {
-            known == essence
-                || known == "*/*"
-                || known.strip_suffix("/*").is_some_and(|kind| essence.split('/').next() == Some(kind))
-        };
+        let kind = essence.split('/').next();
+        let fits = |known: &str| known == essence || known == "*/*" || known.strip_suffix("/*") == kind;
+        let media = list(&answer["media"]);
         // Where no media type is documented, a success with a body differs; a refusal with one does not.
-        let is_open = answer.media.is_empty() && !has_body;
-        if !is_open && !answer.media.iter().any(|known| fits(known)) {
-            let kind = DifferenceKind::UndocumentedContentType { content_type: difference::media_type(&essence) };
-            self.tell(String::new(), at.to_owned(), kind);
+        let is_open = media.is_empty() && !has_body;
+        if !is_open && !media.iter().filter_map(Value::as_str).any(fits) {
+            let content_type = difference::media_type(&essence);
+            self.differs(DifferenceKind::UndocumentedContentType { content_type });
         }
     }
 
-    fn code(&mut self, body: &Value, answer: &Answer, at: &str) {
-        let Some(code) = body.get("errorCode").and_then(Value::as_str) else { return };
+    fn code(&mut self, body: &Value, answer: &Value) {
+        let Some(code) = body["errorCode"].as_str() else { return };
+        let has = |answer: &Value| list(&answer["codes"]).iter().any(|known| known == code);
+        let operations = self.description.data["operations"].as_object().into_iter().flat_map(Map::values);
+        let mut all = operations.filter_map(Value::as_object).flat_map(Map::values);
         // Where the status lists no code, one that is known elsewhere is not new.
-        let is_known = match answer.codes.is_empty() {
-            true => self.description.knows_code(code),
-            false => answer.codes.iter().any(|known| **known == *code),
-        };
+        let is_known = has(answer) || list(&answer["codes"]).is_empty() && all.any(has);
         if !is_known {
-            let kind = DifferenceKind::UndocumentedErrorCode { code: difference::constant(code) };
-            self.tell("errorCode".to_owned(), at.to_owned(), kind);
+            let code = difference::constant(code);
+            self.differs_at(Step::Undescribed("errorCode"), DifferenceKind::UndocumentedErrorCode { code });
         }
     }
 
-    fn value(&mut self, value: &Value, schema: &Schema, spot: &Spot<'_>) {
-        if spot.depth > DEEPEST {
+    fn value(&mut self, value: &'a Value, schema: &'a Value) {
+        let way = self.steps.len();
+        if way > DEEPEST {
             return;
         }
-        let own = schema.at.as_deref().map(|at| spot.with(Pointer::Whole(at)));
-        let spot = own.as_ref().unwrap_or(spot);
+        self.steps.extend(schema["at"].as_str().map(Step::Schema));
         if value.is_null() {
-            if !schema.null && !matches!(schema.is, Is::Any) {
-                self.differs(spot, DifferenceKind::Null);
+            if schema["null"] != true && schema["is"] != "any" {
+                self.differs(DifferenceKind::Null);
             }
-            return;
-        }
-        if !self.listed(value, &schema.one_of, spot) {
-            return;
-        }
-        match (&schema.is, value) {
-            (Is::Ref(name), _) => {
-                let Some(target) = self.description.schemas.get(name) else { return };
-                match target.is {
-                    Is::Object(_) | Is::Union { .. } | Is::List(_) | Is::Ref(_) => {
-                        let component = Spot { depth: spot.depth + 1, ..spot.with(Pointer::Component(name)) };
-                        self.value(value, target, &component);
-                    }
-                    // Differences of a scalar point to where it is used: only this data makes a component of a list of
-                    // values.
-                    _ => self.scalar(value, target, spot),
-                }
-            }
-            (Is::List(items), Value::Array(values)) => {
-                self.items(values, schema.bounds.as_deref(), spot);
-                for value in values {
-                    self.value(value, items, &spot.inner(PathStep::Item));
-                }
-            }
-            (Is::Object(fields), Value::Object(object)) => self.object(object, fields, true, spot),
-            (Is::Union { rows, shared }, Value::Object(object)) => self.union(object, rows, shared, spot),
-            (Is::List(_) | Is::Object(_) | Is::Union { .. }, other) => self.other_type(other, spot),
-            _ => self.scalar(value, schema, spot),
-        }
-    }
-
-    /// Says whether the value is in its list, if it has one.
-    fn listed(&mut self, value: &Value, list: &[Value], spot: &Spot<'_>) -> bool {
-        if list.is_empty() || list.contains(value) {
-            return true;
-        }
-        if list.iter().any(|known| JsonType::of(known) == JsonType::of(value)) {
-            let value = match value {
-                Value::String(text) => difference::constant(text),
-                other => difference::constant(&other.to_string()),
-            };
-            self.differs(spot, DifferenceKind::UnknownEnumValue { value });
         } else {
-            self.other_type(value, spot);
+            self.content(value, schema);
         }
-        false
+        self.steps.truncate(way);
     }
 
-    fn other_type(&mut self, value: &Value, spot: &Spot<'_>) {
-        self.differs(spot, DifferenceKind::OtherType { seen: JsonType::of(value) });
+    fn inner(&mut self, step: Step<'a>, value: &'a Value, schema: &'a Value) {
+        self.steps.push(step);
+        self.value(value, schema);
+        self.steps.pop();
     }
 
-    fn object(&mut self, object: &Map<String, Value>, fields: &ObjectFields, is_whole: bool, spot: &Spot<'_>) {
-        for name in fields.required.iter().filter(|name| !object.contains_key(&***name)) {
-            self.differs(&spot.inner(PathStep::Field(name)), DifferenceKind::MissingField);
+    /// A value that is not null.
+    fn content(&mut self, value: &'a Value, schema: &'a Value) {
+        let known = list(&schema["one_of"]);
+        if !known.is_empty() && !known.contains(value) {
+            return self.unlisted(value, known);
         }
-        for (key, value) in object {
-            match (fields.fields.get(key), &fields.others) {
-                (Some(field), _) => self.value(value, field, &spot.inner(PathStep::Field(key))),
-                (None, Others::Of(values)) => self.value(value, values, &spot.inner(PathStep::Value)),
-                (None, Others::Undescribed) if is_whole => {
-                    let kind = DifferenceKind::UnknownField { seen: JsonType::of(value) };
-                    self.differs(&spot.inner(PathStep::Undescribed(key)), kind);
+        let of = &schema["of"];
+        match (schema["is"].as_str().unwrap_or_default(), value) {
+            ("any", _) | ("bool", Value::Bool(_)) | ("number", Value::Number(_)) => {}
+            ("ref", _) => {
+                let name = of.as_str().unwrap_or_default();
+                let target = &self.description.data["schemas"][name];
+                // Differences of a scalar point to where it is used: only this data makes a component of a list of values.
+                return match target["is"].as_str() {
+                    None => {}
+                    Some("object" | "union" | "list" | "ref") => self.inner(Step::Component(name), value, target),
+                    Some(_) => self.content(value, target),
+                };
+            }
+            ("list", Value::Array(values)) => values.iter().for_each(|value| self.inner(Step::Item, value, of)),
+            ("object", Value::Object(object)) => self.object(object, of, true),
+            ("union", Value::Object(object)) => self.union(object, of),
+            ("integer", Value::Number(number)) => {
+                let number = number.as_f64().unwrap_or_default();
+                if number.fract() != 0.0 {
+                    return self.other_type(value);
                 }
-                (None, Others::Undescribed | Others::Any) => {}
+                if of["narrow"] == true && !(f64::from(i32::MIN)..=f64::from(i32::MAX)).contains(&number) {
+                    self.differs(DifferenceKind::OutOfBounds { bound: "format" });
+                }
+            }
+            ("text", Value::String(text)) => {
+                let format = of.as_str().unwrap_or_default();
+                let is_read = match format {
+                    "date-time" => Timestamp::deserialize(value).is_ok_and(|read| read.value().is_ok()),
+                    "date" => Date::deserialize(value).is_ok_and(|read| read.value().is_ok()),
+                    "uuid" => uuid::Uuid::try_parse(text).is_ok(),
+                    _ => true,
+                };
+                if !is_read {
+                    self.differs(DifferenceKind::OtherFormat { format: format.to_owned() });
+                }
+            }
+            _ => return self.other_type(value),
+        }
+        for (bound, limit) in schema["bounds"].as_object().into_iter().flatten() {
+            if let Some(bound) = self.broken(bound, limit, value) {
+                self.differs(DifferenceKind::OutOfBounds { bound });
+            }
+        }
+    }
+
+    fn unlisted(&mut self, value: &Value, known: &[Value]) {
+        if !known.iter().any(|known| json_type(known) == json_type(value)) {
+            return self.other_type(value);
+        }
+        let value = match value {
+            Value::String(text) => difference::constant(text),
+            other => difference::constant(&other.to_string()),
+        };
+        self.differs(DifferenceKind::UnknownEnumValue { value });
+    }
+
+    fn object(&mut self, object: &'a Map<String, Value>, fields: &'a Value, is_whole: bool) {
+        for name in missing(object, fields) {
+            self.differs_at(Step::Field(name), DifferenceKind::MissingField);
+        }
+        let (known, others) = (&fields["fields"], &fields["others"]);
+        let (values, is_closed) = (others.get("of"), is_whole && others == "undescribed");
+        for (key, value) in object {
+            match (known.get(key), values) {
+                (Some(field), _) => self.inner(Step::Field(key), value, field),
+                (None, Some(values)) => self.inner(Step::Value, value, values),
+                (None, None) if is_closed => {
+                    self.differs_at(Step::Undescribed(key), DifferenceKind::UnknownField { seen: json_type(value) });
+                }
+                (None, None) => {}
             }
         }
     }
 
     /// Finds the branch as src/types/union/read.rs does.
-    fn union(&mut self, object: &Map<String, Value>, rows: &[UnionRow], shared: &ObjectFields, spot: &Spot<'_>) {
-        let tells = |row: &&UnionRow| match &row.told_by {
-            ToldBy::Tag(property, values) => {
-                let tag = object.get(&**property).and_then(Value::as_str);
-                tag.is_some_and(|tag| values.iter().any(|value| **value == *tag))
-            }
-            ToldBy::Keys(keys) => keys.iter().any(|key| object.get(&**key).is_some_and(|value| !value.is_null())),
-            ToldBy::Otherwise => true,
+    fn union(&mut self, object: &'a Map<String, Value>, union: &'a Value) {
+        let rows = list(&union["rows"]);
+        let told = |name: &Value| object.get(name.as_str()?).filter(|value| !value.is_null());
+        let tells = |row: &&Value| match (row["tag"].as_array().map(Vec::as_slice), row["keys"].as_array()) {
+            (Some([property, values]), _) => told(property).is_some_and(|tag| list(values).contains(tag)),
+            (_, Some(keys)) => keys.iter().any(|key| told(key).is_some()),
+            _ => true,
         };
         if let Some(row) = rows.iter().find(tells).or_else(|| self.nearest(object, rows)) {
-            if let Some((fields, branch)) = self.branch(row) {
-                self.object(object, fields, true, &spot.with(branch));
+            let branch = self.branch(row);
+            if branch["is"] == "object" {
+                let component = row["branch"].as_str().map(Step::Component);
+                self.steps.extend(branch["at"].as_str().map(Step::Schema).or(component));
+                self.object(object, &branch["of"], true);
+                self.steps.pop();
             }
             return;
         }
-        let tag = rows.iter().find_map(|row| match &row.told_by {
-            ToldBy::Tag(property, _) => Some(&**property),
-            ToldBy::Keys(_) | ToldBy::Otherwise => None,
-        });
-        let Some(property) = tag else {
-            self.differs(spot, DifferenceKind::UnknownTag { value: None });
-            return self.object(object, shared, false, spot);
-        };
-        let told = spot.inner(PathStep::Undescribed(property));
-        match object.get(property) {
-            None => self.differs(&told, DifferenceKind::MissingField),
-            Some(Value::String(value)) => {
-                self.differs(&told, DifferenceKind::UnknownTag { value: difference::constant(value) });
+        match rows.iter().find_map(|row| row["tag"][0].as_str()) {
+            None => self.differs(DifferenceKind::UnknownTag { value: None }),
+            Some(property) => {
+                let kind = match object.get(property) {
+                    None => DifferenceKind::MissingField,
+                    Some(Value::Null) => DifferenceKind::Null,
+                    Some(Value::String(value)) => DifferenceKind::UnknownTag { value: difference::constant(value) },
+                    Some(other) => DifferenceKind::OtherType { seen: json_type(other) },
+                };
+                self.differs_at(Step::Undescribed(property), kind);
             }
-            Some(Value::Null) => self.differs(&told, DifferenceKind::Null),
-            Some(other) => self.other_type(other, &told),
         }
-        self.object(object, shared, false, spot);
+        self.object(object, &union["shared"], false);
     }
 
-    fn branch<'b>(&self, row: &'b UnionRow) -> Option<(&'d ObjectFields, Pointer<'b>)>
-    where
-        'd: 'b,
-    {
-        match self.description.schemas.get(&row.branch)? {
-            Schema { is: Is::Object(fields), at, .. } => {
-                Some((fields, at.as_deref().map_or(Pointer::Component(&row.branch), Pointer::Whole)))
-            }
-            _ => None,
-        }
+    fn branch(&self, row: &Value) -> &'a Value {
+        &self.description.data["schemas"][row["branch"].as_str().unwrap_or_default()]
     }
 
     /// The fields that tell branches apart may be optional: an object without any of them is as described where it has all that
     /// some branch requires. Of several, the one with the most of its fields.
-    fn nearest<'r>(&self, object: &Map<String, Value>, rows: &'r [UnionRow]) -> Option<&'r UnionRow> {
-        let told_by_keys = rows.iter().all(|row| matches!(row.told_by, ToldBy::Keys(_)));
-        let fitting = rows.iter().filter_map(|row| {
-            let (fields, _) = self.branch(row)?;
-            let is_whole = fields.required.iter().all(|name| object.contains_key(&**name));
-            let unknown = object.keys().filter(|key| fields.fields.get(key).is_none()).count();
-            is_whole.then_some((unknown, row))
-        });
-        fitting.min_by_key(|(unknown, _)| *unknown).map(|(_, row)| row).filter(|_| told_by_keys)
-    }
-
-    fn scalar(&mut self, value: &Value, schema: &Schema, spot: &Spot<'_>) {
-        if !self.listed(value, &schema.one_of, spot) {
-            return;
-        }
-        let bounds = schema.bounds.as_deref();
-        match (&schema.is, value) {
-            (Is::Integer { narrow }, Value::Number(number)) => {
-                let whole = number.as_i64().or_else(|| number.as_u64().map(|_| i64::MAX));
-                let fraction = number.as_f64().is_some_and(|number| number.fract() != 0.0);
-                match whole {
-                    None if fraction => self.other_type(value, spot),
-                    Some(whole) if *narrow && i32::try_from(whole).is_err() => {
-                        self.differs(spot, DifferenceKind::OutOfBounds { bound: "format" });
-                    }
-                    _ => self.number(number, bounds, spot),
-                }
-            }
-            (Is::Number, Value::Number(number)) => self.number(number, bounds, spot),
-            (Is::Text(format), Value::String(text)) => self.text(value, text, format, bounds, spot),
-            (Is::Bool, Value::Bool(_)) => {}
-            (Is::Bool | Is::Integer { .. } | Is::Number | Is::Text(_), other) => self.other_type(other, spot),
-            (Is::Any | Is::Ref(_) | Is::List(_) | Is::Object(_) | Is::Union { .. }, _) => {}
-        }
-    }
-
-    fn out_of(&mut self, bounds: &[(bool, &'static str)], spot: &Spot<'_>) {
-        for (_, bound) in bounds.iter().filter(|(is_broken, _)| *is_broken) {
-            self.differs(spot, DifferenceKind::OutOfBounds { bound });
-        }
-    }
-
-    fn number(&mut self, number: &serde_json::Number, bounds: Option<&Bounds>, spot: &Spot<'_>) {
-        let Some(bounds) = bounds else { return };
-        let text = number.to_string();
-        let Ok(number) = text.parse::<Decimal>().or_else(|_| Decimal::from_scientific(&text)) else { return };
-        let broken = [
-            (bounds.minimum.is_some_and(|least| number < least), "minimum"),
-            (bounds.maximum.is_some_and(|most| number > most), "maximum"),
-            (bounds.more_than.is_some_and(|least| number <= least), "exclusiveMinimum"),
-            (bounds.less_than.is_some_and(|most| number >= most), "exclusiveMaximum"),
-            (
-                bounds.multiple_of.is_some_and(|step| number.checked_rem(step).is_some_and(|rest| !rest.is_zero())),
-                "multipleOf",
-            ),
-        ];
-        self.out_of(&broken, spot);
-    }
-
-    fn text(&mut self, value: &Value, text: &str, format: &str, bounds: Option<&Bounds>, spot: &Spot<'_>) {
-        let is_read = match format {
-            "date-time" => Timestamp::deserialize(value).is_ok_and(|read| read.value().is_ok()),
-            "date" => Date::deserialize(value).is_ok_and(|read| read.value().is_ok()),
-            "uuid" => uuid::Uuid::try_parse(text).is_ok(),
-            _ => true,
+    fn nearest(&self, object: &Map<String, Value>, rows: &'a [Value]) -> Option<&'a Value> {
+        let unknown = |row: &&Value| {
+            let fields = &self.branch(row)["of"]["fields"];
+            object.keys().filter(|key| fields.get(key).is_none()).count()
         };
-        if !is_read {
-            self.differs(spot, DifferenceKind::OtherFormat { format: format.to_owned() });
-        }
-        let Some(bounds) = bounds else { return };
-        let length = text.chars().count();
-        let broken = [
-            (bounds.min_length.is_some_and(|least| length < least), "minLength"),
-            (bounds.max_length.is_some_and(|most| length > most), "maxLength"),
-            (bounds.regex().is_some_and(|regex| !regex.is_match(text)), "pattern"),
-        ];
-        self.out_of(&broken, spot);
+        let is_whole = |row: &&Value| missing(object, &self.branch(row)["of"]).next().is_none();
+        let told_by_keys = rows.iter().all(|row| row["keys"].is_array());
+        rows.iter().filter(|row| told_by_keys && is_whole(row)).min_by_key(unknown)
     }
 
-    fn items(&mut self, values: &[Value], bounds: Option<&Bounds>, spot: &Spot<'_>) {
-        let Some(bounds) = bounds else { return };
-        let is_searched = bounds.unique_items && values.len() <= SEARCHED;
-        let distinct = || values.iter().map(Value::to_string).collect::<HashSet<_>>().len();
-        let broken = [
-            (bounds.min_items.is_some_and(|least| values.len() < least), "minItems"),
-            (bounds.max_items.is_some_and(|most| values.len() > most), "maxItems"),
-            (is_searched && distinct() < values.len(), "uniqueItems"),
-        ];
-        self.out_of(&broken, spot);
+    /// The keyword of a bound that a value does not keep.
+    fn broken(&self, bound: &str, limit: &Value, value: &Value) -> Option<&'static str> {
+        let size = match value {
+            Value::Number(number) => {
+                let text = number.to_string();
+                text.parse().or_else(|_| Decimal::from_scientific(&text)).ok()
+            }
+            Value::String(text) => Some(text.chars().count().into()),
+            Value::Array(items) => Some(items.len().into()),
+            _ => None,
+        };
+        let decimal = || Decimal::try_new(limit["digits"].as_i64()?, limit["scale"].as_u64()?.try_into().ok()?).ok();
+        let sizes = size.zip(limit.as_u64().map(Decimal::from).or_else(decimal));
+        let is = |broken: fn(Ordering) -> bool| sizes.is_some_and(|(size, limit)| broken(size.cmp(&limit)));
+        let (is_broken, keyword) = match (bound, value) {
+            ("minimum", Value::Number(_)) => (is(Ordering::is_lt), "minimum"),
+            ("maximum", Value::Number(_)) => (is(Ordering::is_gt), "maximum"),
+            ("more_than", Value::Number(_)) => (is(Ordering::is_le), "exclusiveMinimum"),
+            ("less_than", Value::Number(_)) => (is(Ordering::is_ge), "exclusiveMaximum"),
+            ("multiple_of", Value::Number(_)) => {
+                let rest = sizes.and_then(|(size, step)| size.checked_rem(step));
+                (rest.is_some_and(|rest| !rest.is_zero()), "multipleOf")
+            }
+            ("min_length", Value::String(_)) => (is(Ordering::is_lt), "minLength"),
+            ("max_length", Value::String(_)) => (is(Ordering::is_gt), "maxLength"),
+            ("pattern", Value::String(text)) => {
+                (limit.as_str().is_some_and(|pattern| !self.description.is_match(pattern, text)), "pattern")
+            }
+            ("min_items", Value::Array(_)) => (is(Ordering::is_lt), "minItems"),
+            ("max_items", Value::Array(_)) => (is(Ordering::is_gt), "maxItems"),
+            ("unique_items", Value::Array(items)) if items.len() <= SEARCHED => {
+                let distinct: HashSet<String> = items.iter().map(Value::to_string).collect();
+                (distinct.len() < items.len(), "uniqueItems")
+            }
+            _ => return None,
+        };
+        is_broken.then_some(keyword)
     }
 }
 
-impl<'s> Spot<'s> {
-    /// A value in this one.
-    fn inner(&'s self, step: PathStep<'s>) -> Self {
-        Self { outer: Some(self), step, schema: None, depth: self.depth + 1 }
-    }
+/// The required fields that an object does not have.
+fn missing<'a>(object: &Map<String, Value>, fields: &'a Value) -> impl Iterator<Item = &'a str> {
+    let required = list(&fields["required"]).iter().filter_map(Value::as_str);
+    required.filter(|name| !object.contains_key(*name))
+}
 
-    /// The same value by another schema.
-    fn with(&self, schema: Pointer<'s>) -> Self {
-        Self { outer: self.outer, step: self.step, schema: Some(schema), depth: self.depth }
-    }
+/// Nothing is an empty list.
+fn list(value: &Value) -> &[Value] {
+    value.as_array().map_or(&[], Vec::as_slice)
+}
 
-    /// The path to the value: `content[].status`.
-    fn path(&self) -> String {
-        let outer = self.outer.map(Self::path).unwrap_or_default();
-        let name = match self.step {
-            PathStep::Answer => return outer,
-            PathStep::Item => return outer + "[]",
-            PathStep::Field(name) | PathStep::Undescribed(name) => difference::step(name),
-            PathStep::Value => "*",
-        };
-        // The answer's own fields have nothing before them.
-        if self.outer.is_none_or(|outer| outer.outer.is_none()) { name.to_owned() } else { format!("{outer}.{name}") }
-    }
-
-    /// The JSON pointer to the schema.
-    fn pointer(&self) -> String {
-        let escaped = |name: &str| name.replace('~', "~0").replace('/', "~1");
-        let outer = || self.outer.map(Self::pointer).unwrap_or_default();
-        match (self.schema, self.step) {
-            (Some(Pointer::Whole(pointer)), _) => pointer.to_owned(),
-            (Some(Pointer::Component(name)), _) => format!("/components/schemas/{}", escaped(name)),
-            (None, PathStep::Field(name)) => format!("{}/properties/{}", outer(), escaped(name)),
-            (None, PathStep::Item) => outer() + "/items",
-            (None, PathStep::Value) => outer() + "/additionalProperties",
-            (None, PathStep::Answer | PathStep::Undescribed(_)) => outer(),
-        }
-    }
+/// A name as a part of a JSON pointer.
+fn escaped(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
 }

@@ -37,8 +37,8 @@ pub struct Difference {
 pub enum DifferenceKind {
     /// A field that the description does not have.
     UnknownField {
-        /// What it held.
-        seen: JsonType,
+        /// The JSON type of what it held: `integer`.
+        seen: &'static str,
     },
     /// A value that is not in the description's list.
     UnknownEnumValue {
@@ -56,8 +56,8 @@ pub enum DifferenceKind {
     Null,
     /// Another JSON type than the described one.
     OtherType {
-        /// The type that came.
-        seen: JsonType,
+        /// The JSON type that came: `string`.
+        seen: &'static str,
     },
     /// A text that is not in the described format.
     OtherFormat {
@@ -83,81 +83,44 @@ pub enum DifferenceKind {
     },
 }
 
-/// A type of JSON values.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum JsonType {
-    /// `null`.
-    Null,
-    /// `true` or `false`.
-    Boolean,
-    /// A number without a fraction.
-    Integer,
-    /// A number with a fraction.
-    Number,
-    /// A text.
-    String,
-    /// A list.
-    Array,
-    /// An object.
-    Object,
-}
-
-impl JsonType {
-    pub(super) fn of(value: &Value) -> Self {
-        match value {
-            Value::Null => Self::Null,
-            Value::Bool(_) => Self::Boolean,
-            Value::Number(number) if number.is_f64() => Self::Number,
-            Value::Number(_) => Self::Integer,
-            Value::String(_) => Self::String,
-            Value::Array(_) => Self::Array,
-            Value::Object(_) => Self::Object,
-        }
-    }
-
-    /// As a description writes it: `boolean`.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Null => "null",
-            Self::Boolean => "boolean",
-            Self::Integer => "integer",
-            Self::Number => "number",
-            Self::String => "string",
-            Self::Array => "array",
-            Self::Object => "object",
-        }
+/// A value's JSON type, as a description writes it.
+pub(super) fn json_type(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Number(number) if number.is_f64() => "number",
+        Value::Number(_) => "integer",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
     }
 }
 
 impl DifferenceKind {
     /// Its name in logs and metrics: `unknown-field`.
     pub fn name(&self) -> &'static str {
-        match self {
-            Self::UnknownField { .. } => "unknown-field",
-            Self::UnknownEnumValue { .. } => "unknown-enum-value",
-            Self::UnknownTag { .. } => "unknown-tag",
-            Self::MissingField => "missing-field",
-            Self::Null => "null",
-            Self::OtherType { .. } => "other-type",
-            Self::OtherFormat { .. } => "other-format",
-            Self::OutOfBounds { .. } => "out-of-bounds",
-            Self::UndocumentedStatus => "undocumented-status",
-            Self::UndocumentedErrorCode { .. } => "undocumented-error-code",
-            Self::UndocumentedContentType { .. } => "undocumented-content-type",
-        }
+        self.told().0
     }
 
     /// Its detail: the value of a list, a tag, a code or a media type; the JSON type that came; the format or bound
     /// that was not kept.
     pub fn value(&self) -> Option<&str> {
+        self.told().1
+    }
+
+    fn told(&self) -> (&'static str, Option<&str>) {
         match self {
-            Self::UnknownField { seen } | Self::OtherType { seen } => Some(seen.as_str()),
-            Self::UnknownEnumValue { value } | Self::UnknownTag { value } => value.as_deref(),
-            Self::UndocumentedErrorCode { code } => code.as_deref(),
-            Self::UndocumentedContentType { content_type } => content_type.as_deref(),
-            Self::OtherFormat { format } => Some(format),
-            Self::OutOfBounds { bound } => Some(bound),
-            Self::MissingField | Self::Null | Self::UndocumentedStatus => None,
+            Self::UnknownField { seen } => ("unknown-field", Some(seen)),
+            Self::UnknownEnumValue { value } => ("unknown-enum-value", value.as_deref()),
+            Self::UnknownTag { value } => ("unknown-tag", value.as_deref()),
+            Self::MissingField => ("missing-field", None),
+            Self::Null => ("null", None),
+            Self::OtherType { seen } => ("other-type", Some(seen)),
+            Self::OtherFormat { format } => ("other-format", Some(format)),
+            Self::OutOfBounds { bound } => ("out-of-bounds", Some(bound)),
+            Self::UndocumentedStatus => ("undocumented-status", None),
+            Self::UndocumentedErrorCode { code } => ("undocumented-error-code", code.as_deref()),
+            Self::UndocumentedContentType { content_type } => ("undocumented-content-type", content_type.as_deref()),
         }
     }
 }
@@ -174,24 +137,23 @@ impl fmt::Display for Difference {
 
 /// The value of a list, a tag or a code, where it looks like one: anything may stand where one is expected.
 pub(super) fn constant(value: &str) -> Option<String> {
-    let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
-    is_short(value, is_word).then(|| value.to_owned())
+    is_short(value, "_-.").then(|| value.to_owned())
 }
 
 /// A media type, where it looks like one.
 pub(super) fn media_type(value: &str) -> Option<String> {
-    let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '+' | '-' | '.');
-    (is_short(value, is_word) && value.contains('/')).then(|| value.to_owned())
+    (is_short(value, "/+-.") && value.contains('/')).then(|| value.to_owned())
 }
 
 /// A key of an object as a step of a path. A key that looks like no field's name may be anybody's: an address, a number.
 pub(super) fn step(key: &str) -> &str {
-    let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '$');
     let begins = key.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '_' | '$'));
-    if begins && is_short(key, is_name) { key } else { "*" }
+    if begins && is_short(key, "_-$") { key } else { "*" }
 }
 
-fn is_short(text: &str, is_word: impl Fn(char) -> bool) -> bool {
+/// Whether a text is short and has letters, these marks, and few digits.
+fn is_short(text: &str, marks: &str) -> bool {
     let digits = text.chars().filter(char::is_ascii_digit).count();
-    !text.is_empty() && text.len() <= LONGEST && digits <= DIGITS && text.chars().all(is_word)
+    let is_word = text.chars().all(|c| c.is_ascii_alphanumeric() || marks.contains(c));
+    !text.is_empty() && text.len() <= LONGEST && digits <= DIGITS && is_word
 }

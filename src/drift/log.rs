@@ -15,16 +15,11 @@ const CAPACITY: usize = 10_000;
 ///
 /// The first time an entry is seen, a `tracing` event at WARN says so (target `linkcy::drift`).
 #[derive(Clone, Debug)]
-pub struct DriftLog(Arc<LogShared>);
+pub struct DriftLog(Arc<Mutex<KeptEntries>>);
 
 #[derive(Debug)]
-struct LogShared {
-    capacity: usize,
-    kept: Mutex<KeptEntries>,
-}
-
-#[derive(Debug, Default)]
 struct KeptEntries {
+    capacity: usize,
     /// In the order of their [keys](Seen::key).
     entries: Vec<Seen>,
     compared: u64,
@@ -54,10 +49,8 @@ pub struct Seen {
     /// How many answers had it.
     pub count: u64,
     /// When the first of them came.
-    #[serde(with = "moment")]
     pub first_seen: Timestamp,
     /// When the last of them came.
-    #[serde(with = "moment")]
     pub last_seen: Timestamp,
 }
 
@@ -94,22 +87,6 @@ impl Seen {
     }
 }
 
-/// Moments as ISO 8601.
-mod moment {
-    use std::borrow::Cow;
-
-    use jiff::Timestamp;
-    use serde::{Deserialize, Deserializer, Serializer, de};
-
-    pub(super) fn serialize<S: Serializer>(moment: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(moment)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
-        Cow::<'de, str>::deserialize(deserializer)?.parse().map_err(de::Error::custom)
-    }
-}
-
 impl Default for DriftLog {
     fn default() -> Self {
         Self::new()
@@ -126,7 +103,7 @@ impl DriftLog {
     /// An empty log of up to so many entries. What finds no room is counted by [`left_out`](Self::left_out).
     #[must_use]
     pub fn with_capacity(capacity: usize) -> Self {
-        Self(Arc::new(LogShared { capacity, kept: Mutex::default() }))
+        Self(Arc::new(Mutex::new(KeptEntries { capacity, entries: Vec::new(), compared: 0, left_out: 0 })))
     }
 
     /// How many answers were compared.
@@ -164,27 +141,25 @@ impl DriftLog {
     /// A line that is no entry. Nothing is added then.
     #[inline]
     pub fn merge_json_lines(&self, text: &str) -> Result<(), LogError> {
-        let mut read = Vec::new();
-        for (index, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
-            let entry: Seen = serde_json::from_str(line).map_err(|source| LogError { line: index + 1, source })?;
-            read.push(entry);
-        }
+        let lines = (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty());
+        let read = lines.map(|(line, text)| serde_json::from_str(text).map_err(|source| LogError { line, source }));
+        let read: Vec<Seen> = read.collect::<Result<_, _>>()?;
         let mut kept = self.kept();
         for entry in read {
-            kept.add(entry, self.0.capacity);
+            kept.add(entry);
         }
         Ok(())
     }
 
     fn kept(&self) -> MutexGuard<'_, KeptEntries> {
-        self.0.kept.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl KeptEntries {
     /// Says whether the entry is new.
     #[inline]
-    fn add(&mut self, entry: Seen, capacity: usize) -> bool {
+    fn add(&mut self, entry: Seen) -> bool {
         match self.entries.binary_search_by(|known| known.key().cmp(&entry.key())) {
             Ok(place) => {
                 let known = &mut self.entries[place];
@@ -193,7 +168,7 @@ impl KeptEntries {
                 known.last_seen = known.last_seen.max(entry.last_seen);
                 false
             }
-            Err(_) if self.entries.len() >= capacity => {
+            Err(_) if self.entries.len() >= self.capacity => {
                 self.left_out = self.left_out.saturating_add(1);
                 false
             }
@@ -209,17 +184,12 @@ impl DriftObserver for DriftLog {
     #[inline]
     fn compared(&self, answer: ComparedAnswer<'_>) {
         let now = Timestamp::now();
-        let mut new = Vec::new();
-        {
-            let mut kept = self.kept();
-            kept.compared += 1;
-            for difference in answer.differences {
-                if kept.add(Seen::of(difference, answer.api_version, now), self.0.capacity) {
-                    new.push(difference);
-                }
+        self.kept().compared += 1;
+        for difference in answer.differences {
+            let is_new = self.kept().add(Seen::of(difference, answer.api_version, now));
+            if !is_new {
+                continue;
             }
-        }
-        for difference in new {
             tracing::warn!(
                 target: "linkcy::drift",
                 operation = difference.operation.name,

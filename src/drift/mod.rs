@@ -30,11 +30,10 @@ mod compare;
 mod description;
 mod difference;
 mod log;
-mod received;
 mod watch;
 
 pub use self::description::{Description, DescriptionError};
-pub use self::difference::{Difference, DifferenceKind, JsonType};
+pub use self::difference::{Difference, DifferenceKind};
 pub use self::log::{DriftLog, LogError, Seen};
 pub(crate) use self::watch::Watch;
 pub use self::watch::{ComparedAnswer, DriftObserver, Sampling};

@@ -1,7 +1,6 @@
 //! Which answers are compared, and who gets the result.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use http::HeaderMap;
@@ -54,19 +53,13 @@ pub(crate) struct Watch {
     sampling: Sampling,
     description: Arc<Description>,
     observer: Box<dyn DriftObserver>,
-    answers: AtomicU64,
-    of_each: Mutex<HashMap<&'static str, u64>>,
+    /// How many answers came: of each operation, or of all under one name, as the sampling counts.
+    answers: Mutex<HashMap<&'static str, u64>>,
 }
 
 impl Watch {
     pub(crate) fn new(sampling: Sampling, description: Arc<Description>, observer: impl DriftObserver) -> Self {
-        Self {
-            sampling,
-            description,
-            observer: Box::new(observer),
-            answers: AtomicU64::new(0),
-            of_each: Mutex::default(),
-        }
+        Self { sampling, description, observer: Box::new(observer), answers: Mutex::default() }
     }
 
     /// Compares an answer, if it is one of the sample.
@@ -84,17 +77,16 @@ impl Watch {
     }
 
     fn takes(&self, operation: &'static OperationInfo) -> bool {
+        let earlier = |of: &'static str| {
+            let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+            let count = answers.entry(of).or_default();
+            *count += 1;
+            *count - 1
+        };
         match self.sampling {
             Sampling::All => true,
-            Sampling::OneIn(0) => false,
-            Sampling::OneIn(count) => self.answers.fetch_add(1, Ordering::Relaxed).is_multiple_of(count),
-            Sampling::FirstOfEach(count) => {
-                let mut of_each = self.of_each.lock().unwrap_or_else(PoisonError::into_inner);
-                let taken = of_each.entry(operation.id).or_default();
-                let takes = *taken < count;
-                *taken += u64::from(takes);
-                takes
-            }
+            Sampling::OneIn(count) => count > 0 && earlier("all").is_multiple_of(count),
+            Sampling::FirstOfEach(count) => earlier(operation.id) < count,
         }
     }
 }

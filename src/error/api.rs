@@ -11,7 +11,8 @@ use crate::sca;
 use crate::types::{ErrorCode, Timestamp};
 
 /// LinkCy's answer that it did not do what was asked.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{operation}: LinkCy answered {status}{} (request {request_id})", particulars(self))]
 #[non_exhaustive]
 pub struct ApiError {
     /// The operation.
@@ -59,36 +60,24 @@ impl fmt::Debug for ErrorDetail {
     }
 }
 
-impl fmt::Display for ApiError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: LinkCy answered {}", self.operation, self.status)?;
-        if let Some(code) = &self.code {
-            write!(f, " {code}")?;
-        }
-        if let Some(message) = &self.message {
-            write!(f, ": {message}")?;
-        }
-        for detail in &self.details {
-            let field = detail.field.as_deref().unwrap_or("?");
-            write!(f, "; {field} {}", detail.message.as_deref().unwrap_or("is not accepted"))?;
-        }
-        if let Some(wait) = self.retry_after {
-            write!(f, "; try again in {} s", wait.as_secs())?;
-        }
-        if let Some(excerpt) = &self.excerpt {
-            write!(f, "; the body is not LinkCy's: {excerpt:?}")?;
-        }
-        if let Some(remark) = self.remark {
-            write!(f, "; {remark}")?;
-        }
-        write!(f, " (request {})", self.request_id)
-    }
+/// What the answer says, as far as it says it.
+fn particulars(answer: &ApiError) -> String {
+    let mut said = Vec::new();
+    said.extend(answer.code.as_ref().map(|code| format!(" {code}")));
+    said.extend(answer.message.as_ref().map(|message| format!(": {message}")));
+    said.extend(answer.details.iter().map(|detail| {
+        let field = detail.field.as_deref().unwrap_or("?");
+        format!("; {field} {}", detail.message.as_deref().unwrap_or("is not accepted"))
+    }));
+    said.extend(answer.retry_after.map(|wait| format!("; try again in {} s", wait.as_secs())));
+    said.extend(answer.excerpt.as_ref().map(|excerpt| format!("; the body is not LinkCy's: {excerpt:?}")));
+    said.extend(answer.remark.map(|remark| format!("; {remark}")));
+    said.concat()
 }
 
-impl std::error::Error for ApiError {}
-
 /// A refusal for a reason of strong authentication.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{answer}; {}", self.remedy())]
 #[non_exhaustive]
 pub struct ScaError {
     /// The reason.
@@ -97,17 +86,9 @@ pub struct ScaError {
     pub answer: ApiError,
 }
 
-impl fmt::Display for ScaError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}; {}", self.answer, self.remedy())
-    }
-}
-
 impl ScaError {
     /// What to do about it.
     pub fn remedy(&self) -> &'static str {
         sca::remedy(&self.code).unwrap_or_default()
     }
 }
-
-impl std::error::Error for ScaError {}

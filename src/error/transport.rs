@@ -9,7 +9,8 @@ use crate::operation::OperationInfo;
 use crate::reason::causes;
 
 /// LinkCy was not reached or did not answer, on a call that changed nothing.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
+#[error("{operation}: {cause} (tried {}, request {request_id}){}", times(.attempts), advice(.cause))]
 #[non_exhaustive]
 pub struct TransportError {
     /// The operation.
@@ -19,6 +20,7 @@ pub struct TransportError {
     /// The id it was sent with (`X-Request-Id`).
     pub request_id: String,
     /// What went wrong.
+    #[source]
     pub cause: TransportCause,
 }
 
@@ -87,21 +89,15 @@ impl TransportCause {
     }
 }
 
-impl fmt::Display for TransportError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let times = if self.attempts == 1 { "once".to_owned() } else { format!("{} times", self.attempts) };
-        write!(f, "{}: {} (tried {times}, request {})", self.operation, self.cause, self.request_id)?;
-        match self.cause {
-            TransportCause::NotConnected(_) => f.write_str("; check the address and the network"),
-            TransportCause::Gateway { .. } => f.write_str("; if this persists, check that the address is LinkCy's"),
-            _ => Ok(()),
-        }
-    }
+fn times(attempts: &u32) -> String {
+    if *attempts == 1 { "once".to_owned() } else { format!("{attempts} times") }
 }
 
-impl std::error::Error for TransportError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        Some(&self.cause)
+fn advice(cause: &TransportCause) -> &'static str {
+    match cause {
+        TransportCause::NotConnected(_) => "; check the address and the network",
+        TransportCause::Gateway { .. } => "; if this persists, check that the address is LinkCy's",
+        _ => "",
     }
 }
 
@@ -109,7 +105,11 @@ impl std::error::Error for TransportError {
 ///
 /// It is not a failure: to send it again may do it twice. Find out first, by what [`Display`](fmt::Display) names; for a
 /// transfer [`Client::find_transfer`](crate::Client::find_transfer) does it.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "{operation}: it may have happened or not ({cause}, sent {}, request {request_id}); before sending it again {}",
+    httpdate::fmt_http_date(*.sent_at), where_to_look(self)
+)]
 #[non_exhaustive]
 pub struct OutcomeUnknown {
     /// The operation.
@@ -121,49 +121,33 @@ pub struct OutcomeUnknown {
     /// The id it was sent with (`X-Request-Id`).
     pub request_id: String,
     /// What became of the answer.
+    #[source]
     pub cause: TransportCause,
 }
 
 impl OutcomeUnknown {
     /// The operation whose answer tells what happened: the list of what was to be created, or a read of it.
     pub fn look_at(&self) -> Option<&'static OperationInfo> {
-        let handle = |operation: &OperationInfo| operation.name.split_once('.').map(|(handle, _)| handle);
-        let reads = |wanted: &str| {
-            crate::OPERATIONS.iter().find(|other| {
-                handle(other) == handle(self.operation)
-                    && other.name.split_once('.').is_some_and(|(_, verb)| verb == wanted)
-            })
-        };
+        let (handle, _) = self.operation.name.split_once('.')?;
+        let reads = |verb| crate::OPERATIONS.iter().find(|other| other.name.split_once('.') == Some((handle, verb)));
         reads("list").or_else(|| reads("get"))
     }
 }
 
-impl fmt::Display for OutcomeUnknown {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{}: it may have happened or not ({}, sent {}, request {}); before sending it again ",
-            self.operation,
-            self.cause,
-            httpdate::fmt_http_date(self.sent_at),
-            self.request_id
-        )?;
-        match self.look_at() {
-            Some(operation) => write!(f, "look with {operation} for what it would have done since then"),
-            None => f.write_str("look for what it would have done"),
-        }
-    }
-}
-
-impl std::error::Error for OutcomeUnknown {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        Some(&self.cause)
+fn where_to_look(unknown: &OutcomeUnknown) -> String {
+    match unknown.look_at() {
+        Some(operation) => format!("look with {operation} for what it would have done since then"),
+        None => "look for what it would have done".to_owned(),
     }
 }
 
 /// A success whose body cannot be read.
 ///
 /// serde's own error quotes the answer, which may hold personal data, so only its words without values are kept.
+#[derive(thiserror::Error)]
+#[error(
+    "{operation}: LinkCy answered with success ({status}), but the answer cannot be read at {path}: {what} (request {request_id})"
+)]
 #[non_exhaustive]
 pub struct DecodeError {
     /// The operation.
@@ -182,24 +166,6 @@ pub struct DecodeError {
 
 impl fmt::Debug for DecodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("DecodeError")
-            .field("operation", &self.operation.name)
-            .field("status", &self.status)
-            .field("path", &self.path)
-            .field("what", &self.what)
-            .field("request_id", &self.request_id)
-            .finish_non_exhaustive()
+        write!(f, "DecodeError({:?})", self.to_string())
     }
 }
-
-impl fmt::Display for DecodeError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{}: LinkCy answered with success ({}), but the answer cannot be read at {}: {} (request {})",
-            self.operation, self.status, self.path, self.what, self.request_id
-        )
-    }
-}
-
-impl std::error::Error for DecodeError {}

@@ -23,10 +23,9 @@ impl<N: AsRef<str>, V: AsRef<[u8]>> Headers for [(N, V)] {
     }
 }
 
-/// The names under which id, timestamp and signatures come: Svix's own, and those of the Standard Webhooks
-/// specification.
+/// The names under which id, timestamp and signatures come: those of the Standard Webhooks specification, and Svix's own.
 const FAMILIES: [[&str; 3]; 2] =
-    [["svix-id", "svix-timestamp", "svix-signature"], ["webhook-id", "webhook-timestamp", "webhook-signature"]];
+    [["webhook-id", "webhook-timestamp", "webhook-signature"], ["svix-id", "svix-timestamp", "svix-signature"]];
 
 /// What a sender claims. The form is checked, and nothing is verified.
 #[derive(Debug)]
@@ -42,43 +41,37 @@ pub(super) struct Signed<'a> {
 
 impl<'a> Signed<'a> {
     pub(super) fn read(headers: &'a (impl Headers + ?Sized)) -> Result<Self, WebhookError> {
-        let read = FAMILIES.map(|names| names.map(|name| (name, headers.values(name))));
-        let is_whole = |family: &&[(&str, Vec<&[u8]>); 3]| family.iter().all(|(_, values)| !values.is_empty());
-        let is_begun = |family: &&[(&str, Vec<&[u8]>); 3]| family.iter().any(|(_, values)| !values.is_empty());
-        // Headers of two families are never mixed: the sender signed one.
-        let [svix, _] = &read;
-        let family = read.iter().find(is_whole).or_else(|| read.iter().find(is_begun)).unwrap_or(svix);
-        let [id, timestamp, signatures] = family;
-        let (id, timestamp) = (one(id)?, one(timestamp)?);
-        let signatures = all(signatures)?;
-        let malformed = |(name, _): &(&'static str, _), problem| WebhookError::MalformedHeader { name, problem };
+        // Headers of two families are never mixed: the sender signed one. Of two that are as whole it is Svix's.
+        let there = |family: &[&'static str; 3]| family.iter().filter(|name| !headers.values(name).is_empty()).count();
+        let [webhook, svix] = FAMILIES;
+        let names = if there(&webhook) > there(&svix) { webhook } else { svix };
+        let [id, timestamp, signatures] = names.map(|name| texts(name, headers.values(name)));
+        let (id, timestamp, signatures) = (one(names[0], id?)?, one(names[1], timestamp?)?, signatures?);
         // With a dot in it the signed text `id.timestamp.body` could be cut in another place.
         if id.is_empty() || !id.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'.') {
-            return Err(malformed(&family[0], "has to be visible ASCII characters without a dot"));
+            return Err(malformed(names[0], "has to be visible ASCII characters without a dot"));
         }
-        let seconds = || malformed(&family[1], "has to be seconds since the Unix epoch in digits");
-        if !timestamp.bytes().all(|byte| byte.is_ascii_digit()) {
-            return Err(seconds());
-        }
-        let sent = timestamp.parse().map_err(|_| seconds())?;
+        let seconds = timestamp.parse().ok().filter(|_| timestamp.bytes().all(|byte| byte.is_ascii_digit()));
+        let sent = seconds.ok_or(malformed(names[1], "has to be seconds since the Unix epoch in digits"))?;
         Ok(Self { id, timestamp, sent, signatures })
     }
 }
 
+fn malformed(name: &'static str, problem: &'static str) -> WebhookError {
+    WebhookError::MalformedHeader { name, problem }
+}
+
 /// The texts of a header that may come several times.
-fn all<'a>((name, values): &(&'static str, Vec<&'a [u8]>)) -> Result<Vec<&'a str>, WebhookError> {
+fn texts<'a>(name: &'static str, values: Vec<&'a [u8]>) -> Result<Vec<&'a str>, WebhookError> {
     if values.is_empty() {
         return Err(WebhookError::MissingHeader { name });
     }
-    let text = |value: &&'a [u8]| std::str::from_utf8(value).ok();
-    let texts: Option<Vec<_>> = values.iter().map(text).collect();
-    texts.ok_or(WebhookError::MalformedHeader { name, problem: "has to be text" })
+    let texts: Result<_, _> = values.into_iter().map(std::str::from_utf8).collect();
+    texts.map_err(|_| malformed(name, "has to be text"))
 }
 
 /// The text of a header that comes once.
-fn one<'a>(header: &(&'static str, Vec<&'a [u8]>)) -> Result<&'a str, WebhookError> {
-    match all(header)?[..] {
-        [text] => Ok(text),
-        _ => Err(WebhookError::MalformedHeader { name: header.0, problem: "has to come once" }),
-    }
+fn one<'a>(name: &'static str, texts: Vec<&'a str>) -> Result<&'a str, WebhookError> {
+    let [text] = texts[..] else { return Err(malformed(name, "has to come once")) };
+    Ok(text)
 }

@@ -38,7 +38,7 @@ impl Payload {
     /// # Errors
     /// [`PayloadError::Unreadable`] when it is no JSON or no `T`.
     pub fn as_<T: DeserializeOwned>(&self) -> Result<T, PayloadError> {
-        json::read(&self.0).map_err(|error| PayloadError::unreadable(&error))
+        Ok(json::read(&self.0)?)
     }
 
     /// Reads the member of this name as a `T`, at whatever depth it stands; none where there is no such member, or `null`
@@ -53,17 +53,13 @@ impl Payload {
     pub fn find<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, PayloadError> {
         let text = json::repaired(&self.0);
         let mut found = Vec::new();
-        serde_json::from_str(&text)
-            .and_then(|payload| search(payload, name, 0, &mut found))
-            .map_err(|error| PayloadError::unreadable(&error))?;
+        search(serde_json::from_str(&text)?, name, 0, &mut found)?;
         let mut values = found.into_iter().filter(|value| value.get() != "null");
-        let Some(first) = values.next() else {
-            return Ok(None);
-        };
+        let Some(first) = values.next() else { return Ok(None) };
         if values.any(|value| meaning(value) != meaning(first)) {
             return Err(PayloadError::Ambiguous { name: name.to_owned() });
         }
-        json::read(first.get().as_bytes()).map(Some).map_err(|error| PayloadError::unreadable(&error))
+        Ok(Some(json::read(first.get().as_bytes())?))
     }
 
     /// The text at a JSON pointer, if it is JSON and has one there.
@@ -99,9 +95,9 @@ pub enum PayloadError {
     },
 }
 
-impl PayloadError {
-    fn unreadable(error: &serde_json::Error) -> Self {
-        Self::Unreadable { reason: without_values(error) }
+impl From<serde_json::Error> for PayloadError {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Unreadable { reason: without_values(&error) }
     }
 }
 
@@ -116,24 +112,18 @@ fn meaning(value: &RawValue) -> Cow<'_, str> {
 }
 
 /// Keeps each value that a member of this name has, at whatever depth.
-fn search<'de>(
-    json: &'de RawValue,
-    name: &str,
-    depth: usize,
-    found: &mut Vec<&'de RawValue>,
-) -> serde_json::Result<()> {
-    if depth == DEEPEST && json.get().starts_with(['{', '[']) {
+fn search<'j>(json: &'j RawValue, name: &str, depth: usize, found: &mut Vec<&'j RawValue>) -> serde_json::Result<()> {
+    let json = json.get();
+    if depth == DEEPEST && json.starts_with(['{', '[']) {
         return Err(Error::custom(format_args!("nested more than {DEEPEST} levels deep")));
     }
-    if json.get().starts_with('{') {
-        for (key, value) in serde_json::from_str::<Members<'_>>(json.get())?.0 {
-            if key == name {
-                found.push(value);
-            }
+    if json.starts_with('{') {
+        for (key, value) in serde_json::from_str::<Members<'_>>(json)?.0 {
+            found.extend((key == name).then_some(value));
             search(value, name, depth + 1, found)?;
         }
-    } else if json.get().starts_with('[') {
-        for value in serde_json::from_str::<Vec<&RawValue>>(json.get())? {
+    } else if json.starts_with('[') {
+        for value in serde_json::from_str::<Vec<&RawValue>>(json)? {
             search(value, name, depth + 1, found)?;
         }
     }

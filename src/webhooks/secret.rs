@@ -4,9 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use base64::Engine as _;
-use base64::alphabet;
-use base64::engine::general_purpose::STANDARD;
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 use zeroize::Zeroizing;
@@ -14,12 +12,6 @@ use zeroize::Zeroizing;
 /// The shortest key that is accepted. The limit is this crate's: a shorter key can be guessed, and most likely a part
 /// is missing.
 const SHORTEST: usize = 16;
-
-/// Keys come with padding or without.
-const KEYS: GeneralPurpose = GeneralPurpose::new(
-    &alphabet::STANDARD,
-    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
-);
 
 pub(super) type Signer = Hmac<Sha256>;
 
@@ -37,12 +29,12 @@ pub(super) type Signer = Hmac<Sha256>;
 #[derive(Clone)]
 pub struct WebhookSecret(Zeroizing<Vec<u8>>);
 
-impl WebhookSecret {
-    /// Reads a secret. White space around it is left out: it often comes from a file or an environment variable.
-    ///
-    /// # Errors
-    /// [`SecretError`] says what it is instead, and does not show it.
-    pub fn parse(text: &str) -> Result<Self, SecretError> {
+/// White space around it is left out: it often comes from a file or an environment variable. An error says what the text is
+/// instead, and does not show it.
+impl FromStr for WebhookSecret {
+    type Err = SecretError;
+
+    fn from_str(text: &str) -> Result<Self, SecretError> {
         let text = text.trim();
         if text.starts_with("whpk_") || text.starts_with("whsk_") {
             return Err(SecretError::Asymmetric);
@@ -51,13 +43,17 @@ impl WebhookSecret {
         if encoded.is_empty() {
             return Err(SecretError::Empty);
         }
-        let key = Zeroizing::new(KEYS.decode(encoded).map_err(|_| SecretError::NotBase64)?);
+        // Keys come with padding or without.
+        let key = STANDARD_NO_PAD.decode(encoded.trim_end_matches('='));
+        let key = Zeroizing::new(key.map_err(|_| SecretError::NotBase64)?);
         if key.len() < SHORTEST {
             return Err(SecretError::TooShort { bytes: key.len() });
         }
         Ok(Self(key))
     }
+}
 
+impl WebhookSecret {
     /// Signs as LinkCy's sender does; gives the value of the signature header, `v1,` and Base64. For tests of a receiver.
     ///
     /// `timestamp` is in seconds since the Unix epoch.
@@ -76,14 +72,6 @@ impl WebhookSecret {
             signer.update(part);
         }
         signer
-    }
-}
-
-impl FromStr for WebhookSecret {
-    type Err = SecretError;
-
-    fn from_str(text: &str) -> Result<Self, SecretError> {
-        Self::parse(text)
     }
 }
 

@@ -2,7 +2,7 @@
 //! codes and schemas.
 //!
 //! It is taken from the schemas that the passes leave, not from the Rust types: a type no longer tells required from nullable.
-//! src/drift/description.rs of the client reads it.
+//! src/drift/compare.rs of the client reads it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -45,12 +45,13 @@ struct AnswerSchema {
     bounds: Bounds,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     one_of: Vec<Value>,
+    #[serde(flatten)]
     is: Is,
 }
 
-/// What a value is.
+/// What a value is, and what of: `"is": "list", "of": ..`.
 #[derive(Debug, Clone, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(tag = "is", content = "of", rename_all = "snake_case")]
 enum Is {
     Any,
     /// A component, by its key.

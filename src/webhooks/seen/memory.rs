@@ -72,20 +72,16 @@ impl SeenWebhooks for MemorySeen {
         let now = (self.clock)();
         let mut ids = self.ids();
         ids.forget_up_to(now);
-        let entry = ids.by_id.get(id).copied();
-        match entry {
+        match ids.by_id.get(id) {
             Some(entry) if entry.is_done => return Ok(Claim::Done),
             Some(entry) if entry.is_leased(now) => return Ok(Claim::Held),
-            Some(_) => {}
-            None => ids.make_room(self.capacity, now)?,
+            _ => {}
         }
-        let until = later(now, lease);
-        ids.fence += 1;
-        let fence = ids.fence;
-        ids.put(
-            id,
-            Entry { fence, leased_until: Some(until), is_done: false, forget: until.max(later(now, self.keep)) },
-        );
+        let (leased_until, fence) = (later(now, lease), ids.fence + 1);
+        let forget = leased_until.max(later(now, self.keep));
+        let entry = Entry { fence, leased_until: Some(leased_until), is_done: false, forget };
+        ids.put(id, entry, self.capacity, now)?;
+        ids.fence = fence;
         Ok(Claim::Granted(WebhookLease { id: id.to_owned(), fence }))
     }
 
@@ -93,12 +89,9 @@ impl SeenWebhooks for MemorySeen {
         let now = (self.clock)();
         let mut ids = self.ids();
         ids.forget_up_to(now);
-        let entry = ids.by_id.get(lease.id.as_str()).copied();
-        if entry.is_none() {
-            ids.make_room(self.capacity, now)?;
-        }
-        let fence = entry.map_or(lease.fence, |entry| entry.fence);
-        ids.put(&lease.id, Entry { fence, leased_until: None, is_done: true, forget: later(now, self.keep) });
+        let fence = ids.by_id.get(lease.id.as_str()).map_or(lease.fence, |entry| entry.fence);
+        let entry = Entry { fence, leased_until: None, is_done: true, forget: later(now, self.keep) };
+        ids.put(&lease.id, entry, self.capacity, now)?;
         Ok(fence == lease.fence)
     }
 
@@ -114,7 +107,6 @@ impl SeenWebhooks for MemorySeen {
 }
 
 /// What is known of an id.
-#[derive(Clone, Copy)]
 struct Entry {
     fence: u64,
     leased_until: Option<Instant>,
@@ -123,7 +115,7 @@ struct Entry {
 }
 
 impl Entry {
-    fn is_leased(self, now: Instant) -> bool {
+    fn is_leased(&self, now: Instant) -> bool {
         self.leased_until.is_some_and(|until| now < until)
     }
 }
@@ -137,12 +129,20 @@ struct Ids {
 }
 
 impl Ids {
-    fn put(&mut self, id: &str, entry: Entry) {
+    /// Keeps what is known of an id. A new one takes the place of the one that would be forgotten first, unless there is room.
+    fn put(&mut self, id: &str, entry: Entry, capacity: usize, now: Instant) -> Result<(), SeenError> {
         let id = Arc::<str>::from(id);
-        if let Some(old) = self.by_id.insert(Arc::clone(&id), entry) {
+        if let Some(old) = self.by_id.get(&id) {
             self.by_time.remove(&(old.forget, Arc::clone(&id)));
+        } else if self.by_id.len() >= capacity {
+            let is_free = |(_, id): &&(Instant, Arc<str>)| self.by_id.get(id).is_none_or(|entry| !entry.is_leased(now));
+            let oldest = self.by_time.iter().find(is_free).cloned().ok_or(SeenError::Full { capacity })?;
+            self.by_time.remove(&oldest);
+            self.by_id.remove(&oldest.1);
         }
-        self.by_time.insert((entry.forget, id));
+        self.by_time.insert((entry.forget, Arc::clone(&id)));
+        self.by_id.insert(id, entry);
+        Ok(())
     }
 
     fn forget_up_to(&mut self, now: Instant) {
@@ -151,18 +151,6 @@ impl Ids {
         {
             self.by_id.remove(&id);
         }
-    }
-
-    /// Forgets the id that would be forgotten first, unless there is room.
-    fn make_room(&mut self, capacity: usize, now: Instant) -> Result<(), SeenError> {
-        if self.by_id.len() < capacity {
-            return Ok(());
-        }
-        let is_free = |(_, id): &&(Instant, Arc<str>)| self.by_id.get(id).is_none_or(|entry| !entry.is_leased(now));
-        let oldest = self.by_time.iter().find(is_free).cloned().ok_or(SeenError::Full { capacity })?;
-        self.by_time.remove(&oldest);
-        self.by_id.remove(&oldest.1);
-        Ok(())
     }
 }
 

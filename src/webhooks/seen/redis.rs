@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use redis::aio::ConnectionLike;
-use redis::{IntoConnectionInfo, RedisResult};
+use redis::{FromRedisValue, IntoConnectionInfo, RedisResult};
 
 use super::{Claim, KEEP, SeenError, SeenWebhooks, WebhookLease};
 use crate::redis_connection::{RedisConnection, RedisScript, RunError};
@@ -68,20 +68,20 @@ impl RedisSeen {
         self
     }
 
-    fn key(&self, id: &str) -> String {
-        format!("{}{id}", self.prefix)
+    async fn run<T: FromRedisValue>(&self, script: RedisScript, id: &str, arguments: &[u64]) -> Result<T, SeenError> {
+        let key = format!("{}{id}", self.prefix);
+        let ran = self.connection.run(script, key, |script| {
+            script.arg(arguments);
+        });
+        Ok(ran.await?)
     }
 }
 
 #[async_trait]
 impl SeenWebhooks for RedisSeen {
     async fn claim(&self, id: &str, lease: Duration) -> Result<Claim, SeenError> {
-        let (is_done, fence): (bool, u64) = self
-            .connection
-            .run(CLAIM, self.key(id), |script| {
-                script.arg(millis(lease)).arg(millis(self.keep.max(lease)));
-            })
-            .await?;
+        let times = [millis(lease), millis(self.keep.max(lease))];
+        let (is_done, fence): (bool, u64) = self.run(CLAIM, id, &times).await?;
         Ok(match (is_done, fence) {
             (true, _) => Claim::Done,
             (false, 0) => Claim::Held,
@@ -90,17 +90,11 @@ impl SeenWebhooks for RedisSeen {
     }
 
     async fn done(&self, lease: &WebhookLease) -> Result<bool, SeenError> {
-        let arguments = |script: &mut redis::ScriptInvocation<'_>| {
-            script.arg(lease.fence).arg(millis(self.keep));
-        };
-        Ok(self.connection.run(DONE, self.key(&lease.id), arguments).await?)
+        self.run(DONE, &lease.id, &[lease.fence, millis(self.keep)]).await
     }
 
     async fn release(&self, lease: &WebhookLease) -> Result<(), SeenError> {
-        let arguments = |script: &mut redis::ScriptInvocation<'_>| {
-            script.arg(lease.fence);
-        };
-        Ok(self.connection.run(RELEASE, self.key(&lease.id), arguments).await?)
+        self.run(RELEASE, &lease.id, &[lease.fence]).await
     }
 }
 

@@ -151,6 +151,41 @@ fn each_kind_is_told_with_its_place_and_with_no_value_of_the_answer() {
 }
 
 #[test]
+fn each_bound_that_is_not_kept_is_told_by_its_keyword() {
+    let get = operation("cards.get");
+    let half = json!({ "digits": 5, "scale": 1 });
+    for (is, bound, limit, kept, broken, keyword) in [
+        ("number", "minimum", &half, json!(0.5), json!(0.49), "minimum"),
+        ("number", "maximum", &half, json!(0.5), json!(1), "maximum"),
+        ("number", "more_than", &half, json!(0.51), json!(0.5), "exclusiveMinimum"),
+        ("number", "less_than", &half, json!(-1e-3), json!(0.5), "exclusiveMaximum"),
+        ("number", "multiple_of", &half, json!(1.5), json!(0.7), "multipleOf"),
+        ("text", "min_length", &json!(2), json!("éé"), json!("é"), "minLength"),
+        ("text", "max_length", &json!(2), json!("éé"), json!("ééé"), "maxLength"),
+        ("text", "pattern", &json!("^[a-z]+$"), json!("ab"), json!("aB"), "pattern"),
+        ("list", "min_items", &json!(1), json!([1]), json!([]), "minItems"),
+        ("list", "max_items", &json!(1), json!([1]), json!([1, 2]), "maxItems"),
+        ("list", "unique_items", &json!(true), json!([1, 2]), json!([1, 1]), "uniqueItems"),
+    ] {
+        let of = if is == "list" { json!({ "is": "any" }) } else { json!("") };
+        let schema = json!({ "is": is, "of": of, "bounds": { bound: limit } });
+        let answer = json!({ "200": { "media": ["*/*"], "schema": schema } });
+        let description = json!({ "version": "1", "operations": { get.id: answer }, "schemas": {} }).to_string();
+        let description = Description::parse(&description).unwrap();
+        tells(&description.compare(get, 200, JSON, Some(&kept)), &[]);
+        let told = description.compare(get, 200, JSON, Some(&broken));
+        tells(&told, &[("", "out-of-bounds", Some(keyword), "/responses/200")]);
+    }
+}
+
+#[test]
+fn what_is_no_description_of_answers_is_refused() {
+    for text in ["", "[]", "{}", r#"{"version":"1","operations":{},"schemas":[]}"#] {
+        assert!(Description::parse(text).is_err(), "{text}");
+    }
+}
+
+#[test]
 fn statuses_codes_and_media_types_are_told_where_they_are_linkcys() {
     let get = operation("cards.get");
     let refused = |code: &str| json!({ "error": "linkcy.not.found", "status": 404, "errorCode": code });

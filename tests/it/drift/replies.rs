@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use linkcy::drift::{ComparedAnswer, Difference, DriftObserver, Sampling};
+use linkcy::drift::{ComparedAnswer, Difference, DriftLog, DriftObserver, Sampling};
 use linkcy::{Credentials, Method};
 use serde_json::{Value, json};
 
@@ -50,6 +50,27 @@ async fn a_reply_tells_what_an_observer_is_told() {
 async fn nothing_is_told_of_an_endpoint_that_is_not_described() {
     let (observed, told) = told_by_an_observer_and_by_the_reply("/api/partner/limits", b"{\"daily\":5}".to_vec()).await;
     assert_eq!((observed, told), (vec![], vec![]));
+}
+
+#[tokio::test]
+async fn the_sampling_says_how_many_answers_are_compared() {
+    for (sampling, compared) in [
+        (Sampling::All, 10),
+        (Sampling::OneIn(0), 0),
+        (Sampling::OneIn(1), 10),
+        (Sampling::OneIn(4), 3),
+        (Sampling::FirstOfEach(0), 0),
+        (Sampling::FirstOfEach(2), 4),
+    ] {
+        let wire = Wire::start(move |_| answer(200, &[("content-type", "application/json")], b"{}")).await;
+        let log = DriftLog::new();
+        let client =
+            client_at(wire.url(), Credentials::tokens("opaque", None)).drift(sampling, log.clone()).build().unwrap();
+        for path in ["/api/partner/cards", "/api/partner/ledgers"].repeat(5) {
+            client.request(Method::GET, path).send::<Value>().await.unwrap();
+        }
+        assert_eq!(log.compared(), compared, "{sampling:?}");
+    }
 }
 
 #[tokio::test]

@@ -43,7 +43,7 @@ pub(crate) fn form(out: &mut String, operation: &TypedOperation) {
     let Request::Multipart(encoding) = &operation.entry.request else { return };
     let _ = writeln!(
         out,
-        "    #[inline]\n    fn form(&self) -> ::std::option::Option<crate::upload::Form> {{\n        let mut form = crate::upload::Form::new();"
+        "    #[inline]\n    fn form(&self) -> ::std::option::Option<crate::upload::Form> {{\n        let mut form = crate::upload::Form::default();"
     );
     for field in &operation.form {
         let json = &field.json;
