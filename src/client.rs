@@ -8,7 +8,7 @@ use progenitor_client::ClientInfo as _;
 use crate::auth::{Credentials, Login, Session, TokenStore};
 use crate::call::layer::SessionKind;
 use crate::call::{CircuitBreaker, Layer, Limiter, Limits, Options, Origin, RetryPolicy};
-use crate::drift::{Description, DriftObserver, Sampling, Watch};
+use crate::drift::{Description, DriftObserver, Sampling, Watch, watch};
 use crate::environment::Environment;
 use crate::error::{ConfigError, Error};
 use crate::generated::raw;
@@ -362,7 +362,7 @@ impl ClientBuilder {
         sampling: Sampling,
         observer: impl DriftObserver,
     ) -> Self {
-        self.drift = Some(Watch::new(sampling, description, observer));
+        self.drift = Some(watch(sampling, description, observer));
         self
     }
 

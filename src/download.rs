@@ -4,7 +4,7 @@
 //! GET: no bearer, no SCA header, no request id, no layer's header. Redirects are not followed. A file may be large, so
 //! there is no time-out for the whole of it; one that stops coming is given up.
 //!
-//! What fetches is `#[inline]` where it is not async, so that only programs that do compile it.
+//! What fetches is `#[inline]`, so that only programs that do compile it.
 
 mod file_name;
 
@@ -114,6 +114,7 @@ pub enum DownloadError {
 }
 
 /// What to do about a status.
+#[inline]
 fn advice(status: &u16) -> &'static str {
     match status {
         300..=399 => ", a redirection, which is not followed",
@@ -122,17 +123,20 @@ fn advice(status: &u16) -> &'static str {
     }
 }
 
+#[inline]
 fn quoted(excerpt: &str) -> String {
     if excerpt.is_empty() { String::new() } else { format!(" ({excerpt:?})") }
 }
 
 impl DownloadError {
     /// The address is of no use any longer: the operation that gave it gives a new one.
+    #[inline]
     pub fn wants_new_address(&self) -> bool {
         matches!(self, Self::Ended { .. } | Self::Status { status: 401 | 403 | 404 | 410, .. })
     }
 
     /// The same fetch may succeed later.
+    #[inline]
     pub(crate) fn is_passing(&self) -> bool {
         match self {
             Self::Status { status, .. } => matches!(status, 408 | 429 | 500..=599),
@@ -143,6 +147,7 @@ impl DownloadError {
 }
 
 impl From<DownloadError> for Error {
+    #[inline]
     fn from(error: DownloadError) -> Self {
         Self::from(Box::new(error))
     }
@@ -168,6 +173,7 @@ impl Client {
     ///
     /// # Errors
     /// [`Error::Download`]. An address whose time is over is known as such before anything is asked.
+    #[inline]
     pub async fn fetch(&self, from: &impl Linked) -> Result<Downloaded, Error> {
         let link = from.link().ok_or(DownloadError::NoAddress)?;
         if let (Some(left), Some(ttl)) = (from.time_left(), from.ttl())
@@ -189,6 +195,7 @@ impl Client {
         Ok(begun.map_err(|_| stalled)??)
     }
 
+    #[inline]
     async fn begin(&self, url: Url, host: String) -> Result<Downloaded, DownloadError> {
         let query = url.query().unwrap_or_default().to_owned();
         let response = match self.http(Repeat::Safe).get(url).send().await.map_err(reqwest::Error::without_url) {
@@ -209,6 +216,7 @@ impl Client {
 }
 
 /// The error of a refusal, without the words of the address: object stores repeat them.
+#[inline]
 async fn refusal(mut response: reqwest::Response, host: String, query: &str) -> DownloadError {
     let status = response.status().as_u16();
     let mut body = BytesMut::new();
@@ -241,23 +249,27 @@ impl Downloaded {
 
     /// Its media type, such as `application/pdf`, as whoever has it says.
     #[must_use]
+    #[inline]
     pub fn content_type(&self) -> Option<&str> {
         self.response.headers().get(CONTENT_TYPE)?.to_str().ok()
     }
 
     /// How many bytes it has, where that is said beforehand.
     #[must_use]
+    #[inline]
     pub fn length(&self) -> Option<u64> {
         self.length
     }
 
     /// How long to wait for the next piece of it, instead of the client's time-out.
+    #[inline]
     pub fn idle_timeout(mut self, idle: Duration) -> Self {
         self.idle = idle;
         self
     }
 
     /// Calls `report` with the number of bytes that came so far.
+    #[inline]
     pub fn on_progress(mut self, report: impl Fn(u64) + Send + 'static) -> Self {
         self.progress = Some(Box::new(report));
         self
@@ -267,6 +279,7 @@ impl Downloaded {
     ///
     /// # Errors
     /// When it breaks off or stalls; what came before is not the whole file then.
+    #[inline]
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, Error> {
         // The time that the reader takes does not count.
         let piece = match tokio::time::timeout(self.idle, self.response.chunk()).await {
@@ -286,6 +299,7 @@ impl Downloaded {
     }
 
     /// The pieces as a stream, which ends with the file or with one error.
+    #[inline]
     pub fn into_stream(self) -> impl Stream<Item = Result<Bytes, Error>> + Send {
         try_unfold(self, async |mut file| Ok(file.chunk().await?.map(|piece| (piece, file))))
     }
@@ -294,6 +308,7 @@ impl Downloaded {
     ///
     /// # Errors
     /// When it is longer, which is known at once if its length is, breaks off or stalls.
+    #[inline]
     pub async fn bytes(mut self, limit: usize) -> Result<Bytes, Error> {
         let too_long = DownloadError::TooLong { limit };
         let announced = self.length.unwrap_or_default();
@@ -314,6 +329,7 @@ impl Downloaded {
     ///
     /// # Errors
     /// When it breaks off, stalls or cannot be written; what was written is not the whole file then.
+    #[inline]
     pub async fn write_to(mut self, to: &mut (impl AsyncWrite + Unpin)) -> Result<u64, Error> {
         while let Some(piece) = self.chunk().await? {
             to.write_all(&piece).await.map_err(DownloadError::NotWritten)?;
@@ -328,10 +344,12 @@ impl Downloaded {
     ///
     /// # Errors
     /// When it breaks off, stalls or cannot be written.
+    #[inline]
     pub async fn save_to(self, path: impl AsRef<Path>) -> Result<u64, Error> {
         self.save(path.as_ref(), true).await
     }
 
+    #[inline]
     async fn save(self, path: &Path, replaces: bool) -> Result<u64, Error> {
         let exists = DownloadError::Exists { path: path.to_owned() };
         if !replaces && tokio::fs::symlink_metadata(path).await.is_ok() {
@@ -369,6 +387,7 @@ impl Downloaded {
     /// # Errors
     /// As [`save_to`](Self::save_to); and [`DownloadError::Exists`] when the folder has a file of that name: give another
     /// name, or replace it with `save_to` and [`safe_name`](Self::safe_name).
+    #[inline]
     pub async fn save_in(self, folder: impl AsRef<Path>, name: &str) -> Result<PathBuf, Error> {
         let path = folder.as_ref().join(Self::safe_name(name));
         self.save(&path, false).await?;
@@ -377,12 +396,14 @@ impl Downloaded {
 
     /// The file name that [`save_in`](Self::save_in) makes of a name.
     #[must_use]
+    #[inline]
     pub fn safe_name(name: &str) -> String {
         file_name::safe(name)
     }
 }
 
 impl fmt::Debug for Downloaded {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Downloaded")
             .field("host", &self.host)
@@ -406,6 +427,7 @@ impl Part {
 }
 
 impl Drop for Part {
+    #[inline]
     fn drop(&mut self) {
         // Whole and renamed, as a rule: then there is nothing left to remove.
         let _ = std::fs::remove_file(&self.0);

@@ -113,6 +113,7 @@ impl Client {
 
 /// Whether nothing that the transaction shows contradicts the request. Absent fields are ignored; the kinds differ in
 /// their fields, so the JSON is asked.
+#[inline]
 fn fits(sought: &TransferParts<'_>, transaction: &Transaction) -> bool {
     let shown = serde_json::to_value(transaction).unwrap_or_default();
     let text = |pointer: &str| shown.pointer(pointer).and_then(Value::as_str);

@@ -108,7 +108,7 @@ impl Drop for Observation<'_> {
 
 /// Every answer that was read to its end passes here before it is classified.
 pub(super) fn response_read(client: &Client, operation: &'static OperationInfo, response: &Response) {
-    if let Some(drift) = client.drift() {
-        drift.see(operation, response.status.as_u16(), &response.headers, &response.body);
+    if let Some(watch) = client.drift() {
+        watch(operation, response.status.as_u16(), &response.headers, &response.body);
     }
 }

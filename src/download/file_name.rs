@@ -8,6 +8,7 @@ const DEVICES: [&str; 6] = ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"];
 
 /// The last component of a name, whichever system's separators it has, with every character replaced that a system gives
 /// another meaning. It is never empty, never `.` or `..`, and never a device of Windows.
+#[inline]
 pub(super) fn safe(name: &str) -> String {
     let last = name.rsplit(['/', '\\']).map(str::trim).find(|part| !part.is_empty()).unwrap_or_default();
     let plain: String = last.chars().map(|c| if is_plain(c) { c } else { '_' }).collect();
@@ -22,11 +23,13 @@ pub(super) fn safe(name: &str) -> String {
 }
 
 /// Characters that no file system and no shell of Windows gives a meaning, and that do not change how the others look.
+#[inline]
 fn is_plain(c: char) -> bool {
     let is_direction = matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     !c.is_control() && !is_direction && !matches!(c, '<' | '>' | ':' | '"' | '|' | '?' | '*')
 }
 
+#[inline]
 fn is_device(stem: &str) -> bool {
     let stem = stem.to_uppercase();
     let port = stem.strip_prefix("COM").or_else(|| stem.strip_prefix("LPT")).unwrap_or_default();
@@ -35,6 +38,7 @@ fn is_device(stem: &str) -> bool {
 }
 
 /// A name that is not too long, with its extension.
+#[inline]
 fn shortened(name: &str) -> String {
     if name.len() <= LONGEST {
         return name.to_owned();

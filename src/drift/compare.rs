@@ -26,6 +26,7 @@ impl Description {
     ///
     /// An operation that the description does not have gives nothing, nor does a refusal that is not LinkCy's own: a
     /// gateway's 502 is no drift. Bodies of refusals are compared by their `errorCode`.
+    #[inline]
     pub fn compare(
         &self,
         operation: &'static OperationInfo,
@@ -60,6 +61,7 @@ impl Description {
     }
 
     /// The same of an answer as it came: the body is read as every answer is.
+    #[inline]
     pub(crate) fn compare_received(
         &self,
         operation: &'static OperationInfo,
@@ -74,6 +76,7 @@ impl Description {
 }
 
 /// Only LinkCy has error codes, or an `error` of its own kind.
+#[inline]
 fn is_linkcys_word(body: &Value) -> bool {
     let text = |key: &str| body.get(key).and_then(Value::as_str);
     text("errorCode").is_some() || text("error").is_some_and(|error| error.starts_with("linkcy."))
@@ -103,6 +106,7 @@ enum Step<'a> {
 }
 
 impl<'a> Comparison<'a> {
+    #[inline]
     fn differs(&mut self, kind: DifferenceKind) {
         let (mut path, mut schema) = (String::new(), String::new());
         for step in &self.steps {
@@ -130,16 +134,19 @@ impl<'a> Comparison<'a> {
         }
     }
 
+    #[inline]
     fn differs_at(&mut self, step: Step<'a>, kind: DifferenceKind) {
         self.steps.push(step);
         self.differs(kind);
         self.steps.pop();
     }
 
+    #[inline]
     fn other_type(&mut self, value: &Value) {
         self.differs(DifferenceKind::OtherType { seen: json_type(value) });
     }
 
+    #[inline]
     fn media(&mut self, answer: &Value, content_type: Option<&str>, has_body: bool) {
         let Some(content_type) = content_type else { return };
         let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
@@ -154,6 +161,7 @@ impl<'a> Comparison<'a> {
         }
     }
 
+    #[inline]
     fn code(&mut self, body: &Value, answer: &Value) {
         let Some(code) = body["errorCode"].as_str() else { return };
         let has = |answer: &Value| list(&answer["codes"]).iter().any(|known| known == code);
@@ -167,6 +175,7 @@ impl<'a> Comparison<'a> {
         }
     }
 
+    #[inline]
     fn value(&mut self, value: &'a Value, schema: &'a Value) {
         let way = self.steps.len();
         if way > DEEPEST {
@@ -183,6 +192,7 @@ impl<'a> Comparison<'a> {
         self.steps.truncate(way);
     }
 
+    #[inline]
     fn inner(&mut self, step: Step<'a>, value: &'a Value, schema: &'a Value) {
         self.steps.push(step);
         self.value(value, schema);
@@ -190,6 +200,7 @@ impl<'a> Comparison<'a> {
     }
 
     /// A value that is not null.
+    #[inline]
     fn content(&mut self, value: &'a Value, schema: &'a Value) {
         let known = list(&schema["one_of"]);
         if !known.is_empty() && !known.contains(value) {
@@ -241,6 +252,7 @@ impl<'a> Comparison<'a> {
         }
     }
 
+    #[inline]
     fn unlisted(&mut self, value: &Value, known: &[Value]) {
         if !known.iter().any(|known| json_type(known) == json_type(value)) {
             return self.other_type(value);
@@ -252,6 +264,7 @@ impl<'a> Comparison<'a> {
         self.differs(DifferenceKind::UnknownEnumValue { value });
     }
 
+    #[inline]
     fn object(&mut self, object: &'a Map<String, Value>, fields: &'a Value, is_whole: bool) {
         for name in missing(object, fields) {
             self.differs_at(Step::Field(name), DifferenceKind::MissingField);
@@ -271,6 +284,7 @@ impl<'a> Comparison<'a> {
     }
 
     /// Finds the branch as src/types/union/read.rs does.
+    #[inline]
     fn union(&mut self, object: &'a Map<String, Value>, union: &'a Value) {
         let rows = list(&union["rows"]);
         let told = |name: &Value| object.get(name.as_str()?).filter(|value| !value.is_null());
@@ -304,12 +318,14 @@ impl<'a> Comparison<'a> {
         self.object(object, &union["shared"], false);
     }
 
+    #[inline]
     fn branch(&self, row: &Value) -> &'a Value {
         &self.description.data["schemas"][row["branch"].as_str().unwrap_or_default()]
     }
 
     /// The fields that tell branches apart may be optional: an object without any of them is as described where it has all that
     /// some branch requires. Of several, the one with the most of its fields.
+    #[inline]
     fn nearest(&self, object: &Map<String, Value>, rows: &'a [Value]) -> Option<&'a Value> {
         let unknown = |row: &&Value| {
             let fields = &self.branch(row)["of"]["fields"];
@@ -321,6 +337,7 @@ impl<'a> Comparison<'a> {
     }
 
     /// The keyword of a bound that a value does not keep.
+    #[inline]
     fn broken(&self, bound: &str, limit: &Value, value: &Value) -> Option<&'static str> {
         let size = match value {
             Value::Number(number) => {
@@ -361,17 +378,20 @@ impl<'a> Comparison<'a> {
 }
 
 /// The required fields that an object does not have.
+#[inline]
 fn missing<'a>(object: &Map<String, Value>, fields: &'a Value) -> impl Iterator<Item = &'a str> {
     let required = list(&fields["required"]).iter().filter_map(Value::as_str);
     required.filter(|name| !object.contains_key(*name))
 }
 
 /// Nothing is an empty list.
+#[inline]
 fn list(value: &Value) -> &[Value] {
     value.as_array().map_or(&[], Vec::as_slice)
 }
 
 /// A name as a part of a JSON pointer.
+#[inline]
 fn escaped(name: &str) -> String {
     name.replace('~', "~0").replace('/', "~1")
 }

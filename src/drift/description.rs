@@ -26,6 +26,7 @@ pub struct DescriptionError(#[from] serde_json::Error);
 
 impl Description {
     /// The description that this crate was built from. It is read once, when it is first asked for.
+    #[inline]
     pub fn built_from() -> Arc<Self> {
         // Only a faulty build makes something else: tests compare answers with it.
         static READ: LazyLock<Arc<Description>> =
@@ -37,6 +38,7 @@ impl Description {
     ///
     /// # Errors
     /// Where the text is something else.
+    #[inline]
     pub fn parse(text: &str) -> Result<Self, DescriptionError> {
         let data: Value = serde_json::from_str(text)?;
         if !(data["version"].is_string() && data["operations"].is_object() && data["schemas"].is_object()) {
@@ -47,11 +49,13 @@ impl Description {
 
     /// Its `info.version`.
     #[must_use]
+    #[inline]
     pub fn version(&self) -> &str {
         self.data["version"].as_str().unwrap_or_default()
     }
 
     /// Whether the pattern is found in the text.
+    #[inline]
     pub(super) fn is_match(&self, pattern: &str, text: &str) -> bool {
         let mut patterns = self.patterns.lock().unwrap_or_else(PoisonError::into_inner);
         let regex = patterns.entry(pattern.to_owned()).or_insert_with(|| Regex::new(pattern).ok());

@@ -84,6 +84,7 @@ pub enum DifferenceKind {
 }
 
 /// A value's JSON type, as a description writes it.
+#[inline]
 pub(super) fn json_type(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
@@ -98,16 +99,19 @@ pub(super) fn json_type(value: &Value) -> &'static str {
 
 impl DifferenceKind {
     /// Its name in logs and metrics: `unknown-field`.
+    #[inline]
     pub fn name(&self) -> &'static str {
         self.told().0
     }
 
     /// Its detail: the value of a list, a tag, a code or a media type; the JSON type that came; the format or bound
     /// that was not kept.
+    #[inline]
     pub fn value(&self) -> Option<&str> {
         self.told().1
     }
 
+    #[inline]
     fn told(&self) -> (&'static str, Option<&str>) {
         match self {
             Self::UnknownField { seen } => ("unknown-field", Some(seen)),
@@ -126,6 +130,7 @@ impl DifferenceKind {
 }
 
 impl fmt::Display for Difference {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}: {}", self.operation.name, self.status, self.kind.name())?;
         if !self.path.is_empty() {
@@ -136,22 +141,26 @@ impl fmt::Display for Difference {
 }
 
 /// The value of a list, a tag or a code, where it looks like one: anything may stand where one is expected.
+#[inline]
 pub(super) fn constant(value: &str) -> Option<String> {
     is_short(value, "_-.").then(|| value.to_owned())
 }
 
 /// A media type, where it looks like one.
+#[inline]
 pub(super) fn media_type(value: &str) -> Option<String> {
     (is_short(value, "/+-.") && value.contains('/')).then(|| value.to_owned())
 }
 
 /// A key of an object as a step of a path. A key that looks like no field's name may be anybody's: an address, a number.
+#[inline]
 pub(super) fn step(key: &str) -> &str {
     let begins = key.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '_' | '$'));
     if begins && is_short(key, "_-$") { key } else { "*" }
 }
 
 /// Whether a text is short and has letters, these marks, and few digits.
+#[inline]
 fn is_short(text: &str, marks: &str) -> bool {
     let digits = text.chars().filter(char::is_ascii_digit).count();
     let is_word = text.chars().all(|c| c.is_ascii_alphanumeric() || marks.contains(c));

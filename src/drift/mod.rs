@@ -26,6 +26,7 @@
 //! answer, observer or not. `cargo xtask drift` makes corrections of the description from the logs of a fleet; see
 //! docs/DRIFT.md.
 
+// All that compares is `#[inline]` or generic: only programs that ask for it compile it.
 mod compare;
 mod description;
 mod difference;
@@ -35,5 +36,5 @@ mod watch;
 pub use self::description::{Description, DescriptionError};
 pub use self::difference::{Difference, DifferenceKind};
 pub use self::log::{DriftLog, LogError, Seen};
-pub(crate) use self::watch::Watch;
 pub use self::watch::{ComparedAnswer, DriftObserver, Sampling};
+pub(crate) use self::watch::{Watch, watch};

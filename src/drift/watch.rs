@@ -48,22 +48,27 @@ impl<O: DriftObserver + ?Sized> DriftObserver for Arc<O> {
     }
 }
 
-/// Compares the answers of a client.
-pub(crate) struct Watch {
+/// Compares the answers of a client: operation, status, headers and body of each.
+pub(crate) type Watch = Box<dyn Fn(&'static OperationInfo, u16, &HeaderMap, &[u8]) + Send + Sync>;
+
+/// A watch that tells this observer. Generic, and `#[inline]` as what it calls, so that only programs that compare answers compile
+/// it.
+pub(crate) fn watch(sampling: Sampling, description: Arc<Description>, observer: impl DriftObserver) -> Watch {
+    let watcher = Watcher { sampling, description, observer, answers: Mutex::default() };
+    Box::new(move |operation, status, headers, body| watcher.see(operation, status, headers, body))
+}
+
+struct Watcher<O> {
     sampling: Sampling,
     description: Arc<Description>,
-    observer: Box<dyn DriftObserver>,
+    observer: O,
     /// How many answers came: of each operation, or of all under one name, as the sampling counts.
     answers: Mutex<HashMap<&'static str, u64>>,
 }
 
-impl Watch {
-    pub(crate) fn new(sampling: Sampling, description: Arc<Description>, observer: impl DriftObserver) -> Self {
-        Self { sampling, description, observer: Box::new(observer), answers: Mutex::default() }
-    }
-
+impl<O: DriftObserver> Watcher<O> {
     /// Compares an answer, if it is one of the sample.
-    pub(crate) fn see(&self, operation: &'static OperationInfo, status: u16, headers: &HeaderMap, body: &[u8]) {
+    fn see(&self, operation: &'static OperationInfo, status: u16, headers: &HeaderMap, body: &[u8]) {
         if !self.takes(operation) {
             return;
         }
