@@ -18,7 +18,8 @@ use crate::types::{AmountError, Unreadable};
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// LinkCy answered that it did not do it.
+    /// An error status. Of an operation that creates or moves something it is LinkCy's own refusal: nothing was done. Of others it is also
+    /// a 5xx or a gateway's answer, after which a `PUT` or `DELETE` may have been done; sending that again is safe.
     #[error(transparent)]
     Api(Box<ApiError>),
     /// LinkCy refused it for a reason of strong authentication. No token was refreshed, nothing was repeated.
@@ -49,7 +50,8 @@ pub enum Error {
         /// What progenitor or reqwest said.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// LinkCy was not reached, or did not answer, and nothing was changed by it.
+    /// LinkCy was not reached, or did not answer. Nothing was created or moved; a `PUT` or `DELETE` may have been done, and sending that
+    /// again is safe.
     #[error(transparent)]
     Transport(Box<TransportError>),
     /// It may have happened or not: the answer never came, or cannot be read as one.

@@ -1,4 +1,4 @@
-//! Drift: where LinkCy's answers are not as the description has them that this crate was built from.
+//! Drift: differences between LinkCy's answers and the description that this crate was built from.
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {

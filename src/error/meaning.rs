@@ -61,7 +61,8 @@ impl Error {
         matches!(self, Self::OutcomeUnknown(_))
     }
 
-    /// It has happened or may have: to send it again may do it twice.
+    /// It has happened or may have, and to send it again may do it twice. `false` for a `PUT` or `DELETE` without an answer, which may have
+    /// been done too: twice is the same as once there.
     pub fn may_have_happened(&self) -> bool {
         matches!(self, Self::OutcomeUnknown(_) | Self::Decode(_))
     }

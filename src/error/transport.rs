@@ -8,7 +8,7 @@ use bytes::Bytes;
 use crate::operation::OperationInfo;
 use crate::reason::causes;
 
-/// LinkCy was not reached or did not answer, on a call that changed nothing.
+/// LinkCy was not reached or did not answer, on a call that created and moved nothing.
 #[derive(Debug, thiserror::Error)]
 #[error("{operation}: {cause} (tried {}, request {request_id}){}", times(.attempts), advice(.cause))]
 #[non_exhaustive]
@@ -69,7 +69,7 @@ fn at(error: &reqwest::Error) -> String {
 }
 
 impl TransportCause {
-    /// No request is known to have reached LinkCy with an effect: of one that only reads or creates, nothing happened.
+    /// The last attempt did not reach LinkCy. Earlier ones of an idempotent call may have.
     pub fn is_unsent(&self) -> bool {
         matches!(self, Self::NotConnected(_) | Self::DeadlineExceeded(_) | Self::CircuitOpen(_))
     }

@@ -24,9 +24,9 @@ pub struct WebhookEvent {
 open_enum! {
     /// What happened, by LinkCy's name for it.
     ///
-    /// Known are the names that the guide's introduction to webhooks shows \[G/introduction/webhooks\]; the stored copy of
-    /// that page ends in the middle of the list. A name that is not among them is kept as `Unknown`, and
-    /// [`as_str`](Self::as_str) gives it. The guide on sending money says that every change of a transaction's status is
+    /// Lists the names that LinkCy's introduction to webhooks shows \[G/introduction/webhooks\]; the copy of that page that we could
+    /// read breaks off in the middle of the list. A name that is not among them is kept as `Unknown`, and
+    /// [`as_str`](Self::as_str) gives it. LinkCy's guide on sending money says that every change of a transaction's status is
     /// notified \[G/transactions/send-money\], and does not give the event's name.
     pub enum EventKind {
         /// A beneficiary was created.

@@ -74,7 +74,8 @@
 //! graceful shutdown. `cargo run --example webhooks --features webhooks` runs it against a local LinkCy.
 //!
 //! # What is not documented
-//! The guide names ten events, and the stored copy of it ends in the middle of the list; [`EventKind`] keeps every other name.
+//! LinkCy's guide names ten events, and the page that we could read breaks off in the middle of the list; [`EventKind`] keeps every
+//! other name.
 //! **No document shows a payload**, so none is typed. Look at what arrives
 //! ([`Payload::bytes`]); until you know its shape, [`Payload::find`] finds a member wherever it stands, and then
 //! [`Payload::as_`] reads a type of your own. Where the name of an event stands is inferred: see [`Verifier::kind_at`].

@@ -36,7 +36,7 @@
 //!                          refused  --> log in        +- refused -> look into the store, then log in
 //!                          absent   --> log in        +- no answer -> in doubt
 //! ```
-//! *In doubt* is a refresh token that was sent and whose answer was lost, by this process or by one that died with the
+//! A refresh token is *in doubt* when it was sent and the answer was lost, by this process or by one that died with the
 //! lease. It may be rotated, and a server may take its return for theft. While the access token lives nothing is sent;
 //! then the password is used, if there is one. A session without password sends the token again after ten seconds,
 //! because the session is lost otherwise.

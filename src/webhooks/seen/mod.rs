@@ -71,7 +71,7 @@ impl<S: SeenWebhooks + ?Sized> SeenWebhooks for Arc<S> {
 pub enum Claim {
     /// Handle it.
     Granted(WebhookLease),
-    /// Somebody else handles it. Answer 503, so that it is sent again: they may die over it.
+    /// Somebody else handles it. Answer 503, so that it is sent again: that process may crash.
     Held,
     /// It was handled. Answer 2xx.
     Done,

@@ -71,7 +71,7 @@ pub enum Handled<T> {
 }
 
 impl<T> Handled<T> {
-    /// The HTTP status to answer with: 204, or 503 where somebody else handles it, because they may die over it.
+    /// The HTTP status to answer with: 204, or 503 where somebody else handles it, because that process may crash.
     #[must_use]
     pub const fn status(&self) -> u16 {
         match self {
