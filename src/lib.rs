@@ -116,7 +116,7 @@ pub mod webhooks;
 #[cfg(feature = "client")]
 pub use auth::{Credentials, Login, Session};
 #[cfg(feature = "client")]
-pub use call::{Call, CircuitBreaker, Layer, RawCall, Reply, RetryPolicy};
+pub use call::{Call, CircuitBreaker, EndpointCall, Layer, Reply, RetryPolicy};
 #[cfg(feature = "client")]
 pub use client::{Client, ClientBuilder};
 #[cfg(feature = "client")]
@@ -129,7 +129,7 @@ pub use error::Error;
 #[cfg(feature = "client")]
 pub use generated::raw::ByteStream;
 pub use generated::table::{API_VERSION, OPERATIONS};
-/// The method of a [`RawCall`].
+/// The method of a [`EndpointCall`].
 #[cfg(feature = "client")]
 pub use http::Method;
 pub use json::read as read_answer;

@@ -14,7 +14,7 @@ pub enum Weight {
     /// Nothing is lost: the description says something in a way that is read otherwise than written, or a
     /// bound that the client does not check.
     Note,
-    /// A place is free JSON, or an operation can be called by the raw call only.
+    /// A place is free JSON, or an operation can be called by its path only.
     SetAside,
     /// The description cannot be taken in.
     Refused,

@@ -278,7 +278,7 @@ pub struct Typed {
     pub fully: usize,
     /// Some part is free JSON although the description gives it a type.
     pub partly: usize,
-    /// They can be called by the raw call only.
+    /// They can be called by their path only.
     pub set_aside: usize,
 }
 

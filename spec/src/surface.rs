@@ -18,7 +18,7 @@ pub struct Surface {
     pub operations: BTreeMap<String, SurfaceOperation>,
     /// Types by name.
     pub types: BTreeMap<String, SurfaceType>,
-    /// What is free JSON, or can be called by the raw call alone, though the description means more: a line for each place.
+    /// What is free JSON, or can be called by its path alone, though the description means more: a line for each place.
     #[serde(default)]
     pub set_aside: Vec<String>,
 }

@@ -20,6 +20,7 @@
 mod classify;
 mod decode;
 pub(crate) mod encoding;
+mod endpoint;
 mod execute;
 mod json_path;
 pub mod layer;
@@ -28,7 +29,6 @@ mod observe;
 mod operation;
 mod origin;
 mod parameter;
-mod raw;
 mod request;
 mod request_id;
 mod response;
@@ -48,6 +48,7 @@ pub(crate) use self::classify::Author;
 pub(crate) use self::decode::{Decode, Success, UnreadableSuccess, decode};
 #[allow(unused_imports)]
 pub(crate) use self::decode::{nothing, stream, text_answer, value};
+pub use self::endpoint::EndpointCall;
 pub(crate) use self::execute::Execution;
 pub use self::layer::Layer;
 pub use self::limits::CircuitBreaker;
@@ -60,7 +61,6 @@ pub use self::origin::Origin;
 pub use self::parameter::Style;
 #[allow(unused_imports)]
 pub(crate) use self::parameter::{encode_path, form_pairs, text};
-pub use self::raw::RawCall;
 #[doc(hidden)]
 pub use self::request::BuiltRequest;
 pub(crate) use self::request::path_matches;

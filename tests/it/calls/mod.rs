@@ -3,6 +3,7 @@
 mod answers;
 mod classes;
 mod encodings;
+mod endpoint;
 mod faults;
 mod find;
 mod idle;
@@ -10,7 +11,6 @@ mod paths;
 mod pressure;
 mod proxies;
 mod random;
-mod raw;
 mod rules;
 mod seams;
 mod table;

@@ -290,7 +290,7 @@ impl fmt::Display for Summary {
             "corrections in openapi/overlay.yaml that hit nothing any more (--drop-missed removes them):",
             &self.missed,
         )?;
-        list("set aside, read as free JSON or by the raw call alone:", &self.findings)?;
+        list("set aside, read as free JSON or called by path alone:", &self.findings)?;
         let proposed: Vec<String> = self.proposed.iter().map(|action| action.trim_end().to_owned()).collect();
         list("actions for openapi/overlay.yaml (--write-overlay adds them):", &proposed)?;
         list("note:", &self.notes)?;

@@ -1,4 +1,4 @@
-//! [`RawCall`]: an endpoint by method and path, over the same loop as the typed calls.
+//! [`EndpointCall`]: an endpoint by method and path, over the same loop as the typed calls.
 
 use std::pin::Pin;
 use std::time::Duration;
@@ -22,7 +22,7 @@ use crate::{Client, OPERATIONS};
 
 /// A call of an endpoint by its path: what [`Client::request`] gives. Set what is optional by name, then `.await` it.
 #[must_use = "a call does nothing until it is awaited"]
-pub struct RawCall<'c> {
+pub struct EndpointCall<'c> {
     client: &'c Client,
     method: Method,
     path: String,
@@ -54,7 +54,7 @@ impl Client {
     /// description has is treated as its operation: who may call it, what is repeated, which SCA headers it takes. Of any other path:
     /// - the session's token is sent where the client has a session;
     /// - `GET`, `HEAD`, `OPTIONS`, `PUT` and `DELETE` are repeated, other methods are not, unless
-    ///   [`repeatable`](RawCall::repeatable) says otherwise; a lost answer of a method that is not repeated is
+    ///   [`repeatable`](EndpointCall::repeatable) says otherwise; a lost answer of a method that is not repeated is
     ///   [`Error::OutcomeUnknown`];
     /// - SCA headers are sent only if a policy is set on the call, not the client's;
     /// - errors and spans name the method and no path, since a path may hold personal data.
@@ -63,8 +63,8 @@ impl Client {
     ///
     /// The path begins with `/`, has its values filled in, and no query: the call goes to the client's environment and nowhere else.
     /// What is wrong with it is told by the call's error.
-    pub fn request(&self, method: Method, path: impl Into<String>) -> RawCall<'_> {
-        RawCall {
+    pub fn request(&self, method: Method, path: impl Into<String>) -> EndpointCall<'_> {
+        EndpointCall {
             client: self,
             method,
             path: path.into(),
@@ -77,7 +77,7 @@ impl Client {
     }
 }
 
-impl<'c> RawCall<'c> {
+impl<'c> EndpointCall<'c> {
     /// Adds a parameter to the query; it is escaped.
     pub fn query(mut self, name: impl Into<String>, value: impl ToString) -> Self {
         self.query.push((name.into(), value.to_string()));
@@ -197,7 +197,7 @@ impl<'c> RawCall<'c> {
     }
 }
 
-impl<'c> IntoFuture for RawCall<'c> {
+impl<'c> IntoFuture for EndpointCall<'c> {
     type Output = Result<Value, Error>;
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send + 'c>>;
 
@@ -208,9 +208,9 @@ impl<'c> IntoFuture for RawCall<'c> {
 }
 
 /// Without query and body, which may hold secrets.
-impl std::fmt::Debug for RawCall<'_> {
+impl std::fmt::Debug for EndpointCall<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("RawCall").field("method", &self.method).finish_non_exhaustive()
+        f.debug_struct("EndpointCall").field("method", &self.method).finish_non_exhaustive()
     }
 }
 
