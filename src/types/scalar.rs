@@ -1,33 +1,32 @@
 //! Reading a scalar of an answer whatever its JSON type: text, number, truth value, list or object.
 //!
-//! Text is the usual case and costs what reading a text costs; any other value is turned into its JSON text. One visitor for
-//! required and optional values would take 2.4 % more instructions to decode a list of ledgers
-//! (`cargo bench --bench call -- --instructions`).
+//! Text is the usual case and costs what reading a text costs; any other value is turned into its JSON text.
 
 use std::fmt;
 
-use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
-use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde::de::value::SeqAccessDeserializer;
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Unexpected, Visitor};
 use serde_json::Value;
 
 use super::lenient::Came;
 
-/// What counts as an absent value.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Absent {
-    Null,
-    NullAndEmpty,
-}
+/// The name by which serde_json recognises a request for raw text (what `serde_json::value::RawValue` asks for), and by which
+/// a `RawValue` stands in another format: as an object of this one entry.
+///
+/// If a later serde_json uses another name, numbers are read as doubles: amounts of more than fifteen digits are then
+/// refused, none is rounded. `tests/it/types/amount.rs` would show it.
+pub(super) const RAW_TEXT: &str = "$serde_json::private::RawValue";
 
 /// A type that is made of whatever came for it.
 pub(super) trait Scalar: Sized {
     /// What the description says it is, for errors.
     const EXPECTED: &'static str;
 
-    /// What is absent for an optional field of this type.
-    const ABSENT: Absent = Absent::NullAndEmpty;
+    /// Whether an empty text is a value of it. If not, it is absent where it may be.
+    const HAS_EMPTY: bool = false;
 
-    fn from_came(came: Came<'_>) -> Self;
+    /// None where it cannot be read, and the type has no room for what cannot.
+    fn from_came(came: Came<'_>) -> Option<Self>;
 }
 
 /// Reads a required value.
@@ -37,8 +36,33 @@ pub(super) fn needed<'de, T: Scalar, D: Deserializer<'de>>(deserializer: D) -> R
 
 /// Reads a value that may be absent.
 pub(super) fn optional<'de, T: Scalar, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
-    let needed = ScalarVisitor { expected: T::EXPECTED, make: T::from_came };
-    deserializer.deserialize_any(OptionalScalarVisitor { absent: T::ABSENT, needed })
+    let make =
+        |came: Came<'_>| if came.is_empty() && !T::HAS_EMPTY { Some(None) } else { T::from_came(came).map(Some) };
+    deserializer.deserialize_option(Nullable(ScalarVisitor { expected: T::EXPECTED, make })).map(Option::flatten)
+}
+
+/// Reads something, or nothing from `null`.
+pub(super) struct Nullable<S>(pub S);
+
+impl<'de, S: DeserializeSeed<'de>> Visitor<'de> for Nullable<S> {
+    type Value = Option<S::Value>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value or null")
+    }
+
+    fn visit_none<E: Error>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    #[inline]
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        self.0.deserialize(deserializer).map(Some)
+    }
 }
 
 /// Makes a value of what came, which is anything but `null`.
@@ -48,16 +72,26 @@ pub(super) struct ScalarVisitor<F> {
 }
 
 impl<F> ScalarVisitor<F> {
+    /// What came as no text.
     #[cold]
-    fn json<T>(self, json: &str) -> T
+    fn other<T, E: Error>(self, came: Came<'_>, found: Unexpected<'_>) -> Result<T, E>
     where
-        F: FnOnce(Came<'_>) -> T,
+        F: FnOnce(Came<'_>) -> Option<T>,
     {
-        (self.make)(Came::Json(json))
+        (self.make)(came).ok_or_else(|| E::invalid_type(found, &self.expected))
     }
 }
 
-impl<'de, T, F: FnOnce(Came<'_>) -> T> Visitor<'de> for ScalarVisitor<F> {
+impl<'de, T, F: FnOnce(Came<'_>) -> Option<T>> DeserializeSeed<'de> for ScalarVisitor<F> {
+    type Value = T;
+
+    #[inline]
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de, T, F: FnOnce(Came<'_>) -> Option<T>> Visitor<'de> for ScalarVisitor<F> {
     type Value = T;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -66,28 +100,23 @@ impl<'de, T, F: FnOnce(Came<'_>) -> T> Visitor<'de> for ScalarVisitor<F> {
 
     #[inline]
     fn visit_str<E: Error>(self, text: &str) -> Result<T, E> {
-        Ok((self.make)(Came::Text(text)))
-    }
-
-    #[inline]
-    fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<T, E> {
-        Ok((self.make)(Came::Text(text)))
+        (self.make)(Came::Text(text)).ok_or_else(|| E::invalid_type(Unexpected::Str(text), &self.expected))
     }
 
     fn visit_bool<E: Error>(self, value: bool) -> Result<T, E> {
-        Ok(self.json(if value { "true" } else { "false" }))
+        self.other(Came::Json(if value { "true" } else { "false" }), Unexpected::Bool(value))
     }
 
     fn visit_i64<E: Error>(self, value: i64) -> Result<T, E> {
-        Ok(self.json(&value.to_string()))
+        self.other(Came::Json(&value.to_string()), Unexpected::Signed(value))
     }
 
     fn visit_u64<E: Error>(self, value: u64) -> Result<T, E> {
-        Ok(self.json(&value.to_string()))
+        self.other(Came::Json(&value.to_string()), Unexpected::Unsigned(value))
     }
 
     fn visit_f64<E: Error>(self, value: f64) -> Result<T, E> {
-        Ok(self.json(&Value::from(value).to_string()))
+        self.other(Came::Double(&Value::from(value).to_string()), Unexpected::Float(value))
     }
 
     fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
@@ -100,78 +129,22 @@ impl<'de, T, F: FnOnce(Came<'_>) -> T> Visitor<'de> for ScalarVisitor<F> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<T, A::Error> {
         let list = Value::deserialize(SeqAccessDeserializer::new(list))?;
-        Ok(self.json(&list.to_string()))
+        self.other(Came::Json(&list.to_string()), Unexpected::Seq)
     }
 
     fn visit_map<A: MapAccess<'de>>(self, object: A) -> Result<T, A::Error> {
-        let object = Value::deserialize(MapAccessDeserializer::new(object))?;
-        Ok(self.json(&object.to_string()))
+        self.other(Came::Json(&object_text(object)?), Unexpected::Map)
     }
 }
 
-/// The same of what may be absent.
-pub(super) struct OptionalScalarVisitor<F> {
-    pub absent: Absent,
-    pub needed: ScalarVisitor<F>,
-}
-
-impl<'de, T, F: FnOnce(Came<'_>) -> T> Visitor<'de> for OptionalScalarVisitor<F> {
-    type Value = Option<T>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.needed.expected)
-    }
-
-    #[inline]
-    fn visit_str<E: Error>(self, text: &str) -> Result<Option<T>, E> {
-        if text.is_empty() && self.absent == Absent::NullAndEmpty {
-            return Ok(None);
+/// The text of an object, or the exact one of a `RawValue` that serde_json wrote into another format.
+fn object_text<'de, A: MapAccess<'de>>(mut map: A) -> Result<String, A::Error> {
+    let mut object = serde_json::Map::new();
+    while let Some(key) = map.next_key::<String>()? {
+        if key == RAW_TEXT && object.is_empty() {
+            return map.next_value();
         }
-        self.needed.visit_str(text).map(Some)
+        object.insert(key, map.next_value()?);
     }
-
-    #[inline]
-    fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Option<T>, E> {
-        self.visit_str(text)
-    }
-
-    fn visit_bool<E: Error>(self, value: bool) -> Result<Option<T>, E> {
-        self.needed.visit_bool(value).map(Some)
-    }
-
-    fn visit_i64<E: Error>(self, value: i64) -> Result<Option<T>, E> {
-        self.needed.visit_i64(value).map(Some)
-    }
-
-    fn visit_u64<E: Error>(self, value: u64) -> Result<Option<T>, E> {
-        self.needed.visit_u64(value).map(Some)
-    }
-
-    fn visit_f64<E: Error>(self, value: f64) -> Result<Option<T>, E> {
-        self.needed.visit_f64(value).map(Some)
-    }
-
-    fn visit_unit<E: Error>(self) -> Result<Option<T>, E> {
-        Ok(None)
-    }
-
-    fn visit_none<E: Error>(self) -> Result<Option<T>, E> {
-        Ok(None)
-    }
-
-    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<T>, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-
-    fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<T>, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Option<T>, A::Error> {
-        self.needed.visit_seq(list).map(Some)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, object: A) -> Result<Option<T>, A::Error> {
-        self.needed.visit_map(object).map(Some)
-    }
+    Ok(Value::Object(object).to_string())
 }
