@@ -97,9 +97,9 @@ impl Amount {
 impl Scalar for Amount {
     const EXPECTED: &'static str = "an amount (a decimal number, such as 15.21)";
 
-    fn from_came(came: Came<'_>) -> Option<Self> {
+    fn from_came(came: Came<'_>) -> Self {
         let read = if let Came::Double(text) = came { from_double(text) } else { parse_decimal(came.text()) };
-        Some(read.map_or_else(|reason| Self::without_value(reason, Some(came.into())), |decimal| Self(Ok(decimal))))
+        read.map_or_else(|reason| Self::without_value(reason, Some(came.into())), |decimal| Self(Ok(decimal)))
     }
 }
 

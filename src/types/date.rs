@@ -28,7 +28,7 @@ time!(Date(civil::Date), "date", of_text);
 impl Scalar for Date {
     const EXPECTED: &'static str = "a date (YYYY-MM-DD)";
 
-    fn from_came(came: Came<'_>) -> Option<Self> {
+    fn from_came(came: Came<'_>) -> Self {
         let day = match came {
             Came::Text(text) => of_text(text),
             Came::Json(json) if json.starts_with('[') => {
@@ -37,7 +37,7 @@ impl Scalar for Date {
             }
             number => epoch::day(number.text()),
         };
-        Some(Self(Lenient::of(day, came)))
+        Self(Lenient::of(day, came))
     }
 }
 

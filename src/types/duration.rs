@@ -31,16 +31,16 @@ time!(Duration(SignedDuration), "duration", span_of);
 impl Scalar for Duration {
     const EXPECTED: &'static str = "a duration (ISO 8601, such as PT10M)";
 
-    fn from_came(came: Came<'_>) -> Option<Self> {
+    fn from_came(came: Came<'_>) -> Self {
         let length = match came {
             Came::Text(text) => span_of(text).or_else(|| seconds_of(text)),
             Came::Json(json) if json.starts_with('{') => of_object(json),
             number => seconds_of(number.text()),
         };
-        Some(Self(match (length, came) {
+        Self(match (length, came) {
             (Some(length), Came::Text(text)) if length.to_string() == text => Lenient::Usual(length),
             _ => Lenient::kept(length, came),
-        }))
+        })
     }
 }
 

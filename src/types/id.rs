@@ -55,11 +55,11 @@ impl Scalar for AnyId {
     const EXPECTED: &'static str = "an id";
 
     #[inline]
-    fn from_came(came: Came<'_>) -> Option<Self> {
-        Some(match came {
+    fn from_came(came: Came<'_>) -> Self {
+        match came {
             Came::Text(text) => Uuid::parse_str(text).map_or_else(|_| Self::odd(came), Self::from),
             _ => Self::odd(came),
-        })
+        }
     }
 }
 

@@ -59,6 +59,10 @@ impl<'a> Came<'a> {
     pub fn is_empty(self) -> bool {
         matches!(self, Self::Text(""))
     }
+
+    pub fn is_null(self) -> bool {
+        matches!(self, Self::Json("null"))
+    }
 }
 
 /// An owned [`Came`].
@@ -242,7 +246,7 @@ macro_rules! time {
             type Err = Unreadable;
 
             fn from_str(text: &str) -> Result<Self, Unreadable> {
-                let read = $of_text(text).and_then(|_| Self::from_came(Came::Text(text)));
+                let read = $of_text(text).map(|_| Self::from_came(Came::Text(text)));
                 read.ok_or(Unreadable::expected(Self::EXPECTED).of_text())
             }
         }
@@ -303,11 +307,11 @@ macro_rules! code {
         impl Scalar for $Code {
             const EXPECTED: &'static str = EXPECTED;
 
-            fn from_came(came: Came<'_>) -> Option<Self> {
+            fn from_came(came: Came<'_>) -> Self {
                 let code = Self::of(came.text());
                 // A number is read only as the very digits it has.
                 let code = code.filter(|code| matches!(came, Came::Text(_)) || **code == *came.text());
-                Some(Self(Lenient::of(code, came)))
+                Self(Lenient::of(code, came))
             }
         }
 

@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde::de::Deserializer;
 
 use super::lenient::{Came, Kept, Unreadable};
-use super::scalar::{Nullable, ScalarVisitor};
+use super::scalar::ScalarVisitor;
 
 /// A value that is not in the list of `T`, as it came. Only reading a `T` makes one, so it never holds a listed value.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
@@ -66,7 +66,8 @@ pub(crate) fn needed<'de, D: Deserializer<'de>>(
     deserializer: D,
     names: &'static [&'static str],
 ) -> Result<Found, D::Error> {
-    deserializer.deserialize_any(ScalarVisitor { expected: EXPECTED, make: |came: Came<'_>| Some(found(names, came)) })
+    let make = |came: Came<'_>| found(names, came);
+    deserializer.deserialize_any(ScalarVisitor { expected: EXPECTED, takes_null: false, make })
 }
 
 /// Reads a value that may be absent: `null`, or an empty text.
@@ -74,12 +75,13 @@ pub(crate) fn optional<'de, D: Deserializer<'de>>(
     deserializer: D,
     names: &'static [&'static str],
 ) -> Result<Option<Found>, D::Error> {
-    let make = |came: Came<'_>| Some((!came.is_empty()).then(|| found(names, came)));
-    deserializer.deserialize_option(Nullable(ScalarVisitor { expected: EXPECTED, make })).map(Option::flatten)
+    let make = |came: Came<'_>| (!came.is_null() && !came.is_empty()).then(|| found(names, came));
+    deserializer.deserialize_any(ScalarVisitor { expected: EXPECTED, takes_null: true, make })
 }
 
 const EXPECTED: &str = "a value of a list, as text";
 
+#[inline]
 fn found(names: &[&str], came: Came<'_>) -> Found {
     match came {
         Came::Text(text) => find(names, text),

@@ -10,7 +10,7 @@ use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, Unexpec
 use serde_json::Value;
 
 use super::lenient::{Came, is_number};
-use super::scalar::{Nullable, RAW_TEXT, Scalar, ScalarVisitor};
+use super::scalar::{RAW_TEXT, Scalar, ScalarVisitor};
 
 /// The text of one JSON value.
 pub(crate) struct Raw<'de> {
@@ -50,15 +50,14 @@ impl<'de> Visitor<'de> for RawVisitor {
                 Came::Text(text) => Value::from(text).to_string(),
                 Came::Json(text) | Came::Double(text) => text.to_owned(),
             };
-            Some(Raw { text: text.into(), is_exact: !matches!(came, Came::Double(_)) })
+            Raw { text: text.into(), is_exact: !matches!(came, Came::Double(_)) }
         };
-        let read = deserializer.deserialize_option(Nullable(ScalarVisitor { expected: "any JSON value", make }))?;
-        Ok(read.unwrap_or(Raw { text: "null".into(), is_exact: true }))
+        deserializer.deserialize_any(ScalarVisitor { expected: "any JSON value", takes_null: true, make })
     }
 }
 
 impl Raw<'_> {
-    fn scalar<T: Scalar, E: Error>(&self) -> Result<T, E> {
+    fn scalar<T: Scalar>(&self) -> T {
         let json = &*self.text;
         let text = json.starts_with('"').then(|| serde_json::from_str::<Cow<'_, str>>(json).ok()).flatten();
         let came = match &text {
@@ -66,20 +65,20 @@ impl Raw<'_> {
             None if self.is_exact || !is_number(json) => Came::Json(json),
             None => Came::Double(json),
         };
-        T::from_came(came).ok_or_else(|| E::invalid_value(Unexpected::Other("JSON"), &T::EXPECTED))
+        T::from_came(came)
     }
 }
 
 /// Reads a required scalar with all the digits of a number.
 pub(super) fn needed<'de, T: Scalar, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
     let raw = Raw::deserialize(deserializer)?;
-    if raw.text == "null" { Err(D::Error::invalid_type(Unexpected::Unit, &T::EXPECTED)) } else { raw.scalar() }
+    if raw.text == "null" { Err(D::Error::invalid_type(Unexpected::Unit, &T::EXPECTED)) } else { Ok(raw.scalar()) }
 }
 
 /// Reads such a scalar that may be absent.
 pub(super) fn optional<'de, T: Scalar, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
     let raw = Raw::deserialize(deserializer)?;
-    if matches!(&*raw.text, "null" | "\"\"") { Ok(None) } else { raw.scalar().map(Some) }
+    if matches!(&*raw.text, "null" | "\"\"") { Ok(None) } else { Ok(Some(raw.scalar())) }
 }
 
 /// Text that is only copied where it cannot be borrowed (serde's own `Cow` always copies).

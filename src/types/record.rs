@@ -111,11 +111,16 @@ impl<'de, A: MapAccess<'de>> Fields<A> {
     /// Takes the value of a field that may be missing; where reading is contained, what cannot be read is.
     #[inline]
     pub(crate) fn take<T: Field<'de>>(&mut self, slot: &mut Option<T>) -> Result<(), A::Error> {
-        *slot = if self.contained {
-            contained::next_value(&mut self.map)?
-        } else {
-            self.map.next_value_seed(FieldSeed(PhantomData))?
-        };
+        if self.contained {
+            return self.take_contained(slot);
+        }
+        *slot = self.map.next_value_seed(FieldSeed(PhantomData))?;
+        Ok(())
+    }
+
+    #[cold]
+    fn take_contained<T: Field<'de>>(&mut self, slot: &mut Option<T>) -> Result<(), A::Error> {
+        *slot = contained::next_value(&mut self.map)?;
         Ok(())
     }
 

@@ -5,7 +5,7 @@
 use std::fmt;
 
 use serde::de::value::SeqAccessDeserializer;
-use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Unexpected, Visitor};
+use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Unexpected, Visitor};
 use serde_json::Value;
 
 use super::lenient::Came;
@@ -25,73 +25,40 @@ pub(super) trait Scalar: Sized {
     /// Whether an empty text is a value of it. If not, it is absent where it may be.
     const HAS_EMPTY: bool = false;
 
-    /// None where it cannot be read, and the type has no room for what cannot.
-    fn from_came(came: Came<'_>) -> Option<Self>;
+    fn from_came(came: Came<'_>) -> Self;
 }
 
 /// Reads a required value.
 pub(super) fn needed<'de, T: Scalar, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
-    deserializer.deserialize_any(ScalarVisitor { expected: T::EXPECTED, make: T::from_came })
+    deserializer.deserialize_any(ScalarVisitor { expected: T::EXPECTED, takes_null: false, make: T::from_came })
 }
 
 /// Reads a value that may be absent.
 pub(super) fn optional<'de, T: Scalar, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
-    let make =
-        |came: Came<'_>| if came.is_empty() && !T::HAS_EMPTY { Some(None) } else { T::from_came(came).map(Some) };
-    deserializer.deserialize_option(Nullable(ScalarVisitor { expected: T::EXPECTED, make })).map(Option::flatten)
+    let make = |came: Came<'_>| {
+        if came.is_null() || came.is_empty() && !T::HAS_EMPTY { None } else { Some(T::from_came(came)) }
+    };
+    deserializer.deserialize_any(ScalarVisitor { expected: T::EXPECTED, takes_null: true, make })
 }
 
-/// Reads something, or nothing from `null`.
-pub(super) struct Nullable<S>(pub S);
-
-impl<'de, S: DeserializeSeed<'de>> Visitor<'de> for Nullable<S> {
-    type Value = Option<S::Value>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a value or null")
-    }
-
-    fn visit_none<E: Error>(self) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-
-    fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-
-    #[inline]
-    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        self.0.deserialize(deserializer).map(Some)
-    }
-}
-
-/// Makes a value of what came, which is anything but `null`.
+/// Makes a value of what came.
 pub(super) struct ScalarVisitor<F> {
     pub expected: &'static str,
+    pub takes_null: bool,
     pub make: F,
 }
 
 impl<F> ScalarVisitor<F> {
-    /// What came as no text.
     #[cold]
-    fn other<T, E: Error>(self, came: Came<'_>, found: Unexpected<'_>) -> Result<T, E>
+    fn json<T>(self, json: &str) -> T
     where
-        F: FnOnce(Came<'_>) -> Option<T>,
+        F: FnOnce(Came<'_>) -> T,
     {
-        (self.make)(came).ok_or_else(|| E::invalid_type(found, &self.expected))
+        (self.make)(Came::Json(json))
     }
 }
 
-impl<'de, T, F: FnOnce(Came<'_>) -> Option<T>> DeserializeSeed<'de> for ScalarVisitor<F> {
-    type Value = T;
-
-    #[inline]
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de, T, F: FnOnce(Came<'_>) -> Option<T>> Visitor<'de> for ScalarVisitor<F> {
+impl<'de, T, F: FnOnce(Came<'_>) -> T> Visitor<'de> for ScalarVisitor<F> {
     type Value = T;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -100,23 +67,36 @@ impl<'de, T, F: FnOnce(Came<'_>) -> Option<T>> Visitor<'de> for ScalarVisitor<F>
 
     #[inline]
     fn visit_str<E: Error>(self, text: &str) -> Result<T, E> {
-        (self.make)(Came::Text(text)).ok_or_else(|| E::invalid_type(Unexpected::Str(text), &self.expected))
+        Ok((self.make)(Came::Text(text)))
+    }
+
+    #[inline]
+    fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<T, E> {
+        Ok((self.make)(Came::Text(text)))
     }
 
     fn visit_bool<E: Error>(self, value: bool) -> Result<T, E> {
-        self.other(Came::Json(if value { "true" } else { "false" }), Unexpected::Bool(value))
+        Ok(self.json(if value { "true" } else { "false" }))
     }
 
     fn visit_i64<E: Error>(self, value: i64) -> Result<T, E> {
-        self.other(Came::Json(&value.to_string()), Unexpected::Signed(value))
+        Ok(self.json(&value.to_string()))
     }
 
     fn visit_u64<E: Error>(self, value: u64) -> Result<T, E> {
-        self.other(Came::Json(&value.to_string()), Unexpected::Unsigned(value))
+        Ok(self.json(&value.to_string()))
     }
 
     fn visit_f64<E: Error>(self, value: f64) -> Result<T, E> {
-        self.other(Came::Double(&Value::from(value).to_string()), Unexpected::Float(value))
+        Ok((self.make)(Came::Double(&Value::from(value).to_string())))
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<T, E> {
+        if self.takes_null { Ok(self.json("null")) } else { Err(E::invalid_type(Unexpected::Unit, &self)) }
+    }
+
+    fn visit_none<E: Error>(self) -> Result<T, E> {
+        self.visit_unit()
     }
 
     fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
@@ -129,11 +109,11 @@ impl<'de, T, F: FnOnce(Came<'_>) -> Option<T>> Visitor<'de> for ScalarVisitor<F>
 
     fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<T, A::Error> {
         let list = Value::deserialize(SeqAccessDeserializer::new(list))?;
-        self.other(Came::Json(&list.to_string()), Unexpected::Seq)
+        Ok(self.json(&list.to_string()))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, object: A) -> Result<T, A::Error> {
-        self.other(Came::Json(&object_text(object)?), Unexpected::Map)
+        Ok(self.json(&object_text(object)?))
     }
 }
 

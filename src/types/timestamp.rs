@@ -37,12 +37,12 @@ time!(Timestamp(jiff::Timestamp), "date-time", instant_of);
 impl Scalar for Timestamp {
     const EXPECTED: &'static str = "a date and time (RFC 3339, such as 2024-03-26T13:59:07.123Z)";
 
-    fn from_came(came: Came<'_>) -> Option<Self> {
-        Some(Self(match came {
+    fn from_came(came: Came<'_>) -> Self {
+        Self(match came {
             Came::Text(text) => usual(text).map_or_else(|| unusual(text), Lenient::Usual),
             Came::Json(json) if json.starts_with('[') => Lenient::of(of_list(json), came),
             number => Lenient::of(epoch::moment(number.text()), came),
-        }))
+        })
     }
 }
 

@@ -5,11 +5,11 @@ use std::marker::PhantomData;
 
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
-use serde::de::{Deserialize, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Unexpected, Visitor};
 
 use super::Record;
 use crate::types::lenient::Came;
-use crate::types::scalar::{self, Nullable, Scalar};
+use crate::types::scalar::{self, Scalar};
 use crate::types::{
     Amount, AnyId, Bic, Date, Duration, Iban, Json, Link, Map, Phone, Secret, Timestamp, parse_decimal, raw,
 };
@@ -21,7 +21,7 @@ pub(crate) trait Field<'de>: Sized {
 
     /// Reads a value that may be `null`, or an empty text where the type has no empty value.
     fn optional<D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
-        deserializer.deserialize_option(Nullable(FieldSeed(PhantomData)))
+        deserializer.deserialize_option(FieldSeed(PhantomData))
     }
 }
 
@@ -68,7 +68,8 @@ macro_rules! scalars {
 
 scalars!(AnyId, Bic, Date, Iban, Phone, Timestamp => scalar);
 scalars!(Amount, Duration => raw);
-field!(String, bool, i32, i64 => scalar::needed, scalar::optional);
+field!(String => scalar::needed, scalar::optional);
+field!(bool, i32, i64 => primitive, optional_primitive);
 field!(Json, Link, Secret => Deserialize::deserialize, Deserialize::deserialize);
 
 /// A number or truth value given as text is its JSON text.
@@ -76,32 +77,64 @@ impl Scalar for String {
     const EXPECTED: &'static str = "a text";
     const HAS_EMPTY: bool = true;
 
-    fn from_came(came: Came<'_>) -> Option<Self> {
-        Some(came.text().to_owned())
+    fn from_came(came: Came<'_>) -> Self {
+        came.text().to_owned()
     }
 }
 
-impl Scalar for bool {
+/// A type that cannot keep what it cannot read.
+trait Primitive: Sized {
+    const EXPECTED: &'static str;
+    fn of(came: Came<'_>) -> Option<Self>;
+}
+
+/// What is none of the type is told by the error.
+impl<T: Primitive> Scalar for Result<T, String> {
+    const EXPECTED: &'static str = T::EXPECTED;
+
+    fn from_came(came: Came<'_>) -> Self {
+        T::of(came).ok_or_else(|| format!("`{}`", came.text()))
+    }
+}
+
+fn primitive<'de, T: Primitive, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
+    scalar::needed::<Result<T, String>, D>(deserializer)?.map_err(unfit::<T, D::Error>)
+}
+
+fn optional_primitive<'de, T: Primitive, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    scalar::optional::<Result<T, String>, D>(deserializer)?.transpose().map_err(unfit::<T, D::Error>)
+}
+
+fn unfit<T: Primitive, E: Error>(found: String) -> E {
+    E::invalid_value(Unexpected::Other(&found), &T::EXPECTED)
+}
+
+impl Primitive for bool {
     const EXPECTED: &'static str = "true or false";
 
-    fn from_came(came: Came<'_>) -> Option<Self> {
-        let is = |words: [&str; 3]| words.iter().any(|word| came.text().eq_ignore_ascii_case(word));
-        if is(["true", "1", "1.0"]) { Some(true) } else { is(["false", "0", "0.0"]).then_some(false) }
+    fn of(came: Came<'_>) -> Option<Self> {
+        match came.text() {
+            "true" | "1" | "1.0" => Some(true),
+            "false" | "0" | "0.0" => Some(false),
+            text if text.eq_ignore_ascii_case("true") => Some(true),
+            text if text.eq_ignore_ascii_case("false") => Some(false),
+            _ => None,
+        }
     }
 }
 
-impl Scalar for i32 {
+impl Primitive for i32 {
     const EXPECTED: &'static str = "an integer of 32 bits";
 
-    fn from_came(came: Came<'_>) -> Option<Self> {
+    fn of(came: Came<'_>) -> Option<Self> {
         integer(came)?.to_i32()
     }
 }
 
-impl Scalar for i64 {
+impl Primitive for i64 {
     const EXPECTED: &'static str = "an integer of 64 bits";
 
-    fn from_came(came: Came<'_>) -> Option<Self> {
+    fn of(came: Came<'_>) -> Option<Self> {
         integer(came)?.to_i64()
     }
 }
@@ -128,6 +161,7 @@ impl<'de, T: Field<'de>> Field<'de> for Map<T> {
 
 /// An item of a list, or a value of a map, that may be `null`.
 impl<'de, T: Field<'de>> Field<'de> for Option<T> {
+    #[inline]
     fn needed<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         T::optional(deserializer)
     }
@@ -185,5 +219,26 @@ impl<'de, T: Field<'de>> DeserializeSeed<'de> for FieldSeed<T> {
     #[inline]
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
         T::needed(deserializer)
+    }
+}
+
+/// Reads a value, or nothing from `null`.
+impl<'de, T: Field<'de>> Visitor<'de> for FieldSeed<T> {
+    type Value = Option<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value or null")
+    }
+
+    fn visit_none<E: Error>(self) -> Result<Option<T>, E> {
+        Ok(None)
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Option<T>, E> {
+        Ok(None)
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<T>, D::Error> {
+        T::needed(deserializer).map(Some)
     }
 }
