@@ -41,19 +41,17 @@ pub(crate) fn text(json: &[u8]) -> Cow<'_, str> {
     std::str::from_utf8(json).map_or_else(|_| String::from_utf8_lossy(json), Cow::Borrowed)
 }
 
-/// The text with what serde_json would fail at replaced, as [`read`] reads it.
+/// The text of bytes with what serde_json would fail at replaced, as [`read`] reads it.
 #[cfg(feature = "webhooks")]
 pub(crate) fn repaired(json: &[u8]) -> String {
-    with_finite_numbers(&with_whole_surrogates(&text(json))).into_owned()
+    with_repairs(&text(json)).into_owned()
 }
 
 /// A second reading, of text that a first one has failed at.
 #[cold]
 fn again<T: DeserializeOwned>(text: &str, error: serde_json::Error) -> serde_json::Result<(T, serde_json::Error)> {
-    let whole = with_whole_surrogates(text);
-    let repaired = with_finite_numbers(&whole);
-    let is_worth_it = error.is_data() || matches!((&whole, &repaired), (Cow::Owned(_), _) | (_, Cow::Owned(_)));
-    if !is_worth_it {
+    let repaired = with_repairs(text);
+    if !error.is_data() && matches!(repaired, Cow::Borrowed(_)) {
         return Err(error);
     }
     match contained(|| serde_json::from_str(&repaired)) {
@@ -62,81 +60,46 @@ fn again<T: DeserializeOwned>(text: &str, error: serde_json::Error) -> serde_jso
     }
 }
 
-/// The text with each escaped half of a surrogate pair replaced by the escape of U+FFFD, which is as long.
-pub(crate) fn with_whole_surrogates(text: &str) -> Cow<'_, str> {
-    let mut whole: Option<String> = None;
-    let mut at = 0;
-    while let Some(found) = text.get(at..).and_then(|rest| rest.find('\\')) {
-        at += found;
-        let width = match (surrogate(text, at), surrogate(text, at + 6)) {
-            (None, _) => 2,
-            (Some(Half::High), Some(Half::Low)) => 12,
-            (Some(_), _) => {
-                whole.get_or_insert_with(|| text.to_owned()).replace_range(at..at + 6, "\\ufffd");
-                6
-            }
-        };
-        at += width;
-    }
-    whole.map_or(Cow::Borrowed(text), Cow::Owned)
-}
-
-/// The text with each number beyond a double's range (`1e400`), which serde_json takes for an error of the text, as a string.
-fn with_finite_numbers(text: &str) -> Cow<'_, str> {
-    let mut finite = String::new();
-    let (mut copied, mut at) = (0, 0);
+/// The text with each escaped half of a surrogate pair replaced by the escape of U+FFFD, and with each number beyond a
+/// double's range (`1e400`), which serde_json takes for an error of the text, as a string.
+fn with_repairs(text: &str) -> Cow<'_, str> {
     let bytes = text.as_bytes();
+    let mut repaired = String::new();
+    let (mut copied, mut at, mut is_string) = (0, 0, false);
     while let Some(byte) = bytes.get(at) {
-        let end = match byte {
-            b'"' => string_end(bytes, at),
-            b'-' | b'0'..=b'9' => {
+        let (mut end, mut instead) = (at + 1, None);
+        match byte {
+            b'"' => is_string = !is_string,
+            b'\\' => match (escaped(text, at), escaped(text, at + 6)) {
+                (Some(0xD800..=0xDBFF), Some(0xDC00..=0xDFFF)) => end = at + 12,
+                (Some(0xD800..=0xDFFF), _) => (end, instead) = (at + 6, Some("\\ufffd".to_owned())),
+                _ => end = at + 2,
+            },
+            b'-' | b'0'..=b'9' if !is_string => {
                 let is_part = |byte: &u8| byte.is_ascii_digit() || matches!(byte, b'-' | b'+' | b'.' | b'e' | b'E');
-                let end = at + bytes[at..].iter().take_while(|byte| is_part(byte)).count();
+                end = at + bytes[at..].iter().take_while(|byte| is_part(byte)).count();
                 let number = text.get(at..end).unwrap_or_default();
-                if number.parse::<f64>().is_ok_and(f64::is_infinite) {
-                    finite.push_str(text.get(copied..at).unwrap_or_default());
-                    finite.push_str(&format!("\"{number}\""));
-                    copied = end;
-                }
-                end
+                instead = number.parse::<f64>().is_ok_and(f64::is_infinite).then(|| format!("\"{number}\""));
             }
-            _ => at + 1,
-        };
+            _ => {}
+        }
+        if let Some(instead) = instead {
+            repaired.push_str(text.get(copied..at).unwrap_or_default());
+            repaired.push_str(&instead);
+            copied = end;
+        }
         at = end;
     }
     if copied == 0 {
         return Cow::Borrowed(text);
     }
-    finite.push_str(text.get(copied..).unwrap_or_default());
-    Cow::Owned(finite)
+    repaired.push_str(text.get(copied..).unwrap_or_default());
+    Cow::Owned(repaired)
 }
 
-/// The place behind the string that begins at one.
-fn string_end(bytes: &[u8], start: usize) -> usize {
-    let mut at = start + 1;
-    while let Some(byte) = bytes.get(at) {
-        match byte {
-            b'"' => return at + 1,
-            b'\\' => at += 2,
-            _ => at += 1,
-        }
-    }
-    at
-}
-
-enum Half {
-    High,
-    Low,
-}
-
-/// Which half of a pair is escaped at a place, if one is.
-fn surrogate(text: &str, at: usize) -> Option<Half> {
-    let digits = text.get(at..at + 6)?.strip_prefix("\\u")?;
-    match u16::from_str_radix(digits, 16).ok()? {
-        0xD800..=0xDBFF => Some(Half::High),
-        0xDC00..=0xDFFF => Some(Half::Low),
-        _ => None,
-    }
+/// The unit of UTF-16 that is escaped at a place, if one is.
+fn escaped(text: &str, at: usize) -> Option<u16> {
+    u16::from_str_radix(text.get(at..at + 6)?.strip_prefix("\\u")?, 16).ok()
 }
 
 #[cfg(test)]

@@ -25,11 +25,7 @@ use crate::call::{Call, Options, Paged, Reply};
 use crate::error::{DecodeError, Error};
 use crate::types::{OddRow, Page};
 
-impl<O> Call<'_, O>
-where
-    O: Paged + 'static,
-    O::Item: 'static,
-{
+impl<O: Paged> Call<'_, O> {
     /// All pages from the first, each fetched while the one before it is in use.
     ///
     /// ```no_run
@@ -42,7 +38,9 @@ where
     /// # }
     /// ```
     pub fn pages(self) -> Pages<O> {
-        Pages::new(self.client.clone(), self.arguments, self.options)
+        let Self { client, mut arguments, options } = self;
+        let walk = Walk::new(O::INFO, &mut arguments.place());
+        Pages { client: client.clone(), arguments, options, walk, next: Next::First }
     }
 
     /// All rows of all pages. A row that cannot be read is an [`Error::Decode`] in its place, which holds its JSON, and the
@@ -71,20 +69,11 @@ enum Next<T> {
     /// Nothing was asked for yet.
     First,
     Fetching(JoinHandle<Fetched<T>>),
-    Failed(Error),
-    Over,
+    /// The list is over, or at an error that comes behind its last page.
+    Over(Option<Error>),
 }
 
-impl<O> Pages<O>
-where
-    O: Paged + 'static,
-    O::Item: 'static,
-{
-    fn new(client: Client, mut arguments: O, options: Options) -> Self {
-        let walk = Walk::new(O::INFO, &mut arguments.place());
-        Self { client, arguments, options, walk, next: Next::First }
-    }
-
+impl<O: Paged> Pages<O> {
     /// The next page; none after the last.
     ///
     /// # Errors
@@ -108,8 +97,8 @@ where
         page.keep(&fresh);
         self.next = match step {
             Step::Next => Next::Fetching(self.fetch()),
-            Step::Over => Next::Over,
-            Step::TooMany(max_page) => Next::Failed(Error::TooManyRows { operation: O::INFO, max_page }),
+            Step::Over => Next::Over(None),
+            Step::TooMany(max_page) => Next::Over(Some(Error::TooManyRows { operation: O::INFO, max_page })),
         };
         // An empty first page is a page; an empty one behind others is only the end.
         (page.row_count() > 0 || self.walk.is_first()).then_some((page, reply.request_id))
@@ -117,11 +106,10 @@ where
 
     fn poll_taken(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Taken<O::Item>, Error>>> {
         loop {
-            let mut fetching = match std::mem::replace(&mut self.next, Next::Over) {
+            let mut fetching = match std::mem::replace(&mut self.next, Next::Over(None)) {
                 Next::First => self.fetch(),
                 Next::Fetching(fetching) => fetching,
-                Next::Failed(error) => return Poll::Ready(Some(Err(error))),
-                Next::Over => return Poll::Ready(None),
+                Next::Over(error) => return Poll::Ready(error.map(Err)),
             };
             let Poll::Ready(fetched) = Pin::new(&mut fetching).poll(cx) else {
                 self.next = Next::Fetching(fetching);
@@ -129,10 +117,8 @@ where
             };
             let fetched =
                 fetched.unwrap_or_else(|ended| Err(Error::Request { operation: O::INFO, source: Box::new(ended) }));
-            match fetched.map(|reply| self.take_up(reply)) {
-                Ok(Some(taken)) => return Poll::Ready(Some(Ok(taken))),
-                Ok(None) => {}
-                Err(error) => return Poll::Ready(Some(Err(error))),
+            if let Some(taken) = fetched.map(|reply| self.take_up(reply)).transpose() {
+                return Poll::Ready(Some(taken));
             }
         }
     }
@@ -141,11 +127,7 @@ where
 /// Its fields are not pinned.
 impl<O: Paged> Unpin for Pages<O> {}
 
-impl<O> Stream for Pages<O>
-where
-    O: Paged + 'static,
-    O::Item: 'static,
-{
+impl<O: Paged> Stream for Pages<O> {
     type Item = Result<Page<O::Item>, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
@@ -169,11 +151,7 @@ pub struct Rows<O: Paged> {
     rows: VecDeque<Result<O::Item, Error>>,
 }
 
-impl<O> Rows<O>
-where
-    O: Paged + 'static,
-    O::Item: 'static,
-{
+impl<O: Paged> Rows<O> {
     /// The next row; none after the last.
     ///
     /// # Errors
@@ -186,11 +164,7 @@ where
 
 impl<O: Paged> Unpin for Rows<O> {}
 
-impl<O> Stream for Rows<O>
-where
-    O: Paged + 'static,
-    O::Item: 'static,
-{
+impl<O: Paged> Stream for Rows<O> {
     type Item = Result<O::Item, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
@@ -198,13 +172,9 @@ where
             if let Some(row) = self.rows.pop_front() {
                 return Poll::Ready(Some(row));
             }
-            match ready!(self.pages.poll_taken(cx)) {
-                Some(Ok((page, request_id))) => {
-                    self.rows.extend(page.into_rows().map(|row| row.map_err(|odd| unreadable::<O>(&odd, &request_id))));
-                }
-                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
-                None => return Poll::Ready(None),
-            }
+            let Some(taken) = ready!(self.pages.poll_taken(cx)) else { return Poll::Ready(None) };
+            let (page, request_id) = taken?;
+            self.rows.extend(page.into_rows().map(|row| row.map_err(|odd| unreadable::<O>(&odd, &request_id))));
         }
     }
 }

@@ -40,9 +40,9 @@ pub trait Operation: Send + Sync {
 pub trait TakesSca: Operation {}
 
 /// A list operation: see [`Call::pages`](super::Call::pages) and [`Call::stream`](super::Call::stream).
-pub trait Paged: Operation<Output = crate::types::Page<Self::Item>> + Clone {
+pub trait Paged: Operation<Output = crate::types::Page<Self::Item>> + Clone + 'static {
     /// What it lists.
-    type Item: Send;
+    type Item: Send + 'static;
 
     /// The arguments that say which page.
     #[doc(hidden)]

@@ -1,6 +1,6 @@
 //! Where a list goes on: by page number, or by date where the list can be narrowed by it.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use jiff::{SignedDuration, Timestamp};
@@ -8,7 +8,6 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::call::Place;
-use crate::json::with_whole_surrogates;
 use crate::operation::OperationInfo;
 use crate::types::{AnyId, Page};
 
@@ -54,7 +53,6 @@ struct RowWindow {
     in_order: bool,
     /// Rows seen that the next window may hold again.
     recent: HashMap<AnyId, Timestamp>,
-    order: VecDeque<AnyId>,
 }
 
 /// The fields of a row that the walk needs. A row that has them in another form, or is no object, has neither.
@@ -86,7 +84,6 @@ impl Walk {
             furthest: None,
             in_order: true,
             recent: HashMap::new(),
-            order: VecDeque::new(),
         });
         let max_page = limits.and_then(|page| page.max_page);
         Self { max_page, size, number, seen: number * size, taken: 0, before: None, window }
@@ -135,13 +132,8 @@ impl Walk {
     }
 
     fn advance(&mut self) -> Step {
-        if let Some(edge) = self.window.as_mut().and_then(RowWindow::moved) {
-            self.number = 0;
-            self.seen = 0;
-            self.before = None;
-            if let Some(window) = &mut self.window {
-                window.edge = Some(edge);
-            }
+        if self.window.as_mut().and_then(RowWindow::moved).is_some() {
+            (self.number, self.seen, self.before) = (0, 0, None);
             return Step::Next;
         }
         match self.max_page {
@@ -160,54 +152,37 @@ impl RowWindow {
         let mut before = None;
         rows.into_iter()
             .map(|row| {
-                let row: Row = serde_json::from_str(&with_whole_surrogates(row.get())).unwrap_or_default();
+                let row: Row = crate::json::read(row.get().as_bytes()).unwrap_or_default();
                 let id = row.id.filter(|id| !id.raw().is_empty());
                 let (Some(id), Some(Ok(date))) = (id, row.creation_date.map(|date| date.value())) else {
                     return true;
                 };
-                let turns =
-                    before.replace(date).is_some_and(|before| if self.ascends { date < before } else { date > before });
-                self.in_order &= !turns;
-                self.furthest = Some(match self.furthest {
-                    Some(furthest) if self.ascends => furthest.max(date),
-                    Some(furthest) => furthest.min(date),
-                    None => date,
-                });
-                if self.recent.insert(id, date).is_some() {
-                    return false;
-                }
-                self.order.push_back(id);
-                true
+                self.in_order &= before.replace(date).is_none_or(|before| !self.precedes(date, before));
+                self.furthest = self.furthest.filter(|furthest| self.precedes(date, *furthest)).or(Some(date));
+                self.recent.insert(id, date).is_none()
             })
             .collect()
     }
 
-    /// Where the next window begins, if it can begin further on than this one.
-    fn moved(&mut self) -> Option<Timestamp> {
+    /// Whether a row of one date comes before one of the other, in the direction walked.
+    fn precedes(&self, one: Timestamp, other: Timestamp) -> bool {
+        if self.ascends { one < other } else { one > other }
+    }
+
+    /// Begins the next window, if it can begin further on than this one.
+    fn moved(&mut self) -> Option<()> {
         let furthest = self.furthest.filter(|_| self.in_order)?;
         let back = if self.ascends { -OVERLAP } else { OVERLAP };
         let edge = furthest.checked_add(back).ok()?;
-        let is_further = match self.edge {
-            Some(before) if self.ascends => edge > before,
-            Some(before) => edge < before,
-            None => true,
-        };
-        if !is_further {
+        if self.edge.is_some_and(|before| !self.precedes(before, edge)) {
             return None;
         }
         // Twice the overlap is kept, for servers that round the bound down.
         let kept = edge.checked_add(back).ok()?;
-        let is_past = |date: &Timestamp| if self.ascends { *date < kept } else { *date > kept };
-        while let Some(first) = self.order.front() {
-            match self.recent.get(first) {
-                Some(date) if !is_past(date) => break,
-                _ => {
-                    self.recent.remove(first);
-                    self.order.pop_front();
-                }
-            }
-        }
-        Some(edge)
+        let mut recent = std::mem::take(&mut self.recent);
+        recent.retain(|_, date| !self.precedes(*date, kept));
+        (self.recent, self.edge) = (recent, Some(edge));
+        Some(())
     }
 }
 

@@ -11,17 +11,14 @@ use std::fmt;
 use std::str::FromStr;
 
 use rust_decimal::Decimal;
-use serde::de::{Deserialize, Deserializer, Error as _};
 use serde::ser::{Error as _, Serialize, Serializer};
 use serde_json::value::RawValue;
 
 pub use self::decimal::{AmountError, parse_decimal};
 use self::decimal::{PLAIN_FROM, fits_a_double, from_double};
 use super::lenient::{Came, Kept, Unreadable};
-use super::raw::Raw;
+use super::scalar::Scalar;
 use super::schema::inline_schema;
-
-const EXPECTED: &str = "an amount (a decimal number, such as 15.21)";
 
 /// An exact decimal number that JSON carries as a plain number: `10.1`, never `10.100000000000001`, `1e1` or `"10.1"`.
 ///
@@ -53,15 +50,9 @@ const EXPECTED: &str = "an amount (a decimal number, such as 15.21)";
 /// assert_eq!(doubled.round_dp(1).to_string(), "276.6");
 /// # Ok::<(), linkcy::types::AmountError>(())
 /// ```
+// A decimal is compared by value, and an `Err` is greater than any `Ok`.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Amount(AmountRepr);
-
-/// Compared by value, since [`Decimal`] is; what has no value is greater than what has one.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-enum AmountRepr {
-    Exact(Decimal),
-    Odd(Box<Odd>),
-}
+pub struct Amount(Result<Decimal, Box<Odd>>);
 
 /// An amount without a value, and what came, unless it was calculated.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -72,7 +63,7 @@ struct Odd {
 
 impl Amount {
     /// Zero.
-    pub const ZERO: Self = Self(AmountRepr::Exact(Decimal::ZERO));
+    pub const ZERO: Self = Self(Ok(Decimal::ZERO));
 
     /// The decimal number, with the scale it came with.
     ///
@@ -80,78 +71,35 @@ impl Amount {
     /// [`Unreadable`] where the answer had something else, which [`raw`](Self::raw) gives; or where a calculation went beyond
     /// what a decimal holds. Its source is the [`AmountError`].
     pub fn value(&self) -> Result<Decimal, Unreadable> {
-        match &self.0 {
-            AmountRepr::Exact(decimal) => Ok(*decimal),
-            AmountRepr::Odd(odd) => Err(Unreadable::because(EXPECTED, odd.reason)),
-        }
+        self.0.as_ref().copied().map_err(|odd| Unreadable::because(Self::EXPECTED, odd.reason))
     }
 
     /// The number as text, or what came where it cannot be read; JSON where that was not a string.
     #[must_use]
     pub fn raw(&self) -> Cow<'_, str> {
         match &self.0 {
-            AmountRepr::Exact(decimal) => Cow::Owned(decimal.to_string()),
-            AmountRepr::Odd(odd) => Cow::Borrowed(odd.came.as_ref().map_or("", Kept::as_str)),
+            Ok(decimal) => Cow::Owned(decimal.to_string()),
+            Err(odd) => Cow::Borrowed(odd.came.as_ref().map_or("", Kept::as_str)),
         }
     }
 
     /// Rounded to so many decimals, halves to the even neighbour (2.345 to 2.34), as [`Decimal::round_dp`] does.
     #[must_use]
     pub fn round_dp(&self, decimals: u32) -> Self {
-        match &self.0 {
-            AmountRepr::Exact(decimal) => Self::from(decimal.round_dp(decimals)),
-            AmountRepr::Odd(_) => self.clone(),
-        }
+        self.0.as_ref().map_or_else(|_| self.clone(), |decimal| decimal.round_dp(decimals).into())
     }
 
     fn without_value(reason: AmountError, came: Option<Kept>) -> Self {
-        Self(AmountRepr::Odd(Box::new(Odd { reason, came })))
+        Self(Err(Box::new(Odd { reason, came })))
     }
+}
+
+impl Scalar for Amount {
+    const EXPECTED: &'static str = "an amount (a decimal number, such as 15.21)";
 
     fn from_came(came: Came<'_>) -> Self {
-        match parse_decimal(came.text()) {
-            Ok(decimal) => Self(AmountRepr::Exact(decimal)),
-            Err(reason) => Self::without_value(reason, Some(came.into())),
-        }
-    }
-
-    /// None for `null` and for an empty text.
-    pub(super) fn read_optional<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
-        Ok(match Raw::deserialize(deserializer)? {
-            Raw::Text(text) if is_number(text) => Some(Self::from_came(Came::Json(text))),
-            raw if matches!(&*raw.text(), "null" | "\"\"") => None,
-            raw => Some(Self::from_raw(&raw)),
-        })
-    }
-
-    #[cold]
-    fn from_raw(raw: &Raw<'_>) -> Self {
-        let text = raw.text();
-        if text.starts_with('"')
-            && let Ok(text) = serde_json::from_str::<Cow<'_, str>>(&text)
-        {
-            return Self::from_came(Came::Text(&text));
-        }
-        let is_double = !matches!(raw, Raw::Text(_) | Raw::Exact(_)) && is_number(&text);
-        match if is_double { from_double(&text) } else { parse_decimal(&text) } {
-            Ok(decimal) => Self(AmountRepr::Exact(decimal)),
-            Err(reason) => Self::without_value(reason, Some(Came::Json(&text).into())),
-        }
-    }
-}
-
-/// Whether a JSON text is a number.
-fn is_number(json: &str) -> bool {
-    matches!(json.as_bytes(), [b'-' | b'0'..=b'9', ..])
-}
-
-impl<'de> Deserialize<'de> for Amount {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        match Raw::deserialize(deserializer)? {
-            Raw::Text(text) if is_number(text) => Ok(Self::from_came(Came::Json(text))),
-            raw if &*raw.text() == "null" => Err(D::Error::custom("invalid type: null, expected an amount")),
-            raw => Ok(Self::from_raw(&raw)),
-        }
+        let read = if let Came::Double(text) = came { from_double(text) } else { parse_decimal(came.text()) };
+        read.map_or_else(|reason| Self::without_value(reason, Some(came.into())), |decimal| Self(Ok(decimal)))
     }
 }
 
@@ -162,9 +110,9 @@ impl Serialize for Amount {
         let builds_a_tree = size_of::<S::Ok>() != 0;
         let is_text = !builds_a_tree && serializer.is_human_readable();
         let decimal = match &self.0 {
-            AmountRepr::Exact(decimal) => decimal.normalize(),
-            AmountRepr::Odd(odd) => match &odd.came {
-                Some(Kept::Json(number)) if is_number(number) && !is_text => return serializer.serialize_str(number),
+            Ok(decimal) => decimal.normalize(),
+            Err(odd) => match &odd.came {
+                Some(came) if came.is_number() && !is_text => return serializer.serialize_str(came.as_str()),
                 Some(came) => return came.serialize(serializer),
                 None => return Err(S::Error::custom(odd.reason)),
             },
@@ -204,7 +152,7 @@ impl From<Decimal> for Amount {
         if decimal.is_zero() {
             decimal.set_sign_positive(true);
         }
-        Self(AmountRepr::Exact(decimal))
+        Self(Ok(decimal))
     }
 }
 
@@ -223,7 +171,7 @@ macro_rules! from_integers {
     ($($integer:ty),*) => {$(
         impl From<$integer> for Amount {
             fn from(units: $integer) -> Self {
-                Self(AmountRepr::Exact(Decimal::from(units)))
+                Self(Ok(Decimal::from(units)))
             }
         }
     )*};
@@ -240,8 +188,8 @@ impl Default for Amount {
 impl fmt::Display for Amount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
-            AmountRepr::Exact(decimal) => fmt::Display::fmt(decimal, f),
-            AmountRepr::Odd(odd) => f.pad(odd.came.as_ref().map_or("(no value)", Kept::as_str)),
+            Ok(decimal) => fmt::Display::fmt(decimal, f),
+            Err(odd) => f.pad(odd.came.as_ref().map_or("(no value)", Kept::as_str)),
         }
     }
 }

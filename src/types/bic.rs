@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::iban::compact;
 use super::lenient::{Came, Lenient, Unreadable, code};
-use super::scalar::{self, Scalar};
+use super::scalar::Scalar;
 
 const EXPECTED: &str = "a BIC (four letters or digits for the bank, two letters for the country, two for the place, and \
                         perhaps three for the branch, such as BNPAFRPPXXX)";

@@ -234,52 +234,46 @@ rule! {
 
 impl Rule {
     fn text(&self, text: &str) -> Result<(), Broken> {
-        if self.min_length.is_some() || self.max_length.is_some() {
-            let length = text.chars().count();
-            let found = self.sensitive.is_none().then_some(length);
-            if let Some(minimum) = self.min_length.filter(|&minimum| length < minimum as usize) {
-                return Err(Broken::TooShort { minimum, found });
+        let length = text.chars().count();
+        let found = self.sensitive.is_none().then_some(length);
+        match *self {
+            Self { min_length: Some(minimum), .. } if length < minimum as usize => {
+                Err(Broken::TooShort { minimum, found })
             }
-            if let Some(maximum) = self.max_length.filter(|&maximum| length > maximum as usize) {
-                return Err(Broken::TooLong { maximum, found });
+            Self { max_length: Some(maximum), .. } if length > maximum as usize => {
+                Err(Broken::TooLong { maximum, found })
             }
-        }
-        match self.pattern {
-            Some(pattern) if !pattern.matches(text) => Err(Broken::Pattern { pattern: pattern.as_str() }),
+            Self { pattern: Some(pattern), .. } if !pattern.matches(text) => {
+                Err(Broken::Pattern { pattern: pattern.as_str() })
+            }
             _ => Ok(()),
         }
     }
 
     fn number(&self, number: Decimal) -> Result<(), Broken> {
         let found = self.sensitive.is_none().then_some(number);
-        if let Some(minimum) = self.minimum.filter(|&minimum| number < minimum) {
-            return Err(Broken::TooSmall { minimum, found });
-        }
-        if let Some(maximum) = self.maximum.filter(|&maximum| number > maximum) {
-            return Err(Broken::TooLarge { maximum, found });
-        }
-        if let Some(bound) = self.more_than.filter(|&bound| number <= bound) {
-            return Err(Broken::NotMore { bound, found });
-        }
-        if let Some(bound) = self.less_than.filter(|&bound| number >= bound) {
-            return Err(Broken::NotLess { bound, found });
-        }
-        // `checked_rem` gives `None` for a step of zero, which then allows every number.
+        // There is no rest of a step of zero, which then allows every number.
         let rest = |step| number.checked_rem(step).unwrap_or_default();
-        if let Some(step) = self.multiple_of.filter(|&step| !rest(step).is_zero()) {
-            return Err(Broken::NotMultiple { step, found });
+        match *self {
+            Self { minimum: Some(minimum), .. } if number < minimum => Err(Broken::TooSmall { minimum, found }),
+            Self { maximum: Some(maximum), .. } if number > maximum => Err(Broken::TooLarge { maximum, found }),
+            Self { more_than: Some(bound), .. } if number <= bound => Err(Broken::NotMore { bound, found }),
+            Self { less_than: Some(bound), .. } if number >= bound => Err(Broken::NotLess { bound, found }),
+            Self { multiple_of: Some(step), .. } if !rest(step).is_zero() => Err(Broken::NotMultiple { step, found }),
+            _ => Ok(()),
         }
-        Ok(())
     }
 
     fn count(&self, found: usize) -> Result<(), Broken> {
-        if let Some(minimum) = self.min_items.filter(|&minimum| found < minimum as usize) {
-            return Err(Broken::TooFewItems { minimum, found });
+        match *self {
+            Self { min_items: Some(minimum), .. } if found < minimum as usize => {
+                Err(Broken::TooFewItems { minimum, found })
+            }
+            Self { max_items: Some(maximum), .. } if found > maximum as usize => {
+                Err(Broken::TooManyItems { maximum, found })
+            }
+            _ => Ok(()),
         }
-        if let Some(maximum) = self.max_items.filter(|&maximum| found > maximum as usize) {
-            return Err(Broken::TooManyItems { maximum, found });
-        }
-        Ok(())
     }
 }
 
@@ -322,7 +316,7 @@ measured! {
     AnyId, Date, Duration, Timestamp: |value, _rule| value.value().map(|_| ()).map_err(|_| Broken::Unreadable);
 }
 
-impl<T: PartialEq> Measure for [T] {
+impl<T: PartialEq> Measure for Vec<T> {
     fn measure(&self, rule: &Rule) -> Result<(), Broken> {
         rule.count(self.len())?;
         if rule.unique_items.is_some() {
@@ -336,21 +330,9 @@ impl<T: PartialEq> Measure for [T] {
     }
 }
 
-impl<T: PartialEq> Measure for Vec<T> {
-    fn measure(&self, rule: &Rule) -> Result<(), Broken> {
-        self.as_slice().measure(rule)
-    }
-}
-
-impl<T: Check> Check for [T] {
-    fn check(&self, at: &mut Path) -> Result<(), Violation> {
-        self.iter().enumerate().try_for_each(|(index, item)| at.within(Segment::Item(index), item))
-    }
-}
-
 impl<T: Check> Check for Vec<T> {
     fn check(&self, at: &mut Path) -> Result<(), Violation> {
-        self.as_slice().check(at)
+        self.iter().enumerate().try_for_each(|(index, item)| at.within(Segment::Item(index), item))
     }
 }
 

@@ -3,6 +3,7 @@
 //! The first reading of an answer fails at the first such value. Only then it is read again, contained: each field that may be
 //! missing, and each row of a page, is read from a text of its own.
 
+use std::borrow::Cow;
 use std::cell::Cell;
 
 use serde::de::MapAccess;
@@ -31,7 +32,7 @@ pub(super) fn is_contained() -> bool {
 #[cold]
 pub(super) fn next_value<'de, T: Field<'de>, A: MapAccess<'de>>(map: &mut A) -> Result<Option<T>, A::Error> {
     // Only JSON text is read contained, and serde_json gives the text itself.
-    let Raw::Text(text) = map.next_value()? else { return Ok(None) };
+    let Raw { text: Cow::Borrowed(text), .. } = map.next_value()? else { return Ok(None) };
     let mut deserializer = serde_json::Deserializer::from_str(text);
     Ok(T::optional(&mut deserializer).unwrap_or_default())
 }

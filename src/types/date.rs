@@ -1,16 +1,11 @@
 //! Days of the calendar, without a time or a zone: birth dates, ends of validity.
 
-use std::str::FromStr;
-
 use jiff::civil;
 use jiff::fmt::temporal::Pieces;
-use serde::de::{Deserialize, Deserializer};
 
 use super::epoch;
 use super::lenient::{Came, Lenient, Unreadable, time};
-use super::scalar::{self, Scalar};
-
-const EXPECTED: &str = "a date (YYYY-MM-DD)";
+use super::scalar::Scalar;
 
 /// A day, written `YYYY-MM-DD`.
 ///
@@ -28,10 +23,10 @@ const EXPECTED: &str = "a date (YYYY-MM-DD)";
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Date(Lenient<civil::Date>);
 
-time!(Date(civil::Date), "date");
+time!(Date(civil::Date), "date", of_text);
 
 impl Scalar for Date {
-    const EXPECTED: &'static str = "a date";
+    const EXPECTED: &'static str = "a date (YYYY-MM-DD)";
 
     fn from_came(came: Came<'_>) -> Self {
         let day = match came {
@@ -40,15 +35,9 @@ impl Scalar for Date {
                 let list: Option<Vec<i64>> = serde_json::from_str(json).ok();
                 list.and_then(|list| of_list(list.get(..3)?))
             }
-            Came::Json(json) => epoch::day(json),
+            number => epoch::day(number.text()),
         };
         Self(Lenient::of(day, came))
-    }
-}
-
-impl<'de> Deserialize<'de> for Date {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        scalar::needed(deserializer)
     }
 }
 
@@ -60,14 +49,4 @@ fn of_text(text: &str) -> Option<civil::Date> {
 pub(super) fn of_list(list: &[i64]) -> Option<civil::Date> {
     let [year, month, day] = *list else { return None };
     civil::Date::new(i16::try_from(year).ok()?, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()
-}
-
-/// Reads the same texts as from JSON, and refuses any other.
-impl FromStr for Date {
-    type Err = Unreadable;
-
-    fn from_str(text: &str) -> Result<Self, Unreadable> {
-        let date = Self(Lenient::of(of_text(text), Came::Text(text)));
-        date.value().map(|_| date).map_err(Unreadable::of_text)
-    }
 }

@@ -1,19 +1,12 @@
 //! Spans of time: how long a link lives, how long a second factor is awaited.
 
-use std::str::FromStr;
-
 use jiff::fmt::temporal::SpanParser;
 use jiff::{SignedDuration, SpanRelativeTo};
-use rust_decimal::Decimal;
-use serde::de::{Deserialize, Deserializer, Error};
 
 use super::amount::parse_decimal;
+use super::epoch::NANOSECONDS;
 use super::lenient::{Came, Lenient, Unreadable, time};
-use super::raw::Raw;
-
-const NANOSECONDS: Decimal = Decimal::from_parts(1_000_000_000, 0, 0, false, 0);
-
-const EXPECTED: &str = "a duration (ISO 8601, such as PT10M)";
+use super::scalar::Scalar;
 
 /// A length of time, written as ISO 8601 (`PT10M`).
 ///
@@ -33,52 +26,35 @@ const EXPECTED: &str = "a duration (ISO 8601, such as PT10M)";
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Duration(Lenient<SignedDuration>);
 
-time!(Duration(SignedDuration), "duration");
+time!(Duration(SignedDuration), "duration", span_of);
 
-impl Duration {
+impl Scalar for Duration {
+    const EXPECTED: &'static str = "a duration (ISO 8601, such as PT10M)";
+
     fn from_came(came: Came<'_>) -> Self {
         let length = match came {
             Came::Text(text) => span_of(text).or_else(|| seconds_of(text)),
-            Came::Json(json) if json.starts_with('{') => {
-                serde_json::from_str::<JavaDuration>(json).ok().and_then(JavaDuration::length)
-            }
-            Came::Json(json) => seconds_of(json),
+            Came::Json(json) if json.starts_with('{') => of_object(json),
+            number => seconds_of(number.text()),
         };
         Self(match (length, came) {
             (Some(length), Came::Text(text)) if length.to_string() == text => Lenient::Usual(length),
             _ => Lenient::kept(length, came),
         })
     }
-
-    /// None for `null` and for an empty text.
-    pub(super) fn read_optional<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
-        let raw = Raw::deserialize(deserializer)?;
-        let text = raw.text();
-        Ok(if matches!(&*text, "null" | "\"\"") { None } else { Some(Self::from_json(&text)) })
-    }
-
-    fn from_json(json: &str) -> Self {
-        if json.starts_with('"')
-            && let Ok(text) = serde_json::from_str::<String>(json)
-        {
-            return Self::from_came(Came::Text(&text));
-        }
-        Self::from_came(Came::Json(json))
-    }
 }
 
-/// How Java's `Duration` looks when its getters are written out; the rest of them follow from these two.
-#[derive(serde::Deserialize)]
-struct JavaDuration {
-    seconds: i64,
-    #[serde(default)]
-    nano: i32,
-}
-
-impl JavaDuration {
-    fn length(self) -> Option<SignedDuration> {
-        SignedDuration::from_secs(self.seconds).checked_add(SignedDuration::from_nanos(self.nano.into()))
+/// The length that an object says which Java's `Duration` is written as; the rest of its getters follow from these two.
+fn of_object(json: &str) -> Option<SignedDuration> {
+    #[derive(serde::Deserialize)]
+    struct JavaDuration {
+        seconds: i64,
+        #[serde(default)]
+        nano: i32,
     }
+
+    let JavaDuration { seconds, nano } = serde_json::from_str(json).ok()?;
+    SignedDuration::from_secs(seconds).checked_add(SignedDuration::from_nanos(nano.into()))
 }
 
 fn span_of(text: &str) -> Option<SignedDuration> {
@@ -98,25 +74,5 @@ impl TryFrom<std::time::Duration> for Duration {
 
     fn try_from(length: std::time::Duration) -> Result<Self, jiff::Error> {
         SignedDuration::try_from(length).map(Self::from)
-    }
-}
-
-/// Reads ISO 8601 text, written back as given, and refuses any other.
-impl FromStr for Duration {
-    type Err = Unreadable;
-
-    fn from_str(text: &str) -> Result<Self, Unreadable> {
-        let duration = Self::from_came(Came::Text(text));
-        span_of(text).map(|_| duration).ok_or(Unreadable::expected(EXPECTED).of_text())
-    }
-}
-
-impl<'de> Deserialize<'de> for Duration {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let raw = Raw::deserialize(deserializer)?;
-        match &*raw.text() {
-            "null" => Err(D::Error::custom("invalid type: null, expected a duration")),
-            json => Ok(Self::from_json(json)),
-        }
     }
 }

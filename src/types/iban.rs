@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use super::lenient::{Came, Lenient, Unreadable, code};
-use super::scalar::{self, Scalar};
+use super::scalar::Scalar;
 
 const EXPECTED: &str = "an IBAN (two letters, two check digits and up to 30 letters and digits, such as \
                         FR76 3000 6000 0112 3456 7890 189)";

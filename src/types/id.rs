@@ -3,13 +3,13 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer};
+use serde::de::Deserializer;
 use serde::ser::{Serialize, Serializer};
 use uuid::Uuid;
 
-use super::json::Json;
-use super::lenient::{Came, Unreadable};
-use super::scalar::{self, Scalar};
+use super::lenient::{Came, Kept, Unreadable};
+use super::record::Field;
+use super::scalar::Scalar;
 use super::schema::inline_schema;
 
 /// An id of no particular kind: a UUID, or what an answer had in its place.
@@ -17,15 +17,7 @@ use super::schema::inline_schema;
 /// It is `Copy` and takes 40 bytes. What came instead of a UUID has room for 38 bytes of text; a longer one is kept as
 /// its beginning, `…` and a hash of the whole, so that two of them differ.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct AnyId(IdRepr);
-
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-enum IdRepr {
-    Uuid(Uuid),
-    Text(Short),
-    /// Came as a number or as other JSON, and is written back so.
-    Json(Short),
-}
+pub struct AnyId(Result<Uuid, Kept<Short>>);
 
 impl AnyId {
     /// The UUID, of whatever version.
@@ -33,34 +25,29 @@ impl AnyId {
     /// # Errors
     /// [`Unreadable`] where the answer had something else, which [`raw`](Self::raw) gives.
     pub fn value(&self) -> Result<Uuid, Unreadable> {
-        match self.0 {
-            IdRepr::Uuid(uuid) => Ok(uuid),
-            IdRepr::Text(_) | IdRepr::Json(_) => Err(Unreadable::expected("a UUID")),
-        }
+        self.0.map_err(|_| Unreadable::expected("a UUID"))
     }
 
     #[cold]
     fn odd(came: Came<'_>) -> Self {
-        Self(match (came, Short::whole(came.text())) {
-            (Came::Text(_), Some(short)) => IdRepr::Text(short),
-            (Came::Json(_), Some(short)) => IdRepr::Json(short),
-            (Came::Text(text) | Came::Json(text), None) => IdRepr::Text(Short::cut(text)),
-        })
+        // The beginning of JSON is none.
+        let came = if came.text().len() > ROOM { Came::Text(came.text()) } else { came };
+        Self(Err(came.into()))
     }
 
     /// The text: the UUID, or what came in its place.
     #[must_use]
     pub fn raw(&self) -> Cow<'_, str> {
         match &self.0 {
-            IdRepr::Uuid(uuid) => Cow::Owned(uuid.to_string()),
-            IdRepr::Text(text) | IdRepr::Json(text) => Cow::Borrowed(text.as_str()),
+            Ok(uuid) => Cow::Owned(uuid.to_string()),
+            Err(kept) => Cow::Borrowed(kept.as_str()),
         }
     }
 }
 
 impl From<Uuid> for AnyId {
     fn from(uuid: Uuid) -> Self {
-        Self(IdRepr::Uuid(uuid))
+        Self(Ok(uuid))
     }
 }
 
@@ -71,23 +58,16 @@ impl Scalar for AnyId {
     fn from_came(came: Came<'_>) -> Self {
         match came {
             Came::Text(text) => Uuid::parse_str(text).map_or_else(|_| Self::odd(came), Self::from),
-            Came::Json(_) => Self::odd(came),
+            _ => Self::odd(came),
         }
-    }
-}
-
-impl<'de> Deserialize<'de> for AnyId {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        scalar::needed(deserializer)
     }
 }
 
 impl Serialize for AnyId {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match &self.0 {
-            IdRepr::Uuid(uuid) => serializer.serialize_str(uuid.hyphenated().encode_lower(&mut Uuid::encode_buffer())),
-            IdRepr::Text(text) => serializer.serialize_str(text.as_str()),
-            IdRepr::Json(json) => Json::from_text(json.as_str()).serialize(serializer),
+            Ok(uuid) => serializer.serialize_str(uuid.hyphenated().encode_lower(&mut Uuid::encode_buffer())),
+            Err(kept) => kept.serialize(serializer),
         }
     }
 }
@@ -95,8 +75,8 @@ impl Serialize for AnyId {
 impl fmt::Display for AnyId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
-            IdRepr::Uuid(uuid) => fmt::Display::fmt(uuid, f),
-            IdRepr::Text(text) | IdRepr::Json(text) => f.pad(text.as_str()),
+            Ok(uuid) => fmt::Display::fmt(uuid, f),
+            Err(kept) => f.pad(kept.as_str()),
         }
     }
 }
@@ -105,6 +85,11 @@ impl fmt::Debug for AnyId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "AnyId({self})")
     }
+}
+
+/// Reads an id of any kind that may be absent.
+pub(crate) fn optional<'de, I: From<AnyId>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<I>, D::Error> {
+    Ok(AnyId::optional(deserializer)?.map(I::from))
 }
 
 inline_schema!(AnyId, { "anyOf": [{ "type": "string", "format": "uuid" }, true] });
@@ -122,29 +107,35 @@ struct Short {
     length: u8,
 }
 
-impl Short {
-    fn whole(text: &str) -> Option<Self> {
+impl From<&str> for Short {
+    fn from(text: &str) -> Self {
         let mut bytes = [0; ROOM];
-        bytes.get_mut(..text.len())?.copy_from_slice(text.as_bytes());
-        Some(Self { bytes, length: u8::try_from(text.len()).ok()? })
+        match bytes.get_mut(..text.len()) {
+            #[allow(clippy::cast_possible_truncation)]
+            Some(place) => {
+                place.copy_from_slice(text.as_bytes());
+                Self { bytes, length: text.len() as u8 }
+            }
+            None => Self::from(&*shortened(text)),
+        }
     }
+}
 
-    #[cold]
-    fn cut(text: &str) -> Self {
-        // FNV-1a: it stays the same from version to version.
-        let hash = text
-            .bytes()
-            .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
-        let end = (0..=BEGINNING).rev().find(|end| text.is_char_boundary(*end)).unwrap_or_default();
-        let beginning = &text[..end];
-        let shortened = format!("{beginning}{MARK}{hash:016x}");
-        Self::whole(&shortened).unwrap_or(Self { bytes: [0; ROOM], length: 0 })
-    }
-
-    fn as_str(&self) -> &str {
+impl AsRef<str> for Short {
+    fn as_ref(&self) -> &str {
         let bytes = self.bytes.get(..usize::from(self.length)).unwrap_or_default();
         std::str::from_utf8(bytes).unwrap_or_default()
     }
+}
+
+#[cold]
+fn shortened(text: &str) -> String {
+    // FNV-1a: it stays the same from version to version.
+    let hash = text
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+    let end = (0..=BEGINNING).rev().find(|end| text.is_char_boundary(*end)).unwrap_or_default();
+    format!("{}{MARK}{hash:016x}", &text[..end])
 }
 
 /// A type over [`AnyId`] for each kind of id. Converting between an id and a UUID is explicit; one kind becomes another
@@ -154,7 +145,8 @@ macro_rules! ids {
         $(#[$meta])*
         ///
         /// What an answer had instead of a UUID is kept: see [`AnyId`](crate::types::AnyId).
-        #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Deserialize, serde::Serialize)]
+        #[serde(transparent)]
         pub struct $Id($crate::types::AnyId);
 
         impl $Id {
@@ -229,32 +221,8 @@ macro_rules! ids {
             }
         }
 
-        impl serde::Serialize for $Id {
-            #[inline]
-            fn serialize<S: serde::Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-                serde::Serialize::serialize(&self.0, serializer)
-            }
-        }
-
-        impl<'de> serde::Deserialize<'de> for $Id {
-            #[inline]
-            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
-                serde::Deserialize::deserialize(deserializer).map(Self)
-            }
-        }
-
-        impl<'de> $crate::types::record::Field<'de> for $Id {
-            #[inline]
-            fn needed<D: serde::Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
-                serde::Deserialize::deserialize(deserializer).map(Self)
-            }
-
-            #[inline]
-            fn optional<D: serde::Deserializer<'de>>(
-                deserializer: D,
-            ) -> std::result::Result<std::option::Option<Self>, D::Error> {
-                <$crate::types::AnyId as $crate::types::record::Field>::optional(deserializer).map(|id| id.map(Self))
-            }
+        $crate::types::record::field::field! {
+            $Id => serde::Deserialize::deserialize, $crate::types::id::optional
         }
 
         impl $crate::types::check::Measure for $Id {

@@ -63,7 +63,7 @@ impl fmt::Display for Json {
 
 impl<'de> Deserialize<'de> for Json {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Raw::deserialize(deserializer).map(|raw| Self(raw.into_text().into()))
+        Raw::deserialize(deserializer).map(|raw| Self(raw.text.into()))
     }
 }
 

@@ -45,48 +45,61 @@ impl Unreadable {
 pub(super) enum Came<'a> {
     Text(&'a str),
     Json(&'a str),
+    /// A number that is written as a double is, and may have had other digits.
+    Double(&'a str),
 }
 
 impl<'a> Came<'a> {
     pub fn text(self) -> &'a str {
         match self {
-            Self::Text(text) | Self::Json(text) => text,
+            Self::Text(text) | Self::Json(text) | Self::Double(text) => text,
         }
+    }
+
+    pub fn is_empty(self) -> bool {
+        matches!(self, Self::Text(""))
+    }
+
+    pub fn is_null(self) -> bool {
+        matches!(self, Self::Json("null"))
     }
 }
 
 /// An owned [`Came`].
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) enum Kept {
-    Text(Box<str>),
-    Json(Box<str>),
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct Kept<T = Box<str>> {
+    text: T,
+    /// It is the text of JSON, not that of a string in it.
+    is_json: bool,
 }
 
-impl Kept {
+impl<T: AsRef<str>> Kept<T> {
     pub(super) fn as_str(&self) -> &str {
-        match self {
-            Self::Text(text) | Self::Json(text) => text,
-        }
+        self.text.as_ref()
+    }
+
+    pub(super) fn is_number(&self) -> bool {
+        self.is_json && is_number(self.as_str())
     }
 }
 
-impl From<Came<'_>> for Kept {
-    fn from(came: Came<'_>) -> Self {
-        match came {
-            Came::Text(text) => Self::Text(text.into()),
-            Came::Json(text) => Self::Json(text.into()),
-        }
+impl<'a, T: From<&'a str>> From<Came<'a>> for Kept<T> {
+    fn from(came: Came<'a>) -> Self {
+        Self { text: came.text().into(), is_json: !matches!(came, Came::Text(_)) }
     }
 }
 
 /// Written as it came.
-impl Serialize for Kept {
+impl<T: AsRef<str>> Serialize for Kept<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Text(text) => serializer.serialize_str(text),
-            Self::Json(text) => Json::from_text(text).serialize(serializer),
-        }
+        let text = self.as_str();
+        if self.is_json { Json::from_text(text).serialize(serializer) } else { serializer.serialize_str(text) }
     }
+}
+
+/// Whether a JSON text is a number.
+pub(super) fn is_number(json: &str) -> bool {
+    matches!(json.as_bytes(), [b'-' | b'0'..=b'9', ..])
 }
 
 /// A value read from an answer. What came is kept where it has to be written back: where it cannot be read, or where
@@ -202,16 +215,16 @@ macro_rules! lenient {
     };
 }
 
-/// What `Timestamp`, `Date` and `Duration` have in common.
+/// What `Timestamp`, `Date` and `Duration` have in common. The function reads the texts that a caller may give.
 macro_rules! time {
-    ($Time:ident($Value:ty), $format:literal) => {
+    ($Time:ident($Value:ty), $format:literal, $of_text:path) => {
         impl $Time {
             /// What it stands for.
             ///
             /// # Errors
             /// [`Unreadable`] where the answer had something else, which [`raw`](Self::raw) gives.
             pub fn value(&self) -> Result<$Value, Unreadable> {
-                self.0.value().copied().ok_or(Unreadable::expected(EXPECTED))
+                self.0.value().copied().ok_or(Unreadable::expected(Self::EXPECTED))
             }
 
             /// The text: as it came where it could not be read or has a form of its own, else as it is written. What came as
@@ -225,6 +238,16 @@ macro_rules! time {
         impl From<$Value> for $Time {
             fn from(value: $Value) -> Self {
                 Self(Lenient::Usual(value))
+            }
+        }
+
+        /// Reads the texts that stand for one in JSON, save numbers in a text, and refuses any other.
+        impl std::str::FromStr for $Time {
+            type Err = Unreadable;
+
+            fn from_str(text: &str) -> Result<Self, Unreadable> {
+                let read = $of_text(text).map(|_| Self::from_came(Came::Text(text)));
+                read.ok_or(Unreadable::expected(Self::EXPECTED).of_text())
             }
         }
 
@@ -247,7 +270,7 @@ macro_rules! code {
             /// # Errors
             /// [`Unreadable`] where an answer had something else, which [`raw`](Self::raw) gives.
             pub fn value(&self) -> Result<&str, Unreadable> {
-                self.0.value().map(AsRef::as_ref).ok_or(Unreadable::expected(EXPECTED))
+                self.0.value().map(AsRef::as_ref).ok_or(Unreadable::expected(Self::EXPECTED))
             }
 
             /// The text, or what came in its place; JSON where that was no text.
@@ -261,7 +284,7 @@ macro_rules! code {
             type Err = Unreadable;
 
             fn from_str(text: &str) -> Result<Self, Unreadable> {
-                Self::of(text).map(|code| Self(Lenient::Usual(code))).ok_or(Unreadable::expected(EXPECTED).of_text())
+                Self::of(text).map(|code| Self(Lenient::Usual(code))).ok_or(Unreadable::expected(Self::EXPECTED).of_text())
             }
         }
 
@@ -282,21 +305,13 @@ macro_rules! code {
         }
 
         impl Scalar for $Code {
-            const EXPECTED: &'static str = stringify!($Code);
+            const EXPECTED: &'static str = EXPECTED;
 
             fn from_came(came: Came<'_>) -> Self {
-                let code = match came {
-                    Came::Text(text) => Self::of(text),
-                    // A number is read only as the very digits it has.
-                    Came::Json(json) => Self::of(json).filter(|code| **code == *json),
-                };
+                let code = Self::of(came.text());
+                // A number is read only as the very digits it has.
+                let code = code.filter(|code| matches!(came, Came::Text(_)) || **code == *came.text());
                 Self(Lenient::of(code, came))
-            }
-        }
-
-        impl<'de> serde::Deserialize<'de> for $Code {
-            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                scalar::needed(deserializer)
             }
         }
 

@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Instant;
 
 use jiff::SignedDuration;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
 use super::Duration;
 use super::schema::inline_schema;
@@ -22,9 +22,11 @@ use super::secret::Secret;
 /// assert_eq!(format!("{link:?}"), "Link(***)");
 /// assert_eq!(link.expose(), "https://files.example/1?signature=4711");
 /// ```
-#[derive(Clone)]
+#[derive(Clone, Deserialize, Serialize)]
+#[serde(transparent)]
 pub struct Link {
     address: Secret,
+    #[serde(skip, default = "Instant::now")]
     received: Instant,
 }
 
@@ -86,18 +88,6 @@ impl Eq for Link {}
 impl fmt::Debug for Link {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Link(***)")
-    }
-}
-
-impl Serialize for Link {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.address.serialize(serializer)
-    }
-}
-
-impl<'de> Deserialize<'de> for Link {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Secret::deserialize(deserializer).map(Self::from)
     }
 }
 

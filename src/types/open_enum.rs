@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde::de::Deserializer;
 
 use super::lenient::{Came, Kept, Unreadable};
-use super::scalar::{Absent, OptionalScalarVisitor, ScalarVisitor};
+use super::scalar::ScalarVisitor;
 
 /// A value that is not in the list of `T`, as it came. Only reading a `T` makes one, so it never holds a listed value.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
@@ -51,7 +51,7 @@ pub(crate) fn find(names: &[&str], text: &str) -> Found {
     } else {
         names.binary_search(&text).ok()
     };
-    place.ok_or_else(|| Box::new(Kept::Text(text.into())))
+    place.ok_or_else(|| Box::new(Came::Text(text).into()))
 }
 
 /// Up to this many names a linear search is faster than a binary one: most names differ in length or last letter.
@@ -66,7 +66,8 @@ pub(crate) fn needed<'de, D: Deserializer<'de>>(
     deserializer: D,
     names: &'static [&'static str],
 ) -> Result<Found, D::Error> {
-    deserializer.deserialize_any(reader(names))
+    let make = |came: Came<'_>| found(names, came);
+    deserializer.deserialize_any(ScalarVisitor { expected: EXPECTED, takes_null: false, make })
 }
 
 /// Reads a value that may be absent: `null`, or an empty text.
@@ -74,15 +75,18 @@ pub(crate) fn optional<'de, D: Deserializer<'de>>(
     deserializer: D,
     names: &'static [&'static str],
 ) -> Result<Option<Found>, D::Error> {
-    deserializer.deserialize_any(OptionalScalarVisitor { absent: Absent::NullAndEmpty, needed: reader(names) })
+    let make = |came: Came<'_>| (!came.is_null() && !came.is_empty()).then(|| found(names, came));
+    deserializer.deserialize_any(ScalarVisitor { expected: EXPECTED, takes_null: true, make })
 }
 
-fn reader(names: &'static [&'static str]) -> ScalarVisitor<impl FnOnce(Came<'_>) -> Found> {
-    let make = |came: Came<'_>| match came {
+const EXPECTED: &str = "a value of a list, as text";
+
+#[inline]
+fn found(names: &[&str], came: Came<'_>) -> Found {
+    match came {
         Came::Text(text) => find(names, text),
-        Came::Json(_) => Err(Box::new(came.into())),
-    };
-    ScalarVisitor { expected: "a value of a list, as text", make }
+        _ => Err(Box::new(came.into())),
+    }
 }
 
 /// Whether names stand in byte order, each once. The macro asserts it where tests are compiled, so that users do not wait

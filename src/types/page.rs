@@ -1,7 +1,6 @@
 //! [`Page`]: one page of a list, whose unreadable rows stand apart.
 
 use std::borrow::Borrow;
-use std::fmt;
 
 use serde::de::{Deserialize, DeserializeOwned, Deserializer, MapAccess};
 use serde::ser::{Serialize, SerializeSeq, Serializer};
@@ -70,7 +69,8 @@ fn in_order<T, O: Borrow<OddRow>>(
 }
 
 /// A row of a page that cannot be read: where it stood, why, and the JSON itself.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("row {index} of the page cannot be read: {reason}")]
 pub struct OddRow {
     index: usize,
     reason: Box<str>,
@@ -97,20 +97,6 @@ impl OddRow {
     }
 }
 
-impl fmt::Display for OddRow {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "row {} of the page cannot be read: {}", self.index, self.reason)
-    }
-}
-
-impl fmt::Debug for OddRow {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("OddRow").field("index", &self.index).field("reason", &self.reason).finish_non_exhaustive()
-    }
-}
-
-impl std::error::Error for OddRow {}
-
 /// The rows of a page: those that can be read, and the others.
 struct ReadRows<T> {
     content: Vec<T>,
@@ -133,10 +119,6 @@ impl<'de, T: Deserialize<'de>> Field<'de> for ReadRows<T> {
             }
         }
         Ok(rows)
-    }
-
-    fn optional<D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
-        Self::needed(deserializer).map(Some)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::lenient::{Came, Lenient, Unreadable, code};
-use super::scalar::{self, Scalar};
+use super::scalar::Scalar;
 
 const EXPECTED: &str = "a telephone number (country code and number, 2 to 17 digits, such as 33612345678)";
 

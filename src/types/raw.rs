@@ -6,46 +6,18 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::de::value::SeqAccessDeserializer;
-use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, Unexpected, Visitor};
 use serde_json::Value;
 
-/// The name by which serde_json recognises a request for raw text (what `serde_json::value::RawValue` asks for).
-///
-/// If a later serde_json uses another name, every read gives [`Raw::Tree`]: amounts of more than fifteen
-/// digits are then refused, none is rounded. `tests/it/types/amount.rs` would show it.
-const RAW_TEXT: &str = "$serde_json::private::RawValue";
+use super::lenient::{Came, is_number};
+use super::scalar::{RAW_TEXT, Scalar, ScalarVisitor};
 
-/// One JSON value, as exact as its source allows.
-pub(crate) enum Raw<'de> {
-    /// The exact text, borrowed from the input.
-    Text(&'de str),
-    /// Text that was copied, from a reader, or printed by a tree of values: numbers in it may have been doubles before.
-    Copied(String),
-    /// The exact text that serde_json's `RawValue` wrote into another format.
-    Exact(String),
-    /// What a deserializer other than serde_json's gave: of another format, or serde's buffers for `flatten` and `untagged`.
-    Tree(Value),
-}
-
-impl<'de> Raw<'de> {
-    /// The value as JSON text.
-    pub fn text(&self) -> Cow<'_, str> {
-        match self {
-            Self::Text(text) => Cow::Borrowed(text),
-            Self::Copied(text) | Self::Exact(text) => Cow::Borrowed(text),
-            Self::Tree(value) => Cow::Owned(value.to_string()),
-        }
-    }
-
-    /// The same, without a copy of text that was borrowed.
-    pub fn into_text(self) -> Cow<'de, str> {
-        match self {
-            Self::Text(text) => Cow::Borrowed(text),
-            Self::Copied(text) | Self::Exact(text) => Cow::Owned(text),
-            Self::Tree(value) => Cow::Owned(value.to_string()),
-        }
-    }
+/// The text of one JSON value.
+pub(crate) struct Raw<'de> {
+    /// Borrowed wherever the input can be.
+    pub text: Cow<'de, str>,
+    /// Whether a number in it has the digits it came with: what a reader or a tree of values gives may have been a double.
+    is_exact: bool,
 }
 
 impl<'de> Deserialize<'de> for Raw<'de> {
@@ -66,64 +38,47 @@ impl<'de> Visitor<'de> for RawVisitor {
     /// serde_json answers with a map of one entry, whose value is the text.
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         map.next_key::<IgnoredAny>()?;
-        Ok(match map.next_value::<BorrowedWhenPossible<'de>>()?.0 {
-            Cow::Borrowed(text) => Raw::Text(text),
-            Cow::Owned(text) => Raw::Copied(text),
-        })
+        let BorrowedWhenPossible(text) = map.next_value()?;
+        let is_exact = matches!(text, Cow::Borrowed(_));
+        Ok(Raw { text, is_exact })
     }
 
+    /// Any other format, and serde's buffers for `flatten` and `untagged`, give the value itself.
     fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_any(TreeVisitor)
+        let make = |came: Came<'_>| {
+            let text = match came {
+                Came::Text(text) => Value::from(text).to_string(),
+                Came::Json(text) | Came::Double(text) => text.to_owned(),
+            };
+            Raw { text: text.into(), is_exact: !matches!(came, Came::Double(_)) }
+        };
+        deserializer.deserialize_any(ScalarVisitor { expected: "any JSON value", takes_null: true, make })
     }
 }
 
-/// Reads a tree; or, where another format holds what serde_json's `RawValue` wrote into it (an object of one entry), the
-/// exact text.
-struct TreeVisitor;
-
-macro_rules! scalars {
-    ($($visit:ident($Type:ty)),+) => {$(
-        fn $visit<E>(self, value: $Type) -> Result<Self::Value, E> {
-            Ok(Raw::Tree(value.into()))
-        }
-    )+};
+impl Raw<'_> {
+    fn scalar<T: Scalar>(&self) -> T {
+        let json = &*self.text;
+        let text = json.starts_with('"').then(|| serde_json::from_str::<Cow<'_, str>>(json).ok()).flatten();
+        let came = match &text {
+            Some(text) => Came::Text(text),
+            None if self.is_exact || !is_number(json) => Came::Json(json),
+            None => Came::Double(json),
+        };
+        T::from_came(came)
+    }
 }
 
-impl<'de> Visitor<'de> for TreeVisitor {
-    type Value = Raw<'de>;
+/// Reads a required scalar with all the digits of a number.
+pub(super) fn needed<'de, T: Scalar, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
+    let raw = Raw::deserialize(deserializer)?;
+    if raw.text == "null" { Err(D::Error::invalid_type(Unexpected::Unit, &T::EXPECTED)) } else { Ok(raw.scalar()) }
+}
 
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("any JSON value")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut object = serde_json::Map::new();
-        while let Some(key) = map.next_key::<String>()? {
-            if key == RAW_TEXT && object.is_empty() {
-                return map.next_value().map(Raw::Exact);
-            }
-            object.insert(key, map.next_value()?);
-        }
-        Ok(Raw::Tree(object.into()))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Self::Value, A::Error> {
-        Value::deserialize(SeqAccessDeserializer::new(list)).map(Raw::Tree)
-    }
-
-    scalars! { visit_bool(bool), visit_i64(i64), visit_u64(u64), visit_f64(f64), visit_str(&str) }
-
-    fn visit_unit<E>(self) -> Result<Self::Value, E> {
-        Ok(Raw::Tree(Value::Null))
-    }
-
-    fn visit_none<E>(self) -> Result<Self::Value, E> {
-        Ok(Raw::Tree(Value::Null))
-    }
-
-    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_any(self)
-    }
+/// Reads such a scalar that may be absent.
+pub(super) fn optional<'de, T: Scalar, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    let raw = Raw::deserialize(deserializer)?;
+    if matches!(&*raw.text, "null" | "\"\"") { Ok(None) } else { Ok(Some(raw.scalar())) }
 }
 
 /// Text that is only copied where it cannot be borrowed (serde's own `Cow` always copies).

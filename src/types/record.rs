@@ -13,8 +13,8 @@ use std::marker::PhantomData;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use self::field::NeededSeed;
-pub(crate) use self::field::{Field, Slot};
+pub(crate) use self::field::Field;
+use self::field::FieldSeed;
 pub(crate) use self::places::Places;
 use super::Patch;
 use super::contained::{self, is_contained};
@@ -94,7 +94,7 @@ impl<'de, A: MapAccess<'de>> Fields<A> {
                     others.extend(contained::next_value(&mut self.map)?.map(|value| (name, value)));
                 }
                 Some(Err(name)) => {
-                    others.insert(name, self.map.next_value_seed(NeededSeed(PhantomData))?);
+                    others.insert(name, self.map.next_value_seed(FieldSeed(PhantomData))?);
                 }
                 None => return Ok(None),
             }
@@ -104,14 +104,31 @@ impl<'de, A: MapAccess<'de>> Fields<A> {
     /// Takes the value of a required field.
     #[inline]
     pub(crate) fn need<T: Field<'de>>(&mut self, slot: &mut Option<T>) -> Result<(), A::Error> {
-        *slot = Some(self.map.next_value_seed(NeededSeed(PhantomData))?);
+        *slot = Some(self.map.next_value_seed(FieldSeed(PhantomData))?);
         Ok(())
     }
 
-    /// Takes the value of a field that may be missing: the slot knows what it is then.
+    /// Takes the value of a field that may be missing; where reading is contained, what cannot be read is.
     #[inline]
-    pub(crate) fn take<T: Slot<'de>>(&mut self, slot: &mut T) -> Result<(), A::Error> {
-        if self.contained { slot.fill_contained(&mut self.map) } else { slot.fill(&mut self.map) }
+    pub(crate) fn take<T: Field<'de>>(&mut self, slot: &mut Option<T>) -> Result<(), A::Error> {
+        if self.contained {
+            return self.take_contained(slot);
+        }
+        *slot = self.map.next_value_seed(FieldSeed(PhantomData))?;
+        Ok(())
+    }
+
+    #[cold]
+    fn take_contained<T: Field<'de>>(&mut self, slot: &mut Option<T>) -> Result<(), A::Error> {
+        *slot = contained::next_value(&mut self.map)?;
+        Ok(())
+    }
+
+    /// Takes the value of a field of a PATCH. Requests are not read contained: what cannot be read would be cleared.
+    #[inline]
+    pub(crate) fn patch<T: Field<'de>>(&mut self, slot: &mut Patch<T>) -> Result<(), A::Error> {
+        *slot = self.map.next_value_seed(FieldSeed::<Option<T>>(PhantomData))?.map_or(Patch::Clear, Patch::Set);
+        Ok(())
     }
 }
 

@@ -1,17 +1,12 @@
 //! Moments in time: read in every form the API has been seen to use, written as RFC 3339.
 
-use std::str::FromStr;
-
 use jiff::civil;
 use jiff::fmt::temporal::{Pieces, TimeZoneAnnotationKind};
 use jiff::tz::Offset;
-use serde::de::{Deserialize, Deserializer};
 
 use super::epoch;
 use super::lenient::{Came, Lenient, Unreadable, time};
-use super::scalar::{self, Scalar};
-
-const EXPECTED: &str = "a date and time (RFC 3339, such as 2024-03-26T13:59:07.123Z)";
+use super::scalar::Scalar;
 
 /// A moment, to the nanosecond.
 ///
@@ -37,23 +32,17 @@ const EXPECTED: &str = "a date and time (RFC 3339, such as 2024-03-26T13:59:07.1
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Timestamp(Lenient<jiff::Timestamp>);
 
-time!(Timestamp(jiff::Timestamp), "date-time");
+time!(Timestamp(jiff::Timestamp), "date-time", instant_of);
 
 impl Scalar for Timestamp {
-    const EXPECTED: &'static str = "a date and time";
+    const EXPECTED: &'static str = "a date and time (RFC 3339, such as 2024-03-26T13:59:07.123Z)";
 
     fn from_came(came: Came<'_>) -> Self {
         Self(match came {
             Came::Text(text) => usual(text).map_or_else(|| unusual(text), Lenient::Usual),
             Came::Json(json) if json.starts_with('[') => Lenient::of(of_list(json), came),
-            Came::Json(json) => Lenient::of(epoch::moment(json), came),
+            number => Lenient::of(epoch::moment(number.text()), came),
         })
-    }
-}
-
-impl<'de> Deserialize<'de> for Timestamp {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        scalar::needed(deserializer)
     }
 }
 
@@ -144,26 +133,13 @@ fn of_list(json: &str) -> Option<jiff::Timestamp> {
 
 /// Whether a readable text has the one form RFC 3339 allows: `2024-03-26T13:59:07[.123](Z|+01:00)`.
 fn is_rfc3339(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    let separators = [(4, b'-'), (7, b'-'), (10, b'T'), (13, b':'), (16, b':')];
-    let zone = match bytes {
-        [.., b'Z'] => Some(1),
-        [.., b'+' | b'-', _, _, b':', _, _] => Some(6),
-        _ => None,
+    let parts = text.as_bytes().split_first_chunk();
+    let Some(([_, _, _, _, b'-', _, _, b'-', _, _, b'T', _, _, b':', _, _, b':', _, _], rest)) = parts else {
+        return false;
     };
-    let fraction = zone.and_then(|zone| bytes.get(19..bytes.len() - zone));
-    separators.iter().all(|&(at, separator)| bytes.get(at) == Some(&separator))
-        && matches!(fraction, Some([] | [b'.', ..]))
-}
-
-/// Reads the same texts as from JSON but digits alone, and refuses any other.
-impl FromStr for Timestamp {
-    type Err = Unreadable;
-
-    fn from_str(text: &str) -> Result<Self, Unreadable> {
-        let timestamp = Self::from_came(Came::Text(text));
-        instant_of(text).map(|_| timestamp).ok_or(Unreadable::expected(EXPECTED).of_text())
-    }
+    // Behind the seconds: a zone, or a fraction and a zone.
+    matches!(rest, [b'Z'] | [b'+' | b'-', _, _, b':', _, _])
+        || matches!(rest, [b'.', .., b'Z'] | [b'.', .., b'+' | b'-', _, _, b':', _, _])
 }
 
 #[cfg(test)]

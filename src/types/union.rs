@@ -8,7 +8,7 @@ mod read;
 use std::fmt;
 
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize, Serializer, de};
+use serde::{Deserialize, Serialize, Serializer};
 
 pub(crate) use self::read::{Branches, BufferedMap, read};
 use super::json::Json;
@@ -67,12 +67,6 @@ pub(crate) fn keep<S: DeserializeOwned>(tag: Option<Box<str>>, object: &str) -> 
     Ok(Unrecognized { tag, json: Json::from_text(object), shared: serde_json::from_str(object)? })
 }
 
-/// The error for an object that no row fits, where only valid ones may be built.
-pub(crate) fn refuse(rows: &[Discriminator]) -> serde_json::Error {
-    let told: Vec<String> = rows.iter().map(ToString::to_string).collect();
-    de::Error::custom(format_args!("none of its forms, which have {}", told.join(", or ")))
-}
-
 impl fmt::Display for Discriminator {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -105,18 +99,21 @@ macro_rules! union {
         $(#[$meta:meta])* pub enum $Union:ident $rows:tt
         $(shared $Shared:ident { $($field:ident : $Field:ty),* $(,)? })?
     ) => {
-        $crate::types::union::union! { @open [$(#[$meta])*] $Union $rows [$($Shared)?] }
+        $crate::types::union::union! {
+            @enum [$(#[$meta])*] $Union $rows [Unrecognized($crate::types::Unrecognized$(<$Shared>)?)] true
+        }
         $(impl $Union { $($crate::types::union::union! { @field $field $Field, $rows })* })?
     };
 
     ($(#[$meta:meta])* pub closed enum $Union:ident $rows:tt) => {
-        $crate::types::union::union! { @closed [$(#[$meta])*] $Union $rows }
+        $crate::types::union::union! { @enum [$(#[$meta])*] $Union $rows [] false }
+        $crate::types::union::union! { @check $Union $rows }
     };
 
     (
-        @open [$($meta:tt)*] $Union:ident
+        @enum [$($meta:tt)*] $Union:ident
         { $($(#[$branch_meta:meta])* $Branch:ident($Type:ty) = $told:ident $(($($arg:literal),+))?),+ $(,)? }
-        [$($Shared:ident)?]
+        [$($Unrecognized:ident($Kept:ty))?] $open:literal
     ) => {
         $($meta)*
         #[derive(Clone, Debug, PartialEq)]
@@ -124,53 +121,12 @@ macro_rules! union {
         #[allow(clippy::large_enum_variant)]
         pub enum $Union {
             $($(#[$branch_meta])* $Branch($Type),)+
-            /// Something this version cannot place, kept whole.
-            Unrecognized($crate::types::Unrecognized$(<$Shared>)?),
+            $(
+                /// Something this version cannot place, kept whole.
+                $Unrecognized($Kept),
+            )?
         }
 
-        $crate::types::union::union! {
-            @read $Union [$($Branch($Type) = $told $(($($arg),+))?),+]
-            |tag, object| $crate::types::union::keep(tag, object).map(Self::Unrecognized)
-        }
-        $crate::types::union::union! { @write $Union [$($Branch),+, Unrecognized] [$($Type),+] true }
-    };
-
-    (
-        @closed [$($meta:tt)*] $Union:ident
-        { $($(#[$branch_meta:meta])* $Branch:ident($Type:ty) = $told:ident $(($($arg:literal),+))?),+ $(,)? }
-    ) => {
-        $($meta)*
-        #[derive(Clone, Debug, PartialEq)]
-        #[non_exhaustive]
-        #[allow(clippy::large_enum_variant)]
-        pub enum $Union {
-            $($(#[$branch_meta])* $Branch($Type),)+
-        }
-
-        $crate::types::union::union! {
-            @read $Union [$($Branch($Type) = $told $(($($arg),+))?),+]
-            |_tag, _object| Err($crate::types::union::refuse(
-                <Self as $crate::types::union::Branches>::ROWS
-            ))
-        }
-        $crate::types::union::union! { @write $Union [$($Branch),+] [$($Type),+] false }
-
-        impl $crate::types::check::Check for $Union {
-            #[inline]
-            fn check(&self, at: &mut $crate::types::check::Path)
-                -> std::result::Result<(), $crate::types::check::Violation>
-            {
-                match self {
-                    $(Self::$Branch(branch) => $crate::types::check::Check::check(branch, at),)+
-                }
-            }
-        }
-    };
-
-    (
-        @read $Union:ident [$($Branch:ident($Type:ty) = $told:ident $(($($arg:literal),+))?),+]
-        |$tag:ident, $object:ident| $unplaced:expr
-    ) => {
         impl $crate::types::union::Branches for $Union {
             const NAME: &'static str = stringify!($Union);
             const ROWS: &'static [$crate::types::union::Discriminator] =
@@ -191,10 +147,12 @@ macro_rules! union {
                 Err(serde::de::Error::custom(format_args!("row {row} of {at}")))
             }
 
-            #[inline]
-            fn unplaced($tag: std::option::Option<Box<str>>, $object: &str) -> serde_json::Result<Self> {
-                $unplaced
-            }
+            $(
+                #[inline]
+                fn unplaced(tag: std::option::Option<Box<str>>, object: &str) -> serde_json::Result<Self> {
+                    $crate::types::union::keep(tag, object).map(Self::$Unrecognized)
+                }
+            )?
         }
 
         impl<'de> serde::Deserialize<'de> for $Union {
@@ -206,13 +164,12 @@ macro_rules! union {
         $crate::types::record::field::field! {
             $Union, std::boxed::Box<$Union> => serde::Deserialize::deserialize, serde::Deserialize::deserialize
         }
-    };
 
-    (@write $Union:ident [$($Branch:ident),+] [$($Type:ty),+] $open:literal) => {
         impl serde::Serialize for $Union {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
                 match self {
                     $(Self::$Branch(branch) => serde::Serialize::serialize(branch, serializer),)+
+                    $(Self::$Unrecognized(kept) => serde::Serialize::serialize(kept, serializer),)?
                 }
             }
         }
@@ -226,6 +183,19 @@ macro_rules! union {
             fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
                 let branches = vec![$(generator.subschema_for::<$Type>()),+];
                 $crate::types::union::schema(branches, $open)
+            }
+        }
+    };
+
+    (@check $Union:ident { $($(#[$branch_meta:meta])* $Branch:ident($Type:ty) = $told:ident $(($($arg:literal),+))?),+ $(,)? }) => {
+        impl $crate::types::check::Check for $Union {
+            #[inline]
+            fn check(&self, at: &mut $crate::types::check::Path)
+                -> std::result::Result<(), $crate::types::check::Violation>
+            {
+                match self {
+                    $(Self::$Branch(branch) => $crate::types::check::Check::check(branch, at),)+
+                }
             }
         }
     };

@@ -6,19 +6,33 @@ use std::ops::{Add, AddAssign, Neg, Sub, SubAssign};
 
 use rust_decimal::Decimal;
 
-use super::{Amount, AmountError, AmountRepr};
+use super::{Amount, AmountError};
 
 impl Amount {
     /// The exact sum; none where a decimal cannot hold it, or where one of both has no value.
     #[must_use]
     pub fn checked_add(&self, other: &Self) -> Option<Self> {
-        exact_sum(self.value().ok()?, other.value().ok()?).ok().map(Self::from)
+        Some(self.plus(other)).filter(|sum| sum.0.is_ok())
     }
 
     /// The exact difference; none where a decimal cannot hold it, or where one of both has no value.
     #[must_use]
     pub fn checked_sub(&self, other: &Self) -> Option<Self> {
-        self.checked_add(&-other)
+        Some(self.minus(other)).filter(|difference| difference.0.is_ok())
+    }
+
+    fn plus(&self, other: &Self) -> Self {
+        match (&self.0, &other.0) {
+            (Ok(one), Ok(other)) => {
+                exact_sum(*one, *other).map_or_else(|reason| Self::without_value(reason, None), Self::from)
+            }
+            (Err(_), _) => self.clone(),
+            (_, Err(_)) => other.clone(),
+        }
+    }
+
+    fn minus(&self, other: &Self) -> Self {
+        self.plus(&-other)
     }
 }
 
@@ -29,31 +43,11 @@ fn exact_sum(one: Decimal, other: Decimal) -> Result<Decimal, AmountError> {
     if sum.scale() >= decimals { Ok(sum) } else { Err(AmountError::TooPrecise) }
 }
 
-impl Amount {
-    fn plus(&self, other: &Self) -> Self {
-        match (&self.0, &other.0) {
-            (AmountRepr::Exact(one), AmountRepr::Exact(two)) => match exact_sum(*one, *two) {
-                Ok(sum) => sum.into(),
-                Err(reason) => Self::without_value(reason, None),
-            },
-            (AmountRepr::Odd(_), _) => self.clone(),
-            (_, AmountRepr::Odd(_)) => other.clone(),
-        }
-    }
-
-    fn minus(&self, other: &Self) -> Self {
-        self.plus(&-other)
-    }
-}
-
 impl Neg for &Amount {
     type Output = Amount;
 
     fn neg(self) -> Amount {
-        match &self.0 {
-            AmountRepr::Exact(decimal) => (-*decimal).into(),
-            AmountRepr::Odd(_) => self.clone(),
-        }
+        self.0.as_ref().map_or_else(|_| self.clone(), |decimal| (-*decimal).into())
     }
 }
 

@@ -1,5 +1,7 @@
 //! Decimal numbers from text and from doubles, exact or refused.
 
+use std::num::{IntErrorKind, ParseIntError};
+
 use rust_decimal::Decimal;
 
 /// A double holds every number of fewer digits.
@@ -48,25 +50,29 @@ pub fn parse_decimal(text: &str) -> Result<Decimal, AmountError> {
         Some((number, exponent)) => (number, exponent_of(exponent)?),
         None => (unsigned, 0),
     };
-    let is_digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-    let (whole, fraction) = number.split_once('.').unwrap_or((number, "0"));
-    if !is_digits(whole) || !is_digits(fraction) {
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+    let digits = format!("{whole}{fraction}");
+    if whole.is_empty() || number.ends_with('.') || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(AmountError::NotANumber);
     }
-    let mut decimal = match Decimal::from_str_exact(number) {
-        Ok(decimal) => decimal,
-        // Zeros at the end cost no precision.
-        Err(_) => match Decimal::from_str_exact(number.trim_end_matches('0').trim_end_matches('.')) {
-            Ok(decimal) if number.contains('.') => decimal,
-            _ if fraction.bytes().all(|digit| digit == b'0') => return integer(whole, exponent, text),
-            _ => return Err(AmountError::TooPrecise),
-        },
+    // Zeros at the end cost no precision.
+    let shortest = digits.trim_end_matches('0');
+    let scale = |digits: &str| digits.len() as i64 - whole.len() as i64 - i64::from(exponent);
+    let mut decimal = match scaled(&digits, scale(&digits)).or_else(|| scaled(shortest, scale(shortest))) {
+        Some(decimal) => decimal,
+        None if shortest.is_empty() => Decimal::ZERO,
+        None if scale(shortest) > 0 => return Err(AmountError::TooPrecise),
+        None => return Err(AmountError::TooLarge),
     };
-    if exponent != 0 {
-        decimal = shifted(decimal, exponent)?;
-    }
     decimal.set_sign_negative(unsigned.len() != text.len() && !decimal.is_zero());
     Ok(decimal)
+}
+
+/// An integer with so many of its digits behind the point; fewer than none are zeros before it.
+fn scaled(digits: &str, scale: i64) -> Option<Decimal> {
+    let zeros = 10_i128.checked_pow(u32::try_from((-scale).max(0)).ok()?)?;
+    let units = digits.parse::<i128>().ok()?.checked_mul(zeros)?;
+    Decimal::try_from_i128_with_scale(units, u32::try_from(scale.max(0)).ok()?).ok()
 }
 
 /// A number of up to eighteen characters without an exponent, as nearly every one is: 64 bits hold it whatever its digits.
@@ -89,47 +95,13 @@ fn short(unsigned: &str, is_negative: bool) -> Option<Decimal> {
     Decimal::try_new(if is_negative { -digits } else { digits }, u32::try_from(scale).ok()?).ok()
 }
 
-/// An integer of more digits than a decimal holds, which an exponent may make smaller.
-fn integer(digits: &str, exponent: i32, text: &str) -> Result<Decimal, AmountError> {
-    let significant = digits.trim_end_matches('0');
-    let zeros = i32::try_from(digits.len() - significant.len()).map_err(|_| AmountError::TooLarge)?;
-    let beyond = if exponent < 0 { AmountError::TooPrecise } else { AmountError::TooLarge };
-    let decimal = Decimal::from_str_exact(significant).map_err(|_| beyond)?;
-    let mut decimal = shifted(decimal, exponent.saturating_add(zeros))?;
-    decimal.set_sign_negative(text.starts_with('-'));
-    Ok(decimal)
-}
-
-/// Times a power of ten.
-fn shifted(decimal: Decimal, exponent: i32) -> Result<Decimal, AmountError> {
-    if decimal.is_zero() {
-        return Ok(Decimal::ZERO);
-    }
-    let decimal = decimal.normalize();
-    let scale = i64::from(decimal.scale()) - i64::from(exponent);
-    let (mantissa, scale) = match u32::try_from(scale) {
-        Ok(scale) => (Some(decimal.mantissa()), scale),
-        Err(_) => {
-            let power = u32::try_from(-scale).ok().and_then(|zeros| 10_i128.checked_pow(zeros));
-            (power.and_then(|power| decimal.mantissa().checked_mul(power)), 0)
-        }
-    };
-    let beyond = if scale == 0 { AmountError::TooLarge } else { AmountError::TooPrecise };
-    Decimal::try_from_i128_with_scale(mantissa.ok_or(beyond)?, scale).map_err(|_| beyond)
-}
-
-/// An exponent's value. One beyond an `i32` becomes the largest, which is too large as well.
+/// An exponent's value. One beyond an `i32` becomes the largest or the least, which is too much as well.
 fn exponent_of(text: &str) -> Result<i32, AmountError> {
-    let (sign, digits) = match text.as_bytes() {
-        [b'-', digits @ ..] => (-1, digits),
-        [b'+', digits @ ..] => (1, digits),
-        digits => (1, digits),
-    };
-    if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
-        return Err(AmountError::NotANumber);
-    }
-    let size = digits.iter().fold(0i32, |size, digit| size.saturating_mul(10).saturating_add(i32::from(digit - b'0')));
-    Ok(sign * size)
+    text.parse().or_else(|error: ParseIntError| match error.kind() {
+        IntErrorKind::PosOverflow => Ok(i32::MAX),
+        IntErrorKind::NegOverflow => Ok(i32::MIN),
+        _ => Err(AmountError::NotANumber),
+    })
 }
 
 /// The number a double stands for. Its shortest text is the number that was meant if that has at most 15 digits: no two
@@ -141,17 +113,9 @@ pub(super) fn from_double(text: &str) -> Result<Decimal, AmountError> {
 }
 
 pub(super) fn fits_a_double(decimal: &Decimal) -> bool {
-    decimal.mantissa().unsigned_abs() < DIGITS_OF_A_DOUBLE
-        // 10^28 and the like: the zeros are part of the mantissa but not significant.
-        || (decimal.scale() == 0 && significant(decimal.mantissa().unsigned_abs()) < DIGITS_OF_A_DOUBLE)
-}
-
-/// An integer without its trailing zeros.
-fn significant(mut integer: u128) -> u128 {
-    while integer != 0 && integer.is_multiple_of(10) {
-        integer /= 10;
-    }
-    integer
+    let digits = decimal.mantissa().unsigned_abs();
+    // Of 10^28 and the like the zeros are no significant digits.
+    digits < DIGITS_OF_A_DOUBLE || digits.to_string().trim_end_matches('0').len() <= 15
 }
 
 #[cfg(test)]

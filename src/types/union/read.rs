@@ -18,8 +18,15 @@ pub(crate) trait Branches: Sized {
     /// Reads the branch of a row.
     fn branch<'de, A: MapAccess<'de>>(row: usize, object: BufferedMap<'de, A>) -> Result<Self, A::Error>;
 
-    /// What becomes of an object that no row fits.
-    fn unplaced(tag: Option<Box<str>>, object: &str) -> serde_json::Result<Self>;
+    /// What becomes of an object that no row fits: an error, where only valid ones may be built.
+    fn unplaced(_tag: Option<Box<str>>, _object: &str) -> serde_json::Result<Self> {
+        Err(refuse(Self::ROWS))
+    }
+}
+
+fn refuse(rows: &[Discriminator]) -> serde_json::Error {
+    let told: Vec<String> = rows.iter().map(ToString::to_string).collect();
+    de::Error::custom(format_args!("none of its forms, which have {}", told.join(", or ")))
 }
 
 /// Reads a union. Properties before the one that decides are held as their text; from there on the branch reads the object
@@ -40,63 +47,48 @@ impl<'de, U: Branches> Visitor<'de> for UnionVisitor<U> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<U, A::Error> {
         let mut look = Look::over(U::ROWS);
         let mut seen: Vec<BufferedField<'de>> = Vec::with_capacity(COMMON);
-        let mut ended = false;
-        while !look.decided && !ended {
-            match map.next_entry()? {
-                Some((BorrowedWhenPossible(key), Raw::Text(value))) => {
-                    look.at(&key, value).map_err(de::Error::custom)?;
-                    seen.push((key, value));
+        let (mut ended, mut is_copied) = (false, false);
+        while !ended && (!look.decided || is_copied) {
+            match map.next_entry::<_, Raw<'de>>()? {
+                Some((BorrowedWhenPossible(key), Raw { text, .. })) => {
+                    look.at(&key, &text).map_err(de::Error::custom)?;
+                    is_copied |= matches!(text, Cow::Owned(_));
+                    seen.push((key, text));
                 }
-                Some(copied) => return from_copies(seen, copied, map),
                 None => ended = true,
             }
+        }
+        // What a reader or a tree gave is put together and read as one text: a second kind of reader is not worth compiling.
+        if is_copied {
+            let whole = joined(&seen).and_then(|object| read(&mut serde_json::Deserializer::from_str(&object)));
+            return whole.map_err(placeless);
         }
         let placed = match look.row {
             Some(row) => {
                 U::branch(row, BufferedMap { seen: seen.into_iter(), value: None, map: (!ended).then_some(map) })
             }
-            None => joined(seen.into_iter().map(|(key, value)| (key, value.into())))
-                .and_then(|object| U::unplaced(look.tag, &object))
-                .map_err(|error| de::Error::custom(placeless(&error))),
+            None => joined(&seen).and_then(|object| U::unplaced(look.tag, &object)).map_err(placeless),
         };
         placed.map_err(|error| de::Error::custom(format_args!("{}: {error}", U::NAME)))
     }
 }
 
 /// A property as it is held: its key, and the text of its value.
-type BufferedField<'de> = (Cow<'de, str>, &'de str);
+type BufferedField<'de> = (Cow<'de, str>, Cow<'de, str>);
 
 /// Properties there is room for from the start.
 const COMMON: usize = 12;
 
-/// Reads an object whose properties were copied, by a reader or a tree. They are put together and read as one text: a second
-/// kind of reader is not worth compiling.
-fn from_copies<'de, U: Branches, A: MapAccess<'de>>(
-    seen: Vec<BufferedField<'de>>,
-    copied: (BorrowedWhenPossible<'de>, Raw<'de>),
-    mut map: A,
-) -> Result<U, A::Error> {
-    let mut copies = vec![copied];
-    while let Some(entry) = map.next_entry()? {
-        copies.push(entry);
-    }
-    let seen = seen.into_iter().map(|(key, value)| (key, value.into()));
-    let copies = copies.into_iter().map(|(BorrowedWhenPossible(key), value)| (key, value.into_text()));
-    joined(seen.chain(copies))
-        .and_then(|object| read(&mut serde_json::Deserializer::from_str(&object)))
-        .map_err(|error| de::Error::custom(placeless(&error)))
-}
-
 /// The object's text, without the spaces between its properties.
-fn joined<'a>(entries: impl Iterator<Item = (Cow<'a, str>, Cow<'a, str>)>) -> serde_json::Result<String> {
+fn joined(entries: &[BufferedField<'_>]) -> serde_json::Result<String> {
     let mut object = String::from("{");
     for (key, value) in entries {
         if object.len() > 1 {
             object.push(',');
         }
-        object.push_str(&serde_json::to_string(&key)?);
+        object.push_str(&serde_json::to_string(key)?);
         object.push(':');
-        object.push_str(&value);
+        object.push_str(value);
     }
     object.push('}');
     Ok(object)
@@ -106,7 +98,7 @@ fn joined<'a>(entries: impl Iterator<Item = (Cow<'a, str>, Cow<'a, str>)>) -> se
 pub(crate) struct BufferedMap<'de, A> {
     seen: std::vec::IntoIter<BufferedField<'de>>,
     /// Of the key that was asked for last, if it was held.
-    value: Option<&'de str>,
+    value: Option<Cow<'de, str>>,
     map: Option<A>,
 }
 
@@ -128,11 +120,11 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for BufferedMap<'de, A> {
     #[inline]
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, A::Error> {
         match (self.value.take(), &mut self.map) {
-            (Some(text), _) => seed
-                .deserialize(&mut serde_json::Deserializer::from_str(text))
-                .map_err(|error| de::Error::custom(placeless(&error))),
+            (Some(Cow::Borrowed(text)), _) => {
+                seed.deserialize(&mut serde_json::Deserializer::from_str(text)).map_err(placeless)
+            }
             (None, Some(map)) => map.next_value_seed(seed),
-            (None, None) => Err(de::Error::custom("a value without its key")),
+            _ => Err(de::Error::custom("a value without its key")),
         }
     }
 }
@@ -195,8 +187,8 @@ fn unquoted(json: &str) -> serde_json::Result<Option<Cow<'_, str>>> {
 }
 
 /// An error without its place, which counts from the start of a part and would mislead.
-fn placeless(error: &serde_json::Error) -> String {
+fn placeless<E: de::Error>(error: serde_json::Error) -> E {
     let message = error.to_string();
     let place = format!(" at line {} column {}", error.line(), error.column());
-    message.strip_suffix(&place).unwrap_or(&message).to_owned()
+    E::custom(message.strip_suffix(&place).unwrap_or(&message))
 }

@@ -31,7 +31,11 @@ pub(crate) fn record(out: &mut String, name: &str, fields: &[Field], others: Opt
         None => "fields.next()?",
     };
     let arm = |place: usize| {
-        let take = if fields[place].presence == Presence::Required { "need" } else { "take" };
+        let take = match fields[place].presence {
+            Presence::Required => "need",
+            Presence::Optional => "take",
+            Presence::Patch => "patch",
+        };
         format!("fields.{take}(&mut f{place})")
     };
     match fields.len() {
