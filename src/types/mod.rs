@@ -1,4 +1,4 @@
-//! What generated code refers to: amounts, open enums, ids, dates, patches, unions and the checks made before sending.
+//! The types of every operation's request and answer, and what they are made of: amounts, ids, dates, value lists, patches.
 //!
 //! These types are strict about what is sent and lenient about what is read. Nothing here knows of HTTP, so they serve
 //! webhook receivers and queues just as well.
@@ -10,6 +10,7 @@
 //! let ledger = LedgerId::from(Uuid::from_u128(7));
 //! LedgerCreditRequest::new("10".parse().unwrap(), ledger);
 //! ```
+//! Does not compile:
 //! ```compile_fail,E0308
 //! # use linkcy::types::{CardId, LedgerCreditRequest, LedgerId, uuid::Uuid};
 //! let card = CardId::from(Uuid::from_u128(7));
@@ -24,6 +25,7 @@
 //! let classic = ClassicLedgerCreateRequest::new(ClassicLedgerType::EurFrance).auto_upgrade(true);
 //! LedgerCreateRequest::Classic(classic);
 //! ```
+//! None of these compiles:
 //! ```compile_fail,E0308
 //! # use linkcy::types::{ClassicLedgerCreateRequest, ClassicLedgerType, LedgerCreateRequest};
 //! let classic = ClassicLedgerCreateRequest::new(ClassicLedgerType::EurFrance).auto_upgrade(true);
@@ -46,6 +48,7 @@
 //! let (bic, iban): (Bic, Iban) = ("BNPAFRPP".parse().unwrap(), "FR7630006000011234567890189".parse().unwrap());
 //! SepaBankingDetails::new(bic, iban);
 //! ```
+//! Does not compile:
 //! ```compile_fail,E0308
 //! # use linkcy::types::{Bic, Iban, SepaBankingDetails};
 //! let (bic, iban): (Bic, Iban) = ("BNPAFRPP".parse().unwrap(), "FR7630006000011234567890189".parse().unwrap());
@@ -62,6 +65,7 @@
 //!     password: "a password".into(),
 //! });
 //! ```
+//! Neither of these compiles:
 //! ```compile_fail,E0063
 //! # use linkcy::types::{PartnerLoginRequest, PartnerLoginRequestRequired};
 //! PartnerLoginRequest::new(PartnerLoginRequestRequired {

@@ -97,12 +97,12 @@ impl fmt::Display for Discriminator {
 macro_rules! union {
     (
         $(#[$meta:meta])* pub enum $Union:ident $rows:tt
-        $(shared $Shared:ident { $($field:ident : $Field:ty),* $(,)? })?
+        $(shared $Shared:ident { $($(#[$doc:meta])* $field:ident : $Field:ty),* $(,)? })?
     ) => {
         $crate::types::union::union! {
             @enum [$(#[$meta])*] $Union $rows [Unrecognized($crate::types::Unrecognized$(<$Shared>)?)] true
         }
-        $(impl $Union { $($crate::types::union::union! { @field $field $Field, $rows })* })?
+        $(impl $Union { $($crate::types::union::union! { @field $(#[$doc])* $field $Field, $rows })* })?
     };
 
     ($(#[$meta:meta])* pub closed enum $Union:ident $rows:tt) => {
@@ -200,8 +200,10 @@ macro_rules! union {
         }
     };
 
-    (@field $field:ident $Field:ty, { $($(#[$branch_meta:meta])* $Branch:ident($Type:ty) = $told:ident $(($($arg:literal),+))?),+ $(,)? }) => {
-        /// Whatever the branch, this field is there.
+    (@field $(#[$doc:meta])* $field:ident $Field:ty, { $($(#[$branch_meta:meta])* $Branch:ident($Type:ty) = $told:ident $(($($arg:literal),+))?),+ $(,)? }) => {
+        $(#[$doc])*
+        ///
+        /// Of whichever form this is.
         #[inline]
         #[must_use]
         pub fn $field(&self) -> &$Field {

@@ -42,8 +42,12 @@ pub(crate) fn union(
         union.shared.iter().partition(|field| !union.firmer.contains(&field.json));
     // A branch that is taken for what it is whatever it holds leaves nothing for fields that all have.
     if shared {
-        let fields: Vec<String> = alike.iter().map(|field| format!("{}: {}", field.rust, held(field))).collect();
-        let _ = writeln!(out, "    shared {name}Shared {{ {} }}", fields.join(", "));
+        let _ = writeln!(out, "    shared {name}Shared {{");
+        for field in &alike {
+            let doc = docs::markup("        ///", &docs::field::field(field));
+            let _ = writeln!(out, "{doc}        {}: {},", field.rust, held(field));
+        }
+        let _ = writeln!(out, "    }}");
     }
     let _ = writeln!(out, "}}");
     if shared {
@@ -118,7 +122,8 @@ fn firmer_accessors(out: &mut String, name: &str, union: &Union, firmer: &[&Fiel
     for field in firmer {
         let _ = writeln!(
             out,
-            "    /// There in every form that this version knows.\n    #[inline]\n    pub fn {}(&self) -> Option<&{}> {{\n        match self {{",
+            "{}    ///\n    /// There in every form that this version knows.\n    #[inline]\n    pub fn {}(&self) -> Option<&{}> {{\n        match self {{",
+            docs::markup("    ///", &docs::field::field(field)),
             field.rust,
             rust(&field.ty)
         );
