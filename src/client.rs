@@ -1,4 +1,4 @@
-//! [`Client`]: one environment, one connection pool, one session; and the builder that makes it.
+//! [`Client`]: one environment, its connections, one session; and the builder that makes it.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -77,7 +77,8 @@ pub(crate) struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            connect: Duration::from_secs(10),
+            // Less than a session waits for a login's or a refresh's answer: no connection then says that nothing was sent.
+            connect: Duration::from_secs(5),
             // Tomcat closes after 20 s, the load balancers of clouds after 60 s or more. A call that meets a connection which was
             // just closed is repeated: none that creates or moves something goes over these.
             idle: Duration::from_secs(15),
@@ -291,7 +292,7 @@ impl ClientBuilder {
         self
     }
 
-    /// How long a connection may take to be made; 10 s unless set.
+    /// How long a connection may take to be made; 5 s unless set.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.settings.connect = timeout;
         self

@@ -2,11 +2,12 @@
 
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
 
-use crate::auth::session::WeakSession;
+use crate::auth::session::{Timing, WeakSession};
 use crate::auth::{Issued, Issuer, Login, PendingSca, Refusal, Session, SessionError, TokenAnswer};
 use crate::call::{Author, Call, Operation, Reply, UnreadableSuccess, decode};
 use crate::error::{ApiError, Error, OutcomeUnknown, TransportCause, TransportError};
@@ -16,6 +17,8 @@ use crate::types::{
     LoginRequest, LoginResponse, PartnerLoginRequest, PartnerLoginRequestRequired, Secret, TokenRefreshRequest, Tokens,
 };
 use crate::{Client, clock};
+
+const MARGIN: Duration = Duration::from_millis(500);
 
 /// LinkCy's own login and refresh.
 pub(crate) struct LinkcyIssuer {
@@ -36,7 +39,9 @@ impl LinkcyIssuer {
 
     /// The session repeats and paces; one login is one request.
     async fn send<O: Operation>(&self, call: Call<'_, O>) -> Result<Reply<O::Output>, Error> {
-        let mut call = call.once();
+        // Shorter than the session waits, so that a call which was never sent (it waited for a device's signature) says so.
+        let within = Timing::default().attempt.saturating_sub(MARGIN).min(self.client.settings().deadline);
+        let mut call = call.once().deadline(within);
         call.options.session = self.session.get().cloned();
         call.send().await
     }

@@ -104,7 +104,8 @@ impl<T: DeserializeOwned> Pending<T> {
     /// - [`Error::ScaPolicy`]: nothing was sent, because it is too late, how to complete the call is not known, or a stored call
     ///   is for another environment or for headers that this version's operation does not have.
     /// - [`Error::Pending`]: LinkCy has put a new question to the end-user instead; it is in the error.
-    /// - [`Error::OutcomeUnknown`]: the answer was lost, and the approval may be used up.
+    /// - [`Error::OutcomeUnknown`]: the answer was lost, and the call may have been executed. It is not sent again:
+    ///   [`ScaRefusal::AnswerLost`] from then on.
     /// - And as any call.
     pub async fn resume(&self, client: &Client) -> Result<Resumed<T>, Error> {
         match self.call.resume(client).await? {

@@ -72,6 +72,8 @@ enum Poll {
     /// Under way. It stays here while nobody waits for it, so that no answer is lost with a cancelled caller.
     Request(RunningPoll),
     Done(Done),
+    /// The answer was lost, and the call may have been executed.
+    Lost,
 }
 
 impl PendingCall {
@@ -131,6 +133,8 @@ impl PendingCall {
         loop {
             match &mut *poll {
                 Poll::Done(done) => return Ok(Resumed::Done(done.clone())),
+                // It may have been executed: the identical request would ask the end-user for a second one.
+                Poll::Lost => return Err(ScaRefusal::AnswerLost { operation: self.operation() }.into()),
                 Poll::None => {
                     let asking = Arc::clone(&self.held).ask(client.clone());
                     *poll = Poll::Request(Box::pin(asking));
@@ -139,6 +143,7 @@ impl PendingCall {
                     let outcome = request.await;
                     *poll = match &outcome {
                         Ok(Resumed::Done(done)) => Poll::Done(done.clone()),
+                        Err(Error::OutcomeUnknown(_)) => Poll::Lost,
                         _ => Poll::None,
                     };
                     return outcome;

@@ -70,6 +70,15 @@ pub enum ScaRefusal {
         /// The operation.
         operation: &'static OperationInfo,
     },
+    /// The answer to the approved call was lost: it may have been executed.
+    #[error(
+        "{operation}: the answer to the approved call was lost, and it may have been executed: look whether it was, and make the call \
+         anew only if it was not"
+    )]
+    AnswerLost {
+        /// The operation.
+        operation: &'static OperationInfo,
+    },
     /// A pending or prepared call is read as another type than its operation gives.
     #[error("{operation} gives {gives}, not {asked}: ask for that type")]
     Output {

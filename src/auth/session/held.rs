@@ -156,6 +156,14 @@ impl Held {
     /// Puts the pair that is kept in the store into use, if it is newer than the one in use and can be used.
     pub fn pick_up(&self, kept: &StoredSession) -> Option<Arc<CurrentTokens>> {
         let tokens = kept.tokens.as_ref().filter(|tokens| self.is_older_than(kept.version, tokens))?;
+        if let Some(current) = self.current.load_full().filter(|current| current.tokens == *tokens) {
+            // The same pair is no newer one: whoever was refused with it needs another.
+            self.note_stored(Some(CurrentTokens {
+                status: StoreStatus::Stored(kept.version),
+                ..CurrentTokens::clone(&current)
+            }));
+            return None;
+        }
         let life = Life::found(Claims::of(tokens.access()), *self.skew(), self.reading());
         let is_over = life.is_over(self.now());
         (!is_over).then(|| self.put(Arc::clone(tokens), life, StoreStatus::Stored(kept.version)))
@@ -170,14 +178,6 @@ impl Held {
             StoreStatus::Given => kept.tokens.as_ref().is_none_or(|tokens| !self.is_older_than(kept.version, tokens)),
         };
         is_missing.then_some(current)
-    }
-
-    /// The newest version known of; zero if none is.
-    pub fn version(&self) -> u64 {
-        match self.current().as_ref().map(|current| current.status) {
-            Some(StoreStatus::Stored(version) | StoreStatus::Unsaved { after: version }) => version,
-            Some(StoreStatus::Given) | None => 0,
-        }
     }
 
     /// Whether the pair in use is older than this one.

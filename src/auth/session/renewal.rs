@@ -163,14 +163,20 @@ impl Renewer {
         old: Option<&TokenPair>,
         sent: Reading,
     ) -> Result<Arc<CurrentTokens>, SessionError> {
-        let (tokens, life) = self.held.read(issued, old, Some(sent))?;
+        let (tokens, life) = match self.held.read(issued, old, Some(sent)) {
+            Ok(read) => read,
+            Err(error) => {
+                self.store.release(lease, LeaseEnd::AnswerLost).await;
+                return Err(error);
+            }
+        };
         // What is there instead, if the pair that the lease saw is gone.
         let saved = self.store.change(|kept, _| (!kept.save(lease, &tokens)).then(|| kept.clone())).await;
         Ok(match saved {
             Ok(None) => self.held.put(tokens, life, StoreStatus::Stored(lease.fence)),
             Ok(Some(found)) => match self.held.pick_up(&found) {
                 Some(current) => current,
-                None => self.held.put(tokens, life, StoreStatus::Unsaved { after: lease.fence }),
+                None => self.put_unsaved(tokens, life, lease.fence, &"the pair they replace is gone from the store"),
             },
             Err(error) => self.put_unsaved(tokens, life, lease.fence, &error),
         })
@@ -181,7 +187,7 @@ impl Renewer {
         tokens: Arc<TokenPair>,
         life: Life,
         after: u64,
-        error: &SessionError,
+        error: &dyn std::fmt::Display,
     ) -> Arc<CurrentTokens> {
         warn!(%error, "new tokens could not be stored: they are used and will be stored when the store is back");
         let current = self.held.put(tokens, life, StoreStatus::Unsaved { after });
@@ -190,7 +196,7 @@ impl Renewer {
         current
     }
 
-    /// Tries to store the tokens in use until the store keeps them, or newer ones.
+    /// Tries for some twenty minutes to store the tokens in use, until the store keeps them or newer ones.
     async fn save_again(self: Arc<Self>) -> Result<(), SessionError> {
         let (mut pause, longest, times) = SAVE_AGAIN;
         for _ in 0..times {
@@ -211,6 +217,10 @@ impl Renewer {
         // A save that seemed to fail may have arrived, and another process may have sent that pair's refresh token since.
         let is_there = kept.tokens.as_ref() == Some(&current.tokens);
         let version = if is_there { kept.version } else { kept.put(now, Some(Arc::clone(&current.tokens))) };
+        // The store had it once and lost what it kept: another process may have refreshed it since.
+        if matches!(current.status, StoreStatus::Stored(_)) {
+            kept.doubt(now);
+        }
         Some(CurrentTokens { status: StoreStatus::Stored(version), ..CurrentTokens::clone(&current) })
     }
 
@@ -220,7 +230,8 @@ impl Renewer {
         let (tokens, life) = self.held.read(issued, None, None)?;
         let current = match self.store.change(|kept, now| kept.put(now, Some(Arc::clone(&tokens)))).await {
             Ok(version) => self.held.put(tokens, life, StoreStatus::Stored(version)),
-            Err(error) => self.put_unsaved(tokens, life, self.held.version(), &error),
+            // Whatever the store keeps is older.
+            Err(error) => self.put_unsaved(tokens, life, u64::MAX, &error),
         };
         let mut means = self.means();
         means.standing = Ok(());

@@ -103,6 +103,11 @@ impl StoredSession {
         }
     }
 
+    /// Notes that the pair's refresh token may have been sent.
+    pub(crate) fn doubt(&mut self, now: Duration) {
+        self.sent_at = Some(millis(now));
+    }
+
     /// Puts a pair in the place of whatever is there, or none, and ends every lease; returns its version. The version grows
     /// without a pair too, so that a process that still has the old one treats it as outdated.
     pub(crate) fn put(&mut self, now: Duration, tokens: Option<Arc<TokenPair>>) -> u64 {

@@ -180,6 +180,9 @@ async fn a_lost_answer_is_an_unknown_outcome_and_not_asked_for_again_by_itself()
     world.control().approve(question(&pending));
     world.control().inject(Fault::new(Effect::Drop).on("POST", PAY).after_processing().once());
     assert!(pending.wait(&world.partner).await.unwrap_err().is_outcome_unknown());
+    // Nor by asking for it once more, which would put a second question to the end-user.
+    let error = pending.wait(&world.partner).await.unwrap_err();
+    assert!(matches!(error, Error::ScaPolicy(ScaRefusal::AnswerLost { .. })), "{error:?}");
     assert_eq!((world.control().payments(), world.arrived(PAY)), (1, 2));
 }
 

@@ -1,7 +1,7 @@
 //! Stores: the contract each keeps, and what a session does when its store fails.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -207,9 +207,15 @@ struct Flaky {
     away: AtomicBool,
     saves_fail: AtomicBool,
     saves_lose_their_answer: AtomicBool,
+    /// How often everything in it was lost.
+    losses: AtomicUsize,
 }
 
 impl Flaky {
+    fn place(&self, key: &str) -> String {
+        format!("{key} after {} losses", self.losses.load(Ordering::SeqCst))
+    }
+
     fn check(&self, also: &AtomicBool) -> Result<(), StoreError> {
         if self.away.load(Ordering::SeqCst) || also.load(Ordering::SeqCst) {
             return Err(StoreError::Backend("connection refused".into()));
@@ -226,7 +232,7 @@ impl TokenStore for Flaky {
 
     async fn load(&self, key: &str) -> Result<(StoredSession, Duration), StoreError> {
         self.check(&AtomicBool::new(false))?;
-        self.memory.load(key).await
+        self.memory.load(&self.place(key)).await
     }
 
     async fn swap(&self, key: &str, old: &StoredSession, new: &StoredSession) -> Result<bool, StoreError> {
@@ -235,7 +241,7 @@ impl TokenStore for Flaky {
             self.check(&self.saves_fail)?;
         }
         self.check(&AtomicBool::new(false))?;
-        let swapped = self.memory.swap(key, old, new).await?;
+        let swapped = self.memory.swap(&self.place(key), old, new).await?;
         if brings_tokens {
             self.check(&self.saves_lose_their_answer)?;
         }
@@ -349,6 +355,62 @@ async fn adopted_tokens_take_the_place_of_what_another_processs_refresh_brings()
     for session in [refreshing, adopting] {
         assert_eq!(session.access_token(Duration::ZERO).await?.expose(), pair.access);
     }
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pair_that_was_used_meanwhile_is_not_sent_when_the_store_lost_the_newer_one() -> Result<(), SessionError> {
+    let (issuer, clock) = scripted();
+    let store = Arc::new(Flaky::default());
+    let open = || builder(partner(), &issuer, clock).store(Arc::clone(&store)).build();
+    let (quick, slow) = (open(), open());
+    quick.authorization().await?;
+    slow.authorization().await?;
+    quick.refresh_now().await?;
+    store.losses.fetch_add(1, Ordering::SeqCst);
+    advance(AFTER_ITS_END).await;
+    slow.authorization().await?;
+    assert_eq!((issuer.realm.counts().logins, issuer.realm.counts().reuses), (2, 0));
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_adopted_pair_is_stored_later_whatever_the_store_keeps() -> Result<(), SessionError> {
+    let (issuer, clock) = scripted();
+    let store = Arc::new(Flaky::default());
+    let open = || builder(partner(), &issuer, clock).store(Arc::clone(&store)).build();
+    open().authorization().await?;
+    advance(AFTER_ITS_END).await;
+    let pair = issuer.realm.log_in();
+    let (access, refresh) = (pair.access.as_str().into(), Some(pair.refresh.into()));
+    store.saves_fail.store(true, Ordering::SeqCst);
+    open().adopt(Issued { access, refresh, end_user_id: None, server_date: None }).await?;
+    store.saves_fail.store(false, Ordering::SeqCst);
+    sleep(Duration::from_secs(60)).await;
+    assert_eq!(open().access_token(Duration::ZERO).await?.expose(), pair.access);
+    assert_eq!(issuer.asked(), 1, "the other process asks LinkCy for nothing");
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rejected_pair_is_not_taken_for_a_newer_one_because_the_store_has_it_too() -> Result<(), SessionError> {
+    let (issuer, clock) = scripted();
+    let store = Arc::new(MemoryStore::new());
+    let open = |credentials| builder(credentials, &issuer, clock).store(Arc::clone(&store)).name("alice").build();
+    let pair = issuer.realm.log_in();
+    let issued = Issued {
+        access: pair.access.as_str().into(),
+        refresh: Some(pair.refresh.as_str().into()),
+        end_user_id: None,
+        server_date: None,
+    };
+    open(partner()).adopt(issued).await?;
+    let session = open(Credentials::tokens(pair.access.as_str(), Some(pair.refresh.as_str().into())));
+    let rejected = session.authorization().await?;
+    issuer.realm.reject_access_tokens();
+    let next = session.rejected(rejected.generation()).await?;
+    assert_ne!(next.header(), rejected.header());
+    assert_eq!(issuer.realm.counts().refreshes, 1);
     Ok(())
 }
 
