@@ -62,7 +62,7 @@ impl Client {
     /// Prefer a typed call where there is one. `cargo xtask update-spec` makes one as soon as LinkCy describes the endpoint.
     ///
     /// The path begins with `/`, has its values filled in, and no query: the call goes to the client's environment and nowhere else.
-    /// What is wrong with it is told by the call's error.
+    /// The call's error says what is wrong with it.
     pub fn request(&self, method: Method, path: impl Into<String>) -> EndpointCall<'_> {
         EndpointCall {
             client: self,

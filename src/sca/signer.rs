@@ -26,7 +26,7 @@ const TIMES: u32 = 3;
 /// Signs calls on behalf of one registered device: a bridge to the phone whose SDK has the key.
 ///
 /// It is asked last, when the token is sure and the request's bytes are final; what it returns leaves at once, is sent
-/// once, and never again. Returning late is fine, the call's deadline is the limit. What it returns must have been made for
+/// once, and never again. It may take until the call's deadline, and ten seconds for a login or a refresh. What it returns must have been made for
 /// this very input.
 ///
 /// ```

@@ -11,7 +11,7 @@
 //!        (Empty, Expired, 401) |  |   |                        in the background when Ageing,
 //!                              |  |   |                        waited for when Expired
 //!                              |  |   +--> refused, nothing left to log in with: Expired for good
-//!                              |  |   +--> password change required, SCA pending: held until adopt()
+//!                              |  |   +--> password change required, SCA pending: no login until adopt(), or until the question ran out
 //!                              |  |   +--> no answer: tried again, in ever longer pauses
 //!                              |  +-- 401 on the token in use: Fresh and Ageing alike
 //!                              +-- refresh_now(), access_token(min_life)
@@ -29,7 +29,7 @@
 //! ```text
 //!   look into the store --newer pair--> use it
 //!        |
-//!   take the lease ------held---------> look again (every 20 to 200 ms) until a newer pair or the lease is there
+//!   take the lease ------held---------> look again (every 10 to 300 ms) until a newer pair or the lease is there
 //!        |
 //!   the refresh token is   unused   --> refresh --- tokens ------> store (compare and set), use
 //!                          in doubt --> log in        |
@@ -55,7 +55,7 @@
 //!
 //! # How often LinkCy is asked
 //! Failures in a row are followed by pauses of 0.25, 1, 5, 15 and then 30 s, each ±20 % at random; calls in between
-//! get the last error at once. The first call that has to wait does not pay for failures in the background. A refused
+//! get the last error at once. The first call that has to wait does not wait because of failures in the background. A refused
 //! login is not repeated for five minutes, one that waits for SCA or a new password not before that has run out;
 //! meanwhile the store is looked at every five seconds, in case another process got tokens. [`Session::refresh_now`] asks
 //! all the same. Refreshes that callers demand, or that a 401 causes, have the same pauses.

@@ -13,7 +13,7 @@
 //! It keeps one [`StoredSession`] for each key, and changes it in one way: [`swap`](TokenStore::swap) puts another in its
 //! place if it is still the one that was loaded. And it tells the time, by one clock for all processes that share it. What
 //! the processes of a session agree upon is in what is kept, and the same for every store:
-//! - A pair has a *version*. A new pair replaces the one that its holder of the lease saw and no other. Versions only grow.
+//! - A pair has a *version*. The holder of a lease can replace only the pair it saw. Versions only grow.
 //! - A *lease* is the right to get a new pair, for a limited time. Its *fence* is greater than every version and every
 //!   fence before it and becomes the new pair's version. A holder that stalls past its lease can therefore not
 //!   overwrite a newer pair: the version it saw is no longer there.
