@@ -56,7 +56,7 @@ pub async fn redis_away_is_named_and_survived() -> Outcome {
     assert!(start.elapsed() < Duration::from_secs(12), "after {:?}", start.elapsed());
     assert_eq!(issuer.asked(), 1, "no refresh without the lease");
 
-    // It comes back empty: what this process holds is all there is, and is stored again before it is refreshed.
+    // It comes back empty. Another process may have refreshed the pair before that, so its refresh token is not sent.
     let _server = RedisServer::start_on(port, None).await?;
     clock.skip(Duration::from_secs(60));
     let deadline = Instant::now() + Duration::from_secs(10);
@@ -66,7 +66,7 @@ pub async fn redis_away_is_named_and_survived() -> Outcome {
         sleep(Duration::from_millis(50)).await;
     }
     let counts = issuer.realm.counts();
-    assert_eq!((counts.logins, counts.refreshes, counts.reuses), (1, 1, 0));
+    assert_eq!((counts.logins, counts.refreshes, counts.reuses), (2, 0, 0));
     Ok(())
 }
 
