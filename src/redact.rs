@@ -89,6 +89,15 @@ mod tests {
         assert_eq!(serde_message(&error), "missing field `id` at line 1 column 2");
         let error = serde_json::from_str::<Id>(r#"{"FR7630006000011234567890189":1}"#).unwrap_err();
         assert!(!serde_message(&error).contains("FR76"), "{error}");
+        // Marks of quotation in a value end no quotation.
+        let marked = |mark| [format!("a{mark}FR76{mark}b"), format!("a{mark}b{mark}FR76"), format!("{mark}FR76")];
+        for marked in ["\"", "`", "\\", "\\\"", "\\\\\""].map(marked).concat() {
+            let json = serde_json::to_string(&marked).unwrap();
+            let error = serde_json::from_str::<u8>(&json).unwrap_err();
+            assert!(!serde_message(&error).contains("FR76"), "{}", serde_message(&error));
+            let error = serde_json::from_str::<Id>(&format!("{{{json}:1}}")).unwrap_err();
+            assert!(!serde_message(&error).contains("FR76"), "{}", serde_message(&error));
+        }
         let error = serde_json::from_str::<bool>("33612345678").unwrap_err();
         assert!(!serde_message(&error).contains("336"), "{error}");
         let error = serde_json::from_str::<String>("{").unwrap_err();

@@ -124,8 +124,7 @@ pub(crate) async fn signed(
     device: &SigningDevice,
     mut request: Request,
 ) -> Result<Request, ScaRefusal> {
-    let url = request.url();
-    let input = SigningInput::new(operation, url.path(), url.query().unwrap_or_default(), exact::body(&request));
+    let input = SigningInput::new(operation, request.url(), exact::body(&request));
     let signature = device.sign(operation, &input).await?;
     request.headers_mut().insert(SIGNATURE, signature.header().clone());
     Ok(request)

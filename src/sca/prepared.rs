@@ -58,7 +58,7 @@ impl<T> PreparedCall<T> {
     /// What the device has to sign.
     pub fn signing_input(&self) -> SigningInput {
         let ExactRequest { operation, url, body, .. } = &self.request;
-        SigningInput::new(operation, url.path(), url.query().unwrap_or_default(), body.clone())
+        SigningInput::new(operation, url, body.clone())
     }
 
     /// Lets a login or a refresh be serialised: its body is a password or a refresh token in clear.

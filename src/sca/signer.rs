@@ -9,6 +9,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::HeaderValue;
+use reqwest::Url;
 use serde::{Serialize, Serializer};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 use tokio::time::Instant;
@@ -26,8 +27,8 @@ const TIMES: u32 = 3;
 /// Signs calls on behalf of one registered device: a bridge to the phone whose SDK has the key.
 ///
 /// It is asked last, when the token is sure and the request's bytes are final; what it returns leaves at once, is sent
-/// once, and never again. It may take until the call's deadline, and ten seconds for a login or a refresh. What it returns must have been made for
-/// this very input.
+/// once, and never again. It may take until the call's deadline, and ten seconds for a login or a refresh. What it returns must
+/// have been made for this very input.
 ///
 /// ```
 /// use linkcy::sca::{ScaSigner, Signature, SignerError, SigningInput};
@@ -86,14 +87,20 @@ fn as_base64<S: Serializer>(bytes: &Bytes, serializer: S) -> Result<S::Ok, S::Er
 }
 
 impl SigningInput {
-    pub(super) fn new(operation: &'static OperationInfo, path: &str, query: &str, body: Bytes) -> Self {
-        let mut parameters: Vec<&str> = query.split('&').filter(|one| !one.is_empty()).collect();
-        parameters.sort_unstable_by_key(|parameter| parameter.split_once('='));
+    pub(super) fn new(operation: &'static OperationInfo, url: &Url, body: Bytes) -> Self {
+        let query = url.query().unwrap_or_default();
+        let mut parameters: Vec<(&str, &str)> = query
+            .split('&')
+            .filter(|parameter| !parameter.is_empty())
+            .map(|parameter| parameter.split_once('=').unwrap_or((parameter, "")))
+            .collect();
+        parameters.sort_unstable();
+        let parameters: Vec<String> = parameters.into_iter().map(|(name, value)| format!("{name}={value}")).collect();
         Self {
             operation: operation.name,
             method: operation.method,
             path_template: operation.path,
-            path: path.to_owned(),
+            path: url.path().to_owned(),
             query: parameters.join("&"),
             body,
         }
@@ -111,8 +118,8 @@ impl fmt::Debug for SigningInput {
     }
 }
 
-/// The value of a `Linkcy-SCA-Signature` header, good for one call. Never shown: the header is marked as sensitive.
-#[derive(Clone, Debug)]
+/// The value of a `Linkcy-SCA-Signature` header, good for one call. Never shown.
+#[derive(Clone)]
 pub struct Signature {
     header: HeaderValue,
     made: Instant,
@@ -151,6 +158,12 @@ impl Signature {
 
     pub(super) fn is_older_than(&self, life: Duration) -> bool {
         self.age.saturating_add(self.made.elapsed()) >= life
+    }
+}
+
+impl fmt::Debug for Signature {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Signature(***)")
     }
 }
 
@@ -206,5 +219,25 @@ impl SigningDevice {
 impl fmt::Debug for SigningDevice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SigningDevice").field("life", &self.life).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parameters_are_sorted_by_name_and_then_by_value() {
+        for (query, sorted) in [
+            ("?b=2&a=10&a=1", "a=1&a=10&b=2"),
+            ("?b&a=1", "a=1&b="),
+            ("?a=1&&ab=2&a", "a=&a=1&ab=2"),
+            ("?a=b=c", "a=b=c"),
+            ("?", ""),
+            ("", ""),
+        ] {
+            let url = Url::parse(&format!("https://bank.example/path{query}")).unwrap();
+            assert_eq!(SigningInput::new(&crate::OPERATIONS[0], &url, Bytes::new()).query, sorted, "{query}");
+        }
     }
 }

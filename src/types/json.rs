@@ -122,16 +122,31 @@ pub(crate) fn without_values(error: &serde_json::Error) -> String {
     while let Some(open) = rest.find(['"', '`']) {
         let (before, quoted) = rest.split_at(open + 1);
         plain.push_str(before);
-        let mark = if before.ends_with('"') { '"' } else { '`' };
-        let end = quoted.find(mark).unwrap_or(quoted.len());
         // `missing field `id`` names what the description names; all else in quotes came with the answer.
         let is_named = before[..open].ends_with("missing field ");
+        let end = match before.ends_with('"') {
+            true => text_end(quoted),
+            false if is_named => quoted.find('`'),
+            // It is quoted as it came, whatever marks are in it.
+            false => quoted.rfind('`'),
+        };
+        let end = end.unwrap_or(quoted.len());
         plain.push_str(if is_named { &quoted[..end] } else { "…" });
         let closed = (end + 1).min(quoted.len());
         plain.push_str(&quoted[end..closed]);
         rest = &quoted[closed..];
     }
     plain + rest
+}
+
+/// Where a text ends that is written as Rust's `Debug` writes it: at the first quote that is not escaped.
+fn text_end(quoted: &str) -> Option<usize> {
+    let mut is_escaped = false;
+    quoted.find(|c| {
+        let is_end = c == '"' && !is_escaped;
+        is_escaped = c == '\\' && !is_escaped;
+        is_end
+    })
 }
 
 inline_schema!(Json, true);

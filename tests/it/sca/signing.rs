@@ -230,8 +230,7 @@ async fn a_signer_that_fails_is_told_with_its_reason_and_nothing_is_sent() {
 #[test]
 fn a_signature_is_never_shown() {
     let signature = Signature::new("PowerAuth pa_signature=\"c2VjcmV0\"").unwrap();
-    let shown = format!("{signature:?}");
-    assert!(!shown.contains("c2VjcmV0"), "{shown}");
+    assert_eq!(format!("{signature:?}"), "Signature(***)");
     assert_eq!(Signature::new("").unwrap_err(), InvalidSignature::Empty);
     assert_eq!(Signature::new("a\u{7f}b").unwrap_err(), InvalidSignature::NotAHeaderValue);
 }
