@@ -18,6 +18,7 @@ use crate::types::{
 };
 use crate::{Client, clock};
 
+/// By how much a login's or a refresh's call ends before the session stops waiting for it.
 const MARGIN: Duration = Duration::from_millis(500);
 
 /// LinkCy's own login and refresh.

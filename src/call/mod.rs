@@ -4,18 +4,16 @@
 
 // One call's way from the typed method to the socket and back, in eight stops:
 //
-// ```text
 // client.ledgers().list()          a Call: arguments, and options set by name             mod.rs
 //   .await
 // 1   Call::start                  checks the arguments against the description's bounds  mod.rs
 // 2   Operation::write             the generated operation                                OUT_DIR/operations.rs
 // 3   raw.ledgers_list(..)         progenitor writes URL and body: a BuiltRequest         OUT_DIR/raw.rs, origin.rs, request.rs
-// 4   Execution::value             the span, and the end that layers hear of               execute.rs, observe.rs
+// 4   Execution::value             the span, and the end that layers hear of              execute.rs, observe.rs
 // 5     run                        the loop: token, permit, retry                         execute.rs
-// 6       attempt                  layers, bearer and SCA headers, reqwest, the socket     execute.rs, response.rs
+// 6       attempt                  layers, bearer and SCA headers, reqwest, the socket    execute.rs, response.rs
 // 7       classify                 what the answer means: a Verdict                       classify.rs
 // 8   decode                       a Success becomes T                                    decode.rs
-// ```
 
 mod classify;
 mod decode;

@@ -48,6 +48,11 @@ pub(super) struct CurrentTokens {
 }
 
 impl CurrentTokens {
+    /// The same tokens, stored under this version.
+    pub fn stored_as(&self, version: u64) -> Self {
+        Self { status: StoreStatus::Stored(version), ..self.clone() }
+    }
+
     pub fn authorization(&self) -> Authorization {
         Authorization { header: self.tokens.access.header().clone(), generation: self.generation }
     }
@@ -118,10 +123,8 @@ impl Held {
     }
 
     /// Notes that the tokens in use are stored now.
-    pub fn note_stored(&self, stored: Option<CurrentTokens>) {
-        if let Some(stored) = stored {
-            self.current.store(Some(Arc::new(stored)));
-        }
+    pub fn note_stored(&self, stored: CurrentTokens) {
+        self.current.store(Some(Arc::new(stored)));
     }
 
     /// Reads tokens as they were issued. `sent` is when they were asked for, if this session did; `old` is the pair they
@@ -158,10 +161,7 @@ impl Held {
         let tokens = kept.tokens.as_ref().filter(|tokens| self.is_older_than(kept.version, tokens))?;
         if let Some(current) = self.current.load_full().filter(|current| current.tokens == *tokens) {
             // The same pair is no newer one: whoever was refused with it needs another.
-            self.note_stored(Some(CurrentTokens {
-                status: StoreStatus::Stored(kept.version),
-                ..CurrentTokens::clone(&current)
-            }));
+            self.note_stored(current.stored_as(kept.version));
             return None;
         }
         let life = Life::found(Claims::of(tokens.access()), *self.skew(), self.reading());

@@ -143,7 +143,9 @@ impl Renewer {
             });
             if let Some(leased) = leasing.await? {
                 return Ok(leased.map(|(lease, missing)| {
-                    self.held.note_stored(missing);
+                    if let Some(stored) = missing {
+                        self.held.note_stored(stored);
+                    }
                     (lease, asked_at)
                 }));
             }
@@ -204,7 +206,9 @@ impl Renewer {
             pause = (pause * 2).min(longest);
             let _changing = self.changing.lock().await;
             if let Ok(missing) = self.store.change(|kept, now| self.put_missing(kept, now)).await {
-                self.held.note_stored(missing);
+                if let Some(stored) = missing {
+                    self.held.note_stored(stored);
+                }
                 break;
             }
         }
@@ -221,7 +225,7 @@ impl Renewer {
         if matches!(current.status, StoreStatus::Stored(_)) {
             kept.doubt(now);
         }
-        Some(CurrentTokens { status: StoreStatus::Stored(version), ..CurrentTokens::clone(&current) })
+        Some(current.stored_as(version))
     }
 
     /// Puts tokens into use that came another way: a password change, a login completed with SCA.

@@ -114,7 +114,7 @@ impl SessionFile {
     }
 
     fn write(&self, session: &StoredSession) -> Result<(), StoreError> {
-        let json = Zeroizing::new(serde_json::to_vec(session).map_err(|error| StoreError::Backend(Box::new(error)))?);
+        let json = session.to_json()?;
         let temporary = self.path.with_extension("tmp");
         let write = || {
             // A leftover of a killed writer is removed, not reused: it may have any mode.

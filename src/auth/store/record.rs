@@ -6,6 +6,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+#[cfg(any(all(feature = "file-store", unix), feature = "redis"))]
+use {super::StoreError, zeroize::Zeroizing};
+
 use crate::auth::token::TokenPair;
 
 /// No lease lasts this long, in milliseconds: one that claims to was granted before the clock was set back.
@@ -49,6 +52,20 @@ pub(crate) enum LeaseEnd {
 }
 
 impl StoredSession {
+    /// As file and Redis keep it. There is room for everything at once, so that no grown-out-of buffer keeps a copy of a token.
+    #[cfg(any(all(feature = "file-store", unix), feature = "redis"))]
+    pub(super) fn to_json(&self) -> Result<Zeroizing<Vec<u8>>, StoreError> {
+        let text = |tokens: &TokenPair| {
+            let refresh = tokens.refresh().map_or(0, |refresh| refresh.expose().len());
+            tokens.access().len() + refresh + tokens.end_user_id().map_or(0, str::len)
+        };
+        // An escaped character takes up to six bytes; names and numbers take less than 300.
+        let room = 300 + 6 * self.tokens().map_or(0, text);
+        let mut json = Zeroizing::new(Vec::with_capacity(room));
+        serde_json::to_writer(&mut *json, self).map_err(|error| StoreError::Backend(Box::new(error)))?;
+        Ok(json)
+    }
+
     /// Drawn anew for each change, below 2^53; zero where nothing is kept. Two states are the same if their revisions are.
     pub fn revision(&self) -> u64 {
         self.revision
@@ -241,6 +258,22 @@ mod tests {
         assert_eq!(access(&session), Some("access-adopted"));
         let next = session.lease(START, LONG).unwrap();
         assert_eq!((next.seen, next.doubt), (version, None));
+    }
+
+    #[cfg(any(all(feature = "file-store", unix), feature = "redis"))]
+    #[test]
+    fn what_is_written_has_room_from_the_start() {
+        let (mut session, _) = with_a_pair();
+        let json = session.to_json().unwrap();
+        let back: StoredSession = serde_json::from_slice(&json).unwrap();
+        assert_eq!(back, session);
+        // Nothing but characters that are escaped, and the longest numbers.
+        let odd = TokenPair::new("\"".repeat(900), Some("\u{1}".repeat(900).into()), Some("\u{1}".repeat(90)));
+        session = StoredSession { revision: u64::MAX, version: u64::MAX, fence: u64::MAX, ..session };
+        session = StoredSession { leased_until: u64::MAX, sent_at: Some(u64::MAX), ..session };
+        session.tokens = Some(Arc::new(odd.unwrap()));
+        let room = session.to_json().unwrap().capacity();
+        assert_eq!(room, 300 + 6 * 1_890, "it did not grow");
     }
 
     #[test]

@@ -114,7 +114,7 @@ impl TokenStore for RedisStore {
     }
 
     async fn swap(&self, key: &str, old: &StoredSession, new: &StoredSession) -> Result<bool, StoreError> {
-        let json = Zeroizing::new(serde_json::to_vec(new).map_err(|error| StoreError::Backend(Box::new(error)))?);
+        let json = new.to_json()?;
         let keep = if new.tokens.is_some() { self.expire_after } else { Some(WITHOUT_TOKENS) };
         let arguments = |script: &mut ScriptInvocation<'_>| {
             script.arg(old.revision).arg(new.revision).arg(json.as_slice()).arg(keep.map_or(0, millis));

@@ -58,9 +58,7 @@ async fn a_required_password_change_carries_its_secret_and_ends_with_adopted_tok
     }
     assert_eq!(issuer.asked(), 1);
     let pair = issuer.realm.log_in();
-    let adopted =
-        Issued { access: pair.access.into(), refresh: Some(pair.refresh.into()), end_user_id: None, server_date: None };
-    session.adopt(adopted).await?;
+    session.adopt(Issued::from(&pair)).await?;
     session.authorization().await?;
     Ok(())
 }

@@ -169,13 +169,7 @@ async fn adopted_tokens_take_the_place_of_the_old_ones() -> Result<(), SessionEr
     let (session, issuer, _) = session();
     session.authorization().await?;
     let pair = issuer.realm.log_in();
-    let adopted = Issued {
-        access: pair.access.clone().into(),
-        refresh: Some(pair.refresh.into()),
-        end_user_id: Some("7d5f".to_owned()),
-        server_date: None,
-    };
-    session.adopt(adopted).await?;
+    session.adopt(Issued { end_user_id: Some("7d5f".to_owned()), ..Issued::from(&pair) }).await?;
     assert_eq!(session.access_token(Duration::ZERO).await?.expose(), pair.access);
     assert_eq!(session.end_user_id().as_deref(), Some("7d5f"));
     advance(AFTER_ITS_END).await;

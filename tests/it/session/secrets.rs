@@ -25,12 +25,7 @@ async fn debug_of_every_public_type_is_clean() -> Result<(), SessionError> {
     let (session, issuer, _) = session();
     let authorization = session.authorization().await?;
     let pair = issuer.realm.log_in();
-    let issued = Issued {
-        access: pair.access.clone().into(),
-        refresh: Some(pair.refresh.clone().into()),
-        end_user_id: None,
-        server_date: None,
-    };
+    let issued = Issued::from(&pair);
     let tokens = TokenPair::new(issued.access.clone(), issued.refresh.clone(), None)?;
     let stored = serde_json::json!({ "revision": 1, "version": 1, "fence": 1, "leasedUntil": 0, "tokens": &tokens });
     let stored: StoredSession = serde_json::from_value(stored).expect("a session");

@@ -349,8 +349,7 @@ async fn adopted_tokens_take_the_place_of_what_another_processs_refresh_brings()
     sleep(Duration::from_millis(30)).await;
     assert_eq!(issuer.asked(), 2, "the refresh is under way");
     let pair = issuer.realm.log_in();
-    let (access, refresh) = (pair.access.as_str().into(), Some(pair.refresh.into()));
-    adopting.adopt(Issued { access, refresh, end_user_id: None, server_date: None }).await?;
+    adopting.adopt(Issued::from(&pair)).await?;
     under_way.await.expect("no panic")?;
     for session in [refreshing, adopting] {
         assert_eq!(session.access_token(Duration::ZERO).await?.expose(), pair.access);
@@ -382,9 +381,8 @@ async fn an_adopted_pair_is_stored_later_whatever_the_store_keeps() -> Result<()
     open().authorization().await?;
     advance(AFTER_ITS_END).await;
     let pair = issuer.realm.log_in();
-    let (access, refresh) = (pair.access.as_str().into(), Some(pair.refresh.into()));
     store.saves_fail.store(true, Ordering::SeqCst);
-    open().adopt(Issued { access, refresh, end_user_id: None, server_date: None }).await?;
+    open().adopt(Issued::from(&pair)).await?;
     store.saves_fail.store(false, Ordering::SeqCst);
     sleep(Duration::from_secs(60)).await;
     assert_eq!(open().access_token(Duration::ZERO).await?.expose(), pair.access);
@@ -398,13 +396,7 @@ async fn a_rejected_pair_is_not_taken_for_a_newer_one_because_the_store_has_it_t
     let store = Arc::new(MemoryStore::new());
     let open = |credentials| builder(credentials, &issuer, clock).store(Arc::clone(&store)).name("alice").build();
     let pair = issuer.realm.log_in();
-    let issued = Issued {
-        access: pair.access.as_str().into(),
-        refresh: Some(pair.refresh.as_str().into()),
-        end_user_id: None,
-        server_date: None,
-    };
-    open(partner()).adopt(issued).await?;
+    open(partner()).adopt(Issued::from(&pair)).await?;
     let session = open(Credentials::tokens(pair.access.as_str(), Some(pair.refresh.as_str().into())));
     let rejected = session.authorization().await?;
     issuer.realm.reject_access_tokens();

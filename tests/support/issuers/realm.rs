@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use linkcy::auth::{Clock, SystemClock};
+use linkcy::auth::{Clock, Issued, SystemClock};
 use tokio::time::Instant;
 
 /// Wall time that moves with Tokio's, and is wrong by a given amount.
@@ -65,6 +65,14 @@ impl Clock for SkippingClock {
 pub struct Pair {
     pub access: String,
     pub refresh: String,
+}
+
+/// As an issuer gives it.
+impl From<&Pair> for Issued {
+    fn from(pair: &Pair) -> Self {
+        let (access, refresh) = (pair.access.as_str().into(), Some(pair.refresh.as_str().into()));
+        Self { access, refresh, end_user_id: None, server_date: None }
+    }
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -95,12 +95,7 @@ impl Scripted {
     }
 
     fn issued(&self, pair: Pair) -> Issued {
-        Issued {
-            access: pair.access.into(),
-            refresh: Some(pair.refresh.into()),
-            end_user_id: None,
-            server_date: self.date.then(|| self.realm.now()),
-        }
+        Issued { server_date: self.date.then(|| self.realm.now()), ..Issued::from(&pair) }
     }
 }
 

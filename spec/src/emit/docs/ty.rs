@@ -166,7 +166,7 @@ impl<'m> Uses<'m> {
                 (format!("The `{argument}` of {}", self.link(operation)), one(operation))
             }
             Use::Part(owner) => (format!("A part of [`{owner}`]"), BTreeSet::from([format!("[`{owner}`]")])),
-            Use::Alias(_) => return None,
+            Use::Alias(other) => (format!("What [`{other}`] stands for"), BTreeSet::from([format!("[`{other}`]")])),
         })
     }
 }
@@ -215,6 +215,7 @@ pub(crate) fn docs(name: &str, ty: &Type, uses: &Uses<'_>) -> String {
             Use::Alias(other) => Some(format!("[`{other}`]")),
             _ => None,
         })
+        .filter(|link| !said.contains(link))
         .collect();
     if !aliases.is_empty() {
         let _ = write!(text, "\n\nAlso called {}.", shown(aliases));
@@ -229,9 +230,13 @@ pub(crate) fn docs(name: &str, ty: &Type, uses: &Uses<'_>) -> String {
         text.push_str("\n\nDeprecated in the description.");
     }
     if let Some(same) = &ty.same_as {
-        let _ = write!(text, "\n\nAnother name of [`{same}`], which has the constructor and the setters.");
+        let _ = write!(text, "\n\n{}", sentence(&another_name(&format!("[`{same}`]"))));
     }
     text
+}
+
+fn another_name(of: &str) -> String {
+    format!("another name of {of}, which has the constructor and the setters")
 }
 
 /// What the shape of a type says of it.
@@ -241,9 +246,7 @@ fn kind(shape: &Shape) -> Option<String> {
         Shape::Enum(variants) if variants.len() == 1 => Some("one value, open to those that come later".into()),
         Shape::Enum(variants) => Some(format!("one of {} values, open to those that come later", variants.len())),
         Shape::Union(union) => Some(format!("one of {} forms", union.rows.len())),
-        Shape::Alias(of @ Ty::Named(_)) => {
-            Some(format!("another name of {}, which has the constructor and the setters", field::what(of)))
-        }
+        Shape::Alias(of @ Ty::Named(_)) => Some(another_name(&field::what(of))),
         Shape::Alias(of) => Some(field::lower(&field::what(of))),
     }
 }
