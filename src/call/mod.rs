@@ -178,9 +178,9 @@ impl<'c, O: Operation> Call<'c, O> {
 
     /// Checks the arguments and has progenitor write the request.
     fn write(&self) -> Result<(Request, Decode<O::Output>), Error> {
-        self.arguments
-            .check(&mut Path::default())
-            .map_err(|violation| Error::Invalid { operation: O::INFO, violation: Box::new(violation) })?;
+        let mut at = Path::default();
+        self.arguments.check(&mut at);
+        at.end().map_err(|violation| Error::Invalid { operation: O::INFO, violation: Box::new(violation) })?;
         let BuiltRequest { request, decode } = self.arguments.write(self.client.raw());
         let request = request.map_err(|error| Error::unwritten(O::INFO, error))?;
         request::check_path(O::INFO, &request).map_err(|error| Error::unwritten(O::INFO, error))?;

@@ -4,7 +4,7 @@ use super::request::BuiltRequest;
 use crate::generated::raw;
 use crate::operation::OperationInfo;
 use crate::types::Timestamp;
-use crate::types::check::{Path, Violation};
+use crate::types::check::Path;
 use crate::upload::Form;
 
 /// The arguments of one operation, and how to write its request: implemented by generated structs only.
@@ -16,13 +16,9 @@ pub trait Operation: Send + Sync {
     const INFO: &'static OperationInfo;
 
     /// Looks for arguments that break a bound of the description.
-    ///
-    /// # Errors
-    /// The first such bound.
     #[doc(hidden)]
-    fn check(&self, at: &mut Path) -> Result<(), Violation> {
+    fn check(&self, at: &mut Path) {
         let _ = at;
-        Ok(())
     }
 
     /// The multipart form, where it sends one.

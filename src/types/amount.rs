@@ -17,6 +17,7 @@ use serde_json::value::RawValue;
 pub use self::decimal::{AmountError, parse_decimal};
 use self::decimal::{PLAIN_FROM, fits_a_double, from_double};
 use super::lenient::{Came, Kept, Unreadable};
+use super::record::Readable;
 use super::scalar::Scalar;
 use super::schema::inline_schema;
 
@@ -100,6 +101,12 @@ impl Scalar for Amount {
     fn from_came(came: Came<'_>) -> Self {
         let read = if let Came::Double(text) = came { from_double(text) } else { parse_decimal(came.text()) };
         read.map_or_else(|reason| Self::without_value(reason, Some(came.into())), |decimal| Self(Ok(decimal)))
+    }
+}
+
+impl Readable for Amount {
+    fn is_absent(&self) -> bool {
+        matches!(&self.0, Err(odd) if odd.came.as_ref().is_some_and(Kept::is_empty))
     }
 }
 

@@ -12,11 +12,9 @@ use super::{Amount, AnyId, Bic, Date, Duration, Iban, Map, Patch, Phone, Timesta
 
 /// A request that can be checked before it is sent.
 pub trait Check {
-    /// Checks every field that the description bounds. `at` is where the value stands in the request.
-    ///
-    /// # Errors
-    /// The first [`Violation`] found.
-    fn check(&self, at: &mut Path) -> Result<(), Violation>;
+    /// Checks every field that the description bounds. `at` is where the value stands in the request, and records the
+    /// first [`Violation`].
+    fn check(&self, at: &mut Path);
 }
 
 /// Checks a whole request.
@@ -24,7 +22,9 @@ pub trait Check {
 /// # Errors
 /// The first [`Violation`] found: it names the field, the bound, and how far off the value is.
 pub fn check<T: Check + ?Sized>(request: &T) -> Result<(), Violation> {
-    request.check(&mut Path::default())
+    let mut at = Path::default();
+    request.check(&mut at);
+    at.end()
 }
 
 /// A field of a request that breaks a bound of the description. It never holds the value.
@@ -102,9 +102,12 @@ fn is(found: &Option<Decimal>) -> String {
     found.map(|number| format!(", is {number}")).unwrap_or_default()
 }
 
-/// Where a value stands in a request.
+/// Where a value stands in a request, and the first bound that was found broken.
 #[derive(Debug, Default)]
-pub struct Path(Vec<Segment>);
+pub struct Path {
+    segments: Vec<Segment>,
+    violation: Option<Violation>,
+}
 
 #[derive(Debug)]
 enum Segment {
@@ -114,18 +117,14 @@ enum Segment {
 
 impl Path {
     /// Checks a field's own value.
-    ///
-    /// # Errors
-    /// A [`Violation`] that names the field.
-    pub fn rule<T: Measure + ?Sized>(&mut self, field: &'static str, value: &T, rule: &Rule) -> Result<(), Violation> {
-        value.measure(rule).map_err(|broken| self.violation(field, broken))
+    pub fn rule<T: Measure + ?Sized>(&mut self, field: &'static str, value: &T, rule: &Rule) {
+        if let Err(broken) = value.measure(rule) {
+            self.report(field, broken);
+        }
     }
 
     /// Checks that a value can be a header: no control character is in it.
-    ///
-    /// # Errors
-    /// A [`Violation`] that names the field.
-    pub fn printable<T: serde::Serialize + ?Sized>(&mut self, field: &'static str, value: &T) -> Result<(), Violation> {
+    pub fn printable<T: serde::Serialize + ?Sized>(&mut self, field: &'static str, value: &T) {
         fn is_printable(value: &serde_json::Value) -> bool {
             match value {
                 serde_json::Value::String(text) => !text.chars().any(char::is_control),
@@ -133,40 +132,44 @@ impl Path {
                 _ => true,
             }
         }
-        match serde_json::to_value(value) {
-            Ok(value) if is_printable(&value) => Ok(()),
-            _ => Err(self.violation(field, Broken::Control)),
+        if !serde_json::to_value(value).is_ok_and(|value| is_printable(&value)) {
+            self.report(field, Broken::Control);
         }
     }
 
     /// Checks what a field holds: an object, or a list of them.
-    ///
-    /// # Errors
-    /// A [`Violation`] that names the field inside.
-    pub fn nested<T: Check + ?Sized>(&mut self, field: &'static str, value: &T) -> Result<(), Violation> {
-        self.within(Segment::Field(field), value)
+    pub fn nested<T: Check + ?Sized>(&mut self, field: &'static str, value: &T) {
+        self.within(Segment::Field(field), value);
     }
 
-    fn within<T: Check + ?Sized>(&mut self, step: Segment, value: &T) -> Result<(), Violation> {
-        self.0.push(step);
-        let checked = value.check(self);
-        self.0.pop();
-        checked
+    fn within<T: Check + ?Sized>(&mut self, segment: Segment, value: &T) {
+        self.segments.push(segment);
+        value.check(self);
+        self.segments.pop();
     }
 
     #[cold]
-    fn violation(&mut self, field: &'static str, broken: Broken) -> Violation {
-        self.0.push(Segment::Field(field));
-        let field = self.to_string().into();
-        self.0.pop();
-        Violation { field, broken }
+    fn report(&mut self, field: &'static str, broken: Broken) {
+        if self.violation.is_none() {
+            self.segments.push(Segment::Field(field));
+            self.violation = Some(Violation { field: self.to_string().into(), broken });
+            self.segments.pop();
+        }
+    }
+
+    /// Ends the check.
+    ///
+    /// # Errors
+    /// The first [`Violation`] found.
+    pub fn end(self) -> Result<(), Violation> {
+        self.violation.map_or(Ok(()), Err)
     }
 }
 
 impl fmt::Display for Path {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (depth, step) in self.0.iter().enumerate() {
-            match step {
+        for (depth, segment) in self.segments.iter().enumerate() {
+            match segment {
                 Segment::Field(name) if depth == 0 => f.write_str(name)?,
                 Segment::Field(name) => write!(f, ".{name}")?,
                 Segment::Item(index) => write!(f, "[{index}]")?,
@@ -331,15 +334,15 @@ impl<T: PartialEq> Measure for Vec<T> {
 }
 
 impl<T: Check> Check for Vec<T> {
-    fn check(&self, at: &mut Path) -> Result<(), Violation> {
-        self.iter().enumerate().try_for_each(|(index, item)| at.within(Segment::Item(index), item))
+    fn check(&self, at: &mut Path) {
+        self.iter().enumerate().for_each(|(index, item)| at.within(Segment::Item(index), item));
     }
 }
 
 /// Entries are numbered in the order of their keys, since a key may be personal data.
 impl<T: Check> Check for Map<T> {
-    fn check(&self, at: &mut Path) -> Result<(), Violation> {
-        self.values().enumerate().try_for_each(|(index, item)| at.within(Segment::Item(index), item))
+    fn check(&self, at: &mut Path) {
+        self.values().enumerate().for_each(|(index, item)| at.within(Segment::Item(index), item));
     }
 }
 
@@ -357,11 +360,10 @@ macro_rules! through {
         }
 
         impl<$T: Check $(+ ?$Sized)?> Check for $Outer {
-            fn check(&self, at: &mut Path) -> Result<(), Violation> {
+            fn check(&self, at: &mut Path) {
                 let $outer = self;
-                match $inner {
-                    Some(inner) => inner.check(at),
-                    None => Ok(()),
+                if let Some(inner) = $inner {
+                    inner.check(at);
                 }
             }
         }

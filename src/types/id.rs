@@ -3,12 +3,11 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::de::Deserializer;
 use serde::ser::{Serialize, Serializer};
 use uuid::Uuid;
 
 use super::lenient::{Came, Kept, Unreadable};
-use super::record::Field;
+use super::record::Readable;
 use super::scalar::Scalar;
 use super::schema::inline_schema;
 
@@ -87,9 +86,10 @@ impl fmt::Debug for AnyId {
     }
 }
 
-/// Reads an id of any kind that may be absent.
-pub(crate) fn optional<'de, I: From<AnyId>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<I>, D::Error> {
-    Ok(AnyId::optional(deserializer)?.map(I::from))
+impl Readable for AnyId {
+    fn is_absent(&self) -> bool {
+        matches!(&self.0, Err(kept) if kept.is_empty())
+    }
 }
 
 inline_schema!(AnyId, { "anyOf": [{ "type": "string", "format": "uuid" }, true] });
@@ -145,8 +145,7 @@ macro_rules! ids {
         $(#[$meta])*
         ///
         /// What an answer had instead of a UUID is kept: see [`AnyId`](crate::types::AnyId).
-        #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Deserialize, serde::Serialize)]
-        #[serde(transparent)]
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub struct $Id($crate::types::AnyId);
 
         impl $Id {
@@ -221,8 +220,25 @@ macro_rules! ids {
             }
         }
 
-        $crate::types::record::field::field! {
-            $Id => serde::Deserialize::deserialize, $crate::types::id::optional
+        impl serde::Serialize for $Id {
+            #[inline]
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+                self.0.serialize(serializer)
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $Id {
+            #[inline]
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+                $crate::types::AnyId::deserialize(deserializer).map(Self)
+            }
+        }
+
+        impl $crate::types::record::Readable for $Id {
+            #[inline]
+            fn is_absent(&self) -> bool {
+                self.0.is_absent()
+            }
         }
 
         impl $crate::types::check::Measure for $Id {

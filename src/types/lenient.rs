@@ -78,6 +78,11 @@ impl<T: AsRef<str>> Kept<T> {
         self.text.as_ref()
     }
 
+    /// Whether it is an empty text.
+    pub(super) fn is_empty(&self) -> bool {
+        !self.is_json && self.as_str().is_empty()
+    }
+
     pub(super) fn is_number(&self) -> bool {
         self.is_json && is_number(self.as_str())
     }
@@ -122,6 +127,11 @@ impl<T> Lenient<T> {
 
     pub fn value(&self) -> Option<&T> {
         self.essence().ok()
+    }
+
+    /// Whether an empty text came, which is no value.
+    pub fn is_absent(&self) -> bool {
+        matches!(self, Self::Kept(kept) if kept.0.is_none() && kept.1.is_empty())
     }
 
     /// The text as it came where that is kept, else as the value is written.
@@ -208,6 +218,12 @@ macro_rules! lenient {
         impl serde::Serialize for $Type {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 self.0.serialize(serializer)
+            }
+        }
+
+        impl $crate::types::record::Readable for $Type {
+            fn is_absent(&self) -> bool {
+                self.0.is_absent()
             }
         }
 

@@ -134,8 +134,8 @@ pub(crate) mod prelude {
     pub(crate) use serde::de::{Deserialize, Deserializer, MapAccess};
     pub(crate) use serde::ser::{Serialize, Serializer};
 
-    pub(crate) use super::check::{Check, Path, Pattern, Rule, Violation};
-    pub(crate) use super::record::{self, Fields, Record, Writer, missing};
+    pub(crate) use super::check::{Check, Path, Pattern, Rule};
+    pub(crate) use super::record::{self, Fields, Readable, Record, Writer, missing};
     pub(crate) use super::{
         Amount, AnyId, Bic, Date, Duration, Iban, Json, Link, Linked, Map, Page, Patch, Phone, Secret, Timestamp,
     };

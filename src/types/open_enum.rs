@@ -24,8 +24,9 @@ impl<T> UnknownValue<T> {
         self.0.as_str()
     }
 
-    pub(crate) fn new(kept: Box<Kept>) -> Self {
-        Self(kept, PhantomData)
+    /// Whether it is an empty text.
+    pub(crate) fn is_absent(&self) -> bool {
+        self.0.is_empty()
     }
 }
 
@@ -61,31 +62,25 @@ fn ends_alike(one: &str, other: &str) -> bool {
     one.len() == other.len() && one.as_bytes().last() == other.as_bytes().last()
 }
 
-/// Reads a required value.
-pub(crate) fn needed<'de, D: Deserializer<'de>>(
+/// Reads a value.
+pub(crate) fn read<'de, D: Deserializer<'de>>(
     deserializer: D,
     names: &'static [&'static str],
 ) -> Result<Found, D::Error> {
-    let make = |came: Came<'_>| found(names, came);
+    let make = |came: Came<'_>| match came {
+        Came::Text(text) => find(names, text),
+        _ => Err(Box::new(came.into())),
+    };
     deserializer.deserialize_any(ScalarVisitor { expected: EXPECTED, takes_null: false, make })
-}
-
-/// Reads a value that may be absent: `null`, or an empty text.
-pub(crate) fn optional<'de, D: Deserializer<'de>>(
-    deserializer: D,
-    names: &'static [&'static str],
-) -> Result<Option<Found>, D::Error> {
-    let make = |came: Came<'_>| (!came.is_null() && !came.is_empty()).then(|| found(names, came));
-    deserializer.deserialize_any(ScalarVisitor { expected: EXPECTED, takes_null: true, make })
 }
 
 const EXPECTED: &str = "a value of a list, as text";
 
-#[inline]
-fn found(names: &[&str], came: Came<'_>) -> Found {
-    match came {
-        Came::Text(text) => find(names, text),
-        _ => Err(Box::new(came.into())),
+/// The value that was found, or the unknown one that is made of what came.
+pub(crate) fn value<T: Clone>(found: Found, listed: &[T], unknown: fn(UnknownValue<T>) -> T) -> T {
+    match found {
+        Ok(place) => listed[place].clone(),
+        Err(kept) => unknown(UnknownValue(kept, PhantomData)),
     }
 }
 
@@ -172,13 +167,6 @@ macro_rules! open_enum {
                 !matches!(self, Self::Unknown(_))
             }
 
-            #[inline]
-            fn of(found: $crate::types::open_enum::Found) -> Self {
-                match found {
-                    std::result::Result::Ok(place) => Self::KNOWN[place].clone(),
-                    std::result::Result::Err(kept) => Self::Unknown($crate::types::UnknownValue::new(kept)),
-                }
-            }
         }
 
         #[cfg(test)]
@@ -192,7 +180,8 @@ macro_rules! open_enum {
         impl<T: std::convert::AsRef<str>> std::convert::From<T> for $Enum {
             #[inline]
             fn from(text: T) -> Self {
-                Self::of($crate::types::open_enum::find(Self::NAMES, text.as_ref()))
+                let found = $crate::types::open_enum::find(Self::NAMES, text.as_ref());
+                $crate::types::open_enum::value(found, Self::KNOWN, Self::Unknown)
             }
         }
 
@@ -247,22 +236,15 @@ macro_rules! open_enum {
         impl<'de> serde::Deserialize<'de> for $Enum {
             #[inline]
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
-                $crate::types::open_enum::needed(deserializer, Self::NAMES).map(Self::of)
+                let found = $crate::types::open_enum::read(deserializer, Self::NAMES)?;
+                std::result::Result::Ok($crate::types::open_enum::value(found, Self::KNOWN, Self::Unknown))
             }
         }
 
-        impl<'de> $crate::types::record::Field<'de> for $Enum {
+        impl $crate::types::record::Readable for $Enum {
             #[inline]
-            fn needed<D: serde::Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
-                $crate::types::open_enum::needed(deserializer, Self::NAMES).map(Self::of)
-            }
-
-            #[inline]
-            fn optional<D: serde::Deserializer<'de>>(
-                deserializer: D,
-            ) -> std::result::Result<std::option::Option<Self>, D::Error> {
-                let found = $crate::types::open_enum::optional(deserializer, Self::NAMES)?;
-                std::result::Result::Ok(found.map(Self::of))
+            fn is_absent(&self) -> bool {
+                matches!(self, Self::Unknown(value) if value.is_absent())
             }
         }
 

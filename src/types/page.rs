@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 
 use super::contained::is_contained;
 use super::json::{Json, without_values};
-use super::record::{self, Field, Fields, Record, Writer, there};
+use super::record::{self, Field, Fields, Readable, Record, Writer, there};
 
 /// One page of a list: the answer of every list operation.
 ///
@@ -122,20 +122,23 @@ impl<'de, T: Deserialize<'de>> Field<'de> for ReadRows<T> {
     }
 }
 
+impl<T> Readable for Page<T> {}
+
 impl<T: DeserializeOwned> Record for Page<T> {
     const NAME: &'static str = "Page";
     const FIELDS: &'static [&'static str] = &["content", "totalElements", "page", "pageSize"];
 
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
+    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<'de, A>) -> Result<Self, A::Error> {
         let (mut rows, mut total_elements, mut page, mut page_size) = (None::<ReadRows<T>>, None, None, None);
-        while let Some(place) = fields.next()? {
+        while let Some(place) = fields.next() {
             match place {
                 0 => fields.need(&mut rows),
                 1 => fields.need(&mut total_elements),
                 2 => fields.need(&mut page),
                 _ => fields.need(&mut page_size),
-            }?;
+            }
         }
+        fields.end()?;
         let ReadRows { content, odd_rows } = there(rows, "content")?;
         Ok(Self {
             content,

@@ -69,16 +69,10 @@ impl Raw<'_> {
     }
 }
 
-/// Reads a required scalar with all the digits of a number.
-pub(super) fn needed<'de, T: Scalar, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
+/// Reads a scalar with all the digits of a number.
+pub(super) fn read<'de, T: Scalar, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
     let raw = Raw::deserialize(deserializer)?;
     if raw.text == "null" { Err(D::Error::invalid_type(Unexpected::Unit, &T::EXPECTED)) } else { Ok(raw.scalar()) }
-}
-
-/// Reads such a scalar that may be absent.
-pub(super) fn optional<'de, T: Scalar, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
-    let raw = Raw::deserialize(deserializer)?;
-    if matches!(&*raw.text, "null" | "\"\"") { Ok(None) } else { Ok(Some(raw.scalar())) }
 }
 
 /// Text that is only copied where it cannot be borrowed (serde's own `Cow` always copies).

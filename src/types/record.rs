@@ -13,14 +13,14 @@ use std::marker::PhantomData;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-pub(crate) use self::field::Field;
 use self::field::FieldSeed;
+pub(crate) use self::field::{Field, Readable};
 pub(crate) use self::places::Places;
 use super::Patch;
 use super::contained::{self, is_contained};
 
 /// A struct of the description.
-pub(crate) trait Record: Sized {
+pub(crate) trait Record: Readable {
     const NAME: &'static str;
 
     /// The names of its fields in JSON.
@@ -30,16 +30,7 @@ pub(crate) trait Record: Sized {
     const PLACES: &'static Places = &Places::of(Self::FIELDS);
 
     /// Reads its fields in the order in which they come.
-    fn read<'de, A: MapAccess<'de>>(fields: Fields<A>) -> Result<Self, A::Error>;
-}
-
-impl<R: Record> Record for Box<R> {
-    const NAME: &'static str = R::NAME;
-    const FIELDS: &'static [&'static str] = R::FIELDS;
-
-    fn read<'de, A: MapAccess<'de>>(fields: Fields<A>) -> Result<Self, A::Error> {
-        R::read(fields).map(Self::new)
-    }
+    fn read<'de, A: MapAccess<'de>>(fields: Fields<'de, A>) -> Result<Self, A::Error>;
 }
 
 /// Reads a struct. Fields it does not know are passed over; of a field that comes twice, the last counts.
@@ -57,78 +48,105 @@ impl<'de, R: Record> Visitor<'de> for RecordVisitor<R> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<R, A::Error> {
-        R::read(Fields { map, names: R::FIELDS, places: R::PLACES, contained: is_contained() })
+        R::read(Fields { map, names: R::FIELDS, places: R::PLACES, contained: is_contained(), failure: None })
     }
 }
 
-/// The fields of an object, as they come.
-pub(crate) struct Fields<A> {
+/// The fields of an object, as they come. A failure ends them; [`end`](Self::end) gives it.
+///
+/// It is kept here rather than returned for each field: a `?` for each of a thousand fields takes long to compile.
+pub(crate) struct Fields<'de, A: MapAccess<'de>> {
     map: A,
     names: &'static [&'static str],
     places: &'static Places,
     contained: bool,
+    failure: Option<A::Error>,
 }
 
-impl<'de, A: MapAccess<'de>> Fields<A> {
+impl<'de, A: MapAccess<'de>> Fields<'de, A> {
     /// The place of the next field that has one. Its value has to be taken before the next is asked for.
     // Once in each struct's reading, and most of what is done for a field: a call of its own would cost as much again.
     #[inline(always)]
-    pub(crate) fn next(&mut self) -> Result<Option<usize>, A::Error> {
-        loop {
-            match self.map.next_key_seed(Name { names: self.names, places: self.places, other: pass_over })? {
-                Some(Ok(place)) => return Ok(Some(place)),
-                Some(Err(())) => {
-                    self.map.next_value::<IgnoredAny>()?;
-                }
-                None => return Ok(None),
+    pub(crate) fn next(&mut self) -> Option<usize> {
+        while self.failure.is_none() {
+            match self.map.next_key_seed(Name { names: self.names, places: self.places, other: pass_over }) {
+                Ok(Some(Ok(place))) => return Some(place),
+                Ok(Some(Err(()))) => self.pass_over(),
+                Ok(None) => break,
+                Err(error) => self.fail(error),
             }
         }
+        None
     }
 
     /// The same; what has no place goes to `others`.
-    pub(crate) fn next_or<T: Field<'de>>(&mut self, others: &mut super::Map<T>) -> Result<Option<usize>, A::Error> {
-        loop {
-            match self.map.next_key_seed(Name { names: self.names, places: self.places, other: str::to_owned })? {
-                Some(Ok(place)) => return Ok(Some(place)),
-                Some(Err(name)) if self.contained => {
-                    others.extend(contained::next_value(&mut self.map)?.map(|value| (name, value)));
+    pub(crate) fn next_or<T: Field<'de>>(&mut self, others: &mut super::Map<T>) -> Option<usize> {
+        while self.failure.is_none() {
+            match self.map.next_key_seed(Name { names: self.names, places: self.places, other: str::to_owned }) {
+                Ok(Some(Ok(place))) => return Some(place),
+                Ok(Some(Err(name))) => {
+                    let mut value = None;
+                    if self.contained {
+                        self.take(&mut value)
+                    } else {
+                        self.need(&mut value)
+                    }
+                    others.extend(value.map(|value| (name, value)));
                 }
-                Some(Err(name)) => {
-                    others.insert(name, self.map.next_value_seed(FieldSeed(PhantomData))?);
-                }
-                None => return Ok(None),
+                Ok(None) => break,
+                Err(error) => self.fail(error),
             }
         }
+        None
+    }
+
+    fn pass_over(&mut self) {
+        if let Err(error) = self.map.next_value::<IgnoredAny>() {
+            self.fail(error);
+        }
+    }
+
+    #[cold]
+    fn fail(&mut self, error: A::Error) {
+        self.failure = Some(error);
     }
 
     /// Takes the value of a required field.
     #[inline]
-    pub(crate) fn need<T: Field<'de>>(&mut self, slot: &mut Option<T>) -> Result<(), A::Error> {
-        *slot = Some(self.map.next_value_seed(FieldSeed(PhantomData))?);
-        Ok(())
+    pub(crate) fn need<T: Field<'de>>(&mut self, slot: &mut Option<T>) {
+        match self.map.next_value_seed(FieldSeed(PhantomData)) {
+            Ok(value) => *slot = Some(value),
+            Err(error) => self.fail(error),
+        }
     }
 
     /// Takes the value of a field that may be missing; where reading is contained, what cannot be read is.
     #[inline]
-    pub(crate) fn take<T: Field<'de>>(&mut self, slot: &mut Option<T>) -> Result<(), A::Error> {
-        if self.contained {
-            return self.take_contained(slot);
+    pub(crate) fn take<T: Field<'de>>(&mut self, slot: &mut Option<T>) {
+        let value = if self.contained {
+            contained::next_value(&mut self.map)
+        } else {
+            self.map.next_value_seed(FieldSeed(PhantomData))
+        };
+        match value {
+            Ok(value) => *slot = value,
+            Err(error) => self.fail(error),
         }
-        *slot = self.map.next_value_seed(FieldSeed(PhantomData))?;
-        Ok(())
-    }
-
-    #[cold]
-    fn take_contained<T: Field<'de>>(&mut self, slot: &mut Option<T>) -> Result<(), A::Error> {
-        *slot = contained::next_value(&mut self.map)?;
-        Ok(())
     }
 
     /// Takes the value of a field of a PATCH. Requests are not read contained: what cannot be read would be cleared.
     #[inline]
-    pub(crate) fn patch<T: Field<'de>>(&mut self, slot: &mut Patch<T>) -> Result<(), A::Error> {
-        *slot = self.map.next_value_seed(FieldSeed::<Option<T>>(PhantomData))?.map_or(Patch::Clear, Patch::Set);
-        Ok(())
+    pub(crate) fn patch<T: Field<'de>>(&mut self, slot: &mut Patch<T>) {
+        match self.map.next_value_seed(FieldSeed::<Option<T>>(PhantomData)) {
+            Ok(value) => *slot = value.map_or(Patch::Clear, Patch::Set),
+            Err(error) => self.fail(error),
+        }
+    }
+
+    /// Whether all fields could be read.
+    #[inline]
+    pub(crate) fn end(self) -> Result<(), A::Error> {
+        self.failure.map_or(Ok(()), Err)
     }
 }
 
@@ -220,17 +238,19 @@ mod tests {
     fn of_a_field_that_comes_twice_the_last_counts_and_unknown_ones_are_passed_over() {
         #[derive(Debug, PartialEq)]
         struct Pair(i32, Option<i32>);
+        impl Readable for Pair {}
         impl Record for Pair {
             const NAME: &'static str = "Pair";
             const FIELDS: &'static [&'static str] = &["left", "right"];
-            fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
+            fn read<'de, A: MapAccess<'de>>(mut fields: Fields<'de, A>) -> Result<Self, A::Error> {
                 let (mut left, mut right) = (None, None);
-                while let Some(place) = fields.next()? {
+                while let Some(place) = fields.next() {
                     match place {
                         0 => fields.need(&mut left),
                         _ => fields.take(&mut right),
-                    }?;
+                    }
                 }
+                fields.end()?;
                 Ok(Self(there(left, "left")?, right))
             }
         }

@@ -22,23 +22,12 @@ pub(super) trait Scalar: Sized {
     /// What the description says it is, for errors.
     const EXPECTED: &'static str;
 
-    /// Whether an empty text is a value of it. If not, it is absent where it may be.
-    const HAS_EMPTY: bool = false;
-
     fn from_came(came: Came<'_>) -> Self;
 }
 
-/// Reads a required value.
-pub(super) fn needed<'de, T: Scalar, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
+/// Reads a value.
+pub(super) fn read<'de, T: Scalar, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
     deserializer.deserialize_any(ScalarVisitor { expected: T::EXPECTED, takes_null: false, make: T::from_came })
-}
-
-/// Reads a value that may be absent.
-pub(super) fn optional<'de, T: Scalar, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
-    let make = |came: Came<'_>| {
-        if came.is_null() || came.is_empty() && !T::HAS_EMPTY { None } else { Some(T::from_came(came)) }
-    };
-    deserializer.deserialize_any(ScalarVisitor { expected: T::EXPECTED, takes_null: true, make })
 }
 
 /// Makes a value of what came.

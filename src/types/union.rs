@@ -161,9 +161,7 @@ macro_rules! union {
             }
         }
 
-        $crate::types::record::field::field! {
-            $Union, std::boxed::Box<$Union> => serde::Deserialize::deserialize, serde::Deserialize::deserialize
-        }
+        impl $crate::types::record::Readable for $Union {}
 
         impl serde::Serialize for $Union {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
@@ -190,9 +188,7 @@ macro_rules! union {
     (@check $Union:ident { $($(#[$branch_meta:meta])* $Branch:ident($Type:ty) = $told:ident $(($($arg:literal),+))?),+ $(,)? }) => {
         impl $crate::types::check::Check for $Union {
             #[inline]
-            fn check(&self, at: &mut $crate::types::check::Path)
-                -> std::result::Result<(), $crate::types::check::Violation>
-            {
+            fn check(&self, at: &mut $crate::types::check::Path) {
                 match self {
                     $(Self::$Branch(branch) => $crate::types::check::Check::check(branch, at),)+
                 }

@@ -162,6 +162,7 @@ pub(crate) const RESERVED_TYPES: [&str; 80] = [
     "Path",
     "Pattern",
     "Phone",
+    "Readable",
     "Record",
     "Result",
     "Rule",
@@ -185,7 +186,6 @@ pub(crate) const RESERVED_TYPES: [&str; 80] = [
     "Unrecognized",
     "Uuid",
     "Vec",
-    "Violation",
     "Writer",
 ];
 

@@ -7,9 +7,8 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Unexpected, Visitor};
 
-use super::Record;
 use crate::types::lenient::Came;
-use crate::types::scalar::{self, Scalar};
+use crate::types::scalar::{self, Scalar, ScalarVisitor};
 use crate::types::{
     Amount, AnyId, Bic, Date, Duration, Iban, Json, Link, Map, Phone, Secret, Timestamp, parse_decimal, raw,
 };
@@ -26,56 +25,55 @@ pub(crate) trait Field<'de>: Sized {
 }
 
 /// A type that reads itself by serde.
-impl<'de, R: Record + Deserialize<'de>> Field<'de> for R {
-    fn needed<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Self::deserialize(deserializer)
+pub(crate) trait Readable: Sized {
+    /// Whether this stands for nothing: an empty text, of a type that has no empty value.
+    fn is_absent(&self) -> bool {
+        false
     }
 }
 
-/// The same of single types, by a function for required values and one for values that may be absent.
-macro_rules! field {
-    ($($Type:ty),+ => $needed:expr, $optional:expr) => {$(
-        impl<'de> $crate::types::record::Field<'de> for $Type {
-            #[inline]
-            fn needed<D: serde::Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
-                $needed(deserializer)
-            }
+impl<T: Readable> Readable for Box<T> {
+    fn is_absent(&self) -> bool {
+        T::is_absent(self)
+    }
+}
 
-            #[inline]
-            fn optional<D: serde::Deserializer<'de>>(
-                deserializer: D,
-            ) -> std::result::Result<std::option::Option<Self>, D::Error> {
-                $optional(deserializer)
+impl Readable for Json {}
+impl Readable for Link {}
+impl Readable for Secret {}
+
+impl<'de, T: Readable + Deserialize<'de>> Field<'de> for T {
+    fn needed<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::deserialize(deserializer)
+    }
+
+    fn optional<D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
+        Ok(deserializer.deserialize_option(FieldSeed(PhantomData))?.filter(|value: &Self| !value.is_absent()))
+    }
+}
+
+/// Types made of whatever came, by serde as in a field.
+macro_rules! scalars {
+    ($($Type:ty),+ => $module:ident) => {$(
+        impl<'de> Deserialize<'de> for $Type {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                $module::read(deserializer)
             }
         }
     )+};
 }
-pub(crate) use field;
-
-/// The same of types that serde reads as a field is read.
-macro_rules! scalars {
-    ($($Type:ty),+ => $module:ident) => {
-        field!($($Type),+ => $module::needed, $module::optional);
-        $(
-            impl<'de> Deserialize<'de> for $Type {
-                fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                    $module::needed(deserializer)
-                }
-            }
-        )+
-    };
-}
-
 scalars!(AnyId, Bic, Date, Iban, Phone, Timestamp => scalar);
 scalars!(Amount, Duration => raw);
-field!(String => scalar::needed, scalar::optional);
-field!(bool, i32, i64 => primitive, optional_primitive);
-field!(Json, Link, Secret => Deserialize::deserialize, Deserialize::deserialize);
+
+impl<'de> Field<'de> for String {
+    fn needed<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        scalar::read(deserializer)
+    }
+}
 
 /// A number or truth value given as text is its JSON text.
 impl Scalar for String {
     const EXPECTED: &'static str = "a text";
-    const HAS_EMPTY: bool = true;
 
     fn from_came(came: Came<'_>) -> Self {
         came.text().to_owned()
@@ -88,26 +86,34 @@ trait Primitive: Sized {
     fn of(came: Came<'_>) -> Option<Self>;
 }
 
-/// What is none of the type is told by the error.
-impl<T: Primitive> Scalar for Result<T, String> {
-    const EXPECTED: &'static str = T::EXPECTED;
-
-    fn from_came(came: Came<'_>) -> Self {
-        T::of(came).ok_or_else(|| format!("`{}`", came.text()))
-    }
+/// `null` and an empty text are none.
+fn primitive<'de, T: Primitive, D: Deserializer<'de>>(
+    deserializer: D,
+    takes_none: bool,
+) -> Result<Option<T>, D::Error> {
+    let make = |came: Came<'_>| {
+        let is_none = takes_none && (came.is_null() || came.is_empty());
+        if is_none { Ok(None) } else { T::of(came).map(Some).ok_or_else(|| format!("`{}`", came.text())) }
+    };
+    let visitor = ScalarVisitor { expected: T::EXPECTED, takes_null: takes_none, make };
+    let read: Result<Option<T>, String> = deserializer.deserialize_any(visitor)?;
+    read.map_err(|found| D::Error::invalid_value(Unexpected::Other(&found), &T::EXPECTED))
 }
 
-fn primitive<'de, T: Primitive, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
-    scalar::needed::<Result<T, String>, D>(deserializer)?.map_err(unfit::<T, D::Error>)
-}
+macro_rules! primitives {
+    ($($Type:ty),+) => {$(
+        impl<'de> Field<'de> for $Type {
+            fn needed<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                primitive(deserializer, false)?.ok_or_else(|| D::Error::custom("no value"))
+            }
 
-fn optional_primitive<'de, T: Primitive, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
-    scalar::optional::<Result<T, String>, D>(deserializer)?.transpose().map_err(unfit::<T, D::Error>)
+            fn optional<D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
+                primitive(deserializer, true)
+            }
+        }
+    )+};
 }
-
-fn unfit<T: Primitive, E: Error>(found: String) -> E {
-    E::invalid_value(Unexpected::Other(&found), &T::EXPECTED)
-}
+primitives!(bool, i32, i64);
 
 impl Primitive for bool {
     const EXPECTED: &'static str = "true or false";

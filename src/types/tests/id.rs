@@ -1,7 +1,8 @@
 use uuid::Uuid;
 
+use crate::types::AnyId;
+use crate::types::check::{self, Measure};
 use crate::types::id::ids;
-use crate::types::{AnyId, check};
 
 ids! {
     /// A ledger.
@@ -57,7 +58,7 @@ fn what_is_no_uuid_is_kept_and_says_so_and_is_not_built() {
     for json in ["\"TR-0001\"", "\"\"", "\"é\"", "4711", "-1.5", "true", "[1]", "{\"id\":1}"] {
         let id: LedgerId = serde_json::from_str(json).unwrap();
         assert!(id.value().is_err(), "{json}");
-        assert!(check::Path::default().rule("id", &id, &check::Rule::new()).is_err(), "{json}");
+        assert!(id.measure(&check::Rule::new()).is_err(), "{json}");
         assert_eq!(serde_json::to_string(&id).unwrap(), json);
         assert_eq!(id.raw(), json.trim_matches('"'));
         assert_eq!(id.to_string(), id.raw());

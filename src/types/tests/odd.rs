@@ -5,7 +5,8 @@ use serde::de::{Deserialize, Deserializer, MapAccess};
 use serde::ser::{Serialize, Serializer};
 use serde_json::Value;
 
-use crate::types::record::{self, Field, Fields, Record, Writer, there};
+use crate::types::check::Measure;
+use crate::types::record::{self, Field, Fields, Readable, Record, Writer, there};
 use crate::types::{
     Amount, AnyId, Bic, Date, Duration, Iban, Phone, Secret, Timestamp, Unreadable, check, open_enum, parse_decimal,
 };
@@ -27,20 +28,23 @@ struct Object<T> {
     after: String,
 }
 
+impl<T> Readable for Object<T> {}
+
 impl<T: for<'a> Field<'a>> Record for Object<T> {
     const NAME: &'static str = "Object";
     const FIELDS: &'static [&'static str] = &["after", "before", "needed", "optional"];
 
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
+    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<'de, A>) -> Result<Self, A::Error> {
         let (mut after, mut before, mut needed, mut optional) = (None, None, None, None);
-        while let Some(place) = fields.next()? {
+        while let Some(place) = fields.next() {
             match place {
                 0 => fields.need(&mut after),
                 1 => fields.need(&mut before),
                 2 => fields.need(&mut needed),
                 _ => fields.take(&mut optional),
-            }?;
+            }
         }
+        fields.end()?;
         Ok(Self {
             after: there(after, "after")?,
             before: there(before, "before")?,
@@ -120,7 +124,7 @@ macro_rules! asked {
                 self.value().is_ok()
             }
             fn is_sent(&self) -> bool {
-                check::Path::default().rule("field", self, &check::Rule::new()).is_ok()
+                self.measure(&check::Rule::new()).is_ok()
             }
         }
     )+};

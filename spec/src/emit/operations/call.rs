@@ -147,32 +147,26 @@ fn check(out: &mut String, model: &Model, operation: &TypedOperation) {
     if body_checked.is_none() && bounded.is_empty() && printed.is_empty() {
         return;
     }
-    let _ = writeln!(
-        out,
-        "    #[inline]\n    fn check(&self, at: &mut crate::types::check::Path) -> ::std::result::Result<(), crate::types::check::Violation> {{"
-    );
+    let _ = writeln!(out, "    #[inline]\n    fn check(&self, at: &mut crate::types::check::Path) {{");
     for field in &bounded {
         let rule = rule(&field.bounds, &field.ty, &BTreeMap::new());
-        let _ =
-            writeln!(out, "        at.rule({:?}, &self.{}, &crate::types::check::{rule})?;", field.json, field.rust);
+        let _ = writeln!(out, "        at.rule({:?}, &self.{}, &crate::types::check::{rule});", field.json, field.rust);
     }
     for parameter in printed {
-        let _ = writeln!(out, "        at.printable({:?}, &self.{})?;", parameter.field.json, parameter.field.rust);
+        let _ = writeln!(out, "        at.printable({:?}, &self.{});", parameter.field.json, parameter.field.rust);
     }
     match body_checked {
         Some(body) if body.required => {
-            let _ = writeln!(out, "        crate::types::check::Check::check(&*self.{}, at)", body.rust);
+            let _ = writeln!(out, "        crate::types::check::Check::check(&*self.{}, at);", body.rust);
         }
         Some(body) => {
             let _ = writeln!(
                 out,
-                "        match &self.{} {{\n            Some(body) => crate::types::check::Check::check(&**body, at),\n            None => Ok(()),\n        }}",
+                "        if let Some(body) = &self.{} {{\n            crate::types::check::Check::check(&**body, at);\n        }}",
                 body.rust
             );
         }
-        None => {
-            let _ = writeln!(out, "        Ok(())");
-        }
+        None => {}
     }
     let _ = writeln!(out, "    }}");
 }

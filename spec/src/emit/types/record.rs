@@ -15,20 +15,24 @@ pub(crate) fn record(out: &mut String, name: &str, fields: &[Field], others: Opt
     let names: Vec<String> = fields.iter().map(|field| format!("{:?}", field.json)).collect();
     let _ = writeln!(
         out,
-        "impl Record for {name} {{\n    const NAME: &'static str = {name:?};\n    const FIELDS: &'static [&'static str] = &[{}];\n    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> std::result::Result<Self, A::Error> {{",
+        "impl Readable for {name} {{}}\nimpl Record for {name} {{\n    const NAME: &'static str = {name:?};\n    const FIELDS: &'static [&'static str] = &[{}];\n    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<'de, A>) -> std::result::Result<Self, A::Error> {{",
         names.join(", ")
     );
     // Slots are numbered: no field's name can hide another.
     for (place, field) in fields.iter().enumerate() {
-        let nothing = if field.presence == Presence::Patch { "Patch::Keep" } else { "None" };
-        let _ = writeln!(out, "        let mut f{place} = {nothing};");
+        let ty = rust(&field.ty);
+        let slot = match field.presence {
+            Presence::Required | Presence::Optional => format!("Option<{ty}> = None"),
+            Presence::Patch => format!("Patch<{ty}> = Patch::Keep"),
+        };
+        let _ = writeln!(out, "        let mut f{place}: {slot};");
     }
     let next = match others {
         Some(ty) => {
             let _ = writeln!(out, "        let mut others: Map<{}> = Map::new();", rust(ty));
-            "fields.next_or(&mut others)?"
+            "fields.next_or(&mut others)"
         }
-        None => "fields.next()?",
+        None => "fields.next()",
     };
     let arm = |place: usize| {
         let take = match fields[place].presence {
@@ -43,16 +47,17 @@ pub(crate) fn record(out: &mut String, name: &str, fields: &[Field], others: Opt
             let _ = writeln!(out, "        while {next}.is_some() {{}}");
         }
         1 => {
-            let _ = writeln!(out, "        while {next}.is_some() {{\n            {}?;\n        }}", arm(0));
+            let _ = writeln!(out, "        while {next}.is_some() {{\n            {};\n        }}", arm(0));
         }
         count => {
             let _ = writeln!(out, "        while let Some(place) = {next} {{\n            match place {{");
             for place in 0..count - 1 {
                 let _ = writeln!(out, "                {place} => {},", arm(place));
             }
-            let _ = writeln!(out, "                _ => {},\n            }}?;\n        }}", arm(count - 1));
+            let _ = writeln!(out, "                _ => {},\n            }}\n        }}", arm(count - 1));
         }
     }
+    let _ = writeln!(out, "        fields.end()?;");
     let mut made: Vec<String> = fields
         .iter()
         .enumerate()

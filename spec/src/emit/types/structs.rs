@@ -125,26 +125,22 @@ impl StructWriter<'_> {
     }
 
     fn check(&self, out: &mut String) {
-        let _ = writeln!(
-            out,
-            "impl Check for {} {{\n    #[inline]\n    fn check(&self, at: &mut Path) -> std::result::Result<(), Violation> {{",
-            self.name
-        );
+        let _ = writeln!(out, "impl Check for {} {{\n    #[inline]\n    fn check(&self, at: &mut Path) {{", self.name);
         let mut any = false;
         for field in &self.found.fields {
             if has_rule(field) {
                 any = true;
                 let rule = rule(&field.bounds, &field.ty, self.patterns);
-                let _ = writeln!(out, "        at.rule({:?}, &self.{}, &{rule})?;", field.json, field.rust);
+                let _ = writeln!(out, "        at.rule({:?}, &self.{}, &{rule});", field.json, field.rust);
             }
             if field.ty.named().is_some_and(|name| self.checked.contains(name)) {
                 any = true;
-                let _ = writeln!(out, "        at.nested({:?}, &self.{})?;", field.json, field.rust);
+                let _ = writeln!(out, "        at.nested({:?}, &self.{});", field.json, field.rust);
             }
         }
         if !any {
             let _ = writeln!(out, "        let _ = at;");
         }
-        let _ = writeln!(out, "        Ok(())\n    }}\n}}");
+        let _ = writeln!(out, "    }}\n}}");
     }
 }

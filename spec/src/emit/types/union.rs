@@ -87,15 +87,12 @@ pub(crate) fn union(
         let rows = union.rows.iter().filter(|row| row.branch.named().is_some_and(|branch| checked.contains(branch)));
         let _ = writeln!(
             out,
-            "impl Check for {name} {{\n    #[inline]\n    fn check(&self, at: &mut Path) -> std::result::Result<(), Violation> {{\n        match self {{"
+            "impl Check for {name} {{\n    #[inline]\n    fn check(&self, at: &mut Path) {{\n        match self {{"
         );
         for row in rows {
             let _ = writeln!(out, "            Self::{}(branch) => Check::check(branch, at),", row.variant);
         }
-        let _ = writeln!(
-            out,
-            "            _ => {{\n                let _ = at;\n                Ok(())\n            }}\n        }}\n    }}\n}}"
-        );
+        let _ = writeln!(out, "            _ => drop(at),\n        }}\n    }}\n}}");
     }
 }
 
