@@ -37,39 +37,32 @@ impl LinkcyIssuer {
         self.session.get_or_init(|| session.downgrade());
     }
 
-    /// The session repeats and paces; one login is one request.
-    async fn send<O: Operation>(&self, call: Call<'_, O>) -> Result<Reply<O::Output>, Error> {
+    /// A call as a session makes it. The session repeats and paces; one login is one request.
+    fn once<'a, O: Operation>(&self, call: Call<'a, O>) -> Call<'a, O> {
         // Shorter than the session waits, so that a call which was never sent (it waited for a device's signature) says so.
         let within = Timing::default().attempt.saturating_sub(MARGIN).min(self.client.settings().deadline);
         let mut call = call.once().deadline(within);
         call.options.session = self.session.get().cloned();
-        call.send().await
+        call
     }
 
     fn log_in(&self, request: LoginRequest) -> Answering<'_> {
-        Box::pin(async move {
-            match self.send(self.client.auth().login(&request)).await {
-                Ok(reply) => answer(&reply.value, &reply),
-                Err(error) => without_answer(error),
-            }
-        })
+        let call = self.once(self.client.auth().login(request));
+        Box::pin(async move { call.send().await.map_or_else(without_answer, |reply| answer(&reply.value, &reply)) })
     }
 
     fn renew(&self, request: TokenRefreshRequest) -> Answering<'_> {
-        Box::pin(async move {
-            match self.send(self.client.auth().refresh(&request)).await {
-                Ok(reply) => TokenAnswer::Tokens(issued(&reply.value, &reply)),
-                Err(error) => without_answer(error),
-            }
-        })
+        let call = self.once(self.client.auth().refresh(request));
+        let tokens = |reply: Reply<Tokens>| TokenAnswer::Tokens(issued(&reply.value, &reply));
+        Box::pin(async move { call.send().await.map_or_else(without_answer, tokens) })
     }
 }
 
 /// A login or a refresh under way.
 type Answering<'a> = Pin<Box<dyn Future<Output = TokenAnswer> + Send + 'a>>;
 
-/// The methods have the signatures that `async_trait` gives the trait's, and return boxes made elsewhere: an async block under
-/// these bounds on lifetimes costs the compiler 0.2 s, because it proves anew that all a call holds may change threads.
+/// The methods have the signatures that `async_trait` gives the trait's, and the futures are made elsewhere: where a bound on a
+/// lifetime or a type is in force, the compiler takes 0.2 s to prove anew that all a call holds may change threads.
 impl Issuer for LinkcyIssuer {
     fn origin(&self) -> &str {
         self.client.environment().origin()
