@@ -70,16 +70,16 @@ impl SessionBuilder {
     /// The session. Nothing is sent or read yet. Invalid credentials make every call fail with
     /// [`SessionError::Credentials`]; [`Credentials::check`] finds them earlier.
     pub fn build(self) -> Session {
-        let mut given = None;
-        let (identity, login) = match self.credentials {
-            Credentials::Anonymous => (None, Err(SessionError::Anonymous)),
+        let (identity, login, given) = match self.credentials {
+            Credentials::Anonymous => (None, Err(SessionError::Anonymous), None),
             Credentials::Login(login) => {
-                (Some(login.identity()), login.check().map_err(SessionError::from).map(|()| Some(Arc::new(login))))
+                let checked = login.check().map_err(SessionError::from);
+                (Some(login.identity()), checked.map(|()| Some(Arc::new(login))), None)
             }
-            Credentials::Tokens { access, refresh } => {
-                let tokens = TokenPair::new(access, refresh, None).map_err(SessionError::from);
-                (None, tokens.map(|tokens| given = Some(tokens)).map(|()| None))
-            }
+            Credentials::Tokens { access, refresh } => match TokenPair::new(access, refresh, None) {
+                Ok(tokens) => (None, Ok(None), Some(tokens)),
+                Err(malformed) => (None, Err(malformed.into()), None),
+            },
         };
         let place = self.name.map(|name| format!("name:{name}")).or(identity);
         let login = match (&place, &self.store) {

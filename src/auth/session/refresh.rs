@@ -153,10 +153,10 @@ mod tests {
     /// Tokens come into use a moment before their refresh ends. Who joins it in that moment may have seen them fail.
     #[tokio::test(start_paused = true)]
     async fn who_joins_a_refresh_that_brought_what_they_saw_fail_gets_newer_tokens() -> Result<(), SessionError> {
-        for is_rejected in [true, false] {
+        for reason in [RefreshReason::Missing, RefreshReason::Rejected(1), RefreshReason::Demanded(1)] {
             let session = Session::builder(login(), Arc::new(Server)).build();
             let seen = session.authorization().await?;
-            if !is_rejected {
+            if reason == RefreshReason::Missing {
                 advance(Duration::from_secs(900)).await;
             }
             let (core, go_on) = (Arc::clone(&session.0), Arc::new(Notify::new()));
@@ -171,13 +171,14 @@ mod tests {
             };
             drop(core.control().refresh.start(&Handle::current(), ending));
             let joining = async {
-                match is_rejected {
-                    true => session.rejected(seen.generation()).await,
-                    false => session.authorization().await,
+                match reason {
+                    RefreshReason::Rejected(_) => session.rejected(seen.generation()).await,
+                    RefreshReason::Demanded(_) => session.refresh_now().await,
+                    _ => session.authorization().await,
                 }
             };
             let (got, ()) = tokio::join!(biased; joining, async { go_on.notify_one() });
-            assert!(got?.generation() > seen.generation(), "the tokens that failed were given again");
+            assert!(got?.generation() > seen.generation(), "{reason:?}: the tokens that failed were given again");
         }
         Ok(())
     }

@@ -81,7 +81,7 @@ impl Core {
         }
     }
 
-    /// Takes the lease; `None`: another process brought a pair, which is in use now and needs no lease.
+    /// Takes the lease. `None`: another process brought a pair, which is in use now, or the lease came too late.
     async fn acquire(&self) -> Result<Option<Lease>, SessionError> {
         let (start, mut pause) = (self.now(), POLL.0);
         loop {
@@ -100,15 +100,16 @@ impl Core {
                 Some(lease) if since(asked_at) <= self.timing.store => return Ok(Some(lease)),
                 // The process was stopped meanwhile and may outlive its lease: nothing is sent unless there is time for
                 // the answer and for storing it.
-                Some(lease) => self.release(&lease, LeaseEnd::NothingSent).await,
-                None => {
-                    sleep(pause.mul_f64(0.5 + fastrand::f64())).await;
-                    pause = pause.mul_f64(1.5).min(POLL.1);
+                Some(lease) => {
+                    self.release(&lease, LeaseEnd::NothingSent).await;
+                    return Ok(None);
                 }
+                None if since(start) > self.timing.lease().saturating_mul(2) => {
+                    return Err(SessionError::Busy { store: self.store.name() });
+                }
+                None => sleep(pause.mul_f64(0.5 + fastrand::f64())).await,
             }
-            if since(start) > self.timing.lease().saturating_mul(2) {
-                return Err(SessionError::Busy { store: self.store.name() });
-            }
+            pause = pause.mul_f64(1.5).min(POLL.1);
         }
     }
 
