@@ -46,7 +46,7 @@ fn look_at_the_clock() -> std::time::Instant {
 #[divan::bench(threads = THREADS, sample_size = 2000)]
 fn cached(bencher: Bencher) {
     let session = session();
-    bencher.bench(|| black_box(&session).cached().map(|authorization| authorization.into_header()));
+    bencher.bench(|| black_box(&session).cached().map(|authorization| authorization.header().clone()));
 }
 
 /// The asynchronous call, polled once, as the client makes it.
@@ -56,7 +56,7 @@ fn authorization(bencher: Bencher) {
     bencher.bench(|| {
         let call = std::pin::pin!(black_box(&session).authorization());
         match call.poll(&mut Context::from_waker(Waker::noop())) {
-            Poll::Ready(Ok(authorization)) => Some(authorization.into_header()),
+            Poll::Ready(Ok(authorization)) => Some(authorization.header().clone()),
             _ => None,
         }
     });

@@ -112,7 +112,7 @@ impl Client {
     pub fn builder(environment: Environment) -> ClientBuilder {
         ClientBuilder {
             environment,
-            credentials: Credentials::anonymous(),
+            credentials: Credentials::Anonymous,
             sca: None,
             settings: Settings::default(),
             limits: Limits::default(),

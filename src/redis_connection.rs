@@ -1,6 +1,7 @@
 //! A connection to a Redis server that runs scripts. It is opened at the first use, and again when it breaks or turns out to lead to a
 //! server that does not take writes.
 
+use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -61,6 +62,13 @@ trait Connection: Send + Sync {
 impl<C: ConnectionLike + Clone + Send + Sync> Connection for C {
     async fn invoke(&self, script: &ScriptInvocation<'_>) -> RedisResult<Value> {
         script.invoke_async(&mut self.clone()).await
+    }
+}
+
+/// Its name has no password.
+impl fmt::Debug for RedisConnection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name)
     }
 }
 

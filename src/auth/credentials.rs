@@ -41,11 +41,6 @@ impl Credentials {
         Self::Tokens { access: access.into(), refresh }
     }
 
-    /// No login at all.
-    pub fn anonymous() -> Self {
-        Self::Anonymous
-    }
-
     /// Looks for what the server would refuse, before anything is sent.
     ///
     /// # Errors

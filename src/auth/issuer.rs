@@ -66,22 +66,19 @@ impl fmt::Display for Refusal {
     }
 }
 
-/// A login that waits for a strong authentication. What it holds is the client's pending value; cheap to clone.
+/// A login that waits for a strong authentication. Its payload is the client's pending value; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct PendingSca {
     payload: Arc<dyn Any + Send + Sync>,
-    ttl: Option<Duration>,
+    /// For how long the authentication can be completed, where the server said so. Until then the session does not ask for
+    /// another.
+    pub ttl: Option<Duration>,
 }
 
 impl PendingSca {
-    /// `ttl`: for how long the authentication can be completed. Until then the session does not ask for another.
+    /// With this payload.
     pub fn new<T: Any + Send + Sync>(payload: T, ttl: Option<Duration>) -> Self {
         Self { payload: Arc::new(payload), ttl }
-    }
-
-    /// For how long the authentication can be completed, where the server said so.
-    pub fn ttl(&self) -> Option<Duration> {
-        self.ttl
     }
 
     /// The payload, if it is a `T`.

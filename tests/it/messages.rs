@@ -113,7 +113,7 @@ async fn login() -> Page {
     );
     let empty = client(&sandbox, wrong("").into()).build().unwrap_err();
     page.message("A password that was not read", empty, "`build()` refuses it: nothing was sent.");
-    let anonymous = client(&sandbox, Credentials::anonymous()).build().unwrap();
+    let anonymous = client(&sandbox, Credentials::Anonymous).build().unwrap();
     let error = anonymous.ledgers().list().await.unwrap_err();
     page.message("A client without a login", error, "A few operations need none; this one does.");
 
@@ -152,7 +152,7 @@ async fn network() -> Page {
     let nobody = client_at(&nowhere(), credentials().into()).build().unwrap();
     let error = nobody.ledgers().list().once().await.unwrap_err();
     page.message("Nobody listens, and there is no session yet", error, "`Error::is_retryable` is true.");
-    let nobody = client_at(&nowhere(), Credentials::anonymous()).build().unwrap();
+    let nobody = client_at(&nowhere(), Credentials::Anonymous).build().unwrap();
     let error = nobody.terms().get(Language::En, UserType::Consumer).once().await.unwrap_err();
     page.message("Nobody listens, and the call needs no session", error, "`Error::is_retryable` is true.");
     page

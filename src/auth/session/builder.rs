@@ -1,18 +1,18 @@
 //! [`SessionBuilder`]: the parts of a session and their defaults.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
+
+use arc_swap::ArcSwapOption;
 
 use super::Session;
-use super::held::Held;
-use super::lease::{BoundedStore, Timing};
-use super::refresh::Core;
-use super::renewal::{Means, Renewer};
-use crate::auth::clock::{Clock, SystemClock};
-use crate::auth::credentials::{Credentials, Login};
+use super::life::Life;
+use super::state::{Control, Core, CurrentTokens, StoreStatus, Timing};
+use crate::auth::clock::{Clock, Reading, SystemClock};
+use crate::auth::credentials::Credentials;
 use crate::auth::error::SessionError;
 use crate::auth::issuer::Issuer;
 use crate::auth::store::{MemoryStore, TokenStore};
-use crate::auth::token::TokenPair;
+use crate::auth::token::{Claims, TokenPair};
 
 /// Builds a [`Session`]. The defaults are a memory store of its own, the machine's clock, and [`Timing::default`].
 #[must_use = "a builder does nothing until build() is called"]
@@ -70,28 +70,38 @@ impl SessionBuilder {
     /// The session. Nothing is sent or read yet. Invalid credentials make every call fail with
     /// [`SessionError::Credentials`]; [`Credentials::check`] finds them earlier.
     pub fn build(self) -> Session {
-        let origin = self.issuer.as_ref().map(|issuer| issuer.origin()).unwrap_or_default();
-        let (standing, login, given) = match self.credentials {
-            Credentials::Anonymous => (Err(SessionError::Anonymous), None, None),
-            Credentials::Login(login) => (login.check().map_err(SessionError::from), Some(login), None),
+        let (identity, login, given) = match self.credentials {
+            Credentials::Anonymous => (None, Err(SessionError::Anonymous), None),
+            Credentials::Login(login) => {
+                let checked = login.check().map_err(SessionError::from);
+                (Some(login.identity()), checked.map(|()| Some(Arc::new(login))), None)
+            }
             Credentials::Tokens { access, refresh } => match TokenPair::new(access, refresh, None) {
-                Ok(tokens) => (Ok(()), None, Some(Arc::new(tokens))),
-                Err(malformed) => (Err(malformed.into()), None, None),
+                Ok(tokens) => (None, Ok(None), Some(tokens)),
+                Err(malformed) => (None, Err(malformed.into()), None),
             },
         };
-        let (key, standing) = match (self.name, login.as_ref().map(Login::identity), &self.store) {
-            (Some(name), ..) => (format!("{origin}:name:{name}"), standing),
-            (None, Some(identity), _) => (format!("{origin}:{identity}"), standing),
-            (None, None, None) => (origin.to_owned(), standing),
-            (None, None, Some(store)) => (origin.to_owned(), Err(SessionError::Unnamed { store: store.name() })),
+        let place = self.name.map(|name| format!("name:{name}")).or(identity);
+        let login = match (&place, &self.store) {
+            (None, Some(store)) => Err(SessionError::Unnamed { store: store.name() }),
+            _ => login,
         };
-        let held = Held::new(self.clock, given.filter(|_| standing.is_ok()));
-        let store = BoundedStore {
-            key: key.into_boxed_str(),
+        let current = given.filter(|_| login.is_ok()).map(|tokens| {
+            let life = Life::found(Claims::of(tokens.access()), None, Reading::of(self.clock.as_ref()));
+            Arc::new(CurrentTokens { tokens: Arc::new(tokens), life, generation: 0, status: StoreStatus::Given })
+        });
+        let origin = self.issuer.as_ref().map(|issuer| issuer.origin()).unwrap_or_default();
+        let (refresh, throttle) = Default::default();
+        Session(Arc::new(Core {
+            key: format!("{origin}:{}", place.unwrap_or_default()).into_boxed_str(),
             store: self.store.unwrap_or_else(|| Arc::new(MemoryStore::new())),
             timing: self.timing,
-        };
-        let means = Means { standing, login: login.map(Arc::new), refused: None };
-        Session(Arc::new(Core::new(Renewer::new(held, store, self.issuer, means))))
+            clock: self.clock,
+            issuer: self.issuer,
+            current: ArcSwapOption::new(current),
+            changing: Default::default(),
+            generations: Default::default(),
+            control: Mutex::new(Control { login, refused: None, skew: None, refresh, throttle }),
+        }))
     }
 }

@@ -1,4 +1,4 @@
-//! A session's calls to its token store, each within a bounded time.
+//! A session's use of its token store, within a bounded time.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,41 +7,12 @@ use tokio::task::yield_now;
 use tokio::time::timeout;
 use tracing::debug;
 
+use super::state::Core;
 use crate::auth::error::SessionError;
-use crate::auth::store::{Lease, LeaseEnd, StoreError, StoredSession, TokenStore};
+use crate::auth::store::{Lease, LeaseEnd, StoreError, StoredSession};
 
-/// How long a session waits for others.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Timing {
-    /// For LinkCy's answer to one login or refresh. Ten seconds.
-    pub attempt: Duration,
-    /// For one look at what the token store keeps, and its change. Three seconds.
-    pub store: Duration,
-}
-
-impl Timing {
-    /// How long a refresh lease lasts: one attempt, and the store's answers around it.
-    pub fn lease(&self) -> Duration {
-        self.attempt.saturating_add(self.store.saturating_mul(2))
-    }
-}
-
-impl Default for Timing {
-    fn default() -> Self {
-        Self { attempt: Duration::from_secs(10), store: Duration::from_secs(3) }
-    }
-}
-
-/// One session's place in its store.
-pub(super) struct BoundedStore {
-    pub key: Box<str>,
-    pub store: Arc<dyn TokenStore>,
-    pub timing: Timing,
-}
-
-impl BoundedStore {
-    /// Looks at what is kept and changes it, given the store's time. Tried again with what is there now if somebody else was
-    /// faster.
+impl Core {
+    /// Changes what the store has, given the store's time. Tried again with what is there now if somebody else was faster.
     pub async fn change<T>(
         &self,
         mut change: impl FnMut(&mut StoredSession, Duration) -> T,
@@ -69,13 +40,8 @@ impl BoundedStore {
 
     /// A lease that can't be released runs out by itself, so a failure is only logged.
     pub async fn release(&self, lease: &Lease, end: LeaseEnd) {
-        if let Err(error) = self.change(|kept, now| kept.release(now, lease, end)).await {
+        if let Err(error) = self.change(|stored, now| stored.release(now, lease, end)).await {
             debug!(%error, "the refresh lease could not be released and will run out");
         }
-    }
-
-    /// The error after waiting in vain for another process's lease.
-    pub fn busy(&self) -> SessionError {
-        SessionError::Busy { store: self.store.name() }
     }
 }

@@ -84,14 +84,9 @@ impl Life {
         let credible = |now: &f64| exp - now > -WHOLE_SECOND && exp - now <= whole + WHOLE_SECOND;
         // The first that gives a life the token could have: a proxy's Date, or an iat copied from the login, may not.
         let stated = stated.find(credible);
-        let life = match stated.or(Some(received.wall).filter(credible)) {
-            None => Self::UntilRejected,
-            Some(now) => {
-                let life = (exp - now).clamp(FRESH_AT_LEAST, LONGEST);
-                Self::of(life, life, window, received.now)
-            }
-        };
-        (life, stated.map(skew_of))
+        let Some(now) = stated.or(Some(received.wall).filter(credible)) else { return (Self::UntilRejected, None) };
+        let life = (exp - now).clamp(FRESH_AT_LEAST, LONGEST);
+        (Self::of(life, life, window, received.now), stated.map(skew_of))
     }
 
     /// The life of a token found in a store or handed in, `skew` being how far the server's clock is ahead, if known.

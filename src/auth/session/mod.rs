@@ -29,7 +29,7 @@
 //! ```text
 //!   look into the store --newer pair--> use it
 //!        |
-//!   take the lease ------held---------> look again (every 10 to 300 ms) until a newer pair or the lease is there
+//!   take the lease ------taken--------> look again (every 10 to 300 ms) until a newer pair or the lease is there
 //!        |
 //!   the refresh token is   unused   --> refresh --- tokens ------> store (compare and set), use
 //!                          in doubt --> log in        |
@@ -62,31 +62,27 @@
 //! A suspended machine's monotonic clock stands still: the first call after it may get a 401, which refreshes.
 
 mod builder;
-mod held;
 mod lease;
 mod life;
 mod plan;
 mod refresh;
 mod renewal;
 mod single_flight;
+mod state;
 mod throttle;
 
 use std::fmt;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use arc_swap::Guard;
 use tokio::runtime::Handle;
-use tokio::time::Instant;
 
 pub use self::builder::SessionBuilder;
-pub use self::held::Authorization;
-use self::held::CurrentTokens;
-pub use self::lease::Timing;
 use self::life::Life;
 use self::plan::RefreshReason;
-use self::refresh::Core;
 use self::single_flight::Work;
+pub use self::state::{Authorization, Timing};
+use self::state::{Core, CurrentTokens};
 use super::error::SessionError;
 use super::token::Issued;
 use crate::types::secret::Secret;
@@ -107,7 +103,7 @@ impl WeakSession {
     }
 }
 
-/// Where a session stands.
+/// What a session has and does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SessionState {
@@ -127,9 +123,9 @@ impl Session {
     /// The header for a call, if there is a token. Lock-free while it is fresh; never waits. Starts a refresh in the
     /// background when the token nears its end.
     pub fn cached(&self) -> Option<Authorization> {
-        let current = self.current();
+        let current = self.0.current.load();
         let current = current.as_ref()?;
-        let now = self.now();
+        let now = self.0.now();
         if current.life.is_over(now) {
             return None;
         }
@@ -165,8 +161,8 @@ impl Session {
     /// # Errors
     /// As [`authorization`](Self::authorization), and when LinkCy's tokens don't live that long.
     pub async fn access_token(&self, min_life: Duration) -> Result<Secret, SessionError> {
-        let suffices = |current: &CurrentTokens| current.life.left(self.now()).is_none_or(|left| left >= min_life);
-        let mut current = match self.0.renewer.held.usable() {
+        let suffices = |current: &CurrentTokens| current.life.left(self.0.now()).is_none_or(|left| left >= min_life);
+        let mut current = match self.0.sufficient(RefreshReason::Missing) {
             Some(current) => current,
             None => self.0.refresh(RefreshReason::Missing).await?,
         };
@@ -177,10 +173,10 @@ impl Session {
             {
                 return Err(SessionError::LifeTooShort { asked: min_life, life: total });
             }
-            current = self.0.refresh(RefreshReason::Demanded).await?;
+            current = self.0.refresh(RefreshReason::Demanded(current.generation)).await?;
         }
         if !suffices(&current) {
-            let life = current.life.left(self.now()).unwrap_or_default();
+            let life = current.life.left(self.0.now()).unwrap_or_default();
             return Err(SessionError::LifeTooShort { asked: min_life, life });
         }
         Ok(Secret::from(current.tokens.access()))
@@ -191,20 +187,21 @@ impl Session {
     /// # Errors
     /// As [`authorization`](Self::authorization), and [`SessionError::TooOften`].
     pub async fn refresh_now(&self) -> Result<Authorization, SessionError> {
-        Ok(self.0.refresh(RefreshReason::Demanded).await?.authorization())
+        let old = self.0.current.load().as_ref().map_or(0, |current| current.generation);
+        Ok(self.0.refresh(RefreshReason::Demanded(old)).await?.authorization())
     }
 
     /// Takes over tokens that came another way: from a password change, or a login completed with SCA. They replace what
-    /// the store holds. Completes even if the caller is cancelled.
+    /// the store has. Completes even if the caller is cancelled.
     ///
     /// # Errors
     /// When the access token is malformed, or there is no Tokio runtime. A store that fails is no error here: the tokens
     /// are used and stored later.
     pub async fn adopt(&self, tokens: Issued) -> Result<Authorization, SessionError> {
-        if let Err(unnamed @ SessionError::Unnamed { .. }) = self.0.renewer.standing() {
-            return Err(unnamed);
+        if let Err(unnamed @ SessionError::Unnamed { .. }) = &self.0.control().login {
+            return Err(unnamed.clone());
         }
-        Ok(self.detached(Box::pin(Arc::clone(&self.0).adopt(tokens))).await?.authorization())
+        Ok(detached(Box::pin(Arc::clone(&self.0).adopt(tokens))).await?.authorization())
     }
 
     /// Wipes the tokens from memory and from the store, and the password from memory. Waits for a refresh under way.
@@ -214,16 +211,16 @@ impl Session {
     /// # Errors
     /// When the store failed; memory is wiped all the same.
     pub async fn forget(&self) -> Result<(), SessionError> {
-        self.detached(Box::pin(Arc::clone(&self.0).forget())).await
+        detached(Box::pin(Arc::clone(&self.0).forget())).await
     }
 
-    /// Where the session stands.
+    /// The session's state.
     pub fn state(&self) -> SessionState {
-        if self.0.renewer.standing().is_err() {
+        if self.0.control().login.is_err() {
             return SessionState::Closed;
         }
-        let now = self.now();
-        match self.current().as_ref().map(|current| current.life) {
+        let now = self.0.now();
+        match self.0.current.load().as_ref().map(|current| current.life) {
             None => SessionState::Empty,
             Some(life) if life.is_over(now) => SessionState::Expired,
             Some(life) if life.nears_its_end(now) => SessionState::Ageing,
@@ -233,35 +230,28 @@ impl Session {
 
     /// How long the current token can still be used; `None` without a token, or if its expiry is not known.
     pub fn expires_in(&self) -> Option<Duration> {
-        self.current().as_ref().and_then(|current| current.life.left(self.now()))
+        self.0.current.load().as_ref()?.life.left(self.0.now())
     }
 
     /// Whose session this is (`endUserId`), once the session has tokens of a consumer or an account owner.
     pub fn end_user_id(&self) -> Option<String> {
-        self.current().as_ref().and_then(|current| current.tokens.end_user_id().map(str::to_owned))
+        self.0.current.load().as_ref()?.tokens.end_user_id().map(str::to_owned)
     }
 
     /// Why the last attempt to get tokens failed, if it did.
     pub fn last_error(&self) -> Option<SessionError> {
-        self.0.last_error()
+        self.0.control().throttle.last_error().cloned()
     }
 
     pub(crate) fn downgrade(&self) -> WeakSession {
         WeakSession(Arc::downgrade(&self.0))
     }
+}
 
-    fn current(&self) -> Guard<Option<Arc<CurrentTokens>>> {
-        self.0.renewer.held.current()
-    }
-
-    fn now(&self) -> Instant {
-        self.0.renewer.held.now()
-    }
-
-    async fn detached<T: Send + 'static>(&self, work: Work<Result<T, SessionError>>) -> Result<T, SessionError> {
-        let runtime = Handle::try_current().map_err(|_| SessionError::NoRuntime)?;
-        runtime.spawn(work).await.unwrap_or(Err(SessionError::Interrupted))
-    }
+/// Runs on though its caller goes away.
+async fn detached<T: Send + 'static>(work: Work<Result<T, SessionError>>) -> Result<T, SessionError> {
+    let runtime = Handle::try_current().map_err(|_| SessionError::NoRuntime)?;
+    runtime.spawn(work).await.unwrap_or(Err(SessionError::Interrupted))
 }
 
 impl fmt::Debug for Session {
@@ -269,7 +259,7 @@ impl fmt::Debug for Session {
         f.debug_struct("Session")
             .field("state", &self.state())
             .field("expires_in", &self.expires_in())
-            .field("store", &self.0.renewer.store.store.name())
+            .field("store", &self.0.store.name())
             .finish_non_exhaustive()
     }
 }

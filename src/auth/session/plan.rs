@@ -10,6 +10,7 @@ use crate::auth::credentials::Login;
 use crate::auth::error::SessionError;
 use crate::auth::issuer::{Refusal, TokenAnswer};
 use crate::auth::store::{Lease, LeaseEnd};
+use crate::auth::token::Issued;
 use crate::types::secret::Secret;
 
 /// Why new tokens are wanted.
@@ -21,8 +22,8 @@ pub(super) enum RefreshReason {
     Missing,
     /// The server rejected this generation.
     Rejected(u64),
-    /// The caller demands them.
-    Demanded,
+    /// The caller demands others than this generation.
+    Demanded(u64),
 }
 
 impl RefreshReason {
@@ -33,7 +34,7 @@ impl RefreshReason {
 
     /// Whether it comes while the token in use has life left by its `exp`, so that only the pace bounds how often.
     pub fn is_demand(self) -> bool {
-        matches!(self, Self::Rejected(_) | Self::Demanded)
+        matches!(self, Self::Rejected(_) | Self::Demanded(_))
     }
 }
 
@@ -76,19 +77,19 @@ pub(super) fn next<'a>(
     }
 }
 
-/// What an answer leaves of the refresh token, and what follows: an error, or another plan without the refused refresh
-/// token. Tokens are no subject here: they give `None`.
-pub(super) fn without_tokens(
+/// The tokens of an answer; without them what it leaves of the refresh token, and what follows: an error, or another plan
+/// without the refresh token that was refused.
+pub(super) fn outcome(
     exchange: Exchange<'_>,
     answer: TokenAnswer,
     password: bool,
-) -> Option<(LeaseEnd, Result<Refusal, SessionError>)> {
+) -> Result<Issued, (LeaseEnd, Result<Refusal, SessionError>)> {
     use LeaseEnd::{AnswerLost, NothingSent};
     let call = exchange.name();
     let is_login = matches!(exchange, Exchange::Login(_));
     let lost = if is_login { NothingSent } else { AnswerLost };
-    Some(match answer {
-        TokenAnswer::Tokens(_) => return None,
+    Err(match answer {
+        TokenAnswer::Tokens(issued) => return Ok(issued),
         TokenAnswer::PasswordChangeRequired(secret) => (NothingSent, Err(SessionError::PasswordChangeRequired(secret))),
         TokenAnswer::ScaPending(pending) => (NothingSent, Err(SessionError::ScaPending(pending))),
         TokenAnswer::Unreached(source) => (NothingSent, Err(SessionError::Transport { call, source })),
@@ -158,21 +159,21 @@ mod tests {
     fn an_sca_refusal_leaves_the_refresh_token_alive() {
         let after = |status, code: Option<&str>, password| {
             let refusal = Refusal { status, error_code: code.map(str::to_owned), message: None };
-            without_tokens(Exchange::Refresh(&Secret::default()), TokenAnswer::Refused(refusal), password)
+            outcome(Exchange::Refresh(&Secret::default()), TokenAnswer::Refused(refusal), password)
         };
         for (status, code) in
             [(401, "SCA_SIGNATURE_DOES_NOT_MATCH"), (404, "NO_ACTIVE_SCA_DEVICE_FOUND"), (409, "SCA_REQUIRED")]
         {
-            let kept = after(status, Some(code), false);
+            let ended = after(status, Some(code), false);
             assert!(
-                matches!(kept, Some((LeaseEnd::NothingSent, Err(SessionError::RefreshRefused(_))))),
-                "{code}: {kept:?}"
+                matches!(ended, Err((LeaseEnd::NothingSent, Err(SessionError::RefreshRefused(_))))),
+                "{code}: {ended:?}"
             );
             // A password makes up for it.
-            assert!(matches!(after(status, Some(code), true), Some((LeaseEnd::AnswerLost, Ok(_)))), "{code}");
+            assert!(matches!(after(status, Some(code), true), Err((LeaseEnd::AnswerLost, Ok(_)))), "{code}");
         }
         for (status, code) in [(401, None), (403, Some("END_USER_FORBIDDEN"))] {
-            assert!(matches!(after(status, code, false), Some((LeaseEnd::AnswerLost, Ok(_)))), "{status}");
+            assert!(matches!(after(status, code, false), Err((LeaseEnd::AnswerLost, Ok(_)))), "{status}");
         }
     }
 }

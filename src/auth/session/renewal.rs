@@ -1,186 +1,142 @@
 //! One renewal: look into the store, take the lease, ask LinkCy, store the new pair, put it into use.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::cmp::Ordering;
+use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::Mutex as AsyncMutex;
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{sleep, timeout};
 use tracing::{debug, warn};
 
-use super::held::{CurrentTokens, Held, StoreStatus};
-use super::lease::BoundedStore;
 use super::life::Life;
 use super::plan::{self, Exchange, RefreshReason};
 use super::single_flight::Work;
+use super::state::{Core, CurrentTokens, Refreshed, StoreStatus};
 use crate::auth::clock::Reading;
-use crate::auth::credentials::Login;
 use crate::auth::error::SessionError;
-use crate::auth::issuer::{Issuer, Refusal, TokenAnswer};
+use crate::auth::issuer::TokenAnswer;
 use crate::auth::store::{Lease, LeaseEnd, StoredSession};
 use crate::auth::token::{Issued, TokenPair};
 
 /// A renewal goes round at most this often: each round either ends it or learns something that changes the next.
 const ROUNDS: usize = 8;
-/// The pauses between requests for a lease that another process holds: from the first to the second, growing.
+/// The pauses between requests for a lease that another process has: from the first to the second, growing.
 const POLL: (Duration, Duration) = (Duration::from_millis(20), Duration::from_millis(200));
 /// The pauses before a failed save is tried again: from the first to the second, growing, this many times.
 const SAVE_AGAIN: (Duration, Duration, usize) = (Duration::from_millis(500), Duration::from_secs(30), 40);
 
-/// Gets a session's tokens and keeps them.
-pub(super) struct Renewer {
-    pub held: Held,
-    pub store: BoundedStore,
-    /// None in a session that never logs in.
-    issuer: Option<Arc<dyn Issuer>>,
-    means: Mutex<Means>,
-    /// Held across awaits while the tokens are changed.
-    changing: AsyncMutex<()>,
-}
-
-/// What a session can get tokens with.
-pub(super) struct Means {
-    /// Whether it can have tokens at all.
-    pub standing: Result<(), SessionError>,
-    pub login: Option<Arc<Login>>,
-    /// The version whose refresh token was refused, and how.
-    pub refused: Option<Box<(u64, Refusal)>>,
-}
-
-impl Renewer {
-    pub fn new(held: Held, store: BoundedStore, issuer: Option<Arc<dyn Issuer>>, means: Means) -> Self {
-        Self { held, store, issuer, means: Mutex::new(means), changing: AsyncMutex::new(()) }
-    }
-
-    /// Whether the session can have tokens at all.
-    pub fn standing(&self) -> Result<(), SessionError> {
-        self.means().standing.clone()
-    }
-
-    /// Makes one attempt at new tokens, in the place of that generation.
-    pub async fn run(
-        self: &Arc<Self>,
-        reason: RefreshReason,
-        instead_of: Option<u64>,
-    ) -> Result<Arc<CurrentTokens>, SessionError> {
+impl Core {
+    /// Makes one attempt at new tokens.
+    pub async fn renew(self: &Arc<Self>, reason: RefreshReason) -> Refreshed {
         let _changing = self.changing.lock().await;
-        self.standing()?;
         for _ in 0..ROUNDS {
-            if let Some(current) = self.held.replacement(instead_of) {
+            if let Some(current) = self.sufficient(reason) {
                 return Ok(current);
             }
-            self.round(reason).await?;
+            if let Some(current) = self.round(reason).await? {
+                return Ok(current);
+            }
         }
-        self.held.replacement(instead_of).ok_or_else(|| self.store.busy())
+        Err(SessionError::Busy { store: self.store.name() })
     }
 
     /// Looks for tokens that another process stored.
-    pub async fn look(&self, instead_of: Option<u64>) -> Result<Option<Arc<CurrentTokens>>, SessionError> {
+    pub async fn look(&self, reason: RefreshReason) -> Option<Arc<CurrentTokens>> {
         let _changing = self.changing.lock().await;
-        self.standing()?;
-        match self.held.replacement(instead_of) {
-            Some(current) => Ok(Some(current)),
-            None => self.store.change(|kept, _| self.held.pick_up(kept)).await,
+        if self.sufficient(reason).is_none() && self.control().login.is_ok() {
+            self.change(|stored, _| self.pick_up(stored)).await.ok()?;
         }
+        self.sufficient(reason)
     }
 
-    /// Goes once from the store to LinkCy and back: brings tokens into use, or learns what changes the next round.
-    async fn round(self: &Arc<Self>, reason: RefreshReason) -> Result<(), SessionError> {
+    /// Goes once from the store to LinkCy and back: brings tokens, or learns what changes the next round.
+    async fn round(self: &Arc<Self>, reason: RefreshReason) -> Result<Option<Arc<CurrentTokens>>, SessionError> {
+        let login = self.control().login.clone()?;
         let Some(issuer) = &self.issuer else { return Err(SessionError::Anonymous) };
-        let Some((lease, asked_at)) = self.acquire().await? else { return Ok(()) };
-        let (login, refusal) = {
-            let means = self.means();
-            let refused = means.refused.as_ref().filter(|refused| refused.0 == lease.seen);
-            (means.login.clone(), refused.map(|refused| refused.1.clone()))
-        };
-        let urgent = reason.is_urgent() || self.held.usable().is_none();
-        // A process that was stopped meanwhile may have outlived its lease: nothing is sent unless there is time for the
-        // answer and for storing it.
-        let is_late = self.held.now().saturating_duration_since(asked_at) > self.store.timing.store;
-        let planned = match is_late {
-            true => Ok(None),
-            false => plan::next(&lease, refusal, login.as_deref(), urgent).map(Some),
-        };
-        let exchange = match planned {
-            Ok(Some(exchange)) => exchange,
-            unsent => {
-                self.store.release(&lease, LeaseEnd::NothingSent).await;
-                return unsent.map(drop);
+        let Some(lease) = self.acquire().await? else { return Ok(None) };
+        let refusal = self.control().refused.as_deref().filter(|refused| refused.0 == lease.seen).cloned();
+        let urgent = reason.is_urgent() || self.sufficient(RefreshReason::Missing).is_none();
+        let exchange = match plan::next(&lease, refusal.map(|refused| refused.1), login.as_deref(), urgent) {
+            Ok(exchange) => exchange,
+            Err(error) => {
+                self.release(&lease, LeaseEnd::NothingSent).await;
+                return Err(error);
             }
         };
         debug!(call = exchange.name(), doubt = ?lease.doubt, urgent, "asking for new tokens");
-        let sent = self.held.reading();
-        let (answer, old) = match exchange {
-            Exchange::Login(login) => (self.in_time(issuer.login(login)).await, None),
-            Exchange::Refresh(token) => (self.in_time(issuer.refresh(token)).await, lease.tokens.as_deref()),
+        let sent = Reading::of(self.clock.as_ref());
+        let (call, old) = match exchange {
+            Exchange::Login(login) => (issuer.login(login), None),
+            Exchange::Refresh(token) => (issuer.refresh(token), lease.tokens.as_deref()),
         };
-        if let TokenAnswer::Tokens(issued) = answer {
-            return self.settle(&lease, issued, old, sent).await.map(drop);
+        let within = self.timing.attempt;
+        let answer = timeout(within, call).await.unwrap_or_else(|_| TokenAnswer::Lost(Arc::new(NoAnswer(within))));
+        match plan::outcome(exchange, answer, login.is_some()) {
+            Ok(issued) => self.save(&lease, issued, old, sent).await.map(Some),
+            Err((end, next)) => {
+                self.release(&lease, end).await;
+                self.control().refused = Some(Box::new((lease.seen, next?)));
+                Ok(None)
+            }
         }
-        let Some((end, next)) = plan::without_tokens(exchange, answer, login.is_some()) else { return Ok(()) };
-        self.store.release(&lease, end).await;
-        self.means().refused = Some(Box::new((lease.seen, next?)));
-        Ok(())
     }
 
-    async fn in_time(&self, call: impl Future<Output = TokenAnswer>) -> TokenAnswer {
-        let within = self.store.timing.attempt;
-        timeout(within, call).await.unwrap_or_else(|_| TokenAnswer::Lost(Arc::new(NoAnswer(within))))
-    }
-
-    /// Takes the lease, and says when it was asked for; `None`: another process brought a pair, which is in use now and
-    /// needs no lease.
-    async fn acquire(&self) -> Result<Option<(Lease, Instant)>, SessionError> {
-        let start = self.held.now();
-        let mut pause = POLL.0;
+    /// Takes the lease. `None`: another process brought a pair, which is in use now, or the lease came too late.
+    async fn acquire(&self) -> Result<Option<Lease>, SessionError> {
+        let (start, mut pause) = (self.now(), POLL.0);
         loop {
-            let asked_at = self.held.now();
-            let leasing = self.store.change(|kept, now| {
-                if self.held.pick_up(kept).is_some() {
-                    return Some(None);
+            let asked_at = self.now();
+            let leasing = self.change(|stored, now| {
+                if self.pick_up(stored).is_some() {
+                    return None;
                 }
-                let missing = self.put_missing(kept, now);
-                Some(Some((kept.lease(now, self.store.timing.lease())?, missing)))
+                let saved = self.put_missing(stored, now);
+                Some((stored.lease(now, self.timing.lease()), saved))
             });
-            if let Some(leased) = leasing.await? {
-                return Ok(leased.map(|(lease, missing)| {
-                    if let Some(stored) = missing {
-                        self.held.note_stored(stored);
-                    }
-                    (lease, asked_at)
-                }));
+            let Some((lease, saved)) = leasing.await? else { return Ok(None) };
+            self.note_saved(saved);
+            let since = |start| self.now().saturating_duration_since(start);
+            match lease {
+                Some(lease) if since(asked_at) <= self.timing.store => return Ok(Some(lease)),
+                // The process was stopped meanwhile and may outlive its lease: nothing is sent unless there is time for
+                // the answer and for storing it.
+                Some(lease) => {
+                    self.release(&lease, LeaseEnd::NothingSent).await;
+                    return Ok(None);
+                }
+                None if since(start) > self.timing.lease().saturating_mul(2) => {
+                    return Err(SessionError::Busy { store: self.store.name() });
+                }
+                None => sleep(pause.mul_f64(0.5 + fastrand::f64())).await,
             }
-            if self.held.now().saturating_duration_since(start) > self.store.timing.lease().saturating_mul(2) {
-                return Err(self.store.busy());
-            }
-            sleep(pause.mul_f64(0.5 + fastrand::f64())).await;
             pause = pause.mul_f64(1.5).min(POLL.1);
         }
     }
 
     /// Stores a new pair, then puts it into use. It is never dropped: if the store fails, it is used and stored later.
-    async fn settle(
+    async fn save(
         self: &Arc<Self>,
         lease: &Lease,
         issued: Issued,
         old: Option<&TokenPair>,
         sent: Reading,
-    ) -> Result<Arc<CurrentTokens>, SessionError> {
-        let (tokens, life) = match self.held.read(issued, old, Some(sent)) {
+    ) -> Refreshed {
+        let (tokens, life) = match self.read(issued, old, Some(sent)) {
             Ok(read) => read,
             Err(error) => {
-                self.store.release(lease, LeaseEnd::AnswerLost).await;
+                self.release(lease, LeaseEnd::AnswerLost).await;
                 return Err(error);
             }
         };
         // What is there instead, if the pair that the lease saw is gone.
-        let saved = self.store.change(|kept, _| (!kept.save(lease, &tokens)).then(|| kept.clone())).await;
+        let saved = self.change(|stored, _| (!stored.save(lease, &tokens)).then(|| stored.clone())).await;
+        let after = lease.fence;
         Ok(match saved {
-            Ok(None) => self.held.put(tokens, life, StoreStatus::Stored(lease.fence)),
-            Ok(Some(found)) => match self.held.pick_up(&found) {
-                Some(current) => current,
-                None => self.put_unsaved(tokens, life, lease.fence, &"the pair they replace is gone from the store"),
-            },
-            Err(error) => self.put_unsaved(tokens, life, lease.fence, &error),
+            Ok(None) => self.put(tokens, life, StoreStatus::Stored(after)),
+            Ok(Some(found)) => self.pick_up(&found).unwrap_or_else(|| {
+                self.put_unsaved(tokens, life, after, &"the pair they replace is gone from the store")
+            }),
+            Err(error) => self.put_unsaved(tokens, life, after, &error),
         })
     }
 
@@ -189,71 +145,75 @@ impl Renewer {
         tokens: Arc<TokenPair>,
         life: Life,
         after: u64,
-        error: &dyn std::fmt::Display,
+        error: &dyn fmt::Display,
     ) -> Arc<CurrentTokens> {
         warn!(%error, "new tokens could not be stored: they are used and will be stored when the store is back");
-        let current = self.held.put(tokens, life, StoreStatus::Unsaved { after });
-        let later: Work<Result<(), SessionError>> = Box::pin(Arc::clone(self).save_again());
+        let current = self.put(tokens, life, StoreStatus::Unsaved { after });
+        let later: Work<()> = Box::pin(Arc::clone(self).save_later());
         tokio::spawn(later);
         current
     }
 
-    /// Tries for some twenty minutes to store the tokens in use, until the store keeps them or newer ones.
-    async fn save_again(self: Arc<Self>) -> Result<(), SessionError> {
+    /// Tries for some twenty minutes to store the tokens in use, until the store has them or newer ones.
+    async fn save_later(self: Arc<Self>) {
         let (mut pause, longest, times) = SAVE_AGAIN;
         for _ in 0..times {
             sleep(pause.mul_f64(0.5 + fastrand::f64())).await;
             pause = (pause * 2).min(longest);
             let _changing = self.changing.lock().await;
-            if let Ok(missing) = self.store.change(|kept, now| self.put_missing(kept, now)).await {
-                if let Some(stored) = missing {
-                    self.held.note_stored(stored);
-                }
-                break;
+            if let Ok(saved) = self.change(|stored, now| self.put_missing(stored, now)).await {
+                return self.note_saved(saved);
             }
         }
-        Ok(())
     }
 
-    /// Puts the tokens in use into what the store keeps, if it has nothing as new; returns them as they then are.
-    fn put_missing(&self, kept: &mut StoredSession, now: Duration) -> Option<CurrentTokens> {
-        let current = self.held.missing_from(kept)?;
+    /// Puts the tokens in use into what the store has, if that is older; returns them as they then are.
+    fn put_missing(&self, stored: &mut StoredSession, now: Duration) -> Option<CurrentTokens> {
+        let current = self.current.load_full().filter(|current| current.compare(stored) == Ordering::Less)?;
         // A save that seemed to fail may have arrived, and another process may have sent that pair's refresh token since.
-        let is_there = kept.tokens.as_ref() == Some(&current.tokens);
-        let version = if is_there { kept.version } else { kept.put(now, Some(Arc::clone(&current.tokens))) };
-        // The store had it once and lost what it kept: another process may have refreshed it since.
+        let is_there = stored.tokens.as_ref() == Some(&current.tokens);
+        let version = if is_there { stored.version } else { stored.put(now, Some(Arc::clone(&current.tokens))) };
+        // The store had it once and lost what it had: another process may have refreshed it since.
         if matches!(current.status, StoreStatus::Stored(_)) {
-            kept.doubt(now);
+            stored.doubt(now);
         }
         Some(current.stored_as(version))
     }
 
-    /// Puts tokens into use that came another way: a password change, a login completed with SCA.
-    pub async fn adopt(self: &Arc<Self>, issued: Issued) -> Result<Arc<CurrentTokens>, SessionError> {
+    /// Notes that the tokens in use are stored now.
+    fn note_saved(&self, saved: Option<CurrentTokens>) {
+        if let Some(saved) = saved {
+            self.current.store(Some(Arc::new(saved)));
+        }
+    }
+
+    /// Puts tokens into use that came another way, and forgets failures of before.
+    pub async fn adopt(self: Arc<Self>, issued: Issued) -> Refreshed {
         let _changing = self.changing.lock().await;
-        let (tokens, life) = self.held.read(issued, None, None)?;
-        let current = match self.store.change(|kept, now| kept.put(now, Some(Arc::clone(&tokens)))).await {
-            Ok(version) => self.held.put(tokens, life, StoreStatus::Stored(version)),
-            // Whatever the store keeps is older.
+        let (tokens, life) = self.read(issued, None, None)?;
+        let current = match self.change(|stored, now| stored.put(now, Some(Arc::clone(&tokens)))).await {
+            Ok(version) => self.put(tokens, life, StoreStatus::Stored(version)),
+            // Whatever the store has is older.
             Err(error) => self.put_unsaved(tokens, life, u64::MAX, &error),
         };
-        let mut means = self.means();
-        means.standing = Ok(());
-        means.refused = None;
+        let mut control = self.control();
+        (control.refused, control.throttle) = Default::default();
+        if control.login.is_err() {
+            control.login = Ok(None);
+        }
         Ok(current)
     }
 
     /// Wipes the tokens from memory and store, and the password from memory.
-    pub async fn forget(&self) -> Result<(), SessionError> {
+    pub async fn forget(self: Arc<Self>) -> Result<(), SessionError> {
         let _changing = self.changing.lock().await;
-        *self.means() = Means { standing: Err(SessionError::Forgotten), login: None, refused: None };
-        self.held.clear();
-        self.store.change(|kept, now| kept.put(now, None)).await.map(drop)
-    }
-
-    /// No code panics while it holds the lock, so what a poisoned one guards is whole.
-    fn means(&self) -> MutexGuard<'_, Means> {
-        self.means.lock().unwrap_or_else(PoisonError::into_inner)
+        self.control().login = Err(SessionError::Forgotten);
+        self.current.store(None);
+        let forgotten = self.change(|stored, now| stored.put(now, None)).await;
+        // Failures may hold a secret too.
+        let mut control = self.control();
+        (control.refused, control.throttle) = Default::default();
+        forgotten.map(drop)
     }
 }
 

@@ -5,9 +5,8 @@
 use std::pin::Pin;
 
 use futures_util::FutureExt as _;
-use futures_util::future::Shared;
+use futures_util::future::{Shared, ready};
 use tokio::runtime::Handle;
-use tokio::task::AbortHandle;
 
 /// A boxed future: Tokio's tasks are compiled anew for each kind of future that is spawned.
 pub(super) type Work<T> = Pin<Box<dyn Future<Output = T> + Send>>;
@@ -16,7 +15,7 @@ pub(super) type Work<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 pub(super) type RunOutcome<T> = Shared<Work<Option<T>>>;
 
 /// The slot for the run under way.
-pub(super) struct SingleFlight<T>(Option<(AbortHandle, RunOutcome<T>)>);
+pub(super) struct SingleFlight<T>(Option<RunOutcome<T>>);
 
 impl<T> Default for SingleFlight<T> {
     fn default() -> Self {
@@ -25,20 +24,21 @@ impl<T> Default for SingleFlight<T> {
 }
 
 impl<T: Clone + Send + Sync + 'static> SingleFlight<T> {
-    /// The run under way, if there is one.
+    /// The outcome of what need not run.
+    pub fn done(value: T) -> RunOutcome<T> {
+        let outcome: Work<Option<T>> = Box::pin(ready(Some(value)));
+        outcome.shared()
+    }
+
+    /// The run under way, if there is one. A task that panicked, or lost its runtime, is over.
     pub fn join(&self) -> Option<RunOutcome<T>> {
-        let (task, outcome) = self.0.as_ref()?;
-        (!task.is_finished()).then(|| outcome.clone())
+        self.0.clone().filter(|run| run.clone().now_or_never().is_none())
     }
 
     /// Starts a run.
     pub fn start(&mut self, runtime: &Handle, work: Work<T>) -> RunOutcome<T> {
-        let task = runtime.spawn(work);
-        let handle = task.abort_handle();
-        let outcome: Work<Option<T>> = Box::pin(task.map(Result::ok));
-        let outcome = outcome.shared();
-        self.0 = Some((handle, outcome.clone()));
-        outcome
+        let outcome: Work<Option<T>> = Box::pin(runtime.spawn(work).map(Result::ok));
+        self.0.insert(outcome.shared()).clone()
     }
 
     /// Ends the run: who asks from now on starts another. The run's last act, so that its outcome is not kept here.

@@ -1,4 +1,4 @@
-//! When a session may ask LinkCy for new tokens: the pace after failures, and the hold after an answer that asking again
+//! When a session may ask LinkCy for new tokens: the pace after failures, and the cooldown after an answer that asking again
 //! would not change.
 
 use std::time::Duration;
@@ -11,13 +11,11 @@ use crate::auth::error::SessionError;
 /// Pauses after the first, second, ... event in a row, in seconds; the last one repeats. They allow six attempts in the
 /// first minute and two in each later one.
 const PAUSES: [f64; 5] = [0.25, 1.0, 5.0, 15.0, 30.0];
-/// Each pause is drawn from this range around its nominal length, so that a fleet does not come back in step.
-const JITTER: std::ops::Range<f64> = 0.8..1.2;
 /// The count starts again this long after a pause is over.
 const FORGIVEN_AFTER: Duration = Duration::from_secs(60);
 /// A pause up to this length is waited for; a longer one is an error.
 pub(super) const SHORT: Duration = Duration::from_millis(1500);
-/// How often the store is looked at during a hold.
+/// How often the store is looked at during a cooldown.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
 
 /// Decides whether a refresh may start, and remembers how the last one ended.
@@ -34,12 +32,8 @@ struct LastFailure {
     error: SessionError,
     /// Nobody waited for it.
     in_background: bool,
-    hold: Option<Hold>,
-}
-
-/// A time in which LinkCy is not asked. The store is looked at: another process may have got tokens.
-struct Hold {
-    until: Instant,
+    /// Until then LinkCy is not asked. The store is looked at: another process may have got tokens.
+    cooldown_until: Option<Instant>,
     next_look: Instant,
 }
 
@@ -53,7 +47,7 @@ pub(super) enum Admission {
 
 impl Throttle {
     /// # Errors
-    /// The last failure while its pause or hold lasts; [`SessionError::TooOften`] for demands.
+    /// The last failure while its pause or cooldown lasts; [`SessionError::TooOften`] for demands.
     pub fn admit(&mut self, reason: RefreshReason, now: Instant) -> Result<Admission, SessionError> {
         let pause = self.pause(now);
         let Some(failed) = &mut self.failed else {
@@ -63,13 +57,12 @@ impl Throttle {
                 false => Ok(Admission::Ask(Duration::ZERO)),
             };
         };
-        if reason != RefreshReason::Demanded
-            && let Some(hold) = failed.hold.as_mut().filter(|hold| now < hold.until)
-        {
-            if now < hold.next_look {
+        let is_cooling_down = failed.cooldown_until.is_some_and(|until| now < until);
+        if is_cooling_down && !matches!(reason, RefreshReason::Demanded(_)) {
+            if now < failed.next_look {
                 return Err(failed.error.clone());
             }
-            hold.next_look = now + LOOK_EVERY;
+            failed.next_look = now + LOOK_EVERY;
             return Ok(Admission::Look(failed.error.clone()));
         }
         // The pauses after failures in the background do not hold up the first caller who waits.
@@ -90,9 +83,12 @@ impl Throttle {
     /// Records a failure; returns the pause before the next attempt.
     pub fn failed(&mut self, reason: RefreshReason, error: &SessionError, now: Instant) -> Duration {
         self.record(now);
-        let until = hold(error).and_then(|time| now.checked_add(time));
-        let hold = until.map(|until| Hold { until, next_look: now + LOOK_EVERY });
-        self.failed = Some(Box::new(LastFailure { error: error.clone(), in_background: !reason.is_urgent(), hold }));
+        self.failed = Some(Box::new(LastFailure {
+            error: error.clone(),
+            in_background: !reason.is_urgent(),
+            cooldown_until: cooldown(error).and_then(|time| now.checked_add(time)),
+            next_look: now + LOOK_EVERY,
+        }));
         self.pause(now)
     }
 
@@ -106,9 +102,9 @@ impl Throttle {
             self.events = 0;
         }
         let nominal = PAUSES.get(self.events).or(PAUSES.last()).copied().unwrap_or_default();
-        let jitter = JITTER.start + fastrand::f64() * (JITTER.end - JITTER.start);
         self.events = self.events.saturating_add(1);
-        self.not_before = Some(now + Duration::from_secs_f64(nominal * jitter));
+        // Drawn from 80 to 120 %, so that a fleet does not come back in step.
+        self.not_before = Some(now + Duration::from_secs_f64(nominal * (0.8 + 0.4 * fastrand::f64())));
     }
 
     /// Why the last refresh failed, if it did.
@@ -119,12 +115,12 @@ impl Throttle {
 
 /// How long LinkCy is not asked after an error that asking again would not change, or would make worse: a wrong password
 /// sent often locks a user, each login that needs SCA notifies a person.
-fn hold(error: &SessionError) -> Option<Duration> {
+fn cooldown(error: &SessionError) -> Option<Duration> {
     const MINUTE: Duration = Duration::from_secs(60);
     const EVER: Duration = Duration::from_secs(10 * 365 * 86_400);
     match error {
         SessionError::LoginRefused(_) | SessionError::RefreshRefused(_) => Some(5 * MINUTE),
-        SessionError::ScaPending(pending) => Some(pending.ttl().unwrap_or(5 * MINUTE)),
+        SessionError::ScaPending(pending) => Some(pending.ttl.unwrap_or(5 * MINUTE)),
         SessionError::PasswordChangeRequired(_) => Some(15 * MINUTE),
         SessionError::SessionExpired { .. } => Some(EVER),
         _ => None,
@@ -182,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn in_a_hold_the_store_is_looked_at_and_only_a_demand_asks() {
+    fn in_a_cooldown_the_store_is_looked_at_and_only_a_demand_asks() {
         let start = Instant::now();
         let mut throttle = Throttle::default();
         throttle.failed(RefreshReason::Missing, &refused(), start);
@@ -196,7 +192,7 @@ mod tests {
             }
         }
         assert!((30..=37).contains(&looks), "{looks} looks in three minutes");
-        assert!(asks(&throttle.admit(RefreshReason::Demanded, now)));
+        assert!(asks(&throttle.admit(RefreshReason::Demanded(1), now)));
         assert!(asks(&throttle.admit(RefreshReason::Missing, start + 5 * MINUTE)));
     }
 
@@ -205,9 +201,9 @@ mod tests {
         let now = Instant::now();
         let mut throttle = Throttle::default();
         for _ in 0..4 {
-            throttle.succeeded(RefreshReason::Demanded, now);
+            throttle.succeeded(RefreshReason::Demanded(1), now);
         }
-        assert!(matches!(throttle.admit(RefreshReason::Demanded, now), Err(SessionError::TooOften { .. })));
+        assert!(matches!(throttle.admit(RefreshReason::Demanded(1), now), Err(SessionError::TooOften { .. })));
         assert!(matches!(throttle.admit(RefreshReason::Rejected(1), now), Err(SessionError::TooOften { .. })));
         assert!(matches!(throttle.admit(RefreshReason::Missing, now), Ok(Admission::Ask(Duration::ZERO))));
     }

@@ -39,12 +39,11 @@ impl FileStore {
     async fn with<T: Send + 'static>(
         &self,
         key: &str,
-        work: impl FnOnce(&SessionFile) -> Result<T, StoreError> + Send + 'static,
+        work: impl FnOnce(&Path) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         let path = self.directory.join(format!("{}.json", file_name(key)));
-        let file = SessionFile { directory: self.directory.clone(), path };
         let runtime = Handle::try_current().map_err(|_| StoreError::NoRuntime)?;
-        let done = runtime.spawn_blocking(move || work(&file)).await;
+        let done = runtime.spawn_blocking(move || work(&path)).await;
         done.unwrap_or_else(|stopped| Err(StoreError::Backend(Box::new(stopped))))
     }
 }
@@ -59,16 +58,16 @@ impl TokenStore for FileStore {
     async fn load(&self, key: &str) -> Result<(StoredSession, Duration), StoreError> {
         let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         // The file is replaced as a whole, so reading needs no lock.
-        self.with(key, move |file| Ok((file.read()?, now))).await
+        self.with(key, move |path| Ok((read(path)?, now))).await
     }
 
     async fn swap(&self, key: &str, old: &StoredSession, new: &StoredSession) -> Result<bool, StoreError> {
-        let (revision, new) = (old.revision, new.clone());
-        self.with(key, move |file| {
-            let _lock = file.lock()?;
-            let is_there = file.read()?.revision == revision;
+        let (directory, revision, new) = (self.directory.clone(), old.revision, new.clone());
+        self.with(key, move |path| {
+            let _lock = lock(&directory, path)?;
+            let is_there = read(path)?.revision == revision;
             if is_there {
-                file.write(&new)?;
+                write(&directory, path, &new)?;
             }
             Ok(is_there)
         })
@@ -76,69 +75,57 @@ impl TokenStore for FileStore {
     }
 }
 
-/// The extensions of the files of a session.
+/// The extensions of the files of a session. They have the same name otherwise.
 const KINDS: [&str; 3] = ["json", "tmp", "lock"];
 
-/// One session's file. Others beside it have the same name and another extension.
-struct SessionFile {
-    directory: PathBuf,
-    path: PathBuf,
+/// Waits for the lock. Its owner has it for one read and one write only.
+fn lock(directory: &Path, path: &Path) -> Result<File, StoreError> {
+    DirBuilder::new().recursive(true).mode(0o700).create(directory).map_err(at(directory))?;
+    let opened = File::open(directory).map_err(at(directory))?;
+    protect(directory, &opened, (0o022, 0o700), || has_only_sessions(directory))?;
+    let path = path.with_extension("lock");
+    let lock = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(&path);
+    let lock = lock.map_err(at(&path))?;
+    fs4::FileExt::lock(&lock).map_err(at(&path))?;
+    Ok(lock)
 }
 
-impl SessionFile {
-    /// Waits for the lock. Its owner holds it for one read and one write only.
-    fn lock(&self) -> Result<File, StoreError> {
-        DirBuilder::new().recursive(true).mode(0o700).create(&self.directory).map_err(at(&self.directory))?;
-        let directory = File::open(&self.directory).map_err(at(&self.directory))?;
-        protect(&self.directory, &directory, (0o022, 0o700), || self.is_alone())?;
-        let path = self.path.with_extension("lock");
-        let lock = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(&path);
-        let lock = lock.map_err(at(&path))?;
-        fs4::FileExt::lock(&lock).map_err(at(&path))?;
-        Ok(lock)
-    }
+fn read(path: &Path) -> Result<StoredSession, StoreError> {
+    let mut file = match File::open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(StoredSession::default()),
+        opened => opened.map_err(at(path))?,
+    };
+    let metadata = file.metadata().map_err(at(path))?;
+    let is_own = || fs::symlink_metadata(path).is_ok_and(|found| found.ino() == metadata.ino());
+    protect(path, &file, (0o077, 0o600), is_own)?;
+    // Room for everything at once, so that no grown-out-of buffer leaves a copy.
+    let size = usize::try_from(metadata.len()).unwrap_or_default();
+    let mut json = Zeroizing::new(Vec::with_capacity(size.saturating_add(1)));
+    file.read_to_end(&mut json).map_err(at(path))?;
+    from_json(&json).ok_or_else(|| StoreError::Corrupt { place: path.display().to_string() })
+}
 
-    fn read(&self) -> Result<StoredSession, StoreError> {
-        let mut file = match File::open(&self.path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(StoredSession::default()),
-            opened => opened.map_err(at(&self.path))?,
-        };
-        let metadata = file.metadata().map_err(at(&self.path))?;
-        let is_own = || fs::symlink_metadata(&self.path).is_ok_and(|found| found.ino() == metadata.ino());
-        protect(&self.path, &file, (0o077, 0o600), is_own)?;
-        // Room for everything at once, so that no grown-out-of buffer keeps a copy.
-        let size = usize::try_from(metadata.len()).unwrap_or_default();
-        let mut json = Zeroizing::new(Vec::with_capacity(size.saturating_add(1)));
-        file.read_to_end(&mut json).map_err(at(&self.path))?;
-        from_json(&json).ok_or_else(|| StoreError::Corrupt { place: self.path.display().to_string() })
-    }
+fn write(directory: &Path, path: &Path, session: &StoredSession) -> Result<(), StoreError> {
+    let json = session.to_json()?;
+    let temporary = path.with_extension("tmp");
+    // A leftover of a killed writer is removed, not reused: it may have any mode.
+    let _ = fs::remove_file(&temporary);
+    let write = || {
+        let mut file = OpenOptions::new().create_new(true).write(true).mode(0o600).open(&temporary)?;
+        file.write_all(&json)?;
+        file.sync_all()?;
+        fs::rename(&temporary, path)?;
+        File::open(directory)?.sync_all()
+    };
+    write().map_err(at(path))
+}
 
-    fn write(&self, session: &StoredSession) -> Result<(), StoreError> {
-        let json = session.to_json()?;
-        let temporary = self.path.with_extension("tmp");
-        let write = || {
-            // A leftover of a killed writer is removed, not reused: it may have any mode.
-            match fs::remove_file(&temporary) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-                _ => {}
-            }
-            let mut file = OpenOptions::new().create_new(true).write(true).mode(0o600).open(&temporary)?;
-            file.write_all(&json)?;
-            file.sync_all()?;
-            fs::rename(&temporary, &self.path)
-        };
-        write().map_err(at(&self.path))?;
-        File::open(&self.directory).and_then(|directory| directory.sync_all()).map_err(at(&self.directory))
-    }
-
-    /// Whether the directory holds nothing but sessions.
-    fn is_alone(&self) -> bool {
-        let is_session = |entry: io::Result<DirEntry>| {
-            let path = entry.map(|entry| entry.path()).unwrap_or_default();
-            path.extension().is_some_and(|kind| KINDS.iter().any(|known| kind == *known))
-        };
-        fs::read_dir(&self.directory).is_ok_and(|mut entries| entries.all(is_session))
-    }
+fn has_only_sessions(directory: &Path) -> bool {
+    let is_session = |entry: io::Result<DirEntry>| {
+        let path = entry.map(|entry| entry.path()).unwrap_or_default();
+        path.extension().is_some_and(|kind| KINDS.iter().any(|known| kind == *known))
+    };
+    fs::read_dir(directory).is_ok_and(|mut entries| entries.all(is_session))
 }
 
 /// Says where a call to the system failed.

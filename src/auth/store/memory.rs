@@ -42,16 +42,16 @@ impl TokenStore for MemoryStore {
     }
 
     async fn load(&self, key: &str) -> Result<(StoredSession, Duration), StoreError> {
-        let kept = self.sessions().get(key).map(|kept| StoredSession::clone(kept));
-        Ok((kept.unwrap_or_default(), self.start.elapsed()))
+        let stored = self.sessions().get(key).map(|stored| StoredSession::clone(stored));
+        Ok((stored.unwrap_or_default(), self.start.elapsed()))
     }
 
     async fn swap(&self, key: &str, old: &StoredSession, new: &StoredSession) -> Result<bool, StoreError> {
         let mut sessions = self.sessions();
-        let kept = sessions.entry(key.into()).or_default();
-        let is_there = kept.revision == old.revision;
+        let stored = sessions.entry(key.into()).or_default();
+        let is_there = stored.revision == old.revision;
         if is_there {
-            **kept = new.clone();
+            **stored = new.clone();
         }
         Ok(is_there)
     }

@@ -10,9 +10,9 @@
 //! partner's name and the user's name or phone number, unless a name was given; a phone number is personal data.
 //!
 //! # What a store promises
-//! It keeps one [`StoredSession`] for each key, and changes it in one way: [`swap`](TokenStore::swap) puts another in its
+//! It has one [`StoredSession`] for each key, and changes it in one way: [`swap`](TokenStore::swap) puts another in its
 //! place if it is still the one that was loaded. And it tells the time, by one clock for all processes that share it. What
-//! the processes of a session agree upon is in what is kept, and the same for every store:
+//! the processes of a session agree upon is in what is stored, and the same for every store:
 //! - A pair has a *version*. The holder of a lease can replace only the pair it saw. Versions only grow.
 //! - A *lease* is the right to get a new pair, for a limited time. Its *fence* is greater than every version and every
 //!   fence before it and becomes the new pair's version. A holder that stalls past its lease can therefore not
@@ -61,11 +61,11 @@ pub trait TokenStore: Send + Sync + 'static {
     /// The store's name in errors and events, without a password: `redis at 10.0.0.7:6379`.
     fn name(&self) -> String;
 
-    /// What is kept under `key`, [`StoredSession::default`] if nothing is, and the time since any moment that all who share
+    /// What is stored under `key`, [`StoredSession::default`] if nothing is, and the time since any moment that all who share
     /// the store agree upon.
     async fn load(&self, key: &str) -> Result<(StoredSession, Duration), StoreError>;
 
-    /// Puts `new` in the place of `old`, if what is kept has the [revision](StoredSession::revision) of `old` still;
+    /// Puts `new` in the place of `old`, if what is stored has the [revision](StoredSession::revision) of `old` still;
     /// otherwise `false`, and nothing is changed. A store whose answers get lost may do it again: then it is `true` as well if
     /// `new` is there already.
     async fn swap(&self, key: &str, old: &StoredSession, new: &StoredSession) -> Result<bool, StoreError>;

@@ -1,4 +1,4 @@
-//! [`StoredSession`]: what a store keeps of one session, and the lease by which processes take turns at renewing it. Pure
+//! [`StoredSession`]: what a store has of one session, and the lease by which one process at a time renews it. Pure
 //! state: times are the store's own, in milliseconds.
 
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use crate::auth::token::TokenPair;
 /// No lease lasts this long, in milliseconds: one that claims to was granted before the clock was set back.
 const CLOCK_WENT_BACK: u64 = 3_600_000;
 
-/// What a store keeps under a session's key; the default is nothing.
+/// What a store has under a session's key; the default is nothing.
 ///
 /// Serialises with its tokens in clear: what a store writes, it has to protect.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,7 +52,7 @@ pub(crate) enum LeaseEnd {
 }
 
 impl StoredSession {
-    /// As file and Redis keep it. There is room for everything at once, so that no grown-out-of buffer keeps a copy of a token.
+    /// As a file and Redis have it. There is room for everything at once, so that no grown-out-of buffer leaves a copy of a token.
     #[cfg(any(all(feature = "file-store", unix), feature = "redis"))]
     pub(super) fn to_json(&self) -> Result<Zeroizing<Vec<u8>>, StoreError> {
         let text = |tokens: &TokenPair| {
@@ -66,12 +66,12 @@ impl StoredSession {
         Ok(json)
     }
 
-    /// Drawn anew for each change, below 2^53; zero where nothing is kept. Two states are the same if their revisions are.
+    /// Drawn anew for each change, below 2^53; zero where nothing is stored. Two states are the same if their revisions are.
     pub fn revision(&self) -> u64 {
         self.revision
     }
 
-    /// The pair, unless there is none yet or it was removed. What has none need not be kept for longer than a day.
+    /// The pair, unless there is none yet or it was removed. What has none need not be stored for longer than a day.
     pub fn tokens(&self) -> Option<&TokenPair> {
         self.tokens.as_deref()
     }
@@ -277,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn fences_grow_where_what_was_kept_is_lost() {
+    fn fences_grow_where_what_was_stored_is_lost() {
         let (_, before) = with_a_pair();
         let after = StoredSession::default().lease(START + BRIEF, LONG).unwrap();
         assert!(after.fence > before.fence);

@@ -3,7 +3,6 @@
 //! A session is one hash, read and changed by scripts, which a Redis server runs one at a time: compare-and-set is
 //! atomic. Time is the server's (`TIME`), so the fleet's clocks don't matter.
 
-use std::fmt;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -35,6 +34,7 @@ use crate::redis_connection::{RedisConnection, RedisScript, RunError};
 /// For what an address cannot say, give the connection as your own `redis` client makes it:
 /// [`with_connection`](Self::with_connection) for one that reconnects on its own, such as a `ClusterConnection`,
 /// [`connecting`](Self::connecting) for one that must be made again after a failover, such as Sentinel's.
+#[derive(Debug)]
 pub struct RedisStore {
     connection: RedisConnection,
     prefix: String,
@@ -108,27 +108,18 @@ impl TokenStore for RedisStore {
     async fn load(&self, key: &str) -> Result<(StoredSession, Duration), StoreError> {
         let (json, now): (Vec<u8>, u64) = self.connection.run(LOAD, self.key(key), |_| {}).await?;
         let json = Zeroizing::new(json);
-        let kept = if json.is_empty() { Some(StoredSession::default()) } else { from_json(&json) };
-        let kept = kept.ok_or_else(|| StoreError::Corrupt { place: format!("the key {}", self.key(key)) })?;
-        Ok((kept, Duration::from_millis(now)))
+        let stored = if json.is_empty() { Some(StoredSession::default()) } else { from_json(&json) };
+        let stored = stored.ok_or_else(|| StoreError::Corrupt { place: format!("the key {}", self.key(key)) })?;
+        Ok((stored, Duration::from_millis(now)))
     }
 
     async fn swap(&self, key: &str, old: &StoredSession, new: &StoredSession) -> Result<bool, StoreError> {
         let json = new.to_json()?;
-        let keep = if new.tokens.is_some() { self.expire_after } else { Some(WITHOUT_TOKENS) };
+        let expiry = if new.tokens.is_some() { self.expire_after } else { Some(WITHOUT_TOKENS) };
         let arguments = |script: &mut ScriptInvocation<'_>| {
-            script.arg(old.revision).arg(new.revision).arg(json.as_slice()).arg(keep.map_or(0, millis));
+            script.arg(old.revision).arg(new.revision).arg(json.as_slice()).arg(expiry.map_or(0, millis));
         };
         Ok(self.connection.run(SWAP, self.key(key), arguments).await?)
-    }
-}
-
-impl fmt::Debug for RedisStore {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RedisStore")
-            .field("name", &self.connection.name())
-            .field("prefix", &self.prefix)
-            .finish_non_exhaustive()
     }
 }
 

@@ -49,7 +49,7 @@ async fn tokens_from_elsewhere_need_a_name_in_a_shared_store() {
     let elsewhere = client(&sandbox, partner(&sandbox)).build().unwrap();
     let token = elsewhere.session().access_token(std::time::Duration::from_secs(1)).await.unwrap();
 
-    let client = client(&sandbox, Credentials::anonymous()).store(MemoryStore::new()).build().unwrap();
+    let client = client(&sandbox, Credentials::Anonymous).store(MemoryStore::new()).build().unwrap();
     let nameless = client.end_user(Credentials::tokens(token.clone(), None));
     let error = nameless.partner().get().await.unwrap_err();
     assert!(matches!(&error, Error::Session(error) if matches!(**error, SessionError::Unnamed { .. })), "{error}");

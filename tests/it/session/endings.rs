@@ -25,7 +25,7 @@ async fn an_empty_password_is_told_before_anything_is_sent() {
 #[tokio::test(start_paused = true)]
 async fn an_anonymous_session_says_what_it_lacks() {
     let (issuer, clock) = scripted();
-    let session = builder(Credentials::anonymous(), &issuer, clock).build();
+    let session = builder(Credentials::Anonymous, &issuer, clock).build();
     let error = session.authorization().await.map(|_| ());
     assert!(matches!(error, Err(SessionError::Anonymous)), "{error:?}");
     assert_eq!(session.state(), SessionState::Closed);

@@ -1,16 +1,16 @@
 //! Stores: the contract each keeps, and what a session does when its store fails.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use linkcy::auth::store::{StoreError, StoredSession, TokenStore};
-use linkcy::auth::{Credentials, Issued, MemoryStore, SessionError};
+use linkcy::auth::{Credentials, Issued, MemoryStore, Session, SessionError};
 use tokio::time::{advance, sleep};
 
 use super::{LIFE, builder, partner, scripted};
-use crate::issuers::realm::Realm;
+use crate::issuers::realm::{Realm, SkippingClock};
 use crate::issuers::scripted::Scripted;
 
 const AFTER_ITS_END: Duration = Duration::from_secs(901);
@@ -429,5 +429,51 @@ async fn newer_given_tokens_replace_an_older_stored_pair() -> Result<(), Session
     advance(AFTER_ITS_END).await;
     session.authorization().await?;
     assert_eq!((issuer.realm.counts().refreshes, issuer.realm.counts().refused), (1, 0));
+    Ok(())
+}
+
+/// A store after whose first change the process stands still for a minute.
+struct Stalling {
+    memory: MemoryStore,
+    clock: SkippingClock,
+    issuer: Arc<Scripted>,
+    /// How often LinkCy had been asked before each change.
+    asked: Mutex<Vec<usize>>,
+}
+
+#[async_trait]
+impl TokenStore for Stalling {
+    fn name(&self) -> String {
+        "the stalling store".to_owned()
+    }
+
+    async fn load(&self, key: &str) -> Result<(StoredSession, Duration), StoreError> {
+        self.memory.load(key).await
+    }
+
+    async fn swap(&self, key: &str, old: &StoredSession, new: &StoredSession) -> Result<bool, StoreError> {
+        let changes = {
+            let mut asked = self.asked.lock().unwrap();
+            asked.push(self.issuer.asked());
+            asked.len()
+        };
+        let swapped = self.memory.swap(key, old, new).await;
+        if changes == 1 {
+            self.clock.skip(Duration::from_secs(60));
+        }
+        swapped
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_sent_with_a_lease_that_a_stalled_process_may_have_outlived() -> Result<(), SessionError> {
+    let (issuer, _) = scripted();
+    let clock = SkippingClock::default();
+    let (memory, asked) = (MemoryStore::new(), Mutex::default());
+    let store = Arc::new(Stalling { memory, clock: clock.clone(), issuer: Arc::clone(&issuer), asked });
+    let session = Session::builder(partner(), Arc::clone(&issuer) as _).store(Arc::clone(&store)).clock(clock).build();
+    session.authorization().await?;
+    // The lease that came late, its release, the next lease, and the pair.
+    assert_eq!(*store.asked.lock().unwrap(), [0, 0, 0, 1]);
     Ok(())
 }

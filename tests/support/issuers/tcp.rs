@@ -79,7 +79,7 @@ impl TcpIssuer {
             let (left, sent) = (session.expires_in(), Instant::now());
             let generation = authorization.generation();
             let request = self.http.get(format!("{}{CALL}", self.origin));
-            let status = request.header("authorization", authorization.into_header()).send().await?.status();
+            let status = request.header("authorization", authorization.header()).send().await?.status();
             if status != 401 || repeated {
                 let outlived = left.is_some_and(|left| sent.elapsed() > left);
                 return Ok(Called { status: status.as_u16(), outlived });
