@@ -7,7 +7,7 @@ use progenitor_client::ClientInfo as _;
 
 use crate::auth::{Credentials, Login, Session, TokenStore};
 use crate::call::layer::SessionKind;
-use crate::call::{CircuitBreaker, Layer, Limiter, Limits, Options, Origin, RetryPolicy};
+use crate::call::{CircuitBreaker, Layer, Limiter, Options, Origin, RetryPolicy};
 use crate::drift::{Description, DriftObserver, Sampling, Watch, watch};
 use crate::environment::Environment;
 use crate::error::{ConfigError, Error};
@@ -99,7 +99,7 @@ pub struct ClientBuilder {
     credentials: Credentials,
     sca: Option<ScaPolicy>,
     settings: Settings,
-    limits: Limits,
+    limiter: Limiter,
     layers: Vec<Arc<dyn Layer>>,
     session_name: Option<String>,
     store: Option<Arc<dyn TokenStore>>,
@@ -115,7 +115,7 @@ impl Client {
             credentials: Credentials::anonymous(),
             sca: None,
             settings: Settings::default(),
-            limits: Limits::default(),
+            limiter: Limiter::default(),
             layers: Vec::new(),
             session_name: None,
             store: None,
@@ -328,19 +328,19 @@ impl ClientBuilder {
     /// How many attempts may be in flight at once, over all clients of the pool; no limit unless set. Further calls
     /// wait for their turn, first come first served, within their deadline.
     pub fn max_in_flight(mut self, attempts: usize) -> Self {
-        self.limits.in_flight = Some(attempts);
+        self.limiter.set_in_flight(attempts);
         self
     }
 
     /// How many attempts may leave in a second, evenly spaced, over all clients of the pool; no limit unless set.
     pub fn max_per_second(mut self, attempts: u32) -> Self {
-        self.limits.per_second = Some(attempts);
+        self.limiter.set_per_second(attempts);
         self
     }
 
     /// When callers fail fast because LinkCy fails repeatedly; off unless set.
     pub fn circuit_breaker(mut self, breaker: CircuitBreaker) -> Self {
-        self.limits.breaker = Some(breaker);
+        self.limiter.set_breaker(breaker);
         self
     }
 
@@ -396,7 +396,7 @@ impl ClientBuilder {
             raw,
             short_idle,
             settings: self.settings,
-            limiter: Limiter::new(self.limits),
+            limiter: self.limiter,
             layers: self.layers,
             store: self.store,
             drift: self.drift,

@@ -5,6 +5,7 @@ mod meaning;
 mod transport;
 
 pub use self::api::{ApiError, ErrorDetail, ScaError};
+pub(crate) use self::transport::SentRequest;
 pub use self::transport::{DecodeError, OutcomeUnknown, TransportCause, TransportError};
 use crate::auth::SessionError;
 use crate::environment::EnvironmentError;

@@ -11,6 +11,8 @@ use http::header::CONTENT_TYPE;
 use reqwest::multipart::Part;
 use reqwest::{Request, RequestBuilder};
 
+use crate::call::{Style, Unwritten, pairs};
+
 /// How much of a file is read at once.
 const PIECE: usize = 64 << 10;
 
@@ -93,12 +95,14 @@ impl Upload {
     }
 
     /// The bytes and how many there are, if that is known.
-    fn body(&self) -> Result<(reqwest::Body, Option<u64>), FileError> {
+    fn body(&self) -> Result<(reqwest::Body, Option<u64>), Unwritten> {
         let (body, length) = match &self.source {
             Source::Bytes(bytes) => (reqwest::Body::from(bytes.clone()), Some(bytes.len() as u64)),
             Source::Stream { body, length } => {
                 let body = body.lock().unwrap_or_else(PoisonError::into_inner).take();
-                (body.ok_or_else(|| FileError::AlreadySent(self.name.clone()))?, *length)
+                let sent =
+                    || format!("the file {:?} was sent already, and can be read only once: open it again", self.name);
+                (body.ok_or_else(sent)?, *length)
             }
         };
         let body = match &self.progress {
@@ -108,29 +112,36 @@ impl Upload {
         Ok((body, length))
     }
 
-    fn part(&self) -> Result<Part, FileError> {
-        if self.name.contains(|c: char| c.is_control()) {
-            return Err(FileError::Name(self.name.clone()));
+    fn part(&self) -> Result<Part, Unwritten> {
+        let name = &self.name;
+        if name.contains(|c: char| c.is_control()) {
+            return Err(format!("the name of the file {name:?} holds a control character, which would end its header early: give it another name").into());
         }
         let media = self.media_type()?;
         let part = match self.body()? {
             (body, Some(length)) => Part::stream_with_length(body, length),
             (body, None) => Part::stream(body),
         };
-        let part = part.file_name(self.name.clone());
-        match media {
-            Some(media) => part.mime_str(media).map_err(FileError::Form),
-            None => Ok(part),
-        }
+        let part = part.file_name(name.clone());
+        Ok(match media {
+            Some(media) => part.mime_str(media).map_err(unwritten)?,
+            None => part,
+        })
     }
 
     /// The media type, where one was given: without control characters, and with a slash.
-    fn media_type(&self) -> Result<Option<&str>, FileError> {
-        let Some(media) = self.content_type.as_deref() else { return Ok(None) };
-        if media.contains('/') && !media.contains(|c: char| c.is_control() || !c.is_ascii()) {
-            return Ok(Some(media));
+    fn media_type(&self) -> Result<Option<&str>, Unwritten> {
+        let is_valid = |media: &str| media.contains('/') && !media.contains(|c: char| c.is_control() || !c.is_ascii());
+        match self.content_type.as_deref() {
+            Some(media) if !is_valid(media) => {
+                let name = &self.name;
+                Err(format!(
+                    "the content type {media:?} of the file {name:?} is invalid: write it as `application/pdf`"
+                )
+                .into())
+            }
+            media => Ok(media),
         }
-        Err(FileError::MediaType { name: self.name.clone(), media: media.to_owned() })
     }
 
     fn is_repeatable(&self) -> bool {
@@ -157,7 +168,7 @@ impl std::fmt::Debug for Upload {
 }
 
 /// A body that is made anew for each attempt: a multipart form, or the bytes of one file.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Form {
     /// Name, content, and whether that is JSON.
     texts: Vec<(Cow<'static, str>, String, bool)>,
@@ -176,7 +187,7 @@ impl Form {
 
     /// A part of text; a list is as many parts.
     pub(crate) fn text(&mut self, name: &'static str, value: &impl serde::Serialize) {
-        let pairs = crate::call::form_pairs(name, value);
+        let pairs = pairs(name, Style::Repeated, value);
         self.texts.extend(pairs.into_iter().map(|(_, value)| (name.into(), value, false)));
     }
 
@@ -202,30 +213,23 @@ impl Form {
     ///
     /// # Errors
     /// What is wrong with a file of it.
-    pub(crate) fn write(&self, http: &reqwest::Client, mut request: Request) -> Result<Request, FileError> {
+    pub(crate) fn write(&self, http: &reqwest::Client, mut request: Request) -> Result<Request, Unwritten> {
         let headers = request.headers_mut();
         headers.remove(CONTENT_TYPE);
-        match &self.whole {
-            Some((upload, media)) => {
-                if let Ok(media) = HeaderValue::from_str(upload.media_type()?.unwrap_or(media)) {
-                    headers.insert(CONTENT_TYPE, media);
-                }
-                *request.body_mut() = Some(upload.body()?.0);
-                Ok(request)
-            }
-            None => {
-                let form = self.multipart()?;
-                let written = RequestBuilder::from_parts(http.clone(), request).multipart(form).build();
-                written.map_err(|error| FileError::Form(error.without_url()))
-            }
-        }
+        let Some((upload, media)) = &self.whole else {
+            let request = RequestBuilder::from_parts(http.clone(), request).multipart(self.multipart()?);
+            return request.build().map_err(unwritten);
+        };
+        headers.insert(CONTENT_TYPE, HeaderValue::from_str(upload.media_type()?.unwrap_or(media))?);
+        *request.body_mut() = Some(upload.body()?.0);
+        Ok(request)
     }
 
-    fn multipart(&self) -> Result<reqwest::multipart::Form, FileError> {
+    fn multipart(&self) -> Result<reqwest::multipart::Form, Unwritten> {
         let mut form = reqwest::multipart::Form::new();
         for (name, text, is_json) in &self.texts {
             let part = Part::text(text.clone());
-            let part = if *is_json { part.mime_str("application/json").map_err(FileError::Form)? } else { part };
+            let part = if *is_json { part.mime_str("application/json").map_err(unwritten)? } else { part };
             form = form.part(name.clone(), part);
         }
         for (name, upload) in &self.files {
@@ -235,17 +239,6 @@ impl Form {
     }
 }
 
-/// What is wrong with a file to upload.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum FileError {
-    #[error("the file {0:?} was sent already, and can be read only once: open it again")]
-    AlreadySent(String),
-    #[error(
-        "the name of the file {0:?} holds a control character, which would end its header early: give it another name"
-    )]
-    Name(String),
-    #[error("the content type {media:?} of the file {name:?} is invalid: write it as `application/pdf`")]
-    MediaType { name: String, media: String },
-    #[error("its form cannot be written: {}", crate::reason::reason(.0))]
-    Form(#[source] reqwest::Error),
+fn unwritten(error: reqwest::Error) -> Unwritten {
+    format!("its form cannot be written: {}", crate::reason::reason(&error.without_url())).into()
 }

@@ -72,7 +72,9 @@ impl Error {
         match self {
             Self::Transport(error) => error.cause.is_timeout(),
             Self::OutcomeUnknown(error) => error.cause.is_timeout(),
-            Self::Download(error) => matches!(**error, crate::DownloadError::Stalled { .. }),
+            Self::Download(error) => {
+                matches!(&**error, crate::DownloadError::Lost { cause, .. } if cause.is_timeout())
+            }
             _ => false,
         }
     }
