@@ -1,4 +1,4 @@
-//! Files to upload: from memory, from disk, or from any stream, never held whole unless they are given whole.
+//! Files to upload: from memory, from disk, or from any stream, never whole in memory unless they are given so.
 
 use std::borrow::Cow;
 use std::path::Path;
@@ -48,7 +48,7 @@ enum Source {
 }
 
 impl Upload {
-    /// A file held in memory. It can be sent again if the first attempt provably did nothing.
+    /// A file in memory. It can be sent again if the first attempt provably did nothing.
     pub fn bytes(name: impl Into<String>, content: impl Into<Bytes>) -> Self {
         Self::new(name, Source::Bytes(content.into()))
     }
@@ -100,9 +100,8 @@ impl Upload {
             Source::Bytes(bytes) => (reqwest::Body::from(bytes.clone()), Some(bytes.len() as u64)),
             Source::Stream { body, length } => {
                 let body = body.lock().unwrap_or_else(PoisonError::into_inner).take();
-                let sent =
-                    || format!("the file {:?} was sent already, and can be read only once: open it again", self.name);
-                (body.ok_or_else(sent)?, *length)
+                let sent = "was sent already, and can be read only once: open it again";
+                (body.ok_or_else(|| format!("the file {:?} {sent}", self.name))?, *length)
             }
         };
         let body = match &self.progress {
@@ -115,7 +114,8 @@ impl Upload {
     fn part(&self) -> Result<Part, Unwritten> {
         let name = &self.name;
         if name.contains(|c: char| c.is_control()) {
-            return Err(format!("the name of the file {name:?} holds a control character, which would end its header early: give it another name").into());
+            let fault = "holds a control character, which would end its header early: give it another name";
+            return Err(format!("the name of the file {name:?} {fault}").into());
         }
         let media = self.media_type()?;
         let part = match self.body()? {
@@ -131,17 +131,14 @@ impl Upload {
 
     /// The media type, where one was given: without control characters, and with a slash.
     fn media_type(&self) -> Result<Option<&str>, Unwritten> {
-        let is_valid = |media: &str| media.contains('/') && !media.contains(|c: char| c.is_control() || !c.is_ascii());
-        match self.content_type.as_deref() {
-            Some(media) if !is_valid(media) => {
-                let name = &self.name;
-                Err(format!(
-                    "the content type {media:?} of the file {name:?} is invalid: write it as `application/pdf`"
-                )
-                .into())
-            }
-            media => Ok(media),
+        let (name, media) = (&self.name, self.content_type.as_deref());
+        let is_odd = |c: char| c.is_control() || !c.is_ascii();
+        if media.is_some_and(|media| !media.contains('/') || media.contains(is_odd)) {
+            let media = media.unwrap_or_default();
+            let fault = format!("the content type {media:?} of the file {name:?} is invalid");
+            return Err(format!("{fault}: write it as `application/pdf`").into());
         }
+        Ok(media)
     }
 
     fn is_repeatable(&self) -> bool {
@@ -173,8 +170,8 @@ pub struct Form {
     /// Name, content, and whether that is JSON.
     texts: Vec<(Cow<'static, str>, String, bool)>,
     files: Vec<(Cow<'static, str>, Upload)>,
-    /// The whole body, with its media type.
-    whole: Option<(Upload, &'static str)>,
+    /// The media type of the whole body, where that is the one file.
+    whole: Option<&'static str>,
 }
 
 // Which of them are used depends on the areas of the API that are switched on.
@@ -182,7 +179,7 @@ pub struct Form {
 impl Form {
     /// The bytes of one file as the whole body.
     pub(crate) fn bytes(upload: &Upload, media: &'static str) -> Self {
-        Self { whole: Some((upload.clone(), media)), ..Self::default() }
+        Self { texts: Vec::new(), files: vec![("".into(), upload.clone())], whole: Some(media) }
     }
 
     /// A part of text; a list is as many parts.
@@ -205,8 +202,7 @@ impl Form {
     }
 
     pub(crate) fn is_repeatable(&self) -> bool {
-        let whole = self.whole.iter().map(|(upload, _)| upload);
-        self.files.iter().map(|(_, upload)| upload).chain(whole).all(Upload::is_repeatable)
+        self.files.iter().all(|(_, upload)| upload.is_repeatable())
     }
 
     /// Makes the request's body.
@@ -216,7 +212,7 @@ impl Form {
     pub(crate) fn write(&self, http: &reqwest::Client, mut request: Request) -> Result<Request, Unwritten> {
         let headers = request.headers_mut();
         headers.remove(CONTENT_TYPE);
-        let Some((upload, media)) = &self.whole else {
+        let (Some(media), [(_, upload)]) = (self.whole, &self.files[..]) else {
             let request = RequestBuilder::from_parts(http.clone(), request).multipart(self.multipart()?);
             return request.build().map_err(unwritten);
         };
@@ -241,4 +237,53 @@ impl Form {
 
 fn unwritten(error: reqwest::Error) -> Unwritten {
     format!("its form cannot be written: {}", crate::reason::reason(&error.without_url())).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use reqwest::{Method, Url};
+
+    use super::*;
+
+    fn written(form: &Form) -> Result<Request, String> {
+        let request = Request::new(Method::POST, Url::parse("https://api.example/documents").unwrap());
+        form.write(&reqwest::Client::new(), request).map_err(|fault| fault.to_string())
+    }
+
+    fn of(file: &Upload) -> Form {
+        let mut form = Form::default();
+        form.file("file", file);
+        form
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_file_is_said_with_its_name() {
+        let file = |name: &str| Upload::bytes(name, "content");
+        for (file, fault) in [
+            (file("a\r\nb"), "control character"),
+            (file("a.pdf").content_type("pdf"), "content type \"pdf\" of the file \"a.pdf\" is invalid"),
+            (file("a.pdf").content_type("a/b\r\nx: y"), "is invalid"),
+        ] {
+            let shown = written(&of(&file)).unwrap_err();
+            assert!(shown.contains(fault), "{shown}");
+        }
+        assert!(
+            written(&Form::bytes(&file("a.pdf").content_type("pdf"), "text/csv")).unwrap_err().contains("is invalid")
+        );
+    }
+
+    #[test]
+    fn a_stream_is_sent_once_and_bytes_as_often_as_need_be() {
+        let content = || futures_util::stream::iter([Ok::<_, std::io::Error>(Bytes::from_static(b"content"))]);
+        let stream = of(&Upload::stream("a.pdf", content(), None));
+        assert!(!stream.is_repeatable() && written(&stream).is_ok());
+        assert!(written(&stream).unwrap_err().contains("open it again"));
+        let bytes = Form::bytes(&Upload::bytes("a.pdf", "content"), "text/csv");
+        for _ in 0..2 {
+            let request = written(&bytes).unwrap();
+            assert_eq!(request.body().and_then(reqwest::Body::as_bytes), Some(&b"content"[..]));
+            assert_eq!(request.headers()[CONTENT_TYPE], "text/csv");
+        }
+        assert!(bytes.is_repeatable());
+    }
 }

@@ -154,7 +154,7 @@ impl<'c> Execution<'c> {
             let following = {
                 let mut permit = self.permit().await?;
                 // A newer token may have come while this waited for its permit.
-                if authorization.is_some() && self.client.limiter().delays() {
+                if authorization.is_some() && self.client.settings().limiter.delays() {
                     authorization = self.client.session().cached().or(authorization);
                 }
                 match self.attempt(authorization.as_ref(), &mut permit).await {
@@ -224,7 +224,7 @@ impl<'c> Execution<'c> {
 
     /// Waits for its permit. A session's own login or refresh needs none: other calls already wait for it.
     async fn permit(&self) -> Result<Permit<'_>, Error> {
-        let limiter = self.client.limiter();
+        let limiter = &self.client.settings().limiter;
         if limiter.grants_all() || self.client.session_kind() == SessionKind::Login {
             return Ok(Permit::default());
         }
@@ -293,14 +293,14 @@ impl<'c> Execution<'c> {
         let is_streamed = self.operation.media.is_some() && !self.options.is_buffered;
         let (received, status) = exchange(sending, until, within, is_streamed).await;
         permit.record(status.is_some_and(|status| !status.is_server_error()));
-        for layer in self.client.layers() {
+        for layer in &self.client.settings().layers {
             layer.attempt_ended(&info, status.map(|status| status.as_u16()), started.elapsed());
         }
         let response = received.map_err(|cause| self.step_without_answer(cause))?;
         if response.streamed.is_some() {
             return Ok(response);
         }
-        if let Some(watch) = self.client.drift() {
+        if let Some(watch) = &self.client.settings().drift {
             watch(self.operation, response.status.as_u16(), &response.headers, &response.body);
         }
         let verdict = classify(self.operation, &response, self.request_id.as_str(), SystemTime::now());
@@ -322,7 +322,7 @@ impl<'c> Execution<'c> {
     fn outgoing(&self, authorization: Option<&Authorization>, info: &AttemptInfo<'_>) -> Result<Request, Error> {
         let unwritten = |reason: Unwritten| Error::unwritten(self.operation, reason);
         let mut request = copied(&self.request).ok_or_else(|| unwritten("its body can be read only once".into()))?;
-        for layer in self.client.layers() {
+        for layer in &self.client.settings().layers {
             layer.attempt_starts(info, request.headers_mut());
         }
         if let Ok(id) = HeaderValue::from_str(self.request_id.as_str()) {
@@ -394,4 +394,24 @@ fn remarked(mut error: Error, remark: &'static str) -> Error {
 /// The moment so long after another; a year stands for what cannot be counted.
 pub(crate) fn after(moment: Instant, so_long: Duration) -> Instant {
     moment.checked_add(so_long).unwrap_or_else(|| moment + Duration::from_secs(365 * 24 * 60 * 60))
+}
+
+#[cfg(all(test, feature = "ledgers"))]
+mod tests {
+    use super::*;
+    use crate::Environment;
+
+    #[test]
+    fn the_futures_of_every_call_are_small() {
+        let client = Client::builder(Environment::at("http://127.0.0.1:1").unwrap()).build().unwrap();
+        let (execution, decode) = client.ledgers().list().start().unwrap();
+        // Allocators serve small allocations from a cache.
+        for (future, size) in [
+            ("run", size_of_val(&execution.run())),
+            ("value", size_of_val(&execution.value(decode)) + size_of_val(&execution)),
+            ("send", size_of_val(&execution.send(decode)) + size_of_val(&execution)),
+        ] {
+            assert!(size <= 1_024, "{future}: {size} bytes");
+        }
+    }
 }

@@ -166,7 +166,7 @@ impl<'c, O: Operation> Call<'c, O> {
         execution.send(decode).await
     }
 
-    fn start(self) -> Result<(Execution<'c>, Decode<O::Output>), Error> {
+    pub(super) fn start(self) -> Result<(Execution<'c>, Decode<O::Output>), Error> {
         let (request, decode) = self.write()?;
         let operation = self.arguments.info();
         let options = Options { output: std::any::type_name::<O::Output>(), ..self.options };

@@ -35,7 +35,7 @@ impl<'a> Observation<'a> {
             http.response.status_code = Empty,
             error.type = Empty,
             linkcy.operation = operation.name,
-            linkcy.request_id = execution.request_id.as_str(),
+            linkcy.request_id = %execution.request_id.as_str(),
             linkcy.session = client.session_kind().as_str(),
             linkcy.sca_strategy = Empty,
             linkcy.error_code = Empty,
@@ -81,7 +81,7 @@ impl<'a> Observation<'a> {
         self.span.record("linkcy.duration_ms", u64::try_from(duration.as_millis()).unwrap_or(u64::MAX));
         let (session, code, request_id) = (client.session_kind(), code.as_deref(), request_id.as_str());
         let end = CallEnd { operation, session, attempts, status, code, outcome, duration, request_id };
-        for layer in client.layers() {
+        for layer in &client.settings().layers {
             layer.call_ended(&end);
         }
     }

@@ -105,11 +105,13 @@ pub(super) fn check_path(operation: &OperationInfo, request: &Request) -> Result
 
 /// Whether a path is a template's with its values filled in.
 pub(crate) fn is_path_of(template: &str, path: &str) -> bool {
-    let mut segments = template.split('/').zip(path.split('/'));
-    path_matches(template, path).is_ok() && segments.all(|(fixed, found)| fixed.contains('{') || fixed == found)
+    let (fixed, found) = (template.split('/'), path.split('/'));
+    path_matches(template, path).is_ok()
+        && fixed.clone().count() == found.clone().count()
+        && fixed.zip(found).all(|(fixed, found)| fixed.contains('{') || fixed == found)
 }
 
-/// Whether a path has as many segments as a template and a value for each parameter; else the first parameter without one.
+/// Whether a path has no more segments than a template and a value for each parameter; else the first parameter without one.
 fn path_matches<'t>(template: &'t str, path: &str) -> Result<(), &'t str> {
     let is_parameter = |segment: &&str| segment.contains('{');
     let mut values = path.split('/');

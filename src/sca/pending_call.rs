@@ -194,7 +194,7 @@ impl HeldCall {
             return Err(ScaRefusal::Signed { operation });
         }
         let plan = Plan::of(operation, self.strategy.as_deref(), client.environment())?;
-        match client.sca_completion() {
+        match client.settings().completion {
             // After expiry, sending it again would ask the end-user for a new approval.
             Completion::RepeatIdentical if self.interaction.is_over() => Err(ScaRefusal::Expired { operation }),
             Completion::RepeatIdentical if operation.sca.is_some() => Ok(plan),
