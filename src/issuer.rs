@@ -143,8 +143,7 @@ fn answer<T>(login: &LoginResponse, reply: &Reply<T>) -> TokenAnswer {
 
 fn without_answer(error: Error) -> TokenAnswer {
     match error {
-        Error::Api(refused) => refusal(*refused),
-        Error::Sca(refused) => refusal(refused.answer),
+        Error::Api(refused) | Error::Sca(refused) => refusal(*refused),
         Error::Pending(pending) => {
             let ttl = pending.interaction().time_left();
             TokenAnswer::ScaPending(PendingSca::new(*pending, ttl))

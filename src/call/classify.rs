@@ -7,10 +7,10 @@ use serde_json::Value;
 
 use super::response::Response;
 use crate::clock::retry_after;
-use crate::error::{ApiError, Error, ErrorDetail, ScaError, TransportCause};
+use crate::error::{ApiError, Error, ErrorDetail, TransportCause};
 use crate::operation::{OperationInfo, Repeat};
 use crate::types::{ErrorCode, Timestamp};
-use crate::{json, redact, sca};
+use crate::{json, redact};
 
 /// What an answer means.
 pub(super) enum Verdict {
@@ -69,12 +69,12 @@ pub(super) fn classify(
     if status.is_success() || (operation.redirects && status.is_redirection()) {
         return Verdict::Success;
     }
-    let error = api_error(operation, response, request_id, now);
-    if let Some(code) = error.code.clone().filter(|code| sca::remedy(code).is_some()) {
-        return Verdict::Refused(Error::Sca(Box::new(ScaError { code, answer: error })));
+    let error = Box::new(api_error(operation, response, request_id, now));
+    if error.sca_remedy().is_some() {
+        return Verdict::Refused(Error::Sca(error));
     }
     let author = error.author;
-    let error = Error::Api(Box::new(error));
+    let error = Error::Api(error);
     match (operation.repeat, status) {
         // These mean that the call was not executed, whoever answered.
         (_, StatusCode::UNAUTHORIZED) => Verdict::Unauthorized(error),

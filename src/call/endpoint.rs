@@ -176,6 +176,7 @@ impl<T> Endpoint<T> {
 
 /// # Errors
 /// Why a path is refused: it would name another address than the one it shows.
+#[inline]
 fn check_path(path: &str) -> Result<(), String> {
     let fault = if !path.starts_with('/') || path.starts_with("//") {
         "does not begin with one `/`: give the path alone, without scheme and host"
@@ -194,6 +195,7 @@ fn check_path(path: &str) -> Result<(), String> {
 }
 
 /// What is known of an endpoint that is not described: its method.
+#[inline]
 fn undescribed(method: &Method, repeatable: Option<bool>, sca: bool) -> &'static OperationInfo {
     let index = METHODS.iter().position(|known| *known == method.as_str()).unwrap_or(METHODS.len() - 1);
     let rows = match (repeatable.unwrap_or(index < REPEATED), sca) {

@@ -11,8 +11,7 @@ impl Error {
     /// LinkCy's answer, where there was one.
     pub fn api(&self) -> Option<&ApiError> {
         match self {
-            Self::Api(error) => Some(error),
-            Self::Sca(error) => Some(&error.answer),
+            Self::Api(error) | Self::Sca(error) => Some(error),
             _ => None,
         }
     }
