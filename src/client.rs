@@ -7,7 +7,7 @@ use progenitor_client::ClientInfo as _;
 
 use crate::auth::{Credentials, Login, Session, TokenStore};
 use crate::call::layer::SessionKind;
-use crate::call::{CircuitBreaker, Layer, Limiter, Limits, Options, Origin, RetryPolicy};
+use crate::call::{CircuitBreaker, Layer, Limiter, Options, Origin, RetryPolicy};
 use crate::drift::{Description, DriftObserver, Sampling, Watch, watch};
 use crate::environment::Environment;
 use crate::error::{ConfigError, Error};
@@ -37,24 +37,20 @@ use crate::types::PasswordChangeRequest;
 #[derive(Clone)]
 pub struct Client(Arc<Inner>);
 
+#[derive(Clone)]
 struct Inner {
-    shared: Arc<ClientShared>,
+    shared: Arc<Shared>,
     session: Session,
     session_kind: SessionKind,
     sca: Option<ScaPolicy>,
 }
 
 /// What all clients of one pool have in common.
-struct ClientShared {
-    environment: Environment,
+struct Shared {
+    settings: Settings,
     raw: raw::Client,
     /// For what creates or moves something: its connections are new or were used just before.
     short_idle: reqwest::Client,
-    settings: Settings,
-    limiter: Limiter,
-    layers: Vec<Arc<dyn Layer>>,
-    store: Option<Arc<dyn TokenStore>>,
-    drift: Option<Watch>,
     /// For the calls that log in and refresh, of all sessions.
     anonymous: Session,
 }
@@ -63,20 +59,38 @@ struct ClientShared {
 /// on its way leaves it unknown whether the request arrived.
 const SHORT_IDLE: Duration = Duration::from_secs(1);
 
-/// Time-outs, retry policy, and how pending calls are completed.
-#[derive(Clone, Copy, Debug)]
+/// What the builder sets for all clients of a pool.
 pub(crate) struct Settings {
-    pub(crate) connect: Duration,
-    pub(crate) idle: Duration,
+    environment: Environment,
+    connect: Duration,
+    idle: Duration,
     pub(crate) timeout: Duration,
     pub(crate) deadline: Duration,
     pub(crate) retry: RetryPolicy,
     pub(crate) completion: Completion,
+    pub(crate) limiter: Limiter,
+    pub(crate) layers: Vec<Arc<dyn Layer>>,
+    pub(crate) drift: Option<Watch>,
+    store: Option<Arc<dyn TokenStore>>,
 }
 
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
+type HttpBuilder = Box<dyn Fn() -> reqwest::ClientBuilder>;
+
+/// Builds a [`Client`].
+#[must_use = "a builder does nothing until build() is called"]
+pub struct ClientBuilder {
+    settings: Settings,
+    credentials: Credentials,
+    sca: Option<ScaPolicy>,
+    session_name: Option<String>,
+    http: Option<HttpBuilder>,
+}
+
+impl Client {
+    /// Starts building a client of this environment.
+    pub fn builder(environment: Environment) -> ClientBuilder {
+        let settings = Settings {
+            environment,
             // Less than a session waits for a login's or a refresh's answer: no connection then says that nothing was sent.
             connect: Duration::from_secs(5),
             // Tomcat closes after 20 s, the load balancers of clouds after 60 s or more. A call that meets a connection which was
@@ -86,42 +100,12 @@ impl Default for Settings {
             deadline: Duration::from_secs(90),
             retry: RetryPolicy::default(),
             completion: Completion::default(),
-        }
-    }
-}
-
-type HttpBuilder = Box<dyn Fn() -> reqwest::ClientBuilder>;
-
-/// Builds a [`Client`].
-#[must_use = "a builder does nothing until build() is called"]
-pub struct ClientBuilder {
-    environment: Environment,
-    credentials: Credentials,
-    sca: Option<ScaPolicy>,
-    settings: Settings,
-    limits: Limits,
-    layers: Vec<Arc<dyn Layer>>,
-    session_name: Option<String>,
-    store: Option<Arc<dyn TokenStore>>,
-    http: Option<HttpBuilder>,
-    drift: Option<Watch>,
-}
-
-impl Client {
-    /// Starts building a client of this environment.
-    pub fn builder(environment: Environment) -> ClientBuilder {
-        ClientBuilder {
-            environment,
-            credentials: Credentials::Anonymous,
-            sca: None,
-            settings: Settings::default(),
-            limits: Limits::default(),
+            limiter: Limiter::default(),
             layers: Vec::new(),
-            session_name: None,
-            store: None,
-            http: None,
             drift: None,
-        }
+            store: None,
+        };
+        ClientBuilder { settings, credentials: Credentials::Anonymous, sca: None, session_name: None, http: None }
     }
 
     /// A client for an end-user: the same pool and settings, their own session. Ten thousand of them are cheap.
@@ -163,12 +147,7 @@ impl Client {
     /// [`ScaPolicy::ByPass`] outside the sandbox and loopback.
     pub fn with_sca(&self, policy: ScaPolicy) -> Result<Self, Error> {
         policy.check(self.environment())?;
-        Ok(Self(Arc::new(Inner {
-            shared: Arc::clone(&self.0.shared),
-            session: self.0.session.clone(),
-            session_kind: self.0.session_kind,
-            sca: Some(policy),
-        })))
+        Ok(Self(Arc::new(Inner { sca: Some(policy), ..(*self.0).clone() })))
     }
 
     /// The session: its state and expiry, its tokens for those who need one, and the ways to end it.
@@ -178,7 +157,7 @@ impl Client {
 
     /// Where this client's calls go.
     pub fn environment(&self) -> &Environment {
-        &self.0.shared.environment
+        &self.settings().environment
     }
 
     pub(crate) fn raw(&self) -> &raw::Client {
@@ -197,18 +176,6 @@ impl Client {
         &self.0.shared.settings
     }
 
-    pub(crate) fn limiter(&self) -> &Limiter {
-        &self.0.shared.limiter
-    }
-
-    pub(crate) fn layers(&self) -> &[Arc<dyn Layer>] {
-        &self.0.shared.layers
-    }
-
-    pub(crate) fn drift(&self) -> Option<&Watch> {
-        self.0.shared.drift.as_ref()
-    }
-
     pub(crate) fn session_kind(&self) -> SessionKind {
         self.0.session_kind
     }
@@ -218,11 +185,7 @@ impl Client {
         options.sca.as_ref().or(self.0.sca.as_ref())
     }
 
-    pub(crate) fn sca_completion(&self) -> Completion {
-        self.settings().completion
-    }
-
-    fn over(shared: Arc<ClientShared>, credentials: Credentials, sca: Option<ScaPolicy>, name: Option<String>) -> Self {
+    fn over(shared: Arc<Shared>, credentials: Credentials, sca: Option<ScaPolicy>, name: Option<String>) -> Self {
         let session_kind = match &credentials {
             Credentials::Login(Login::Partner { .. }) => SessionKind::Partner,
             Credentials::Login(Login::Consumer { .. }) => SessionKind::Consumer,
@@ -230,9 +193,12 @@ impl Client {
             Credentials::Tokens { .. } => SessionKind::Tokens,
             Credentials::Anonymous => SessionKind::Anonymous,
         };
-        let issuer = Arc::new(LinkcyIssuer::new(Self::without_session(&shared, sca.clone())));
+        // What logs in needs no session for it.
+        let session = shared.anonymous.clone();
+        let login = Inner { shared, session, session_kind: SessionKind::Login, sca };
+        let issuer = Arc::new(LinkcyIssuer::new(Self(Arc::new(login.clone()))));
         let mut session = Session::builder(credentials, Arc::<LinkcyIssuer>::clone(&issuer));
-        if let Some(store) = &shared.store {
+        if let Some(store) = &login.shared.settings.store {
             session = session.store(Arc::clone(store));
         }
         if let Some(name) = name {
@@ -240,13 +206,7 @@ impl Client {
         }
         let session = session.build();
         issuer.serves(&session);
-        Self(Arc::new(Inner { shared, session, session_kind, sca }))
-    }
-
-    /// What logs in, and needs no session for it.
-    fn without_session(shared: &Arc<ClientShared>, sca: Option<ScaPolicy>) -> Self {
-        let session = shared.anonymous.clone();
-        Self(Arc::new(Inner { shared: Arc::clone(shared), session, session_kind: SessionKind::Login, sca }))
+        Self(Arc::new(Inner { session, session_kind, ..login }))
     }
 }
 
@@ -282,7 +242,7 @@ impl ClientBuilder {
     /// Where tokens are kept: for several processes that share a session. To give one store to several clients, clone an
     /// `Arc` of it.
     pub fn store(mut self, store: impl TokenStore) -> Self {
-        self.store = Some(Arc::new(store));
+        self.settings.store = Some(Arc::new(store));
         self
     }
 
@@ -326,27 +286,27 @@ impl ClientBuilder {
     }
 
     /// How many attempts may be in flight at once, over all clients of the pool; no limit unless set. Further calls
-    /// wait for their turn, first come first served, within their deadline.
+    /// queue, first come first served, within their deadline.
     pub fn max_in_flight(mut self, attempts: usize) -> Self {
-        self.limits.in_flight = Some(attempts);
+        self.settings.limiter.set_in_flight(attempts);
         self
     }
 
     /// How many attempts may leave in a second, evenly spaced, over all clients of the pool; no limit unless set.
     pub fn max_per_second(mut self, attempts: u32) -> Self {
-        self.limits.per_second = Some(attempts);
+        self.settings.limiter.set_per_second(attempts);
         self
     }
 
     /// When callers fail fast because LinkCy fails repeatedly; off unless set.
     pub fn circuit_breaker(mut self, breaker: CircuitBreaker) -> Self {
-        self.limits.breaker = Some(breaker);
+        self.settings.limiter.set_breaker(breaker);
         self
     }
 
     /// Adds a layer around every attempt: headers, metrics, records. The first added comes first.
     pub fn layer(mut self, layer: impl Layer) -> Self {
-        self.layers.push(Arc::new(layer));
+        self.settings.layers.push(Arc::new(layer));
         self
     }
 
@@ -363,7 +323,7 @@ impl ClientBuilder {
         sampling: Sampling,
         observer: impl DriftObserver,
     ) -> Self {
-        self.drift = Some(watch(sampling, description, observer));
+        self.settings.drift = Some(watch(sampling, description, observer));
         self
     }
 
@@ -387,21 +347,11 @@ impl ClientBuilder {
     pub fn build(self) -> Result<Client, Error> {
         self.credentials.check().map_err(ConfigError::from)?;
         if let Some(policy) = &self.sca {
-            policy.check(&self.environment).map_err(ConfigError::from)?;
+            policy.check(&self.settings.environment).map_err(ConfigError::from)?;
         }
-        let raw = Origin::client(&self.environment, self.http_client(self.settings.idle)?);
+        let raw = Origin::client(&self.settings.environment, self.http_client(self.settings.idle)?);
         let short_idle = self.http_client(self.settings.idle.min(SHORT_IDLE))?;
-        let shared = ClientShared {
-            environment: self.environment,
-            raw,
-            short_idle,
-            settings: self.settings,
-            limiter: Limiter::new(self.limits),
-            layers: self.layers,
-            store: self.store,
-            drift: self.drift,
-            anonymous: Session::anonymous(),
-        };
+        let shared = Shared { settings: self.settings, raw, short_idle, anonymous: Session::anonymous() };
         Ok(Client::over(Arc::new(shared), self.credentials, self.sca, self.session_name))
     }
 
@@ -410,9 +360,9 @@ impl ClientBuilder {
         #[cfg(all(feature = "rustls-ring", not(feature = "rustls")))]
         let _ = rustls::crypto::ring::default_provider().install_default();
         let http = match &self.http {
-            None => http_for(&self.environment),
+            None => http_for(&self.settings.environment),
             // Any proxy that is set, even one for no address, keeps reqwest from reading the environment's.
-            Some(http) if self.environment.is_loopback() => {
+            Some(http) if self.settings.environment.is_loopback() => {
                 http().proxy(reqwest::Proxy::custom(|_| None::<reqwest::Url>))
             }
             Some(http) => http(),

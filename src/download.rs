@@ -18,17 +18,15 @@ use futures_util::stream::try_unfold;
 use http::header::CONTENT_TYPE;
 use reqwest::Url;
 use tokio::io::{AsyncWrite, AsyncWriteExt};
+use tokio::time::Instant;
 use tracing::Instrument;
 
-use crate::call::encoding;
+use crate::call::{Response, after, exchange};
+use crate::error::TransportCause;
 use crate::operation::Repeat;
-use crate::reason::causes;
 use crate::redact::excerpt_without_query;
 use crate::types::Linked;
 use crate::{Client, Error};
-
-/// The most bytes of a refusal's body that are read for an excerpt.
-const REFUSAL: usize = 1_024;
 
 type DownloadProgress = Box<dyn Fn(u64) + Send>;
 
@@ -42,14 +40,11 @@ pub enum DownloadError {
     /// It is neither https nor, for a client of loopback, loopback.
     #[error("the file is not fetched: its address is not https")]
     NotHttps,
-    /// Its lifetime is over; nothing was sent.
-    #[error("the file is not fetched: its address was good for {ttl} and that is over; ask LinkCy for a new one")]
-    Ended {
-        /// Its lifetime.
-        ttl: crate::types::Duration,
-    },
+    /// Its lifetime, which is this, is over; nothing was sent.
+    #[error("the file is not fetched: its address was good for {0} and that is over; ask LinkCy for a new one")]
+    Ended(crate::types::Duration),
     /// The server refuses the file.
-    #[error("{host} answered {status}{}{}", advice(.status), quoted(.excerpt))]
+    #[error("{host} answered {status}{}{}", advice(*.status), quoted(.excerpt))]
     Status {
         /// The host of the address.
         host: String,
@@ -58,56 +53,23 @@ pub enum DownloadError {
         /// The beginning of its body, without what looks like a secret.
         excerpt: String,
     },
-    /// No connection: nothing was sent.
-    #[error("no connection to {host}: {}", causes(.source))]
-    NotConnected {
-        /// The host of the address.
-        host: String,
-        /// Why.
-        source: reqwest::Error,
-    },
-    /// The connection broke, or the file came shorter than announced.
-    #[error("the file from {host} broke off after {received} bytes: {}", causes(.source))]
-    Broken {
+    /// The file did not come, or not whole.
+    #[error("the file from {host} broke off after {received} bytes: {cause}")]
+    Lost {
         /// The host of the address.
         host: String,
         /// How many bytes came.
         received: u64,
         /// Why.
-        source: reqwest::Error,
+        #[source]
+        cause: TransportCause,
     },
-    /// It came compressed, which was not asked for: saved as it came it would not be the file.
-    #[error(
-        "the file from {host} came with the content encoding `{encoding}`, which was not asked for: it is not saved"
-    )]
-    Encoded {
-        /// The host of the address.
-        host: String,
-        /// The answer's `Content-Encoding`.
-        encoding: String,
-    },
-    /// Nothing came for so long.
-    #[error("the file from {host} stopped after {received} bytes: nothing came for {idle:?}")]
-    Stalled {
-        /// The host of the address.
-        host: String,
-        /// How many bytes came.
-        received: u64,
-        /// How long was waited.
-        idle: Duration,
-    },
-    /// It is longer than the limit that was given.
-    #[error("the file is longer than {limit} bytes")]
-    TooLong {
-        /// The limit given.
-        limit: usize,
-    },
+    /// It is longer than the limit that was given, which is this.
+    #[error("the file is longer than {0} bytes")]
+    TooLong(usize),
     /// There is a file of that name already; it is unchanged.
-    #[error("{} exists already and is left as it is: save the file under another name", path.display())]
-    Exists {
-        /// The file.
-        path: PathBuf,
-    },
+    #[error("{} exists already and is left as it is: save the file under another name", .0.display())]
+    Exists(PathBuf),
     /// It cannot be written.
     #[error("the file cannot be written: {0}")]
     NotWritten(#[source] std::io::Error),
@@ -115,7 +77,7 @@ pub enum DownloadError {
 
 /// What to do about a status.
 #[inline]
-fn advice(status: &u16) -> &'static str {
+fn advice(status: u16) -> &'static str {
     match status {
         300..=399 => ", a redirection, which is not followed",
         401 | 403 | 404 | 410 => ": the address may have ended; ask LinkCy for a new one",
@@ -130,24 +92,21 @@ fn quoted(excerpt: &str) -> String {
 
 impl DownloadError {
     /// The address is of no use any longer: the operation that gave it gives a new one.
-    #[inline]
     pub fn wants_new_address(&self) -> bool {
-        matches!(self, Self::Ended { .. } | Self::Status { status: 401 | 403 | 404 | 410, .. })
+        matches!(self, Self::Ended(_) | Self::Status { status: 401 | 403 | 404 | 410, .. })
     }
 
     /// The same fetch may succeed later.
-    #[inline]
     pub(crate) fn is_passing(&self) -> bool {
         match self {
             Self::Status { status, .. } => matches!(status, 408 | 429 | 500..=599),
-            Self::NotConnected { .. } | Self::Broken { .. } | Self::Stalled { .. } => true,
+            Self::Lost { cause, .. } => !matches!(cause, TransportCause::Encoding(_) | TransportCause::TooLong(_)),
             _ => false,
         }
     }
 }
 
 impl From<DownloadError> for Error {
-    #[inline]
     fn from(error: DownloadError) -> Self {
         Self::from(Box::new(error))
     }
@@ -173,66 +132,53 @@ impl Client {
     ///
     /// # Errors
     /// [`Error::Download`]. An address whose time is over is known as such before anything is asked.
-    #[inline]
     pub async fn fetch(&self, from: &impl Linked) -> Result<Downloaded, Error> {
         let link = from.link().ok_or(DownloadError::NoAddress)?;
         if let (Some(left), Some(ttl)) = (from.time_left(), from.ttl())
             && !left.is_positive()
         {
-            return Err(DownloadError::Ended { ttl: ttl.clone() }.into());
+            return Err(DownloadError::Ended(ttl.clone()).into());
         }
         let url = Url::parse(link.expose()).ok().filter(|url| self.environment().lets_fetch(url));
-        let url = url.ok_or(DownloadError::NotHttps)?;
+        Ok(self.begin(url.ok_or(DownloadError::NotHttps)?).await?)
+    }
+
+    #[inline]
+    async fn begin(&self, url: Url) -> Result<Downloaded, DownloadError> {
         let host = url.host_str().unwrap_or_default().to_owned();
+        let query = url.query().unwrap_or_default().to_owned();
         let span = tracing::info_span!(
             "linkcy.fetch",
             server.address = host,
             http.response.status_code = tracing::field::Empty
         );
         let idle = self.settings().timeout;
-        let stalled = DownloadError::Stalled { host: host.clone(), received: 0, idle };
-        let begun = tokio::time::timeout(idle, self.begin(url, host)).instrument(span).await;
-        Ok(begun.map_err(|_| stalled)??)
-    }
-
-    #[inline]
-    async fn begin(&self, url: Url, host: String) -> Result<Downloaded, DownloadError> {
-        let query = url.query().unwrap_or_default().to_owned();
-        let response = match self.http(Repeat::Safe).get(url).send().await.map_err(reqwest::Error::without_url) {
-            Ok(response) => response,
-            Err(source) if source.is_connect() => return Err(DownloadError::NotConnected { host, source }),
-            Err(source) => return Err(DownloadError::Broken { host, received: 0, source }),
-        };
-        let status = response.status();
-        tracing::Span::current().record("http.response.status_code", status.as_u16());
-        if !status.is_success() {
-            return Err(refusal(response, host, &query).await);
-        }
-        match encoding::of(response.headers()) {
-            Some(encoding) => Err(DownloadError::Encoded { host, encoding: encoding.to_owned() }),
-            None => Ok(Downloaded::of(response, host, self.settings().timeout)),
+        let sending = self.http(Repeat::Safe).get(url).send();
+        let (received, status) =
+            exchange(sending, after(Instant::now(), idle), idle, true).instrument(span.clone()).await;
+        let status = status.map(|status| status.as_u16());
+        span.record("http.response.status_code", status);
+        match (received, status) {
+            (Ok(Response { streamed: Some(response), headers, .. }), _) => {
+                let content_type = headers.get(CONTENT_TYPE).and_then(|media| Some(media.to_str().ok()?.to_owned()));
+                Ok(Downloaded::of(*response, content_type, host, idle))
+            }
+            (Err(cause), None | Some(200..=299)) => Err(DownloadError::Lost { host, received: 0, cause }),
+            (refusal, status) => {
+                let body = refusal.map(|refusal| refusal.body).unwrap_or_default();
+                // Object stores repeat the words of the address.
+                let excerpt = excerpt_without_query(&body, &query);
+                Err(DownloadError::Status { host, status: status.unwrap_or_default(), excerpt })
+            }
         }
     }
-}
-
-/// The error of a refusal, without the words of the address: object stores repeat them.
-#[inline]
-async fn refusal(mut response: reqwest::Response, host: String, query: &str) -> DownloadError {
-    let status = response.status().as_u16();
-    let mut body = BytesMut::new();
-    while body.len() < REFUSAL
-        && let Ok(Some(piece)) = response.chunk().await
-    {
-        body.extend_from_slice(&piece);
-    }
-    body.truncate(REFUSAL);
-    DownloadError::Status { host, status, excerpt: excerpt_without_query(&body, query) }
 }
 
 /// A file that is coming down: piece by piece, or all of it with one of the methods.
 #[must_use = "a file is read by chunk(), into_stream(), bytes(), write_to(), save_in() or save_to()"]
 pub struct Downloaded {
     host: String,
+    content_type: Option<String>,
     response: reqwest::Response,
     /// As announced: the response tells what is left of it.
     length: Option<u64>,
@@ -243,33 +189,28 @@ pub struct Downloaded {
 
 impl Downloaded {
     #[inline]
-    fn of(response: reqwest::Response, host: String, idle: Duration) -> Self {
-        Self { host, length: response.content_length(), response, received: 0, idle, progress: None }
+    fn of(response: reqwest::Response, content_type: Option<String>, host: String, idle: Duration) -> Self {
+        let length = response.content_length();
+        Self { host, content_type, response, length, received: 0, idle, progress: None }
     }
 
     /// Its media type, such as `application/pdf`, as whoever has it says.
-    #[must_use]
-    #[inline]
     pub fn content_type(&self) -> Option<&str> {
-        self.response.headers().get(CONTENT_TYPE)?.to_str().ok()
+        self.content_type.as_deref()
     }
 
     /// How many bytes it has, where that is said beforehand.
-    #[must_use]
-    #[inline]
     pub fn length(&self) -> Option<u64> {
         self.length
     }
 
     /// How long to wait for the next piece of it, instead of the client's time-out.
-    #[inline]
     pub fn idle_timeout(mut self, idle: Duration) -> Self {
         self.idle = idle;
         self
     }
 
     /// Calls `report` with the number of bytes that came so far.
-    #[inline]
     pub fn on_progress(mut self, report: impl Fn(u64) + Send + 'static) -> Self {
         self.progress = Some(Box::new(report));
         self
@@ -283,14 +224,11 @@ impl Downloaded {
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, Error> {
         // The time that the reader takes does not count.
         let piece = match tokio::time::timeout(self.idle, self.response.chunk()).await {
-            Ok(piece) => piece.map_err(reqwest::Error::without_url),
-            Err(_) => {
-                let (host, received, idle) = (self.host.clone(), self.received, self.idle);
-                return Err(DownloadError::Stalled { host, received, idle }.into());
-            }
+            Ok(piece) => piece.map_err(|error| TransportCause::Broken(error.without_url())),
+            Err(_) => Err(TransportCause::TimedOut(self.idle)),
         };
         let (host, received) = (&self.host, self.received);
-        let piece = piece.map_err(|source| DownloadError::Broken { host: host.clone(), received, source })?;
+        let piece = piece.map_err(|cause| DownloadError::Lost { host: host.clone(), received, cause })?;
         if let Some(piece) = &piece {
             self.received += piece.len() as u64;
             self.progress.iter().for_each(|report| report(self.received));
@@ -310,7 +248,7 @@ impl Downloaded {
     /// When it is longer, which is known at once if its length is, breaks off or stalls.
     #[inline]
     pub async fn bytes(mut self, limit: usize) -> Result<Bytes, Error> {
-        let too_long = DownloadError::TooLong { limit };
+        let too_long = DownloadError::TooLong(limit);
         let announced = self.length.unwrap_or_default();
         if announced > limit as u64 {
             return Err(too_long.into());
@@ -329,7 +267,6 @@ impl Downloaded {
     ///
     /// # Errors
     /// When it breaks off, stalls or cannot be written; what was written is not the whole file then.
-    #[inline]
     pub async fn write_to(mut self, to: &mut (impl AsyncWrite + Unpin)) -> Result<u64, Error> {
         while let Some(piece) = self.chunk().await? {
             to.write_all(&piece).await.map_err(DownloadError::NotWritten)?;
@@ -344,14 +281,13 @@ impl Downloaded {
     ///
     /// # Errors
     /// When it breaks off, stalls or cannot be written.
-    #[inline]
     pub async fn save_to(self, path: impl AsRef<Path>) -> Result<u64, Error> {
         self.save(path.as_ref(), true).await
     }
 
     #[inline]
     async fn save(self, path: &Path, replaces: bool) -> Result<u64, Error> {
-        let exists = DownloadError::Exists { path: path.to_owned() };
+        let exists = DownloadError::Exists(path.to_owned());
         if !replaces && tokio::fs::symlink_metadata(path).await.is_ok() {
             return Err(exists.into());
         }
@@ -387,7 +323,6 @@ impl Downloaded {
     /// # Errors
     /// As [`save_to`](Self::save_to); and [`DownloadError::Exists`] when the folder has a file of that name: give another
     /// name, or replace it with `save_to` and [`safe_name`](Self::safe_name).
-    #[inline]
     pub async fn save_in(self, folder: impl AsRef<Path>, name: &str) -> Result<PathBuf, Error> {
         let path = folder.as_ref().join(Self::safe_name(name));
         self.save(&path, false).await?;
@@ -396,21 +331,18 @@ impl Downloaded {
 
     /// The file name that [`save_in`](Self::save_in) makes of a name.
     #[must_use]
-    #[inline]
     pub fn safe_name(name: &str) -> String {
         file_name::safe(name)
     }
 }
 
 impl fmt::Debug for Downloaded {
-    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Downloaded")
-            .field("host", &self.host)
-            .field("content_type", &self.content_type())
-            .field("length", &self.length)
-            .field("received", &self.received)
-            .finish_non_exhaustive()
+        let Self { host, content_type, length, received, .. } = self;
+        write!(
+            f,
+            "Downloaded {{ host: {host:?}, content_type: {content_type:?}, length: {length:?}, received: {received}, .. }}"
+        )
     }
 }
 
@@ -450,7 +382,7 @@ mod tests {
         let (there, here) = duplex(64);
         let body = reqwest::Body::wrap_stream(ReaderStream::new(here));
         let response = reqwest::Response::from(http::Response::new(body));
-        (there, Downloaded::of(response, "files.example".into(), IDLE))
+        (there, Downloaded::of(response, None, "files.example".into(), IDLE))
     }
 
     fn error(error: Error) -> DownloadError {
@@ -466,9 +398,12 @@ mod tests {
         there.write_all(b"half").await.unwrap();
         let started = Instant::now();
         let error = error(file.bytes(100).await.unwrap_err());
-        assert!(matches!(error, DownloadError::Stalled { received: 4, idle: IDLE, .. }), "{error}");
+        assert!(
+            matches!(error, DownloadError::Lost { received: 4, cause: TransportCause::TimedOut(IDLE), .. }),
+            "{error}"
+        );
         assert_eq!(started.elapsed().as_secs(), IDLE.as_secs());
-        assert_eq!(error.to_string(), "the file from files.example stopped after 4 bytes: nothing came for 30s");
+        assert_eq!(error.to_string(), "the file from files.example broke off after 4 bytes: no answer within 30s");
     }
 
     #[tokio::test(start_paused = true)]
@@ -505,7 +440,7 @@ mod tests {
         there.write_all(b"half").await.unwrap();
         let pieces: Vec<_> = file.into_stream().collect().await;
         let [Ok(half), Err(Error::Download(error))] = pieces.as_slice() else { panic!("{pieces:?}") };
-        assert!(half == "half" && matches!(**error, DownloadError::Stalled { received: 4, .. }), "{error}");
+        assert!(half == "half" && matches!(**error, DownloadError::Lost { received: 4, .. }), "{error}");
     }
 
     #[tokio::test(start_paused = true)]
@@ -522,6 +457,6 @@ mod tests {
         tokio::spawn(async move { while there.write_all(&[7; 64]).await.is_ok() {} });
         assert_eq!(file.length(), None);
         let error = error(file.bytes(1_000).await.unwrap_err());
-        assert!(matches!(error, DownloadError::TooLong { limit: 1_000 }), "{error}");
+        assert!(matches!(error, DownloadError::TooLong(1_000)), "{error}");
     }
 }

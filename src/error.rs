@@ -4,7 +4,8 @@ mod api;
 mod meaning;
 mod transport;
 
-pub use self::api::{ApiError, ErrorDetail, ScaError};
+pub use self::api::{ApiError, ErrorDetail};
+pub(crate) use self::transport::SentRequest;
 pub use self::transport::{DecodeError, OutcomeUnknown, TransportCause, TransportError};
 use crate::auth::SessionError;
 use crate::environment::EnvironmentError;
@@ -22,9 +23,9 @@ pub enum Error {
     /// a 5xx or a gateway's answer, after which a `PUT` or `DELETE` may have been done; sending that again is safe.
     #[error(transparent)]
     Api(Box<ApiError>),
-    /// LinkCy refused it for a reason of strong authentication. No token was refreshed, nothing was repeated.
+    /// LinkCy refused it for a reason of strong authentication; see [`ApiError::sca_remedy`]. No token was refreshed, nothing was repeated.
     #[error(transparent)]
-    Sca(Box<ScaError>),
+    Sca(Box<ApiError>),
     /// The SCA policy does not fit the operation or the environment; nothing was sent.
     #[error(transparent)]
     ScaPolicy(#[from] ScaRefusal),

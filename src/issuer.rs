@@ -8,8 +8,8 @@ use bytes::Bytes;
 
 use crate::auth::session::{Timing, WeakSession};
 use crate::auth::{Issued, Issuer, Login, PendingSca, Refusal, Session, SessionError, TokenAnswer};
-use crate::call::{Author, Call, Operation, Reply, UnreadableSuccess, decode};
-use crate::error::{ApiError, Error, OutcomeUnknown, TransportCause, TransportError};
+use crate::call::{Author, Call, Operation, Reply, decode};
+use crate::error::{ApiError, Error, OutcomeUnknown, SentRequest, TransportCause, TransportError};
 use crate::operation::OperationInfo;
 use crate::types::{
     AccountOwnerLoginRequest, AccountOwnerLoginRequestRequired, ConsumerLoginRequest, ConsumerLoginRequestRequired,
@@ -111,8 +111,8 @@ pub(crate) async fn adopt(
 ) -> Result<(), Error> {
     // A refresh answers with what a login answers in the end.
     let login = decode(&reply.value).map_err(|error| {
-        let (status, body, request_id) = (reply.status, &reply.value, reply.request_id.as_str());
-        UnreadableSuccess { operation, status, body, request_id, sent_at: None, sent: None }.into_error(&error)
+        let sent = SentRequest { operation, attempts: 1, request_id: &reply.request_id, sent_at: None, body: None };
+        sent.unreadable(reply.status, &reply.value, &error)
     })?;
     match answer(&login, reply) {
         TokenAnswer::Tokens(issued) => session.adopt(issued).await.map(drop)?,
@@ -135,8 +135,7 @@ fn answer<T>(login: &LoginResponse, reply: &Reply<T>) -> TokenAnswer {
 
 fn without_answer(error: Error) -> TokenAnswer {
     match error {
-        Error::Api(refused) => refusal(*refused),
-        Error::Sca(refused) => refusal(refused.answer),
+        Error::Api(refused) | Error::Sca(refused) => refusal(*refused),
         Error::Pending(pending) => {
             let ttl = pending.interaction().time_left();
             TokenAnswer::ScaPending(PendingSca::new(*pending, ttl))

@@ -11,18 +11,19 @@
 
 mod walk;
 
-use std::collections::VecDeque;
-use std::future::{Future, poll_fn};
+use std::future::poll_fn;
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 use futures_core::Stream;
-use tokio::task::JoinHandle;
+use futures_util::stream::{TryStreamExt, iter, try_unfold};
+use tokio::task::JoinSet;
 
 use self::walk::{Step, Walk};
 use crate::Client;
 use crate::call::{Call, Options, Paged, Reply};
 use crate::error::{DecodeError, Error};
+use crate::operation::OperationInfo;
 use crate::types::{OddRow, Page};
 
 impl<O: Paged> Call<'_, O> {
@@ -37,152 +38,99 @@ impl<O: Paged> Call<'_, O> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn pages(self) -> Pages<O> {
-        let Self { client, mut arguments, options } = self;
-        let walk = Walk::new(O::INFO, &mut arguments.place());
-        Pages { client: client.clone(), arguments, options, walk, next: Next::First }
+    pub fn pages(self) -> List<Page<O::Item>> {
+        List(Box::pin(self.fetched().map_ok(|(page, _)| page)))
     }
 
     /// All rows of all pages. A row that cannot be read is an [`Error::Decode`] in its place, which holds its JSON, and the
     /// stream goes on.
-    pub fn stream(self) -> Rows<O> {
-        Rows { pages: self.pages(), rows: VecDeque::new() }
+    pub fn stream(self) -> List<O::Item> {
+        let rows = self.fetched().map_ok(|(page, request_id)| {
+            iter(page.into_rows().map(move |row| row.map_err(|odd| unreadable(O::INFO, &odd, &request_id))))
+        });
+        List(Box::pin(rows.try_flatten()))
+    }
+
+    fn fetched(self) -> impl Stream<Item = Result<Fetched<O::Item>, Error>> + Send + use<O> {
+        let Self { client, mut arguments, options } = self;
+        let walk = Walk::new(O::INFO, &mut arguments.place());
+        let fetching = JoinSet::new();
+        try_unfold(Pages { client: client.clone(), arguments, options, walk, fetching, step: Step::Next }, Pages::next)
     }
 }
 
-type Fetched<T> = Result<Reply<Page<T>>, Error>;
+/// A list's pages or rows, as a stream. An error of the list ends it. Dropping it ends the request that may be under way.
+#[must_use = "a stream does nothing until it is polled"]
+pub struct List<T>(Pin<Box<dyn Stream<Item = Result<T, Error>> + Send>>);
+
+impl<T> List<T> {
+    /// The next page or row; none after the last.
+    ///
+    /// # Errors
+    /// Those of the list, after which it is over; and [`Error::Decode`] for a row that cannot be read, after which it goes on.
+    pub async fn next(&mut self) -> Option<Result<T, Error>> {
+        poll_fn(|cx| self.0.as_mut().poll_next(cx)).await
+    }
+}
+
+impl<T> Stream for List<T> {
+    type Item = Result<T, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.0.as_mut().poll_next(cx)
+    }
+}
 
 /// A page, and the id of the request it answers.
-type Taken<T> = (Page<T>, String);
+type Fetched<T> = (Page<T>, String);
 
-/// The pages of a list, as a stream. Dropping it ends the request that may be under way.
-#[must_use = "a stream does nothing until it is polled"]
-pub struct Pages<O: Paged> {
+/// The pages of a list that are still to come.
+struct Pages<O: Paged> {
     client: Client,
     arguments: O,
     options: Options,
     walk: Walk,
-    next: Next<O::Item>,
-}
-
-enum Next<T> {
-    /// Nothing was asked for yet.
-    First,
-    Fetching(JoinHandle<Fetched<T>>),
-    /// The list is over, or at an error that comes behind its last page.
-    Over(Option<Error>),
+    /// The request under way, if there is one; ended when this is dropped.
+    fetching: JoinSet<Result<Reply<Page<O::Item>>, Error>>,
+    step: Step,
 }
 
 impl<O: Paged> Pages<O> {
-    /// The next page; none after the last.
-    ///
-    /// # Errors
-    /// Those of the list; the stream is over then.
-    pub async fn next(&mut self) -> Option<Result<Page<O::Item>, Error>> {
-        poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
+    async fn next(mut self) -> Result<Option<(Fetched<O::Item>, Self)>, Error> {
+        loop {
+            match self.step {
+                Step::Over => return Ok(None),
+                Step::TooMany(max_page) => return Err(Error::TooManyRows { operation: O::INFO, max_page }),
+                Step::Next if self.fetching.is_empty() => self.fetch(),
+                Step::Next => {}
+            }
+            let Some(fetched) = self.fetching.join_next().await else { return Ok(None) };
+            let reply = fetched.map_err(|ended| Error::unwritten(O::INFO, ended))??;
+            let mut page = reply.value;
+            let (fresh, step) = self.walk.after(&page, &reply.body);
+            page.keep(&fresh);
+            self.step = step;
+            if self.step == Step::Next {
+                self.fetch();
+            }
+            // An empty first page is a page; an empty one behind others is only the end.
+            if page.row_count() > 0 || self.walk.is_first() {
+                return Ok(Some(((page, reply.request_id), self)));
+            }
+        }
     }
 
-    fn fetch(&self) -> JoinHandle<Fetched<O::Item>> {
-        let client = self.client.clone();
-        let options = self.options.clone();
-        let mut arguments = self.arguments.clone();
+    fn fetch(&mut self) {
+        let (client, options, mut arguments) = (self.client.clone(), self.options.clone(), self.arguments.clone());
         self.walk.place(&mut arguments.place());
-        tokio::spawn(async move { Call { client: &client, arguments, options }.send().await })
-    }
-
-    /// Leaves out of a page what came before, and starts on the next.
-    fn take_up(&mut self, reply: Reply<Page<O::Item>>) -> Option<Taken<O::Item>> {
-        let mut page = reply.value;
-        let (fresh, step) = self.walk.after(&page, &reply.body);
-        page.keep(&fresh);
-        self.next = match step {
-            Step::Next => Next::Fetching(self.fetch()),
-            Step::Over => Next::Over(None),
-            Step::TooMany(max_page) => Next::Over(Some(Error::TooManyRows { operation: O::INFO, max_page })),
-        };
-        // An empty first page is a page; an empty one behind others is only the end.
-        (page.row_count() > 0 || self.walk.is_first()).then_some((page, reply.request_id))
-    }
-
-    fn poll_taken(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Taken<O::Item>, Error>>> {
-        loop {
-            let mut fetching = match std::mem::replace(&mut self.next, Next::Over(None)) {
-                Next::First => self.fetch(),
-                Next::Fetching(fetching) => fetching,
-                Next::Over(error) => return Poll::Ready(error.map(Err)),
-            };
-            let Poll::Ready(fetched) = Pin::new(&mut fetching).poll(cx) else {
-                self.next = Next::Fetching(fetching);
-                return Poll::Pending;
-            };
-            let fetched =
-                fetched.unwrap_or_else(|ended| Err(Error::Request { operation: O::INFO, source: Box::new(ended) }));
-            if let Some(taken) = fetched.map(|reply| self.take_up(reply)).transpose() {
-                return Poll::Ready(Some(taken));
-            }
-        }
-    }
-}
-
-/// Its fields are not pinned.
-impl<O: Paged> Unpin for Pages<O> {}
-
-impl<O: Paged> Stream for Pages<O> {
-    type Item = Result<Page<O::Item>, Error>;
-
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let taken = ready!(self.poll_taken(cx));
-        Poll::Ready(taken.map(|taken| taken.map(|(page, _)| page)))
-    }
-}
-
-impl<O: Paged> Drop for Pages<O> {
-    fn drop(&mut self) {
-        if let Next::Fetching(fetching) = &self.next {
-            fetching.abort();
-        }
-    }
-}
-
-/// The rows of a list, as a stream.
-#[must_use = "a stream does nothing until it is polled"]
-pub struct Rows<O: Paged> {
-    pages: Pages<O>,
-    rows: VecDeque<Result<O::Item, Error>>,
-}
-
-impl<O: Paged> Rows<O> {
-    /// The next row; none after the last.
-    ///
-    /// # Errors
-    /// Those of the list, after which the stream is over; and [`Error::Decode`] for a row that cannot be read, after which
-    /// it goes on.
-    pub async fn next(&mut self) -> Option<Result<O::Item, Error>> {
-        poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
-    }
-}
-
-impl<O: Paged> Unpin for Rows<O> {}
-
-impl<O: Paged> Stream for Rows<O> {
-    type Item = Result<O::Item, Error>;
-
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        loop {
-            if let Some(row) = self.rows.pop_front() {
-                return Poll::Ready(Some(row));
-            }
-            let Some(taken) = ready!(self.pages.poll_taken(cx)) else { return Poll::Ready(None) };
-            let (page, request_id) = taken?;
-            self.rows.extend(page.into_rows().map(|row| row.map_err(|odd| unreadable::<O>(&odd, &request_id))));
-        }
+        self.fetching.spawn(async move { Call { client: &client, arguments, options }.send().await });
     }
 }
 
 /// The error of a row in the place of the row.
-fn unreadable<O: Paged>(row: &OddRow, request_id: &str) -> Error {
+fn unreadable(operation: &'static OperationInfo, row: &OddRow, request_id: &str) -> Error {
     Error::Decode(Box::new(DecodeError {
-        operation: O::INFO,
+        operation,
         status: 200,
         path: format!("content[{}]", row.index()),
         what: row.reason().to_owned(),

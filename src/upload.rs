@@ -1,4 +1,4 @@
-//! Files to upload: from memory, from disk, or from any stream, never held whole unless they are given whole.
+//! Files to upload: from memory, from disk, or from any stream, never whole in memory unless they are given so.
 
 use std::borrow::Cow;
 use std::path::Path;
@@ -10,6 +10,8 @@ use http::HeaderValue;
 use http::header::CONTENT_TYPE;
 use reqwest::multipart::Part;
 use reqwest::{Request, RequestBuilder};
+
+use crate::call::{Style, Unwritten, pairs};
 
 /// How much of a file is read at once.
 const PIECE: usize = 64 << 10;
@@ -46,7 +48,7 @@ enum Source {
 }
 
 impl Upload {
-    /// A file held in memory. It can be sent again if the first attempt provably did nothing.
+    /// A file in memory. It can be sent again if the first attempt provably did nothing.
     pub fn bytes(name: impl Into<String>, content: impl Into<Bytes>) -> Self {
         Self::new(name, Source::Bytes(content.into()))
     }
@@ -93,12 +95,13 @@ impl Upload {
     }
 
     /// The bytes and how many there are, if that is known.
-    fn body(&self) -> Result<(reqwest::Body, Option<u64>), FileError> {
+    fn body(&self) -> Result<(reqwest::Body, Option<u64>), Unwritten> {
         let (body, length) = match &self.source {
             Source::Bytes(bytes) => (reqwest::Body::from(bytes.clone()), Some(bytes.len() as u64)),
             Source::Stream { body, length } => {
                 let body = body.lock().unwrap_or_else(PoisonError::into_inner).take();
-                (body.ok_or_else(|| FileError::AlreadySent(self.name.clone()))?, *length)
+                let sent = "was sent already, and can be read only once: open it again";
+                (body.ok_or_else(|| format!("the file {:?} {sent}", self.name))?, *length)
             }
         };
         let body = match &self.progress {
@@ -108,29 +111,34 @@ impl Upload {
         Ok((body, length))
     }
 
-    fn part(&self) -> Result<Part, FileError> {
-        if self.name.contains(|c: char| c.is_control()) {
-            return Err(FileError::Name(self.name.clone()));
+    fn part(&self) -> Result<Part, Unwritten> {
+        let name = &self.name;
+        if name.contains(|c: char| c.is_control()) {
+            let fault = "holds a control character, which would end its header early: give it another name";
+            return Err(format!("the name of the file {name:?} {fault}").into());
         }
         let media = self.media_type()?;
         let part = match self.body()? {
             (body, Some(length)) => Part::stream_with_length(body, length),
             (body, None) => Part::stream(body),
         };
-        let part = part.file_name(self.name.clone());
-        match media {
-            Some(media) => part.mime_str(media).map_err(FileError::Form),
-            None => Ok(part),
-        }
+        let part = part.file_name(name.clone());
+        Ok(match media {
+            Some(media) => part.mime_str(media).map_err(unwritten)?,
+            None => part,
+        })
     }
 
     /// The media type, where one was given: without control characters, and with a slash.
-    fn media_type(&self) -> Result<Option<&str>, FileError> {
-        let Some(media) = self.content_type.as_deref() else { return Ok(None) };
-        if media.contains('/') && !media.contains(|c: char| c.is_control() || !c.is_ascii()) {
-            return Ok(Some(media));
+    fn media_type(&self) -> Result<Option<&str>, Unwritten> {
+        let (name, media) = (&self.name, self.content_type.as_deref());
+        let is_odd = |c: char| c.is_control() || !c.is_ascii();
+        if media.is_some_and(|media| !media.contains('/') || media.contains(is_odd)) {
+            let media = media.unwrap_or_default();
+            let fault = format!("the content type {media:?} of the file {name:?} is invalid");
+            return Err(format!("{fault}: write it as `application/pdf`").into());
         }
-        Err(FileError::MediaType { name: self.name.clone(), media: media.to_owned() })
+        Ok(media)
     }
 
     fn is_repeatable(&self) -> bool {
@@ -157,13 +165,13 @@ impl std::fmt::Debug for Upload {
 }
 
 /// A body that is made anew for each attempt: a multipart form, or the bytes of one file.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Form {
     /// Name, content, and whether that is JSON.
     texts: Vec<(Cow<'static, str>, String, bool)>,
     files: Vec<(Cow<'static, str>, Upload)>,
-    /// The whole body, with its media type.
-    whole: Option<(Upload, &'static str)>,
+    /// The media type of the whole body, where that is the one file.
+    whole: Option<&'static str>,
 }
 
 // Which of them are used depends on the areas of the API that are switched on.
@@ -171,12 +179,12 @@ pub struct Form {
 impl Form {
     /// The bytes of one file as the whole body.
     pub(crate) fn bytes(upload: &Upload, media: &'static str) -> Self {
-        Self { whole: Some((upload.clone(), media)), ..Self::default() }
+        Self { texts: Vec::new(), files: vec![("".into(), upload.clone())], whole: Some(media) }
     }
 
     /// A part of text; a list is as many parts.
     pub(crate) fn text(&mut self, name: &'static str, value: &impl serde::Serialize) {
-        let pairs = crate::call::form_pairs(name, value);
+        let pairs = pairs(name, Style::Repeated, value);
         self.texts.extend(pairs.into_iter().map(|(_, value)| (name.into(), value, false)));
     }
 
@@ -194,38 +202,30 @@ impl Form {
     }
 
     pub(crate) fn is_repeatable(&self) -> bool {
-        let whole = self.whole.iter().map(|(upload, _)| upload);
-        self.files.iter().map(|(_, upload)| upload).chain(whole).all(Upload::is_repeatable)
+        self.files.iter().all(|(_, upload)| upload.is_repeatable())
     }
 
     /// Makes the request's body.
     ///
     /// # Errors
     /// What is wrong with a file of it.
-    pub(crate) fn write(&self, http: &reqwest::Client, mut request: Request) -> Result<Request, FileError> {
+    pub(crate) fn write(&self, http: &reqwest::Client, mut request: Request) -> Result<Request, Unwritten> {
         let headers = request.headers_mut();
         headers.remove(CONTENT_TYPE);
-        match &self.whole {
-            Some((upload, media)) => {
-                if let Ok(media) = HeaderValue::from_str(upload.media_type()?.unwrap_or(media)) {
-                    headers.insert(CONTENT_TYPE, media);
-                }
-                *request.body_mut() = Some(upload.body()?.0);
-                Ok(request)
-            }
-            None => {
-                let form = self.multipart()?;
-                let written = RequestBuilder::from_parts(http.clone(), request).multipart(form).build();
-                written.map_err(|error| FileError::Form(error.without_url()))
-            }
-        }
+        let (Some(media), [(_, upload)]) = (self.whole, &self.files[..]) else {
+            let request = RequestBuilder::from_parts(http.clone(), request).multipart(self.multipart()?);
+            return request.build().map_err(unwritten);
+        };
+        headers.insert(CONTENT_TYPE, HeaderValue::from_str(upload.media_type()?.unwrap_or(media))?);
+        *request.body_mut() = Some(upload.body()?.0);
+        Ok(request)
     }
 
-    fn multipart(&self) -> Result<reqwest::multipart::Form, FileError> {
+    fn multipart(&self) -> Result<reqwest::multipart::Form, Unwritten> {
         let mut form = reqwest::multipart::Form::new();
         for (name, text, is_json) in &self.texts {
             let part = Part::text(text.clone());
-            let part = if *is_json { part.mime_str("application/json").map_err(FileError::Form)? } else { part };
+            let part = if *is_json { part.mime_str("application/json").map_err(unwritten)? } else { part };
             form = form.part(name.clone(), part);
         }
         for (name, upload) in &self.files {
@@ -235,17 +235,55 @@ impl Form {
     }
 }
 
-/// What is wrong with a file to upload.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum FileError {
-    #[error("the file {0:?} was sent already, and can be read only once: open it again")]
-    AlreadySent(String),
-    #[error(
-        "the name of the file {0:?} holds a control character, which would end its header early: give it another name"
-    )]
-    Name(String),
-    #[error("the content type {media:?} of the file {name:?} is invalid: write it as `application/pdf`")]
-    MediaType { name: String, media: String },
-    #[error("its form cannot be written: {}", crate::reason::reason(.0))]
-    Form(#[source] reqwest::Error),
+fn unwritten(error: reqwest::Error) -> Unwritten {
+    format!("its form cannot be written: {}", crate::reason::reason(&error.without_url())).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use reqwest::{Method, Url};
+
+    use super::*;
+
+    fn written(form: &Form) -> Result<Request, String> {
+        let request = Request::new(Method::POST, Url::parse("https://api.example/documents").unwrap());
+        form.write(&reqwest::Client::new(), request).map_err(|fault| fault.to_string())
+    }
+
+    fn of(file: &Upload) -> Form {
+        let mut form = Form::default();
+        form.file("file", file);
+        form
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_file_is_said_with_its_name() {
+        let file = |name: &str| Upload::bytes(name, "content");
+        for (file, fault) in [
+            (file("a\r\nb"), "control character"),
+            (file("a.pdf").content_type("pdf"), "content type \"pdf\" of the file \"a.pdf\" is invalid"),
+            (file("a.pdf").content_type("a/b\r\nx: y"), "is invalid"),
+        ] {
+            let shown = written(&of(&file)).unwrap_err();
+            assert!(shown.contains(fault), "{shown}");
+        }
+        assert!(
+            written(&Form::bytes(&file("a.pdf").content_type("pdf"), "text/csv")).unwrap_err().contains("is invalid")
+        );
+    }
+
+    #[test]
+    fn a_stream_is_sent_once_and_bytes_as_often_as_need_be() {
+        let content = || futures_util::stream::iter([Ok::<_, std::io::Error>(Bytes::from_static(b"content"))]);
+        let stream = of(&Upload::stream("a.pdf", content(), None));
+        assert!(!stream.is_repeatable() && written(&stream).is_ok());
+        assert!(written(&stream).unwrap_err().contains("open it again"));
+        let bytes = Form::bytes(&Upload::bytes("a.pdf", "content"), "text/csv");
+        for _ in 0..2 {
+            let request = written(&bytes).unwrap();
+            assert_eq!(request.body().and_then(reqwest::Body::as_bytes), Some(&b"content"[..]));
+            assert_eq!(request.headers()[CONTENT_TYPE], "text/csv");
+        }
+        assert!(bytes.is_repeatable());
+    }
 }

@@ -198,7 +198,7 @@ fn done<T>(value: T) {
     black_box(value);
 }
 
-/// As the client does it: see `decode` in src/call/attempt.rs.
+/// As the client does it: see `decode` in src/call/response.rs.
 fn decode<T: serde::de::DeserializeOwned>(json: &str) -> anyhow::Result<T> {
     Ok(serde_json::from_str(std::str::from_utf8(black_box(json.as_bytes()))?)?)
 }

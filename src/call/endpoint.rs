@@ -1,7 +1,4 @@
-//! [`EndpointCall`]: an endpoint by method and path, over the same loop as the typed calls.
-
-use std::pin::Pin;
-use std::time::Duration;
+//! [`EndpointCall`]: a call of an endpoint by method and path. It is a [`Call`] whose operation is known when it is made.
 
 use bytes::Bytes;
 use http::Method;
@@ -13,24 +10,27 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::request::is_dots;
-use super::{Decode, Execution, Options, Reply, decode};
-use crate::error::Error;
+use super::{BuiltRequest, Call, Decode, Operation, Options, Response, Unwritten, is_path_of, value};
+use crate::generated::raw;
 use crate::operation::{Access, OperationInfo, Repeat, ScaHeaders};
-use crate::sca::{Plan, ScaPolicy};
+use crate::sca::ScaPolicy;
 use crate::upload::{Form, Upload};
 use crate::{Client, OPERATIONS};
 
-/// A call of an endpoint by its path: what [`Client::request`] gives. Set what is optional by name, then `.await` it.
-#[must_use = "a call does nothing until it is awaited"]
-pub struct EndpointCall<'c> {
-    client: &'c Client,
+/// A call of an endpoint by its path: what [`Client::request`] gives. It gives any JSON unless it is told otherwise.
+pub type EndpointCall<'c, T = Value> = Call<'c, Endpoint<T>>;
+
+/// What an endpoint is called with.
+pub struct Endpoint<T> {
     method: Method,
     path: String,
     query: Vec<(String, String)>,
     body: Option<Result<Vec<u8>, serde_json::Error>>,
     form: Option<Form>,
     repeatable: Option<bool>,
-    options: Options,
+    /// A policy is set on the call.
+    sca: bool,
+    decode: Decode<T>,
 }
 
 impl Client {
@@ -54,8 +54,8 @@ impl Client {
     /// description has is treated as its operation: who may call it, what is repeated, which SCA headers it takes. Of any other path:
     /// - the session's token is sent where the client has a session;
     /// - `GET`, `HEAD`, `OPTIONS`, `PUT` and `DELETE` are repeated, other methods are not, unless
-    ///   [`repeatable`](EndpointCall::repeatable) says otherwise; a lost answer of a method that is not repeated is
-    ///   [`Error::OutcomeUnknown`];
+    ///   [`repeatable`](Call::repeatable) says otherwise; a lost answer of a method that is not repeated is
+    ///   [`Error::OutcomeUnknown`](crate::Error::OutcomeUnknown);
     /// - SCA headers are sent only if a policy is set on the call, not the client's;
     /// - errors and spans name the method and no path, since a path may hold personal data.
     ///
@@ -64,41 +64,34 @@ impl Client {
     /// The path begins with `/`, has its values filled in, and no query: the call goes to the client's environment and nowhere else.
     /// The call's error says what is wrong with it.
     pub fn request(&self, method: Method, path: impl Into<String>) -> EndpointCall<'_> {
-        EndpointCall {
-            client: self,
-            method,
-            path: path.into(),
-            query: Vec::new(),
-            body: None,
-            form: None,
-            repeatable: None,
-            options: Options { is_buffered: true, ..Options::default() },
-        }
+        let (path, query, sca) = (path.into(), Vec::new(), false);
+        let endpoint = Endpoint { method, path, query, body: None, form: None, repeatable: None, sca, decode: value };
+        Call { client: self, arguments: endpoint, options: Options { is_buffered: true, ..Options::default() } }
     }
 }
 
-impl<'c> EndpointCall<'c> {
+impl<'c, T> EndpointCall<'c, T> {
     /// Adds a parameter to the query; it is escaped.
     pub fn query(mut self, name: impl Into<String>, value: impl ToString) -> Self {
-        self.query.push((name.into(), value.to_string()));
+        self.arguments.query.push((name.into(), value.to_string()));
         self
     }
 
     /// Sets the body: any value, as JSON.
     pub fn json(mut self, body: &(impl Serialize + ?Sized)) -> Self {
-        self.body = Some(serde_json::to_vec(body));
+        self.arguments.body = Some(serde_json::to_vec(body));
         self
     }
 
     /// Adds a text to the body, which is then a multipart form.
     pub fn text_part(mut self, name: impl Into<String>, value: impl ToString) -> Self {
-        self.form.get_or_insert_default().text_part(name.into(), value.to_string());
+        self.arguments.form.get_or_insert_default().text_part(name.into(), value.to_string());
         self
     }
 
     /// Adds a file to the body, which is then a multipart form.
     pub fn file_part(mut self, name: impl Into<String>, file: &Upload) -> Self {
-        self.form.get_or_insert_default().file(Into::<String>::into(name), file);
+        self.arguments.form.get_or_insert_default().file(Into::<String>::into(name), file);
         self
     }
 
@@ -106,124 +99,78 @@ impl<'c> EndpointCall<'c> {
     /// then taken for a call that waits for the end-user.
     pub fn sca(mut self, policy: ScaPolicy) -> Self {
         self.options.sca = Some(policy);
+        self.arguments.sca = true;
         self
     }
 
     /// Whether the call may be sent again after a lost answer, where the description does not say it of the path. `true` is right only
     /// if doing it twice is the same as doing it once.
     pub fn repeatable(mut self, repeatable: bool) -> Self {
-        self.repeatable = Some(repeatable);
+        self.arguments.repeatable = Some(repeatable);
         self
     }
 
-    /// How long one attempt may take, instead of the client's time-out.
-    pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.options.timeout = Some(timeout);
-        self
+    /// Reads the answer as a type of your own. An empty body is read as `null`.
+    pub fn typed<U: DeserializeOwned>(self) -> EndpointCall<'c, U> {
+        self.read_by(value)
     }
 
-    /// How long the whole call may take, refreshes and repetitions included, instead of the client's deadline.
-    pub fn deadline(mut self, deadline: Duration) -> Self {
-        self.options.deadline = Some(deadline);
-        self
+    /// Gives the answer's bytes, whatever they are, up to 64 MiB.
+    pub fn bytes(self) -> EndpointCall<'c, Bytes> {
+        self.read_by(|response| Ok(response.bytes()))
     }
 
-    /// Sends it at most once, whatever happens to it.
-    pub fn once(mut self) -> Self {
-        self.options.once = true;
-        self
+    fn read_by<U>(self, decode: fn(&mut Response) -> Result<U, serde_json::Error>) -> EndpointCall<'c, U> {
+        let Endpoint { method, path, query, body, form, repeatable, sca, .. } = self.arguments;
+        let arguments = Endpoint { method, path, query, body, form, repeatable, sca, decode };
+        Call { client: self.client, arguments, options: self.options }
     }
+}
 
-    /// Makes the call and reads the answer as a `T`, a type of your own or [`serde_json::Value`]. An empty body is read as `null`.
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn send<T: DeserializeOwned>(self) -> Result<Reply<T>, Error> {
-        self.execute(|success| decode(success.body())).await
-    }
+impl<T: Send + 'static> Operation for Endpoint<T> {
+    type Output = T;
 
-    /// Makes the call and gives the answer's bytes, whatever they are, up to 64 MiB.
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn bytes(self) -> Result<Reply<Bytes>, Error> {
-        self.execute(|success| Ok(success.bytes())).await
-    }
+    const INFO: &'static OperationInfo = &REPEATABLE[0];
 
-    async fn execute<T>(self, decode: Decode<T>) -> Result<Reply<T>, Error> {
-        let described = self.described();
-        let operation =
-            described.unwrap_or_else(|| undescribed(&self.method, self.repeatable, self.options.sca.is_some()));
-        let request = self.write().map_err(|reason| Error::unwritten(operation, reason))?;
-        let options = Options { output: std::any::type_name::<T>(), ..self.options };
-        // Whether an undescribed endpoint knows SCA headers is for the call to say.
-        let policy = match described {
-            Some(_) => self.client.sca_policy(&options),
-            None => options.sca.as_ref(),
-        };
-        let plan = Plan::make(operation, policy, self.client.environment())?;
-        Execution::new(self.client, operation, options, plan, self.form).send(&request, decode).await
-    }
-
-    /// The row of the operation that the path belongs to.
-    #[inline]
-    fn described(&self) -> Option<&'static OperationInfo> {
-        let rows = OPERATIONS.iter().filter(|row| row.method == self.method.as_str() && matches(row.path, &self.path));
+    /// The row of the operation that the path belongs to, or what is known of the method.
+    fn info(&self) -> &'static OperationInfo {
+        let rows =
+            OPERATIONS.iter().filter(|row| row.method == self.method.as_str() && is_path_of(row.path, &self.path));
         // `/cards/rules` is not a card.
-        rows.min_by_key(|row| row.path.matches('{').count())
+        let described = rows.min_by_key(|row| row.path.matches('{').count());
+        described.unwrap_or_else(|| undescribed(&self.method, self.repeatable, self.sca))
     }
 
-    #[inline]
-    fn write(&self) -> Result<Request, String> {
+    fn form(&self) -> Option<Form> {
+        self.form.clone()
+    }
+
+    fn write(&self, raw: &raw::Client) -> BuiltRequest<T> {
+        BuiltRequest { request: self.request(raw), decode: self.decode }
+    }
+}
+
+impl<T> Endpoint<T> {
+    fn request(&self, raw: &raw::Client) -> Result<Request, Unwritten> {
         check_path(&self.path)?;
-        if self.body.is_some() && self.form.is_some() {
-            return Err("it has a body of JSON and a multipart form: leave one out".to_owned());
-        }
-        let request = self.client.raw().inner().request(self.method.clone(), &self.path);
-        let mut request = request.build().map_err(|error| error.without_url().to_string())?;
+        let request = raw.inner().request(self.method.clone(), &self.path);
+        let mut request = request.build().map_err(reqwest::Error::without_url)?;
         if !self.query.is_empty() {
             request.url_mut().query_pairs_mut().extend_pairs(&self.query);
         }
         request.headers_mut().insert(ACCEPT, HeaderValue::from_static("application/json, */*"));
         match &self.body {
+            Some(_) if self.form.is_some() => {
+                return Err("it has a body of JSON and a multipart form: leave one out".into());
+            }
             Some(Ok(body)) => {
                 request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
                 *request.body_mut() = Some(body.clone().into());
             }
-            Some(Err(error)) => return Err(format!("its body cannot be written as JSON: {error}")),
+            Some(Err(error)) => return Err(format!("its body cannot be written as JSON: {error}").into()),
             None => {}
         }
         Ok(request)
-    }
-}
-
-impl<'c> IntoFuture for EndpointCall<'c> {
-    type Output = Result<Value, Error>;
-    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send + 'c>>;
-
-    #[inline]
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async move { Ok(self.send::<Value>().await?.value) })
-    }
-}
-
-/// Without query and body, which may hold secrets.
-impl std::fmt::Debug for EndpointCall<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("EndpointCall").field("method", &self.method).finish_non_exhaustive()
-    }
-}
-
-/// Whether a path is a template's with its values filled in.
-#[inline]
-fn matches(template: &str, path: &str) -> bool {
-    let (mut template, mut path) = (template.split('/'), path.split('/'));
-    loop {
-        match (template.next(), path.next()) {
-            (None, None) => return true,
-            (Some(fixed), Some(value)) if fixed.contains('{') || fixed == value => {}
-            _ => return false,
-        }
     }
 }
 
@@ -250,19 +197,20 @@ fn check_path(path: &str) -> Result<(), String> {
 /// What is known of an endpoint that is not described: its method.
 #[inline]
 fn undescribed(method: &Method, repeatable: Option<bool>, sca: bool) -> &'static OperationInfo {
-    let is_repeatable = repeatable
-        .unwrap_or(matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS | Method::PUT | Method::DELETE));
     let index = METHODS.iter().position(|known| *known == method.as_str()).unwrap_or(METHODS.len() - 1);
-    let rows = match (is_repeatable, sca) {
+    let rows = match (repeatable.unwrap_or(index < REPEATED), sca) {
         (true, false) => &REPEATABLE,
         (true, true) => &REPEATABLE_WITH_SCA,
         (false, false) => &NEVER,
         (false, true) => &NEVER_WITH_SCA,
     };
-    rows.get(index).unwrap_or(&rows[0])
+    &rows[index]
 }
 
 const METHODS: [&str; 8] = ["GET", "HEAD", "OPTIONS", "PUT", "DELETE", "POST", "PATCH", "(other)"];
+
+/// How many of them are repeated unless the call says otherwise.
+const REPEATED: usize = 5;
 
 static REPEATABLE: [OperationInfo; 8] = rows(Repeat::Idempotent, None);
 static REPEATABLE_WITH_SCA: [OperationInfo; 8] = rows(Repeat::Idempotent, Some(EVERY_STRATEGY));
@@ -277,35 +225,30 @@ const EVERY_STRATEGY: ScaHeaders = ScaHeaders {
     pending: true,
 };
 
-const fn rows(repeat: Repeat, sca: Option<ScaHeaders>) -> [OperationInfo; 8] {
-    let [get, head, options, put, delete, post, patch, other] = METHODS;
-    [
-        row(get, repeat, sca),
-        row(head, repeat, sca),
-        row(options, repeat, sca),
-        row(put, repeat, sca),
-        row(delete, repeat, sca),
-        row(post, repeat, sca),
-        row(patch, repeat, sca),
-        row(other, repeat, sca),
-    ]
-}
+const UNDESCRIBED: OperationInfo = OperationInfo {
+    id: "request",
+    name: "request",
+    method: "",
+    path: "(not described)",
+    summary: "An endpoint that the description does not have.",
+    area: None,
+    access: Access::Either,
+    deprecated: false,
+    repeat: Repeat::Never,
+    sca: None,
+    page: None,
+    media: None,
+    redirects: false,
+    errors: &[],
+};
 
-const fn row(method: &'static str, repeat: Repeat, sca: Option<ScaHeaders>) -> OperationInfo {
-    OperationInfo {
-        id: "request",
-        name: "request",
-        method,
-        path: "(not described)",
-        summary: "An endpoint that the description does not have.",
-        area: None,
-        access: Access::Either,
-        deprecated: false,
-        repeat,
-        sca,
-        page: None,
-        media: None,
-        redirects: false,
-        errors: &[],
+/// A row for each method.
+const fn rows(repeat: Repeat, sca: Option<ScaHeaders>) -> [OperationInfo; 8] {
+    let mut rows = [UNDESCRIBED; 8];
+    let mut index = 0;
+    while index < rows.len() {
+        rows[index] = OperationInfo { method: METHODS[index], repeat, sca, ..UNDESCRIBED };
+        index += 1;
     }
+    rows
 }

@@ -3,7 +3,7 @@
 //! ```text
 //!           +--------------------------------- Retry, after a pause --------------------------------------+
 //!           v                                                                                             |
-//!  token -> permit (limits/) -> SCA headers (signed last) -> send -> answer?                              |
+//!  token -> permit (limits.rs) -> SCA headers (signed last) -> send -> answer?                            |
 //!                                                  |- none, never connected --------- any call, unsigned ->|
 //!                                                  |- none, lost -------- safe, idempotent -------------->|
 //!                                                  |                      creates or moves -> OutcomeUnknown
@@ -17,30 +17,28 @@
 //! ```
 
 use std::pin::{Pin, pin};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use http::HeaderMap;
 use http::header::{AUTHORIZATION, HeaderName, HeaderValue};
 use reqwest::Request;
 use tokio::time::{Instant, timeout_at};
 use tracing::Instrument;
 
 use super::classify::{Verdict, classify};
-use super::decode::{Decode, Success, UnreadableSuccess};
-use super::layer::{AttemptInfo, SessionKind, Target};
+use super::layer::{AttemptInfo, SessionKind};
 use super::limits::Permit;
-use super::observe::{self, Observation};
+use super::observe::Observation;
+use super::request::copied;
 use super::request_id::RequestId;
-use super::response::{Received, exchange};
-use super::retry::{NextStep, RetryState, may_have_taken_effect, remarked};
-use super::{Options, Reply};
+use super::response::{Decode, Response, exchange};
+use super::{Options, Reply, Unwritten};
+use crate::Client;
 use crate::auth::Authorization;
-use crate::error::{Error, OutcomeUnknown, TransportCause, TransportError};
+use crate::error::{Error, SentRequest, TransportCause};
 use crate::operation::{Access, OperationInfo, Repeat};
-use crate::sca::{PendingCall, Plan, SigningDevice, Turn, signed};
+use crate::sca::{PendingCall, Plan, Turn, signed};
 use crate::upload::Form;
-use crate::{Client, redact};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -51,27 +49,43 @@ pub(crate) struct Execution<'c> {
     options: Options,
     /// Its SCA headers.
     plan: Plan,
-    /// In a box: few calls have one.
+    /// As it was built: each attempt sends a copy.
+    request: Request,
+    /// The body, where it is made anew for each attempt. In a box: few calls have one.
     form: Option<Box<Form>>,
     pub(super) request_id: RequestId,
-    progress: Mutex<AttemptsSoFar>,
+    /// When the call was first polled.
+    pub(super) started: OnceLock<Instant>,
+    progress: Mutex<Progress>,
 }
 
 /// How far a call got.
 #[derive(Clone, Copy, Default)]
-pub(super) struct AttemptsSoFar {
+pub(super) struct Progress {
     /// How often it was sent.
     pub(super) attempts: u32,
-    /// Send time of the latest attempt that may have taken effect.
-    in_doubt_since: Option<SystemTime>,
+    /// When the latest attempt left, if that may have taken effect.
+    sent_at: Option<SystemTime>,
 }
 
-/// When a call has to be over.
-#[derive(Clone, Copy)]
-struct Deadline {
-    /// How long it may take from its beginning.
-    within: Duration,
-    at: Instant,
+/// What follows an attempt that did not succeed.
+enum NextStep {
+    Fail(Error),
+    /// Once more, with a newer token than that of this generation.
+    Reauthenticate(Error, u64),
+    /// Once more after a pause, if the policy still has one; else this error.
+    Retry(Error),
+}
+
+/// What the attempts so far have used up.
+#[derive(Default)]
+struct Used {
+    retries: u32,
+    reauthenticated: bool,
+    /// An earlier attempt may have taken effect.
+    may_have_happened: bool,
+    /// The device that signs, reserved for this call.
+    device: Option<Turn>,
 }
 
 // Futures are pinned on the stack, so that awaiting one does not move it. Futures of rare paths are boxed, so that they do not
@@ -82,87 +96,70 @@ impl<'c> Execution<'c> {
         operation: &'static OperationInfo,
         options: Options,
         plan: Plan,
+        request: Request,
         form: Option<Form>,
     ) -> Self {
-        let form = form.map(Box::new);
-        Self { client, operation, options, plan, form, request_id: RequestId::random(), progress: Mutex::default() }
+        let (form, request_id) = (form.map(Box::new), RequestId::random());
+        let (started, progress) = (OnceLock::new(), Mutex::default());
+        Self { client, operation, options, plan, request, form, request_id, started, progress }
     }
 
-    /// Takes a request to its end, and gives the answer with its value.
-    // An async fn stores its arguments twice (argument and local), so this one takes references. It is split into two boxes,
+    /// Makes the call, and gives the answer with its value.
+    // An async fn stores its arguments twice (argument and local), so this one takes a reference. It is split into two boxes,
     // because allocators serve small allocations from a cache.
-    pub(crate) async fn send<T>(&self, request: &Request, decode: Decode<T>) -> Result<Reply<T>, Error> {
+    pub(crate) async fn send<T>(&self, decode: Decode<T>) -> Result<Reply<T>, Error> {
         let mut observation = Observation::start(self);
-        let mut success = self.success(request, &mut observation).await?;
-        let value = self.decoded(request, &mut success, decode, &mut observation)?;
-        let Success { status, headers, body, .. } = success;
-        let (operation, request_id) = (self.operation, self.request_id.as_str().to_owned());
-        Ok(Reply { value, operation, status: status.as_u16(), headers, body, request_id })
+        let mut response = self.success(&mut observation).await?;
+        let value = self.decoded(&mut response, decode, &mut observation)?;
+        let (status, request_id) = (response.status.as_u16(), self.request_id.as_str().to_owned());
+        let Response { headers, body, .. } = response;
+        Ok(Reply { value, operation: self.operation, status, headers, body, request_id })
     }
 
-    /// Takes a request to its end, and gives the value alone: a value is large, and is not moved more often than need be.
-    pub(crate) async fn value<T>(&self, request: &Request, decode: Decode<T>) -> Result<T, Error> {
+    /// Makes the call, and gives the value alone: a value is large, and is not moved more often than need be.
+    pub(crate) async fn value<T>(&self, decode: Decode<T>) -> Result<T, Error> {
         let mut observation = Observation::start(self);
-        let mut success = self.success(request, &mut observation).await?;
-        self.decoded(request, &mut success, decode, &mut observation)
+        let mut response = self.success(&mut observation).await?;
+        self.decoded(&mut response, decode, &mut observation)
     }
 
-    async fn success(&self, request: &Request, observation: &mut Observation<'_>) -> Result<Success, Error> {
-        let success = self.boxed_run(request).instrument(observation.span()).await;
-        success.inspect_err(|error| observation.end(Err(error)))
-    }
-
-    fn boxed_run<'s>(
-        &'s self,
-        request: &'s Request,
-    ) -> Pin<Box<dyn Future<Output = Result<Success, Error>> + Send + 's>> {
-        Box::pin(self.run(request))
+    async fn success(&self, observation: &mut Observation<'_>) -> Result<Response, Error> {
+        let running: Pin<Box<dyn Future<Output = _> + Send + '_>> = Box::pin(self.run());
+        running.instrument(observation.span()).await.inspect_err(|error| observation.end(Err(error)))
     }
 
     fn decoded<T>(
         &self,
-        sent: &Request,
-        success: &mut Success,
+        response: &mut Response,
         decode: Decode<T>,
         observation: &mut Observation<'_>,
     ) -> Result<T, Error> {
-        let value = decode(success).map_err(|error| {
-            let unread = UnreadableSuccess {
-                operation: self.operation,
-                status: success.status.as_u16(),
-                body: &success.body,
-                request_id: self.request_id.as_str(),
-                sent_at: self.progress().in_doubt_since,
-                sent: sent.body().and_then(reqwest::Body::as_bytes),
-            };
-            unread.into_error(&error)
-        });
-        observation.end(value.as_ref().map(|_| success.status.as_u16()));
+        let value =
+            decode(response).map_err(|error| self.sent().unreadable(response.status.as_u16(), &response.body, &error));
+        observation.end(value.as_ref().map(|_| response.status.as_u16()));
         value
     }
 
     /// The loop: attempts, until one succeeds or the next step is to fail.
-    async fn run(&self, built: &Request) -> Result<Success, Error> {
+    async fn run(&self) -> Result<Response, Error> {
         if tokio::runtime::Handle::try_current().is_err() {
             return Err(Error::NoRuntime);
         }
-        let within = self.options.deadline.unwrap_or(self.client.settings().deadline);
-        let deadline = Deadline { within, at: after(within) };
-        let (mut authorization, mut device) = match self.authorization_now() {
-            Some(authorization) if self.plan.device().is_none() => (authorization, None),
-            _ => Box::pin(self.before(&deadline, built, self.ready())).await??,
+        let mut used = Used::default();
+        let mut authorization = match self.authorization_now() {
+            Some(authorization) if self.plan.device().is_none() => authorization,
+            _ => Box::pin(self.in_time(self.ready(&mut used))).await??,
         };
-        let mut state = RetryState::default();
         loop {
             let following = {
-                let mut permit = self.permit(&deadline, built).await?;
+                let mut permit = self.permit().await?;
                 // A newer token may have come while this waited for its permit.
-                if authorization.is_some() && self.client.limiter().delays() {
+                if authorization.is_some() && self.client.settings().limiter.delays() {
                     authorization = self.client.session().cached().or(authorization);
                 }
-                match self.attempt(built, authorization.as_ref(), &mut permit, &deadline).await {
-                    Ok(success) => return Ok(success),
-                    Err(step) => Box::pin(self.follow(step, &mut state, &mut device, built, &deadline)),
+                match self.attempt(authorization.as_ref(), &mut permit).await {
+                    Ok(response) => return Ok(response),
+                    Err(step) => Box::pin(self.follow(step, &mut used)),
                 }
             };
             authorization = following.await?;
@@ -170,67 +167,69 @@ impl<'c> Execution<'c> {
     }
 
     /// Waits for what the next attempt needs, a newer token or a pause, and gives its token; or fails the call.
-    async fn follow(
-        &self,
-        step: NextStep,
-        state: &mut RetryState,
-        device: &mut Option<Turn>,
-        built: &Request,
-        deadline: &Deadline,
-    ) -> Result<Option<Authorization>, Error> {
+    async fn follow(&self, step: NextStep, used: &mut Used) -> Result<Option<Authorization>, Error> {
         let only_once = self.only_once();
         match step {
-            NextStep::Fail(error) if state.in_doubt => {
+            NextStep::Fail(error) if used.may_have_happened => {
                 Err(remarked(error, "LinkCy did not answer an earlier attempt, which may have taken effect"))
             }
             NextStep::Fail(error) => Err(error),
-            NextStep::Reauthenticate(error, _) if state.reauthenticated => {
+            NextStep::Reauthenticate(error, _) if used.reauthenticated => {
                 Err(remarked(error, "the refreshed token was rejected, too"))
             }
             NextStep::Reauthenticate(error, generation) => {
                 // The refresh may have to be signed by the same device.
-                drop(device.take());
-                self.clear_doubt();
+                drop(used.device.take());
+                self.progress().sent_at = None;
                 // Refresh even if this call is not retried: the next call needs the new token.
-                let fresh = self.before(deadline, built, self.client.session().rejected(generation)).await?;
+                let fresh = self.in_time(self.client.session().rejected(generation)).await?;
                 if let Some(remark) = only_once {
                     return Err(remarked(error, remark));
                 }
-                state.reauthenticated = true;
+                used.reauthenticated = true;
                 Ok(Some(fresh?))
             }
-            NextStep::Retry(error, asked) => {
-                state.in_doubt |= may_have_taken_effect(&error);
-                state.retries += 1;
-                let policy = &self.client.settings().retry;
-                let pause = if only_once.is_none() { policy.pause(state.retries, asked) } else { None };
-                match pause {
-                    Some(pause) if after(pause) < deadline.at => {
-                        self.clear_doubt();
-                        tracing::debug!(?pause, repetition = state.retries, "sending it again");
+            NextStep::Retry(error) => {
+                used.may_have_happened |= may_have_happened(&error);
+                used.retries += 1;
+                let pause = self.client.settings().retry.pause(used.retries, error.retry_after());
+                match pause.filter(|pause| only_once.is_none() && after(Instant::now(), *pause) < self.deadline()) {
+                    None => return Err(error),
+                    Some(pause) => {
+                        self.progress().sent_at = None;
+                        tracing::debug!(?pause, repetition = used.retries, "sending it again");
                         tokio::time::sleep(pause).await;
                     }
-                    _ => return Err(error),
                 }
-                self.before(deadline, built, self.authorization()).await?
+                self.in_time(self.authorization()).await?
             }
         }
     }
 
     /// Waits no longer than the call may take.
-    async fn before<T>(&self, deadline: &Deadline, built: &Request, wait: impl Future<Output = T>) -> Result<T, Error> {
-        let waited = timeout_at(deadline.at, wait).await;
-        waited.map_err(|_| self.without_answer(TransportCause::DeadlineExceeded(deadline.within), built))
+    async fn in_time<T>(&self, wait: impl Future<Output = T>) -> Result<T, Error> {
+        let waited = timeout_at(self.deadline(), wait).await;
+        waited.map_err(|_| self.sent().lost(TransportCause::DeadlineExceeded(self.within())))
+    }
+
+    /// How long the call may take.
+    fn within(&self) -> Duration {
+        self.options.deadline.unwrap_or(self.client.settings().deadline)
+    }
+
+    /// When it has to be over.
+    fn deadline(&self) -> Instant {
+        after(*self.started.get_or_init(Instant::now), self.within())
     }
 
     /// Waits for its permit. A session's own login or refresh needs none: other calls already wait for it.
-    async fn permit(&self, deadline: &Deadline, built: &Request) -> Result<Permit<'_>, Error> {
-        let limiter = self.client.limiter();
+    async fn permit(&self) -> Result<Permit<'_>, Error> {
+        let limiter = &self.client.settings().limiter;
         if limiter.grants_all() || self.client.session_kind() == SessionKind::Login {
             return Ok(Permit::default());
         }
-        let permit = self.before(deadline, built, pin!(limiter.permit())).await?;
-        permit.map_err(|rest| self.without_answer(TransportCause::CircuitOpen(rest), built))
+        let permit = self.in_time(pin!(limiter.permit())).await?;
+        permit.map_err(|rest| self.sent().lost(TransportCause::CircuitOpen(rest)))
     }
 
     /// What it can be sent with at once; `None` where a token has to be waited for.
@@ -249,98 +248,81 @@ impl<'c> Execution<'c> {
         }
     }
 
-    /// A token, and the turn of the device that signs. Never the turn while a token is waited for: a login may have to
-    /// be signed by that very device.
-    async fn ready(&self) -> Result<(Option<Authorization>, Option<Turn>), Error> {
+    /// A token, and the device that signs, reserved for this call. The device is never reserved while a token is waited for: a
+    /// login may have to be signed by that very device.
+    async fn ready(&self, used: &mut Used) -> Result<Option<Authorization>, Error> {
         loop {
             let authorization = self.authorization().await?;
-            let turn = self.plan.turn().await;
-            if turn.is_none() || authorization.is_none() {
-                return Ok((authorization, turn));
+            used.device = self.plan.turn().await;
+            if used.device.is_none() || authorization.is_none() {
+                return Ok(authorization);
             }
             if let Some(authorization) = self.client.session().cached() {
-                return Ok((Some(authorization), turn));
+                return Ok(Some(authorization));
             }
+            used.device = None;
         }
     }
 
     /// Sends it once, and says what came of it.
     async fn attempt(
         &self,
-        built: &Request,
         authorization: Option<&Authorization>,
         permit: &mut Permit<'_>,
-        deadline: &Deadline,
-    ) -> Result<Success, NextStep> {
+    ) -> Result<Response, NextStep> {
         let number = self.progress().attempts + 1;
-        let info = AttemptInfo {
-            operation: self.operation,
-            number,
-            request_id: self.request_id.as_str(),
-            target: Target(built.url()),
-        };
+        let info = AttemptInfo { operation: self.operation, number, request_id: self.request_id.as_str() };
         // Nothing here borrows the request, so that this future does not keep room for it once it is sent.
-        let request = self.request(built, authorization, &info).map_err(NextStep::Fail)?;
+        let request = self.outgoing(authorization, &info).map_err(NextStep::Fail)?;
         let request = match self.plan.device() {
-            Some(device) => Box::pin(self.signed(device, request, deadline, built)).await.map_err(NextStep::Fail)?,
+            Some(device) => {
+                let signing = Box::pin(self.in_time(signed(self.operation, device, request)));
+                signing.await.and_then(|signed| Ok(signed?)).map_err(NextStep::Fail)?
+            }
             None => request,
         };
         if let Some(strategy) = self.plan.strategy() {
             tracing::Span::current().record("linkcy.sca_strategy", strategy);
         }
-        *self.progress() = AttemptsSoFar { attempts: number, in_doubt_since: Some(SystemTime::now()) };
+        *self.progress() = Progress { attempts: number, sent_at: Some(SystemTime::now()) };
         let started = Instant::now();
         let timeout = self.options.timeout.unwrap_or(self.client.settings().timeout);
-        let (until, within) = match started.checked_add(timeout) {
-            Some(until) if until < deadline.at => (until, timeout),
-            _ => (deadline.at, deadline.within),
-        };
+        // The nearer of the two, with its duration for the error.
+        let (until, within) = (after(started, timeout), timeout).min((self.deadline(), self.within()));
         let sending = self.client.http(self.operation.repeat).execute(request);
-        let received =
-            exchange(sending, until, within, self.operation.media.is_some() && !self.options.is_buffered).await;
-        let status = received.status();
+        let is_streamed = self.operation.media.is_some() && !self.options.is_buffered;
+        let (received, status) = exchange(sending, until, within, is_streamed).await;
         permit.record(status.is_some_and(|status| !status.is_server_error()));
-        for layer in self.client.layers() {
+        for layer in &self.client.settings().layers {
             layer.attempt_ended(&info, status.map(|status| status.as_u16()), started.elapsed());
         }
-        let response = match received {
-            Received::Open(response) => return Ok(Success::streamed(response)),
-            Received::Complete(response) => response,
-            Received::Lost(cause, _) => return Err(self.step_without_answer(cause, built)),
-        };
-        observe::response_read(self.client, self.operation, &response);
-        let verdict = classify(self.operation, &response, self.request_id.as_str());
+        let response = received.map_err(|cause| self.step_without_answer(cause))?;
+        if response.streamed.is_some() {
+            return Ok(response);
+        }
+        if let Some(watch) = &self.client.settings().drift {
+            watch(self.operation, response.status.as_u16(), &response.headers, &response.body);
+        }
+        let verdict = classify(self.operation, &response, self.request_id.as_str(), SystemTime::now());
         Err(match (verdict, authorization) {
-            (Verdict::Success, _) => return Ok(Success::complete(response)),
+            (Verdict::Success, _) => return Ok(response),
             (Verdict::Pending, _) => {
-                let pending = PendingCall::new(self.operation, &self.options, &self.plan, built, &response.body);
+                let pending =
+                    PendingCall::new(self.operation, &self.options, &self.plan, &self.request, &response.body);
                 NextStep::Fail(Error::Pending(Box::new(pending)))
             }
-            (Verdict::Sca(error), _) => NextStep::Fail(Error::Sca(Box::new(error))),
-            (Verdict::Unauthorized(error), Some(authorization)) => {
-                NextStep::Reauthenticate(Error::Api(Box::new(error)), authorization.generation())
-            }
-            (Verdict::TryLater(error), _) => {
-                let asked = error.retry_after;
-                NextStep::Retry(Error::Api(Box::new(error)), asked)
-            }
-            (Verdict::Unsettled(cause), _) => self.step_without_answer(cause, built),
-            (Verdict::Unauthorized(error), None) | (Verdict::Refused(error), _) => {
-                NextStep::Fail(Error::Api(Box::new(error)))
-            }
+            (Verdict::Unauthorized(error), Some(used)) => NextStep::Reauthenticate(error, used.generation()),
+            (Verdict::TryLater(error), _) => NextStep::Retry(error),
+            (Verdict::Unknown(cause), _) => self.step_without_answer(cause),
+            (Verdict::Unauthorized(error), None) | (Verdict::Refused(error), _) => NextStep::Fail(error),
         })
     }
 
     /// The request as it leaves, but for a device's signature.
-    fn request(
-        &self,
-        built: &Request,
-        authorization: Option<&Authorization>,
-        info: &AttemptInfo<'_>,
-    ) -> Result<Request, Error> {
-        let mut request =
-            copied(built).ok_or_else(|| Error::unwritten(self.operation, "its body can be read only once"))?;
-        for layer in self.client.layers() {
+    fn outgoing(&self, authorization: Option<&Authorization>, info: &AttemptInfo<'_>) -> Result<Request, Error> {
+        let unwritten = |reason: Unwritten| Error::unwritten(self.operation, reason);
+        let mut request = copied(&self.request).ok_or_else(|| unwritten("its body can be read only once".into()))?;
+        for layer in &self.client.settings().layers {
             layer.attempt_starts(info, request.headers_mut());
         }
         if let Ok(id) = HeaderValue::from_str(self.request_id.as_str()) {
@@ -350,55 +332,33 @@ impl<'c> Execution<'c> {
             request.headers_mut().insert(AUTHORIZATION, authorization.header().clone());
         }
         if let Some(form) = &self.form {
-            request = form
-                .write(self.client.http(self.operation.repeat), request)
-                .map_err(|error| Error::unwritten(self.operation, error))?;
+            request = form.write(self.client.http(self.operation.repeat), request).map_err(unwritten)?;
         }
         self.plan.add_headers(request.headers_mut());
         Ok(request)
     }
 
-    async fn signed(
-        &self,
-        device: &SigningDevice,
-        request: Request,
-        deadline: &Deadline,
-        built: &Request,
-    ) -> Result<Request, Error> {
-        Ok(self.before(deadline, built, pin!(signed(self.operation, device, request))).await??)
-    }
-
     /// The next step when no usable answer came.
-    fn step_without_answer(&self, cause: TransportCause, built: &Request) -> NextStep {
-        let is_unsent = matches!(cause, TransportCause::NotConnected(_));
-        let error = self.without_answer(cause, built);
-        match self.operation.repeat {
-            Repeat::Never if !is_unsent => NextStep::Fail(error),
-            _ => NextStep::Retry(error, None),
+    fn step_without_answer(&self, cause: TransportCause) -> NextStep {
+        let may_be_sent_again = cause.is_unsent() || self.operation.repeat != Repeat::Never;
+        let error = self.sent().lost(cause);
+        if may_be_sent_again { NextStep::Retry(error) } else { NextStep::Fail(error) }
+    }
+
+    /// What is known of the request, for an error.
+    fn sent(&self) -> SentRequest<'_> {
+        let Progress { attempts, sent_at } = *self.progress();
+        SentRequest {
+            operation: self.operation,
+            attempts,
+            request_id: self.request_id.as_str(),
+            sent_at,
+            body: self.request.body().and_then(reqwest::Body::as_bytes),
         }
     }
 
-    /// The error when no usable answer came: an unknown outcome if the operation creates or moves, else a transport error.
-    fn without_answer(&self, cause: TransportCause, built: &Request) -> Error {
-        let operation = self.operation;
-        let request_id = self.request_id.as_str().to_owned();
-        let AttemptsSoFar { attempts, in_doubt_since } = *self.progress();
-        match (operation.repeat, in_doubt_since) {
-            (Repeat::Never, Some(sent_at)) if !cause.is_unsent() => {
-                let sent = built.body().and_then(reqwest::Body::as_bytes).and_then(redact::json_body);
-                Error::OutcomeUnknown(Box::new(OutcomeUnknown { operation, sent_at, sent, request_id, cause }))
-            }
-            _ => Error::Transport(Box::new(TransportError { operation, attempts, request_id, cause })),
-        }
-    }
-
-    pub(super) fn progress(&self) -> MutexGuard<'_, AttemptsSoFar> {
+    pub(super) fn progress(&self) -> MutexGuard<'_, Progress> {
         self.progress.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// What was sent so far is known to have taken no effect that matters.
-    fn clear_doubt(&self) {
-        self.progress().in_doubt_since = None;
     }
 
     /// Why the call is sent only once, if it is.
@@ -415,23 +375,43 @@ impl<'c> Execution<'c> {
     }
 }
 
-/// A copy, because sending a request consumes it, with room for the headers that are added on its way: a clone has none, and
-/// growing costs more than starting anew.
-fn copied(built: &Request) -> Option<Request> {
-    let (mut copy, added) = match built.body() {
-        // Request id, bearer, user agent and host.
-        None => (Request::new(built.method().clone(), built.url().clone()), 4),
-        // And the body's length.
-        Some(_) => (built.try_clone()?, 5),
-    };
-    let mut headers = HeaderMap::with_capacity(built.headers().len() + added);
-    headers.extend(built.headers().iter().map(|(name, value)| (name.clone(), value.clone())));
-    *copy.headers_mut() = headers;
-    Some(copy)
+/// Whether an attempt that is repeated may have taken effect: unless it never left, or was put off by a 429.
+fn may_have_happened(error: &Error) -> bool {
+    match error {
+        Error::Transport(error) => !error.cause.is_unsent(),
+        other => other.status() != Some(429),
+    }
 }
 
-/// The moment after so long; a year stands for what cannot be counted.
-fn after(within: Duration) -> Instant {
-    let now = Instant::now();
-    now.checked_add(within).unwrap_or_else(|| now + Duration::from_secs(365 * 24 * 60 * 60))
+/// The error with what the client has to say about it, where it is LinkCy's answer.
+fn remarked(mut error: Error, remark: &'static str) -> Error {
+    if let Error::Api(error) = &mut error {
+        error.remark = Some(remark);
+    }
+    error
+}
+
+/// The moment so long after another; a year stands for what cannot be counted.
+pub(crate) fn after(moment: Instant, so_long: Duration) -> Instant {
+    moment.checked_add(so_long).unwrap_or_else(|| moment + Duration::from_secs(365 * 24 * 60 * 60))
+}
+
+#[cfg(all(test, feature = "ledgers"))]
+mod tests {
+    use super::*;
+    use crate::Environment;
+
+    #[test]
+    fn the_futures_of_every_call_are_small() {
+        let client = Client::builder(Environment::at("http://127.0.0.1:1").unwrap()).build().unwrap();
+        let (execution, decode) = client.ledgers().list().start().unwrap();
+        // Allocators serve small allocations from a cache.
+        for (future, size) in [
+            ("run", size_of_val(&execution.run())),
+            ("value", size_of_val(&execution.value(decode)) + size_of_val(&execution)),
+            ("send", size_of_val(&execution.send(decode)) + size_of_val(&execution)),
+        ] {
+            assert!(size <= 1_024, "{future}: {size} bytes");
+        }
+    }
 }

@@ -3,93 +3,79 @@
 //! The reader gives a line and a column; the path is found by walking the text up to there. Only failed
 //! calls pay for it, and no second copy of every reader is compiled, as a tracking deserializer would be.
 
-/// The path of the value at which `error` arose in `text`.
-pub(super) fn of(text: &[u8], error: &serde_json::Error) -> String {
-    let end = offset(text, error.line(), error.column());
-    // What is missing is missing in the object that ends here, not in its last field.
-    let is_missing = error.is_data() && text.get(end) == Some(&b'}');
-    at(text, end, is_missing)
-}
-
-fn offset(text: &[u8], line: usize, column: usize) -> usize {
-    let before: usize = text.split_inclusive(|byte| *byte == b'\n').take(line.saturating_sub(1)).map(<[u8]>::len).sum();
-    (before + column.saturating_sub(1)).min(text.len())
-}
-
 enum Level {
+    /// With the last key.
     Object(Option<String>),
+    /// With the index.
     Array(usize),
 }
 
-fn at(text: &[u8], end: usize, is_missing: bool) -> String {
-    let mut levels: Vec<Level> = Vec::new();
-    let mut position = 0;
-    let mut key_follows = false;
-    while position < end {
-        match text[position] {
+/// The path of the value at which `error` arose in `text`.
+pub(crate) fn json_path(text: &[u8], error: &serde_json::Error) -> String {
+    let lines = text.split_inclusive(|byte| *byte == b'\n').take(error.line().saturating_sub(1));
+    let before: usize = lines.map(<[u8]>::len).sum();
+    let end = (before + error.column().saturating_sub(1)).min(text.len());
+    let mut levels = levels_at(text, end);
+    // What is missing is missing in the object that ends here, not in its last field.
+    if error.is_data()
+        && text.get(end) == Some(&b'}')
+        && let Some(Level::Object(key)) = levels.last_mut()
+    {
+        *key = None;
+    }
+    let path = levels.iter().map(|level| match level {
+        Level::Object(key) => key.iter().map(|key| format!(".{key}")).collect(),
+        Level::Array(index) => format!("[{index}]"),
+    });
+    let path: String = path.collect();
+    if path.is_empty() { "the beginning".into() } else { path.trim_start_matches('.').to_owned() }
+}
+
+/// The objects and lists that are open at a place, from the outermost.
+fn levels_at(text: &[u8], end: usize) -> Vec<Level> {
+    let mut levels = Vec::new();
+    let (mut at, mut key_follows) = (0, false);
+    while at < end {
+        match text[at] {
             b'{' => {
                 levels.push(Level::Object(None));
                 key_follows = true;
             }
             b'[' => levels.push(Level::Array(0)),
-            b'}' | b']' => {
-                // The value just closed is where the reader may have found something missing.
-                if position + 1 >= end {
-                    break;
-                }
-                levels.pop();
-            }
+            // A value that ends just here may be the one in which the reader found something missing.
+            b'}' | b']' if at + 1 < end => drop(levels.pop()),
             b',' => match levels.last_mut() {
-                Some(Level::Object(_)) => key_follows = true,
                 Some(Level::Array(index)) => *index += 1,
-                None => {}
+                _ => key_follows = true,
             },
             b'"' => {
-                let close = string_end(text, position);
+                let close = string_end(text, at);
                 // A key that was cut off is none.
-                let is_key = key_follows && close < text.len();
-                if let (true, Some(Level::Object(key))) = (is_key, levels.last_mut()) {
-                    let name = text.get(position + 1..close).unwrap_or_default();
-                    *key = Some(String::from_utf8_lossy(name).into_owned());
+                if key_follows
+                    && close < text.len()
+                    && let Some(Level::Object(key)) = levels.last_mut()
+                {
+                    *key = Some(String::from_utf8_lossy(&text[at + 1..close]).into_owned());
                     key_follows = false;
                 }
-                position = close;
+                at = close;
             }
             _ => {}
         }
-        position += 1;
+        at += 1;
     }
-    if is_missing && let Some(Level::Object(key)) = levels.last_mut() {
-        *key = None;
-    }
-    let mut path = String::new();
-    for level in levels {
-        match level {
-            Level::Object(Some(key)) => {
-                if !path.is_empty() {
-                    path.push('.');
-                }
-                path.push_str(&key);
-            }
-            Level::Object(None) => {}
-            Level::Array(index) => path.push_str(&format!("[{index}]")),
-        }
-    }
-    if path.is_empty() { "the beginning".into() } else { path }
+    levels
 }
 
 /// The closing quote of the string that starts at `start`, or the end of the text.
 fn string_end(text: &[u8], start: usize) -> usize {
-    let mut position = start + 1;
-    while position < text.len() {
-        match text[position] {
-            b'\\' => position += 1,
-            b'"' => return position,
-            _ => {}
-        }
-        position += 1;
-    }
-    text.len()
+    let mut is_escaped = false;
+    let closes = |byte: &u8| {
+        let closes = *byte == b'"' && !is_escaped;
+        is_escaped = *byte == b'\\' && !is_escaped;
+        closes
+    };
+    text[start + 1..].iter().position(closes).map_or(text.len(), |length| start + 1 + length)
 }
 
 #[cfg(test)]
@@ -112,7 +98,7 @@ mod tests {
     }
 
     fn path(text: &str) -> String {
-        of(text.as_bytes(), &serde_json::from_str::<Outer>(text).unwrap_err())
+        json_path(text.as_bytes(), &serde_json::from_str::<Outer>(text).unwrap_err())
     }
 
     #[test]

@@ -5,7 +5,6 @@
 //!
 //! [`ClientBuilder::http`]: crate::ClientBuilder::http
 
-use std::fmt;
 use std::time::Duration;
 
 use http::HeaderMap;
@@ -45,30 +44,6 @@ pub struct AttemptInfo<'a> {
     pub number: u32,
     /// The id the call is sent with (`X-Request-Id`), the same for all its attempts.
     pub request_id: &'a str,
-    /// Where it goes: the filled path and the query, which may hold personal data.
-    pub target: Target<'a>,
-}
-
-/// A filled path with its query. `Debug` does not show it.
-#[derive(Clone, Copy)]
-pub struct Target<'a>(pub(super) &'a reqwest::Url);
-
-impl Target<'_> {
-    /// The path, filled.
-    pub fn path(&self) -> &str {
-        self.0.path()
-    }
-
-    /// The query, as sent.
-    pub fn query(&self) -> Option<&str> {
-        self.0.query()
-    }
-}
-
-impl fmt::Debug for Target<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Target(..)")
-    }
 }
 
 /// A call that ended.

@@ -8,16 +8,15 @@
 //   .await
 // 1   Call::start                  checks the arguments against the description's bounds  mod.rs
 // 2   Operation::write             the generated operation                                OUT_DIR/operations.rs
-// 3   raw.ledgers_list(..)         progenitor writes URL and body: a BuiltRequest         OUT_DIR/raw.rs, origin.rs, request.rs
-// 4   Execution::value             the span, and the end that layers hear of              execute.rs, observe.rs
+// 3   raw.ledgers_list(..)         progenitor writes URL and body: a BuiltRequest         OUT_DIR/raw.rs, request.rs
+// 4   Execution::value             begins and ends what is seen of the call               execute.rs
 // 5     run                        the loop: token, permit, retry                         execute.rs
 // 6       attempt                  layers, bearer and SCA headers, reqwest, the socket    execute.rs, response.rs
 // 7       classify                 what the answer means: a Verdict                       classify.rs
-// 8   decode                       a Success becomes T                                    decode.rs
+// 8   decode                       a success becomes T                                    response.rs
 
 mod classify;
-mod decode;
-pub(crate) mod encoding;
+mod encoding;
 mod endpoint;
 mod execute;
 mod json_path;
@@ -25,7 +24,6 @@ pub mod layer;
 mod limits;
 mod observe;
 mod operation;
-mod origin;
 mod parameter;
 mod request;
 mod request_id;
@@ -43,27 +41,27 @@ use http::HeaderMap;
 use reqwest::Request;
 
 pub(crate) use self::classify::Author;
-pub(crate) use self::decode::{Decode, Success, UnreadableSuccess, decode};
-#[allow(unused_imports)]
-pub(crate) use self::decode::{nothing, stream, text_answer, value};
-pub use self::endpoint::EndpointCall;
-pub(crate) use self::execute::Execution;
+pub use self::endpoint::{Endpoint, EndpointCall};
+pub(crate) use self::execute::{Execution, after};
+pub(crate) use self::json_path::json_path;
 pub use self::layer::Layer;
 pub use self::limits::CircuitBreaker;
-pub(crate) use self::limits::{Limiter, Limits};
+pub(crate) use self::limits::Limiter;
 pub use self::operation::{Operation, Paged, TakesSca};
 #[doc(hidden)]
 pub use self::operation::{Place, Window};
-pub use self::origin::Origin;
 #[doc(hidden)]
 pub use self::parameter::Style;
 #[allow(unused_imports)]
-pub(crate) use self::parameter::{encode_path, form_pairs, text};
+pub(crate) use self::parameter::{encode_path, pairs, text};
 #[doc(hidden)]
-pub use self::request::BuiltRequest;
-pub(crate) use self::request::path_matches;
+pub use self::request::{BuiltRequest, Origin};
+pub(crate) use self::request::{Unwritten, is_path_of};
 #[allow(unused_imports)]
 pub(crate) use self::request::{empty_answer, json_answer, streamed_answer};
+pub(crate) use self::response::{Decode, Response, decode, exchange, value};
+#[allow(unused_imports)]
+pub(crate) use self::response::{nothing, stream, text_answer};
 pub use self::retry::RetryPolicy;
 pub use self::sent::Sent;
 use crate::Client;
@@ -164,26 +162,27 @@ impl<'c, O: Operation> Call<'c, O> {
     /// # Errors
     /// See [`Error`], and the operation's documented codes.
     pub async fn send(self) -> Result<Reply<O::Output>, Error> {
-        let ready = self.start()?;
-        ready.execution.send(&ready.request, ready.decode).await
+        let (execution, decode) = self.start()?;
+        execution.send(decode).await
     }
 
-    fn start(self) -> Result<ReadyCall<'c, O::Output>, Error> {
+    pub(super) fn start(self) -> Result<(Execution<'c>, Decode<O::Output>), Error> {
         let (request, decode) = self.write()?;
+        let operation = self.arguments.info();
         let options = Options { output: std::any::type_name::<O::Output>(), ..self.options };
-        let plan = Plan::make(O::INFO, self.client.sca_policy(&options), self.client.environment())?;
-        let execution = Execution::new(self.client, O::INFO, options, plan, self.arguments.form());
-        Ok(ReadyCall { execution, request, decode })
+        let plan = Plan::make(operation, self.client.sca_policy(&options), self.client.environment())?;
+        Ok((Execution::new(self.client, operation, options, plan, request, self.arguments.form()), decode))
     }
 
     /// Checks the arguments and has progenitor write the request.
     fn write(&self) -> Result<(Request, Decode<O::Output>), Error> {
+        let operation = self.arguments.info();
         let mut at = Path::default();
         self.arguments.check(&mut at);
-        at.end().map_err(|violation| Error::Invalid { operation: O::INFO, violation: Box::new(violation) })?;
+        at.end().map_err(|violation| Error::Invalid { operation, violation: Box::new(violation) })?;
         let BuiltRequest { request, decode } = self.arguments.write(self.client.raw());
-        let request = request.map_err(|error| Error::unwritten(O::INFO, error))?;
-        request::check_path(O::INFO, &request).map_err(|error| Error::unwritten(O::INFO, error))?;
+        let request = request.map_err(|error| Error::unwritten(operation, error))?;
+        request::check_path(operation, &request).map_err(|error| Error::unwritten(operation, error))?;
         Ok((request, decode))
     }
 }
@@ -206,13 +205,6 @@ impl<O: TakesSca> Call<'_, O> {
     }
 }
 
-/// A call whose request is built and not yet sent.
-struct ReadyCall<'c, T> {
-    execution: Execution<'c>,
-    request: Request,
-    decode: Decode<T>,
-}
-
 impl<'c, O: Operation> IntoFuture for Call<'c, O> {
     type Output = Result<O::Output, Error>;
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send + 'c>>;
@@ -220,7 +212,7 @@ impl<'c, O: Operation> IntoFuture for Call<'c, O> {
     fn into_future(self) -> Self::IntoFuture {
         // The request is written now, so that the future borrows no argument.
         match self.start() {
-            Ok(ready) => Box::pin(async move { ready.execution.value(&ready.request, ready.decode).await }),
+            Ok((execution, decode)) => Box::pin(async move { execution.value(decode).await }),
             Err(error) => Box::pin(std::future::ready(Err(error))),
         }
     }
@@ -228,6 +220,6 @@ impl<'c, O: Operation> IntoFuture for Call<'c, O> {
 
 impl<O: Operation> fmt::Debug for Call<'_, O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Call").field("operation", &O::INFO.name).finish_non_exhaustive()
+        f.debug_struct("Call").field("operation", &self.arguments.info().name).finish_non_exhaustive()
     }
 }

@@ -1,52 +1,49 @@
-//! What is seen of a call from outside: one span with OpenTelemetry's names for HTTP clients, and its end, which layers hear of.
+//! [`Observation`]: what is seen of a call from outside. One span with OpenTelemetry's names for HTTP clients, and its end, which layers
+//! hear of.
 //!
 //! Paths are templates, never filled; bodies, headers and addresses with data in them are not shown.
 
-use std::time::Instant;
-
+use tokio::time::Instant;
 use tracing::Span;
 use tracing::field::Empty;
 
 use super::execute::Execution;
 use super::layer::{CallEnd, Outcome};
-use super::response::Response;
-use crate::Client;
 use crate::error::Error;
-use crate::operation::OperationInfo;
 
 /// A call's span. Layers hear of the call's end however it ended: by an answer, an error, or its caller dropping it.
 pub(super) struct Observation<'a> {
     execution: &'a Execution<'a>,
     span: Span,
-    started: Instant,
     ended: bool,
 }
 
 impl<'a> Observation<'a> {
     pub(super) fn start(execution: &'a Execution<'_>) -> Self {
-        let environment = execution.client.environment();
+        execution.started.get_or_init(Instant::now);
+        let (operation, client) = (execution.operation, execution.client);
         let span = tracing::info_span!(
             target: "linkcy::call",
             "linkcy.call",
-            otel.name = format_args!("{} {}", execution.operation.method, execution.operation.path),
+            otel.name = format_args!("{} {}", operation.method, operation.path),
             otel.kind = "client",
-            http.request.method = execution.operation.method,
-            url.template = execution.operation.path,
-            server.address = environment.host(),
-            server.port = environment.port(),
+            http.request.method = operation.method,
+            url.template = operation.path,
+            server.address = client.environment().host(),
+            server.port = client.environment().port(),
             http.request.resend_count = Empty,
             http.response.status_code = Empty,
             error.type = Empty,
-            linkcy.operation = execution.operation.name,
-            linkcy.request_id = %execution.request_id,
-            linkcy.session = execution.client.session_kind().as_str(),
+            linkcy.operation = operation.name,
+            linkcy.request_id = %execution.request_id.as_str(),
+            linkcy.session = client.session_kind().as_str(),
             linkcy.sca_strategy = Empty,
             linkcy.error_code = Empty,
             linkcy.outcome = Empty,
             linkcy.attempts = Empty,
             linkcy.duration_ms = Empty,
         );
-        Self { execution, span, started: Instant::now(), ended: false }
+        Self { execution, span, ended: false }
     }
 
     pub(super) fn span(&self) -> Span {
@@ -63,9 +60,9 @@ impl<'a> Observation<'a> {
     }
 
     fn report(&self, status: Option<u16>, error: Option<&Error>, outcome: Outcome) {
-        let execution = self.execution;
-        let duration = self.started.elapsed();
-        let attempts = execution.progress().attempts;
+        let Execution { client, operation, request_id, started, .. } = self.execution;
+        let duration = started.get().map(Instant::elapsed).unwrap_or_default();
+        let attempts = self.execution.progress().attempts;
         let code = error.and_then(Error::code).map(|code| code.as_str().to_owned());
         if let Some(status) = status {
             self.span.record("http.response.status_code", status);
@@ -82,17 +79,9 @@ impl<'a> Observation<'a> {
         self.span.record("linkcy.outcome", outcome.as_str());
         self.span.record("linkcy.attempts", attempts);
         self.span.record("linkcy.duration_ms", u64::try_from(duration.as_millis()).unwrap_or(u64::MAX));
-        let end = CallEnd {
-            operation: execution.operation,
-            session: execution.client.session_kind(),
-            attempts,
-            status,
-            code: code.as_deref(),
-            outcome,
-            duration,
-            request_id: execution.request_id.as_str(),
-        };
-        for layer in execution.client.layers() {
+        let (session, code, request_id) = (client.session_kind(), code.as_deref(), request_id.as_str());
+        let end = CallEnd { operation, session, attempts, status, code, outcome, duration, request_id };
+        for layer in &client.settings().layers {
             layer.call_ended(&end);
         }
     }
@@ -103,12 +92,5 @@ impl Drop for Observation<'_> {
         if !self.ended {
             self.report(None, None, Outcome::Dropped);
         }
-    }
-}
-
-/// Every answer that was read to its end passes here before it is classified.
-pub(super) fn response_read(client: &Client, operation: &'static OperationInfo, response: &Response) {
-    if let Some(watch) = client.drift() {
-        watch(operation, response.status.as_u16(), &response.headers, &response.body);
     }
 }

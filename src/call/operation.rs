@@ -15,6 +15,12 @@ pub trait Operation: Send + Sync {
     /// Its row of the operation table.
     const INFO: &'static OperationInfo;
 
+    /// The row of this call: that of an endpoint call depends on its path.
+    #[doc(hidden)]
+    fn info(&self) -> &'static OperationInfo {
+        Self::INFO
+    }
+
     /// Looks for arguments that break a bound of the description.
     #[doc(hidden)]
     fn check(&self, at: &mut Path) {

@@ -78,11 +78,6 @@ pub(crate) fn pairs(name: &str, style: Style, value: &impl Serialize) -> Vec<(St
     }
 }
 
-/// The values that a field is in a form.
-pub(crate) fn form_pairs(name: &str, value: &impl Serialize) -> Vec<(String, String)> {
-    pairs(name, Style::Repeated, value)
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;

@@ -1,25 +1,56 @@
-//! [`BuiltRequest`]: a request as progenitor wrote it, with what the operation adds to it, and how its answer is decoded. The
-//! build script ends progenitor's methods with `json_answer`, `empty_answer` or `streamed_answer` (spec/src/emit/raw.rs); the generated
-//! operation adds headers, cookies and other bodies.
+//! What progenitor's methods write: they begin with an [`Origin`] and end with a [`BuiltRequest`], by `json_answer`, `empty_answer` or
+//! `streamed_answer` (spec/src/emit/raw.rs). The generated operation adds headers, cookies and other bodies.
 
 // Which of them are used depends on the areas of the API that are switched on.
 #![allow(dead_code)]
 
+use http::HeaderMap;
 use http::header::{ACCEPT, CONTENT_TYPE, COOKIE, HeaderName, HeaderValue};
-use reqwest::Request;
+use reqwest::{Method, Request, RequestBuilder, Url};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::decode::{Decode, nothing, stream, value};
 use super::parameter::{self, Style};
-use crate::generated::raw::ByteStream;
+use super::response::{Decode, nothing, stream, value};
+use crate::environment::Environment;
+use crate::generated::raw::{ByteStream, Client};
 use crate::operation::OperationInfo;
 
-type Refused = Box<dyn std::error::Error + Send + Sync>;
+/// Why a request cannot be written.
+pub(crate) type Unwritten = Box<dyn std::error::Error + Send + Sync>;
+
+/// A path that is never sent: it reserves room in the URL's buffer for most paths and queries.
+const ROOM: &str = "/------------------------------------------------------------------------------------------------";
+
+/// The base URL and the HTTP client behind progenitor's methods (their `inner`). The URL is parsed once; progenitor would parse it
+/// for every call, which doubles the time to build a request.
+#[derive(Clone, Debug)]
+pub struct Origin {
+    url: Url,
+    http: reqwest::Client,
+}
+
+impl Origin {
+    /// progenitor's client of an environment, whose requests go over `http`.
+    pub(crate) fn client(environment: &Environment, http: reqwest::Client) -> Client {
+        let mut url = environment.url();
+        // Room for a path: a clone has it too.
+        url.set_path(ROOM);
+        let origin = Self { url, http: http.clone() };
+        // progenitor puts nothing before a path: what comes before it is known here.
+        Client::new_with_client("", http, origin)
+    }
+
+    pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let mut url = self.url.clone();
+        url.set_path(path);
+        RequestBuilder::from_parts(self.http.clone(), Request::new(method, url))
+    }
+}
 
 /// A request that is built, or the reason why it cannot be; and how its answer is decoded.
 pub struct BuiltRequest<T> {
-    pub(super) request: Result<Request, Refused>,
+    pub(super) request: Result<Request, Unwritten>,
     pub(super) decode: Decode<T>,
 }
 
@@ -43,18 +74,45 @@ pub(crate) fn streamed_answer(request: reqwest::Result<Request>) -> BuiltRequest
     built(request, stream)
 }
 
-/// Checks that no value in a path is empty or a dot segment, since either would name another path.
+/// A copy, because sending a request consumes it, with room for the headers that are added on its way: a clone has none, and
+/// growing costs more than starting anew. None of a body that can be read only once.
+pub(super) fn copied(built: &Request) -> Option<Request> {
+    let (mut copy, added) = match built.body() {
+        // Request id, bearer, user agent and host.
+        None => (Request::new(built.method().clone(), built.url().clone()), 4),
+        // And the body's length.
+        Some(_) => (built.try_clone()?, 5),
+    };
+    let mut headers = HeaderMap::with_capacity(built.headers().len() + added);
+    headers.extend(built.headers().iter().map(|(name, value)| (name.clone(), value.clone())));
+    *copy.headers_mut() = headers;
+    Some(copy)
+}
+
+/// Checks that no value in a path is empty or a dot segment, since either would name another path. A path that is not described
+/// has no template.
 ///
 /// # Errors
 /// Which parameter of the operation's path it is.
 pub(super) fn check_path(operation: &OperationInfo, request: &Request) -> Result<(), String> {
+    if !operation.path.starts_with('/') {
+        return Ok(());
+    }
     path_matches(operation.path, request.url().path()).map_err(|parameter| {
         format!("the value of {parameter} in the path is empty or a dot segment, which names another path: give the whole id")
     })
 }
 
-/// Whether a path is a template's with a value for each of its parameters; else the first parameter without one.
-pub(crate) fn path_matches<'t>(template: &'t str, path: &str) -> Result<(), &'t str> {
+/// Whether a path is a template's with its values filled in.
+pub(crate) fn is_path_of(template: &str, path: &str) -> bool {
+    let (fixed, found) = (template.split('/'), path.split('/'));
+    path_matches(template, path).is_ok()
+        && fixed.clone().count() == found.clone().count()
+        && fixed.zip(found).all(|(fixed, found)| fixed.contains('{') || fixed == found)
+}
+
+/// Whether a path has no more segments than a template and a value for each parameter; else the first parameter without one.
+fn path_matches<'t>(template: &'t str, path: &str) -> Result<(), &'t str> {
     let is_parameter = |segment: &&str| segment.contains('{');
     let mut values = path.split('/');
     for segment in template.split('/') {
@@ -149,14 +207,14 @@ impl<T> BuiltRequest<T> {
         })
     }
 
-    fn given<V>(self, value: Option<&V>, change: impl FnOnce(&mut Request, &V) -> Result<(), Refused>) -> Self {
+    fn given<V>(self, value: Option<&V>, change: impl FnOnce(&mut Request, &V) -> Result<(), Unwritten>) -> Self {
         match value {
             Some(value) => self.with(|request| change(request, value)),
             None => self,
         }
     }
 
-    fn with(mut self, change: impl FnOnce(&mut Request) -> Result<(), Refused>) -> Self {
+    fn with(mut self, change: impl FnOnce(&mut Request) -> Result<(), Unwritten>) -> Self {
         self.request = self.request.and_then(|mut request| change(&mut request).map(|()| request));
         self
     }
@@ -164,12 +222,12 @@ impl<T> BuiltRequest<T> {
 
 /// # Errors
 /// Which header or cookie holds a control character, which would end it early.
-fn header_value(name: &str, text: &str) -> Result<HeaderValue, Refused> {
+fn header_value(name: &str, text: &str) -> Result<HeaderValue, Unwritten> {
     HeaderValue::from_str(text)
         .map_err(|_| format!("the value of {name} holds a control character, which no header may: remove it").into())
 }
 
-fn set_body(request: &mut Request, media: &'static str, body: Vec<u8>) -> Result<(), Refused> {
+fn set_body(request: &mut Request, media: &'static str, body: Vec<u8>) -> Result<(), Unwritten> {
     request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_str(media)?);
     *request.body_mut() = Some(body.into());
     Ok(())
@@ -189,5 +247,9 @@ mod tests {
             assert_eq!(path_matches(template, &format!("/api/partner/cards/{value}/pin")), Err("{cardId}"), "{value}");
         }
         assert_eq!(path_matches(template, "/api/partner/pin"), Err("{cardId}"));
+        assert!(is_path_of(template, "/api/partner/cards/7/pin"));
+        for path in ["/api/partner/cards/7/pan", "/api/partner/cards//pin", "/api/partner/cards/7"] {
+            assert!(!is_path_of(template, path), "{path}");
+        }
     }
 }

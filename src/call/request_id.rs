@@ -1,10 +1,8 @@
 //! [`RequestId`]: what a call is found by in the server's logs and in ours.
 
-use std::fmt;
-
 use uuid::fmt::Hyphenated;
 
-/// A random UUID, as text. It is held in place: each call has one.
+/// A random UUID, as text. It is stored in place, because each call has one.
 pub(super) struct RequestId([u8; Hyphenated::LENGTH]);
 
 impl RequestId {
@@ -17,11 +15,5 @@ impl RequestId {
 
     pub(super) fn as_str(&self) -> &str {
         std::str::from_utf8(&self.0).unwrap_or_default()
-    }
-}
-
-impl fmt::Display for RequestId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
     }
 }

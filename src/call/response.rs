@@ -1,48 +1,74 @@
-//! [`exchange`]: sends one attempt's request and reads the answer to its end; and the documented error body.
+//! An answer: read to its end by [`exchange`], and read as a value by the functions that a built request names.
+
+// Which of those are used depends on the areas of the API that are switched on.
+#![allow(dead_code)]
 
 use std::pin::pin;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
+use http::header::CONTENT_TYPE;
 use http::{HeaderMap, StatusCode};
-use serde_json::Value;
+use serde::de::{DeserializeOwned, Error as _};
 use tokio::time::{Instant, timeout_at};
+use tracing::warn;
 
-use super::classify::Author;
 use super::encoding;
-use crate::clock::retry_after;
-use crate::error::{ApiError, ErrorDetail, TransportCause};
-use crate::operation::OperationInfo;
-use crate::types::{ErrorCode, Timestamp};
+use super::json_path::json_path;
+use crate::error::TransportCause;
+use crate::generated::raw::ByteStream;
 use crate::{json, redact};
 
 /// No answer of the API is longer; a page of 100 transactions is some 100 KB.
 const LONGEST: usize = 64 << 20;
 
-/// What came back for a request.
-pub(super) enum Received {
-    Complete(Response),
-    /// A success whose body is taken as it comes.
-    Open(reqwest::Response),
-    /// No answer, or one that broke off after its status.
-    Lost(TransportCause, Option<StatusCode>),
+/// An answer.
+pub(crate) struct Response {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    /// Empty where it is streamed.
+    pub(crate) body: Bytes,
+    /// The success whose body is taken as it comes.
+    pub(crate) streamed: Option<Box<reqwest::Response>>,
 }
 
-impl Received {
-    pub(super) fn status(&self) -> Option<StatusCode> {
-        match self {
-            Self::Complete(response) => Some(response.status),
-            Self::Open(response) => Some(response.status()),
-            Self::Lost(_, status) => *status,
-        }
+/// Sends, and reads the answer by `until`; `within` is that limit as a duration. `is_streamed`: a success's body is not read.
+/// The status is given too where the answer broke off after it.
+pub(crate) async fn exchange(
+    sending: impl Future<Output = reqwest::Result<reqwest::Response>>,
+    until: Instant,
+    within: Duration,
+    is_streamed: bool,
+) -> (Result<Response, TransportCause>, Option<StatusCode>) {
+    let mut status = None;
+    // One time limit for both, because each sets a timer.
+    let received = {
+        let receiving = pin!(receive(sending, &mut status, is_streamed));
+        timeout_at(until, receiving).await
+    };
+    (received.unwrap_or(Err(TransportCause::TimedOut(within))), status)
+}
+
+async fn receive(
+    sending: impl Future<Output = reqwest::Result<reqwest::Response>>,
+    arrived: &mut Option<StatusCode>,
+    is_streamed: bool,
+) -> Result<Response, TransportCause> {
+    let mut response = sending.await.map_err(|error| match error.is_connect() {
+        true => TransportCause::NotConnected(with_origin_alone(error)),
+        false => TransportCause::Broken(error.without_url()),
+    })?;
+    let status = response.status();
+    *arrived = Some(status);
+    let headers = std::mem::take(response.headers_mut());
+    if is_streamed && status.is_success() {
+        return match encoding::of(&headers) {
+            Some(encoding) => Err(TransportCause::Encoding(encoding.to_owned())),
+            None => Ok(Response { status, headers, body: Bytes::new(), streamed: Some(Box::new(response)) }),
+        };
     }
-}
-
-/// An answer, read to its end.
-pub(super) struct Response {
-    pub(super) status: StatusCode,
-    pub(super) headers: HeaderMap,
-    pub(super) body: Bytes,
+    let body = encoding::decoded(&headers, read(&mut response).await?, LONGEST)?;
+    Ok(Response { status, headers, body, streamed: None })
 }
 
 /// Of the address, path and query may hold personal data; scheme, host and port say where nobody listens.
@@ -52,52 +78,6 @@ fn with_origin_alone(mut error: reqwest::Error) -> reqwest::Error {
         url.set_query(None);
     }
     error
-}
-
-/// Sends, and reads the answer by `until`; `within` is that limit as a duration. `is_open`: a success's body is not read.
-pub(super) async fn exchange(
-    sending: impl Future<Output = reqwest::Result<reqwest::Response>>,
-    until: Instant,
-    within: Duration,
-    is_open: bool,
-) -> Received {
-    let mut status = None;
-    // One time limit for both, because each sets a timer.
-    let received = {
-        let receiving = pin!(receive(sending, &mut status, is_open));
-        timeout_at(until, receiving).await
-    };
-    received.unwrap_or_else(|_| Received::Lost(TransportCause::TimedOut(within), status))
-}
-
-async fn receive(
-    sending: impl Future<Output = reqwest::Result<reqwest::Response>>,
-    arrived: &mut Option<StatusCode>,
-    is_open: bool,
-) -> Received {
-    let mut response = match sending.await {
-        Ok(response) => response,
-        Err(error) if error.is_connect() => {
-            return Received::Lost(TransportCause::NotConnected(with_origin_alone(error)), None);
-        }
-        Err(error) => return Received::Lost(TransportCause::Broken(error.without_url()), None),
-    };
-    let status = response.status();
-    *arrived = Some(status);
-    if is_open && status.is_success() {
-        return match encoding::of(response.headers()) {
-            None => Received::Open(response),
-            Some(encoding) => Received::Lost(TransportCause::Encoding(encoding.to_owned()), Some(status)),
-        };
-    }
-    let headers = std::mem::take(response.headers_mut());
-    match read(&mut response).await {
-        Ok(body) => match encoding::decoded(&headers, body, LONGEST) {
-            Ok(body) => Received::Complete(Response { status, headers, body }),
-            Err(cause) => Received::Lost(cause, Some(status)),
-        },
-        Err(cause) => Received::Lost(cause, Some(status)),
-    }
 }
 
 async fn read(response: &mut reqwest::Response) -> Result<Bytes, TransportCause> {
@@ -119,37 +99,66 @@ async fn read(response: &mut reqwest::Response) -> Result<Bytes, TransportCause>
     Ok(only.unwrap_or_else(|| chunks.freeze()))
 }
 
+// What generated operations ask of an answer.
 impl Response {
-    /// The documented error body, or what can be told without it.
-    pub(super) fn api_error(&self, operation: &'static OperationInfo, request_id: &str) -> ApiError {
-        let body: Option<Value> = json::read(&self.body).ok();
-        let author = Author::of(self.status, body.as_ref());
-        let body = body.filter(|_| author != Author::Foreign);
-        let text = |key: &str| body.as_ref()?.get(key)?.as_str().map(str::to_owned);
-        let details = body.as_ref().and_then(|body| body.get("details")?.as_array());
-        ApiError {
-            operation,
-            status: self.status.as_u16(),
-            code: text("errorCode").map(ErrorCode::from),
-            message: text("message"),
-            details: details.into_iter().flatten().map(detail).collect(),
-            timestamp: body
-                .as_ref()
-                .and_then(|body| serde_json::from_value::<Timestamp>(body.get("timestamp")?.clone()).ok()),
-            retry_after: retry_after(&self.headers, SystemTime::now()),
-            request_id: request_id.to_owned(),
-            excerpt: (body.is_none() && !self.body.is_empty()).then(|| redact::excerpt(&self.body)),
-            remark: None,
-            author,
+    /// Whether it has no body.
+    pub(crate) fn is_empty(&self) -> bool {
+        match &self.streamed {
+            Some(response) => self.status == StatusCode::NO_CONTENT || response.content_length() == Some(0),
+            None => self.body.is_empty(),
         }
+    }
+
+    pub(crate) fn status(&self) -> u16 {
+        self.status.as_u16()
+    }
+
+    pub(crate) fn bytes(&self) -> Bytes {
+        self.body.clone()
+    }
+
+    fn content_type(&self) -> &str {
+        self.headers.get(CONTENT_TYPE).and_then(|media| media.to_str().ok()).unwrap_or_default()
     }
 }
 
-fn detail(value: &Value) -> ErrorDetail {
-    let text = |key: &str| value.get(key)?.as_str().map(str::to_owned);
-    ErrorDetail {
-        field: text("field"),
-        rejected_value: value.get("rejectedValue").filter(|value| !value.is_null()).cloned(),
-        message: text("message"),
+/// Makes a value of a success.
+pub(crate) type Decode<T> = fn(&mut Response) -> Result<T, serde_json::Error>;
+
+/// Reads a value from a body. An empty body decodes as `null`.
+pub(crate) fn decode<T: DeserializeOwned>(body: &Bytes) -> Result<T, serde_json::Error> {
+    let (value, failure) = json::read_telling(if body.is_empty() { b"null" } else { body })?;
+    if let Some(error) = failure.filter(serde_json::Error::is_data) {
+        let (path, what) = (json_path(body, &error), redact::serde_message(&error));
+        warn!(target: "linkcy::call", path, what, "a part of the answer cannot be read; see `Reply::differences`");
     }
+    Ok(value)
+}
+
+/// Reads the value of a JSON answer.
+pub(crate) fn value<T: DeserializeOwned>(response: &mut Response) -> Result<T, serde_json::Error> {
+    decode(&response.body)
+}
+
+/// For an operation whose answer has no value. A web page is not its answer: LinkCy answers with none.
+pub(crate) fn nothing(response: &mut Response) -> Result<(), serde_json::Error> {
+    let is_page =
+        response.content_type().starts_with("text/html") || response.body.trim_ascii_start().starts_with(b"<");
+    if is_page { Err(serde_json::Error::custom("the answer is a web page")) } else { Ok(()) }
+}
+
+/// Reads a text: as it came, or the one that a JSON answer holds.
+pub(crate) fn text_answer(response: &mut Response) -> Result<String, serde_json::Error> {
+    if response.content_type().contains("json")
+        && let Ok(text) = decode::<String>(&response.body)
+    {
+        return Ok(text);
+    }
+    Ok(String::from_utf8_lossy(&response.body).into_owned())
+}
+
+/// Hands over the answer's bytes as they come.
+pub(crate) fn stream(response: &mut Response) -> Result<ByteStream, serde_json::Error> {
+    let response = response.streamed.take().ok_or_else(|| serde_json::Error::custom("it was not kept open"))?;
+    Ok(ByteStream::new(Box::pin(response.bytes_stream())))
 }

@@ -2,22 +2,19 @@
 
 use std::time::Duration;
 
-use crate::error::Error;
-
-/// How many retries a repeatable call gets, and the pauses between them.
+/// How many retries a repeatable call gets, and the pauses between them: `RetryPolicy { times: 5, ..RetryPolicy::default() }`.
 ///
-/// The pause before repetition `n` is drawn from 0 to `base * 2^(n-1)`, capped at `longest` (exponential back-off with
+/// The pause before retry `n` is drawn from 0 to `base * 2^(n-1)`, capped at `longest` (exponential back-off with
 /// full jitter); a server's `Retry-After` is a lower bound for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
 pub struct RetryPolicy {
-    /// Repetitions after the first attempt; 3 by default, 0 switches them off.
+    /// Retries after the first attempt; 3 by default, 0 switches them off.
     pub times: u32,
     /// Upper bound of the first pause; 200 ms by default.
     pub base: Duration,
     /// Upper bound of any pause; 5 s by default.
     pub longest: Duration,
-    /// The longest `Retry-After` that is followed; 20 s by default.
+    /// The longest `Retry-After` that is followed; 20 s by default. A call that is asked to wait longer fails instead.
     pub longest_asked: Duration,
 }
 
@@ -33,40 +30,12 @@ impl Default for RetryPolicy {
 }
 
 impl RetryPolicy {
-    /// No repetitions.
+    /// No retries.
     pub fn never() -> Self {
         Self { times: 0, ..Self::default() }
     }
 
-    /// Sets how often a call is repeated at most, after its first attempt.
-    #[must_use]
-    pub fn times(mut self, times: u32) -> Self {
-        self.times = times;
-        self
-    }
-
-    /// Sets the upper bound of the first pause.
-    #[must_use]
-    pub fn base(mut self, base: Duration) -> Self {
-        self.base = base;
-        self
-    }
-
-    /// Sets the upper bound of any pause.
-    #[must_use]
-    pub fn longest(mut self, longest: Duration) -> Self {
-        self.longest = longest;
-        self
-    }
-
-    /// Sets how long a wait that the server asks for may be; a call that is asked to wait longer fails instead.
-    #[must_use]
-    pub fn longest_asked(mut self, longest: Duration) -> Self {
-        self.longest_asked = longest;
-        self
-    }
-
-    /// The pause before repetition `number` (from 1), or `None` if there is none.
+    /// The pause before retry `number` (from 1), or `None` if there is none.
     pub(super) fn pause(&self, number: u32, asked: Option<Duration>) -> Option<Duration> {
         if number > self.times || asked.is_some_and(|asked| asked > self.longest_asked) {
             return None;
@@ -77,54 +46,17 @@ impl RetryPolicy {
     }
 }
 
-/// What follows an attempt that did not succeed.
-pub(super) enum NextStep {
-    Fail(Error),
-    /// Once more, with a newer token than that of this generation.
-    Reauthenticate(Error, u64),
-    /// Once more after a pause, if the policy still has one; else this error.
-    Retry(Error, Option<Duration>),
-}
-
-/// What became of a call's attempts so far.
-#[derive(Default)]
-pub(super) struct RetryState {
-    pub(super) retries: u32,
-    pub(super) reauthenticated: bool,
-    /// One of them may have taken effect.
-    pub(super) in_doubt: bool,
-}
-
-/// Whether an attempt that is repeated may have taken effect: unless it never left, or was put off by a 429.
-pub(super) fn may_have_taken_effect(error: &Error) -> bool {
-    match error {
-        Error::Transport(error) => !error.cause.is_unsent(),
-        other => other.status() != Some(429),
-    }
-}
-
-/// The error with what the client has to say about it, where it is LinkCy's answer.
-pub(super) fn remarked(error: Error, remark: &'static str) -> Error {
-    match error {
-        Error::Api(mut error) => {
-            error.remark = Some(remark);
-            Error::Api(error)
-        }
-        other => other,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn each_field_has_a_setter() {
+    fn each_field_counts() {
         let seconds = Duration::from_secs;
-        let set = RetryPolicy::default().times(1).base(seconds(2)).longest(seconds(3)).longest_asked(seconds(4));
-        assert_eq!(set, RetryPolicy { times: 1, base: seconds(2), longest: seconds(3), longest_asked: seconds(4) });
-        assert_eq!(set.pause(1, Some(seconds(5))), None);
-        assert!((0..200).all(|_| set.pause(1, None).unwrap() <= seconds(2)));
+        let policy = RetryPolicy { times: 1, base: seconds(9), longest: seconds(3), longest_asked: seconds(4) };
+        assert_eq!((policy.pause(1, Some(seconds(5))), policy.pause(2, None)), (None, None));
+        assert!((0..200).all(|_| policy.pause(1, None).unwrap() <= seconds(3)));
+        assert_eq!(RetryPolicy::never().pause(1, None), None);
     }
 
     #[test]

@@ -6,26 +6,24 @@ use serde::{Serialize, Serializer};
 
 /// The body of a request. Calls take `impl Into<Sent<T>>`: a `T`, a `&T`, and where `T` is a union, one of its forms.
 #[derive(Clone, Debug)]
-pub struct Sent<'c, T>(Body<'c, T>);
-
-#[derive(Clone, Debug)]
-enum Body<'c, T> {
+pub enum Sent<'c, T> {
+    /// The caller's.
     Borrowed(&'c T),
-    /// In a box, so that calls stay small.
+    /// The call's own, in a box, so that calls stay small.
     Owned(Box<T>),
 }
 
 impl<T> From<T> for Sent<'_, T> {
     #[inline]
     fn from(body: T) -> Self {
-        Self(Body::Owned(Box::new(body)))
+        Self::Owned(Box::new(body))
     }
 }
 
 impl<'c, T> From<&'c T> for Sent<'c, T> {
     #[inline]
     fn from(body: &'c T) -> Self {
-        Self(Body::Borrowed(body))
+        Self::Borrowed(body)
     }
 }
 
@@ -34,9 +32,9 @@ impl<T> Deref for Sent<'_, T> {
 
     #[inline]
     fn deref(&self) -> &T {
-        match &self.0 {
-            Body::Borrowed(body) => body,
-            Body::Owned(body) => body,
+        match self {
+            Self::Borrowed(body) => body,
+            Self::Owned(body) => body,
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::types::{ErrorCode, Timestamp};
 
 /// LinkCy's answer that it did not do what was asked.
 #[derive(Clone, Debug, thiserror::Error)]
-#[error("{operation}: LinkCy answered {status}{} (request {request_id})", particulars(self))]
+#[error("{operation}: LinkCy answered {status}{} (request {request_id}){}", particulars(self), advice(self))]
 #[non_exhaustive]
 pub struct ApiError {
     /// The operation.
@@ -75,20 +75,13 @@ fn particulars(answer: &ApiError) -> String {
     said.concat()
 }
 
-/// A refusal for a reason of strong authentication.
-#[derive(Clone, Debug, thiserror::Error)]
-#[error("{answer}; {}", self.remedy())]
-#[non_exhaustive]
-pub struct ScaError {
-    /// The reason.
-    pub code: ErrorCode,
-    /// The answer.
-    pub answer: ApiError,
+fn advice(answer: &ApiError) -> String {
+    answer.sca_remedy().map(|remedy| format!("; {remedy}")).unwrap_or_default()
 }
 
-impl ScaError {
-    /// What to do about it.
-    pub fn remedy(&self) -> &'static str {
-        sca::remedy(&self.code).unwrap_or_default()
+impl ApiError {
+    /// What to do about a refusal for a reason of strong authentication; nothing for another one.
+    pub fn sca_remedy(&self) -> Option<&'static str> {
+        sca::remedy(self.code.as_ref()?)
     }
 }

@@ -11,8 +11,7 @@ impl Error {
     /// LinkCy's answer, where there was one.
     pub fn api(&self) -> Option<&ApiError> {
         match self {
-            Self::Api(error) => Some(error),
-            Self::Sca(error) => Some(&error.answer),
+            Self::Api(error) | Self::Sca(error) => Some(error),
             _ => None,
         }
     }
@@ -72,7 +71,9 @@ impl Error {
         match self {
             Self::Transport(error) => error.cause.is_timeout(),
             Self::OutcomeUnknown(error) => error.cause.is_timeout(),
-            Self::Download(error) => matches!(**error, crate::DownloadError::Stalled { .. }),
+            Self::Download(error) => {
+                matches!(&**error, crate::DownloadError::Lost { cause, .. } if cause.is_timeout())
+            }
             _ => false,
         }
     }

@@ -5,8 +5,50 @@ use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 
-use crate::operation::OperationInfo;
+use super::Error;
+use crate::call::json_path;
+use crate::operation::{OperationInfo, Repeat};
 use crate::reason::causes;
+use crate::redact;
+
+/// What is known of a request of which no value comes.
+pub(crate) struct SentRequest<'a> {
+    pub(crate) operation: &'static OperationInfo,
+    pub(crate) attempts: u32,
+    pub(crate) request_id: &'a str,
+    /// When it left, if it may have taken effect.
+    pub(crate) sent_at: Option<SystemTime>,
+    pub(crate) body: Option<&'a [u8]>,
+}
+
+impl SentRequest<'_> {
+    /// The error when no answer came: an unknown outcome if the operation creates or moves something, else a transport error.
+    pub(crate) fn lost(self, cause: TransportCause) -> Error {
+        let Self { operation, attempts, request_id, sent_at, body } = self;
+        let request_id = request_id.to_owned();
+        match (operation.repeat, sent_at, cause) {
+            (Repeat::Never, Some(sent_at), cause) if !cause.is_unsent() => {
+                let sent = body.and_then(redact::json_body);
+                Error::OutcomeUnknown(Box::new(OutcomeUnknown { operation, sent_at, sent, request_id, cause }))
+            }
+            (_, _, TransportCause::Unreadable(unreadable)) => Error::Decode(unreadable),
+            (_, _, cause) => Error::Transport(Box::new(TransportError { operation, attempts, request_id, cause })),
+        }
+    }
+
+    /// The error when a success cannot be read. Anything between here and LinkCy can answer with success.
+    pub(crate) fn unreadable(self, status: u16, body: &Bytes, error: &serde_json::Error) -> Error {
+        let unreadable = DecodeError {
+            operation: self.operation,
+            status,
+            path: json_path(body, error),
+            what: redact::serde_message(error),
+            body: body.clone(),
+            request_id: self.request_id.to_owned(),
+        };
+        self.lost(TransportCause::Unreadable(Box::new(unreadable)))
+    }
+}
 
 /// LinkCy was not reached or did not answer, on a call that created and moved nothing.
 #[derive(Debug, thiserror::Error)]
@@ -29,7 +71,7 @@ pub struct TransportError {
 #[non_exhaustive]
 pub enum TransportCause {
     /// No connection: nothing was sent.
-    #[error("no connection to LinkCy{}: {}", at(.0), causes(.0))]
+    #[error("no connection{}: {}", to(.0), causes(.0))]
     NotConnected(#[source] reqwest::Error),
     /// The connection broke.
     #[error("the connection broke: {}", causes(.0))]
@@ -63,9 +105,9 @@ pub enum TransportCause {
     TooLong(usize),
 }
 
-/// Where no connection could be made.
-fn at(error: &reqwest::Error) -> String {
-    error.url().map(|url| format!(" at {}", url.origin().ascii_serialization())).unwrap_or_default()
+/// Where no connection could be made to.
+fn to(error: &reqwest::Error) -> String {
+    error.url().map(|url| format!(" to {}", url.origin().ascii_serialization())).unwrap_or_default()
 }
 
 impl TransportCause {

@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 use super::output;
 use super::refusal::ScaRefusal;
 use crate::OPERATIONS;
-use crate::call::path_matches;
+use crate::call::is_path_of;
 use crate::environment::Environment;
 use crate::operation::{Access, OperationInfo};
 use crate::types::Secret;
@@ -134,17 +134,11 @@ impl TryFrom<StoredRequest> for ExactRequest {
             .ok()
             .filter(|url| url.as_str() == address && url.username().is_empty() && url.password().is_none())
             .ok_or_else(|| refused("its address is invalid"))?;
-        if path_matches(operation.path, url.path()).is_err() || !has_words_of(operation.path, url.path()) {
+        if !is_path_of(operation.path, url.path()) {
             return Err(refused("its path is not the operation's"));
         }
         let body = STANDARD.decode(body.expose()).map_err(|_| refused("its body is not readable"))?;
         let body = Bytes::from_owner(Zeroizing::new(body));
         Ok(Self { operation, url, accept, content_type, body, output, with_credentials: false })
     }
-}
-
-/// Whether a path has the fixed words of a template.
-#[inline]
-fn has_words_of(template: &str, path: &str) -> bool {
-    template.split('/').zip(path.split('/')).all(|(word, found)| word.contains('{') || word == found)
 }

@@ -18,7 +18,7 @@
 //! | have it signed later, elsewhere | [`Call::prepare`](crate::Call::prepare), [`Client::send_prepared`](crate::Client::send_prepared) |
 //! | go on after a 202 | [`Error::into_pending`](crate::Error::into_pending), [`Pending::wait`] |
 //! | go on in another process | a [`Pending`] serialises |
-//! | tell why LinkCy refused | the [`ErrorCode`](crate::types::ErrorCode) and its remedy in [`Error::Sca`](crate::Error::Sca) |
+//! | tell why LinkCy refused | the [`ErrorCode`](crate::types::ErrorCode) in [`Error::Sca`](crate::Error::Sca), and [`sca_remedy`](crate::error::ApiError::sca_remedy) |
 //! | tell why nothing was sent | [`ScaRefusal`], in [`Error::ScaPolicy`](crate::Error::ScaPolicy) |
 
 mod completion;

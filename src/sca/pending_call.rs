@@ -23,8 +23,8 @@ use super::refusal::ScaRefusal;
 use super::{Completion, Resumed};
 use crate::Client;
 use crate::auth::session::WeakSession;
-use crate::call::{Execution, Options, Success, UnreadableSuccess, decode};
-use crate::error::Error;
+use crate::call::{Execution, Options, Response, decode};
+use crate::error::{Error, SentRequest};
 use crate::issuer;
 use crate::operation::OperationInfo;
 use crate::types::Tokens;
@@ -116,15 +116,14 @@ impl PendingCall {
     /// Reads the value of an answer.
     pub(super) fn read<T: DeserializeOwned>(&self, done: &Done) -> Result<T, Error> {
         decode(&done.body).map_err(|error| {
-            let unread = UnreadableSuccess {
+            let sent = SentRequest {
                 operation: self.operation(),
-                status: done.status,
-                body: &done.body,
+                attempts: 1,
                 request_id: &done.request_id,
                 sent_at: Some(done.sent_at),
-                sent: Some(&self.held.request.body),
+                body: Some(&self.held.request.body),
             };
-            unread.into_error(&error)
+            sent.unreadable(done.status, &done.body, &error)
         })
     }
 
@@ -161,8 +160,8 @@ impl HeldCall {
         let plan = self.plan(&client)?;
         let sent_at = SystemTime::now();
         // Which type it is to be read as is not known here.
-        let unread = |success: &mut Success| Ok(success.body().clone());
-        match Execution::new(&client, operation, Options::default(), plan, None).send(&request, unread).await {
+        let unread = |response: &mut Response| Ok(response.bytes());
+        match Execution::new(&client, operation, Options::default(), plan, request, None).send(unread).await {
             Ok(reply) => {
                 let session = match &self.session {
                     Some(session) => session.upgrade(),
@@ -195,7 +194,7 @@ impl HeldCall {
             return Err(ScaRefusal::Signed { operation });
         }
         let plan = Plan::of(operation, self.strategy.as_deref(), client.environment())?;
-        match client.sca_completion() {
+        match client.settings().completion {
             // After expiry, sending it again would ask the end-user for a new approval.
             Completion::RepeatIdentical if self.interaction.is_over() => Err(ScaRefusal::Expired { operation }),
             Completion::RepeatIdentical if operation.sca.is_some() => Ok(plan),

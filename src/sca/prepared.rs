@@ -90,7 +90,6 @@ impl Client {
         let request = prepared.request.request(self.environment())?;
         let plan = Plan::signed(operation, signature, self.environment())?;
         let options = Options { output: std::any::type_name::<T>(), ..Options::default() };
-        let execution = Execution::new(self, operation, options, plan, None);
-        Ok(execution.send(&request, value).await?.value)
+        Execution::new(self, operation, options, plan, request, None).value(value).await
     }
 }

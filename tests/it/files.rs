@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use http::{HeaderMap, HeaderValue};
 use linkcy::call::layer::AttemptInfo;
+use linkcy::error::TransportCause;
 use linkcy::types::*;
 use linkcy::{Client, DownloadError, Environment, Error, Layer, ScaPolicy, Upload};
 use linkcy_sandbox::Sandbox;
@@ -147,7 +148,7 @@ async fn an_address_whose_time_is_over_is_not_even_asked() {
     let Some(long_ago) = Instant::now().checked_sub(Duration::from_secs(601)) else { return };
     document.download.url = document.download.url.received_at(long_ago);
     let error = refused(client.fetch(&document.download).await.unwrap_err());
-    assert!(matches!(error, DownloadError::Ended { .. }) && error.wants_new_address(), "{error:?}");
+    assert!(matches!(error, DownloadError::Ended(_)) && error.wants_new_address(), "{error:?}");
     assert_eq!(
         error.to_string(),
         "the file is not fetched: its address was good for PT10M and that is over; ask LinkCy for a new one"
@@ -233,7 +234,7 @@ async fn a_file_is_saved_whole_or_not_at_all() {
     let (half, _) = server("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhalf of it").await;
     let file = client_of(&half).fetch(&leads_to(&half)).await.unwrap();
     let error = refused(file.save_to(&path).await.unwrap_err());
-    assert!(matches!(error, DownloadError::Broken { received: 10, .. }), "{error:?}");
+    assert!(matches!(error, DownloadError::Lost { received: 10, cause: TransportCause::Broken(_), .. }), "{error:?}");
     assert!(error.to_string().starts_with("the file from 127.0.0.1 broke off after 10 bytes: "), "{error}");
     assert!(names().is_empty(), "{:?}", names());
 
@@ -252,7 +253,7 @@ async fn a_file_is_saved_whole_or_not_at_all() {
 async fn a_file_longer_than_wanted_is_not_read_into_memory() {
     let (_sandbox, client, document) = passport().await;
     let error = refused(client.fetch(&document.download).await.unwrap().bytes(10).await.unwrap_err());
-    assert!(matches!(error, DownloadError::TooLong { limit: 10 }), "{error:?}");
+    assert!(matches!(error, DownloadError::TooLong(10)), "{error:?}");
     let exactly = client.fetch(&document.download).await.unwrap().bytes(PDF.len()).await.unwrap();
     assert_eq!(exactly, PDF);
 }
@@ -264,11 +265,11 @@ async fn whoever_never_answers_is_given_up_and_may_be_asked_again() {
     let client = client_of(&address);
     let error = client.fetch(&leads_to(&address)).await.unwrap_err();
     assert!(error.is_timeout() && error.is_retryable(), "{error}");
-    assert!(matches!(refused(error), DownloadError::Stalled { received: 0, .. }));
+    assert!(matches!(refused(error), DownloadError::Lost { received: 0, cause: TransportCause::TimedOut(_), .. }));
     drop(listener);
     let error = client.fetch(&leads_to(&address)).await.unwrap_err();
     assert!(error.is_retryable() && !error.is_timeout(), "{error}");
-    assert!(matches!(refused(error), DownloadError::NotConnected { .. }));
+    assert!(matches!(refused(error), DownloadError::Lost { cause: TransportCause::NotConnected(_), .. }));
 }
 
 #[tokio::test]

@@ -43,9 +43,7 @@ pub fn partner(sandbox: &Sandbox) -> Credentials {
 
 /// Pauses too short to wait for.
 pub fn hasty() -> RetryPolicy {
-    let mut policy = RetryPolicy::default();
-    policy.base = Duration::from_millis(1);
-    policy
+    RetryPolicy { base: Duration::from_millis(1), ..RetryPolicy::default() }
 }
 
 pub fn amount(text: &str) -> Amount {

@@ -53,7 +53,7 @@ impl Rehearsal {
                 {
                     call = call.query(*name, value);
                 }
-                if let Some(reply) = self.ask(row.name, call.send::<Value>()).await {
+                if let Some(reply) = self.ask(row.name, call.send()).await {
                     ids.entry(row.name).or_default().extend(ids_in(&reply.value));
                 }
             }

@@ -179,7 +179,8 @@ fn mentions_headers(statement: &Stmt) -> bool {
     any(statement.to_token_stream())
 }
 
-/// `self.client.get(url)…headers(header_map).build()?` without the headers, and on the origin, whose address is parsed once.
+/// `self.client.get(url)…headers(header_map).build()?` without the headers, and on the origin, whose address is parsed once:
+/// `self.inner.request(Method::GET, &url)…build()?`.
 fn simplify(statement: &mut Stmt) {
     if let Stmt::Local(local) = statement
         && let Some(init) = &mut local.init
@@ -197,8 +198,13 @@ fn chain(expression: &mut Expr) {
         Expr::Try(inner) => chain(&mut inner.expr),
         Expr::MethodCall(call) => {
             chain(&mut call.receiver);
+            let receiver = &call.receiver;
             if call.method == "headers" {
-                *expression = (*call.receiver).clone();
+                *expression = (**receiver).clone();
+            } else if matches!(**receiver, Expr::Field(_)) {
+                let method = format_ident!("{}", call.method.to_string().to_uppercase());
+                let url = &call.args;
+                *expression = parse_quote!(#receiver.request(::reqwest::Method::#method, &#url));
             }
         }
         Expr::Field(field) => {

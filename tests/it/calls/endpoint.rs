@@ -35,10 +35,10 @@ async fn an_answer_is_any_json_a_type_of_the_users_or_bytes() {
     let path = "/api/partner/ledgers";
     let value = client.request(Method::GET, path).query("pageSize", 1).await.unwrap();
     assert_eq!(value["content"].as_array().unwrap().len(), 1);
-    let page = client.request(Method::GET, path).send::<Page>().await.unwrap();
+    let page = client.request(Method::GET, path).typed::<Page>().send().await.unwrap();
     assert_eq!((page.status, page.value.content.len()), (200, page.value.total_elements));
     let bytes = client.request(Method::GET, path).bytes().await.unwrap();
-    assert_eq!(bytes.value, page.body);
+    assert_eq!(bytes, page.body);
 
     let one = client.request(Method::GET, format!("{path}/{}", world.from)).await.unwrap();
     assert_eq!(one["id"], world.from.to_string());

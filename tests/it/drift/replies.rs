@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use linkcy::drift::{ComparedAnswer, Difference, DriftLog, DriftObserver, Sampling};
 use linkcy::{Credentials, Method};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::support::client_at;
 use crate::support::wire::{Wire, answer};
@@ -26,7 +26,7 @@ async fn told_by_an_observer_and_by_the_reply(path: &str, body: Vec<u8>) -> (Vec
         .drift(Sampling::All, Arc::clone(&observer))
         .build()
         .unwrap();
-    let reply = client.request(Method::GET, path).send::<Value>().await.unwrap();
+    let reply = client.request(Method::GET, path).send().await.unwrap();
     let observed = observer.0.lock().unwrap().clone();
     (observed, reply.differences())
 }
@@ -67,7 +67,7 @@ async fn the_sampling_says_how_many_answers_are_compared() {
         let client =
             client_at(wire.url(), Credentials::tokens("opaque", None)).drift(sampling, log.clone()).build().unwrap();
         for path in ["/api/partner/cards", "/api/partner/ledgers"].repeat(5) {
-            client.request(Method::GET, path).send::<Value>().await.unwrap();
+            client.request(Method::GET, path).send().await.unwrap();
         }
         assert_eq!(log.compared(), compared, "{sampling:?}");
     }

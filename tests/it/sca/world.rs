@@ -138,7 +138,7 @@ pub fn question<T>(pending: &Pending<T>) -> Uuid {
 #[track_caller]
 pub fn refused<T>(outcome: Result<T, Error>) -> String {
     match outcome.err() {
-        Some(Error::Sca(error)) => error.code.as_str().to_owned(),
+        Some(Error::Sca(error)) => error.code.as_ref().unwrap().as_str().to_owned(),
         other => panic!("expected an SCA refusal, found {other:?}"),
     }
 }

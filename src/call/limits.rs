@@ -1,0 +1,280 @@
+//! Limits of what a client sends: attempts in flight, attempts per second, and the circuit breaker; shared by all clients of a
+//! pool, first come first served. Logins and refreshes of sessions need no permit: the session paces them itself.
+//!
+//! A tower layer cannot do this: a permit has to be taken inside the call's deadline and after the wait for a token, and its
+//! lack has to be told apart from a lost answer.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::time::{Instant, sleep_until};
+
+/// When callers fail at once for a moment, instead of piling up before a server that is down; off unless set.
+///
+/// What counts as a failure: no connection, no answer, and any 5xx. After the rest one call goes through, and its end decides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CircuitBreaker {
+    /// How many failures in a row open the circuit.
+    pub failures: u32,
+    /// How long nothing is sent then.
+    pub rest: Duration,
+}
+
+impl CircuitBreaker {
+    /// Opens after so many failures in a row, for 5 s.
+    pub fn after(failures: u32) -> Self {
+        Self { failures, rest: Duration::from_secs(5) }
+    }
+}
+
+/// Grants permits within the limits; none are set at first.
+#[derive(Debug, Default)]
+pub(crate) struct Limiter {
+    in_flight: Option<Semaphore>,
+    rate: Option<Rate>,
+    circuit: Option<Circuit>,
+}
+
+/// The right to send one attempt; given back when dropped.
+#[derive(Debug, Default)]
+pub(super) struct Permit<'g> {
+    _in_flight: Option<SemaphorePermit<'g>>,
+    probe: Option<Probe<'g>>,
+}
+
+impl Permit<'_> {
+    /// Records how the attempt went.
+    pub(super) fn record(&mut self, went_well: bool) {
+        if let Some(probe) = self.probe.take() {
+            probe.record(went_well);
+        }
+    }
+}
+
+impl Limiter {
+    pub(crate) fn set_in_flight(&mut self, most: usize) {
+        self.in_flight = Some(Semaphore::new(most.clamp(1, Semaphore::MAX_PERMITS)));
+    }
+
+    pub(crate) fn set_per_second(&mut self, most: u32) {
+        self.rate = Some(Rate { step: Duration::from_secs(1) / most.max(1), next: Mutex::new(None) });
+    }
+
+    pub(crate) fn set_breaker(&mut self, policy: CircuitBreaker) {
+        self.circuit = Some(Circuit { policy, state: Mutex::new(State::Closed { failures: 0 }) });
+    }
+
+    /// Whether a permit may have to be waited for.
+    pub(crate) fn delays(&self) -> bool {
+        self.in_flight.is_some() || self.rate.is_some()
+    }
+
+    /// Whether there is no limit.
+    pub(super) fn grants_all(&self) -> bool {
+        !self.delays() && self.circuit.is_none()
+    }
+
+    /// Waits for a permit.
+    ///
+    /// # Errors
+    /// At once when the circuit is open: for how long it stays so.
+    pub(super) async fn permit(&self) -> Result<Permit<'_>, Duration> {
+        // The circuit is checked twice: before queueing, so that a caller fails at once, and after it.
+        drop(self.circuit.as_ref().map(Circuit::enter).transpose()?);
+        let _in_flight = match &self.in_flight {
+            // It is never closed.
+            Some(in_flight) => in_flight.acquire().await.ok(),
+            None => None,
+        };
+        if let Some(at) = self.rate.as_ref().and_then(Rate::next) {
+            sleep_until(at).await;
+        }
+        Ok(Permit { _in_flight, probe: self.circuit.as_ref().map(Circuit::enter).transpose()? })
+    }
+}
+
+/// Evenly spaced attempts: in no second are there more than asked for.
+#[derive(Debug)]
+struct Rate {
+    step: Duration,
+    next: Mutex<Option<Instant>>,
+}
+
+impl Rate {
+    /// When the next attempt may leave, if not at once.
+    fn next(&self) -> Option<Instant> {
+        let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = Instant::now();
+        let at = next.map_or(now, |next| next.max(now));
+        *next = Some(at + self.step);
+        Some(at).filter(|at| *at > now)
+    }
+}
+
+/// ```text
+///            failures in a row                rest is over
+///   Closed ---------------------> Open ------------------> HalfOpen: one call goes through, the others fail at once
+///     ^                             ^                          |
+///     |                             '------- it failed --------|
+///     '------------------------------------- it went well -----'
+/// ```
+#[derive(Debug)]
+struct Circuit {
+    policy: CircuitBreaker,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+enum State {
+    Closed { failures: u32 },
+    Open { until: Instant },
+    HalfOpen,
+}
+
+/// One attempt that the circuit let through.
+#[derive(Debug)]
+struct Probe<'c> {
+    circuit: &'c Circuit,
+    /// It is the one on which the half-open circuit waits. Dropped before its end is known, it leaves the decision to the next.
+    decides: bool,
+}
+
+impl Circuit {
+    /// Lets an attempt through, or says how long the circuit stays open.
+    fn enter(&self) -> Result<Probe<'_>, Duration> {
+        let mut state = self.state();
+        let decides = match *state {
+            State::Closed { .. } => false,
+            State::Open { until } if Instant::now() < until => return Err(until - Instant::now()),
+            State::Open { .. } => true,
+            State::HalfOpen => return Err(Duration::ZERO),
+        };
+        if decides {
+            *state = State::HalfOpen;
+        }
+        Ok(Probe { circuit: self, decides })
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Probe<'_> {
+    /// Records how the attempt went.
+    fn record(mut self, went_well: bool) {
+        let CircuitBreaker { failures: most, rest } = self.circuit.policy;
+        let mut state = self.circuit.state();
+        let failures = match *state {
+            State::Closed { failures } => failures + 1,
+            _ if self.decides => most,
+            // It left before the circuit opened.
+            _ => return,
+        };
+        *state = match went_well {
+            true => State::Closed { failures: 0 },
+            false if failures >= most => State::Open { until: Instant::now() + rest },
+            false => State::Closed { failures },
+        };
+        self.decides = false;
+    }
+}
+
+impl Drop for Probe<'_> {
+    fn drop(&mut self) {
+        if self.decides {
+            *self.circuit.state() = State::Open { until: Instant::now() };
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+
+    fn limiter(set: impl FnOnce(&mut Limiter)) -> Limiter {
+        let mut limiter = Limiter::default();
+        set(&mut limiter);
+        limiter
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_rate_spaces_the_calls_of_all() {
+        let limiter = Arc::new(limiter(|limiter| limiter.set_per_second(10)));
+        let start = Instant::now();
+        let calls: Vec<_> = (0..21)
+            .map(|_| {
+                let limiter = Arc::clone(&limiter);
+                tokio::spawn(async move { drop(limiter.permit().await) })
+            })
+            .collect();
+        for call in calls {
+            call.await.unwrap();
+        }
+        assert_eq!(start.elapsed().as_millis(), 2_000);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn calls_in_flight_are_bounded_and_served_in_order() {
+        let limiter = Arc::new(limiter(|limiter| limiter.set_in_flight(2)));
+        let order = Arc::new(Mutex::new(Vec::new()));
+        let calls: Vec<_> = (0..6)
+            .map(|number| {
+                let (limiter, order) = (Arc::clone(&limiter), Arc::clone(&order));
+                tokio::spawn(async move {
+                    let _permit = limiter.permit().await;
+                    tokio::time::sleep(Duration::from_secs(1)).await;
+                    order.lock().unwrap().push(number);
+                })
+            })
+            .collect();
+        let start = Instant::now();
+        for call in calls {
+            call.await.unwrap();
+        }
+        assert_eq!(start.elapsed().as_secs(), 3);
+        assert_eq!(*order.lock().unwrap(), [0, 1, 2, 3, 4, 5]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_cancelled_wait_gives_its_place_back() {
+        let limiter = limiter(|limiter| limiter.set_in_flight(1));
+        let permit = limiter.permit().await.unwrap();
+        assert!(tokio::time::timeout(Duration::from_secs(1), limiter.permit()).await.is_err());
+        drop(permit);
+        assert!(limiter.permit().await.is_ok());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn opens_after_failures_in_a_row_and_closes_after_one_success() {
+        let limiter = limiter(|limiter| limiter.set_breaker(CircuitBreaker::after(2)));
+        let circuit = limiter.circuit.unwrap();
+        circuit.enter().unwrap().record(false);
+        circuit.enter().unwrap().record(true);
+        circuit.enter().unwrap().record(false);
+        let late = circuit.enter().unwrap();
+        circuit.enter().unwrap().record(false);
+        assert_eq!(circuit.enter().unwrap_err(), Duration::from_secs(5));
+        late.record(true);
+        assert!(circuit.enter().is_err(), "what left before does not close it");
+        tokio::time::advance(Duration::from_secs(5)).await;
+        let probe = circuit.enter().unwrap();
+        assert!(circuit.enter().is_err(), "one at a time");
+        probe.record(true);
+        assert!(circuit.enter().is_ok());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_cancelled_probe_leaves_the_decision_to_the_next() {
+        let limiter = limiter(|limiter| limiter.set_breaker(CircuitBreaker::after(1)));
+        let circuit = limiter.circuit.unwrap();
+        circuit.enter().unwrap().record(false);
+        tokio::time::advance(Duration::from_secs(5)).await;
+        drop(circuit.enter().unwrap());
+        circuit.enter().unwrap().record(false);
+        assert!(circuit.enter().is_err(), "a failed probe opens it again");
+    }
+}
