@@ -15,7 +15,7 @@ use tokio::time::{Instant, sleep_until};
 /// What counts as a failure: no connection, no answer, and any 5xx. After the rest one call goes through, and its end decides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CircuitBreaker {
-    /// How many failures in a row open the circuit.
+    /// How many failures in a row open the circuit; 0 counts as 1.
     pub failures: u32,
     /// How long nothing is sent then.
     pub rest: Duration,
@@ -25,6 +25,13 @@ impl CircuitBreaker {
     /// Opens after so many failures in a row, for 5 s.
     pub fn after(failures: u32) -> Self {
         Self { failures, rest: Duration::from_secs(5) }
+    }
+
+    /// Sets for how long nothing is sent.
+    #[must_use]
+    pub fn rest(mut self, rest: Duration) -> Self {
+        self.rest = rest;
+        self
     }
 }
 
@@ -127,8 +134,13 @@ struct Circuit {
 
 #[derive(Debug)]
 enum State {
-    Closed { failures: u32 },
-    Open { until: Instant },
+    Closed {
+        failures: u32,
+    },
+    /// `None` where the rest is longer than a clock counts.
+    Open {
+        until: Option<Instant>,
+    },
     HalfOpen,
 }
 
@@ -146,7 +158,8 @@ impl Circuit {
         let mut state = self.state();
         let decides = match *state {
             State::Closed { .. } => false,
-            State::Open { until } if Instant::now() < until => return Err(until - Instant::now()),
+            State::Open { until: None } => return Err(Duration::MAX),
+            State::Open { until: Some(until) } if Instant::now() < until => return Err(until - Instant::now()),
             State::Open { .. } => true,
             State::HalfOpen => return Err(Duration::ZERO),
         };
@@ -174,7 +187,7 @@ impl Probe<'_> {
         };
         *state = match went_well {
             true => State::Closed { failures: 0 },
-            false if failures >= most => State::Open { until: Instant::now() + rest },
+            false if failures >= most => State::Open { until: Instant::now().checked_add(rest) },
             false => State::Closed { failures },
         };
         self.decides = false;
@@ -184,7 +197,7 @@ impl Probe<'_> {
 impl Drop for Probe<'_> {
     fn drop(&mut self) {
         if self.decides {
-            *self.circuit.state() = State::Open { until: Instant::now() };
+            *self.circuit.state() = State::Open { until: Some(Instant::now()) };
         }
     }
 }
@@ -265,6 +278,14 @@ mod tests {
         assert!(circuit.enter().is_err(), "one at a time");
         probe.record(true);
         assert!(circuit.enter().is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_rest_without_end_is_kept() {
+        let limiter = limiter(|limiter| limiter.set_breaker(CircuitBreaker::after(1).rest(Duration::MAX)));
+        let circuit = limiter.circuit.unwrap();
+        circuit.enter().unwrap().record(false);
+        assert_eq!(circuit.enter().unwrap_err(), Duration::MAX);
     }
 
     #[tokio::test(start_paused = true)]

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-/// How many retries a repeatable call gets, and the pauses between them: `RetryPolicy { times: 5, ..RetryPolicy::default() }`.
+/// How many retries a repeatable call gets, and the pauses between them: `RetryPolicy::default().times(5)`.
 ///
 /// The pause before retry `n` is drawn from 0 to `base * 2^(n-1)`, capped at `longest` (exponential back-off with
 /// full jitter); a server's `Retry-After` is a lower bound for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct RetryPolicy {
     /// Retries after the first attempt; 3 by default, 0 switches them off.
     pub times: u32,
@@ -35,6 +36,34 @@ impl RetryPolicy {
         Self { times: 0, ..Self::default() }
     }
 
+    /// Sets how often a call is retried at most, after its first attempt.
+    #[must_use]
+    pub fn times(mut self, times: u32) -> Self {
+        self.times = times;
+        self
+    }
+
+    /// Sets the upper bound of the first pause.
+    #[must_use]
+    pub fn base(mut self, base: Duration) -> Self {
+        self.base = base;
+        self
+    }
+
+    /// Sets the upper bound of any pause.
+    #[must_use]
+    pub fn longest(mut self, longest: Duration) -> Self {
+        self.longest = longest;
+        self
+    }
+
+    /// Sets how long a wait that the server asks for may be; a call that is asked to wait longer fails instead.
+    #[must_use]
+    pub fn longest_asked(mut self, longest: Duration) -> Self {
+        self.longest_asked = longest;
+        self
+    }
+
     /// The pause before retry `number` (from 1), or `None` if there is none.
     pub(super) fn pause(&self, number: u32, asked: Option<Duration>) -> Option<Duration> {
         if number > self.times || asked.is_some_and(|asked| asked > self.longest_asked) {
@@ -53,7 +82,7 @@ mod tests {
     #[test]
     fn each_field_counts() {
         let seconds = Duration::from_secs;
-        let policy = RetryPolicy { times: 1, base: seconds(9), longest: seconds(3), longest_asked: seconds(4) };
+        let policy = RetryPolicy::default().times(1).base(seconds(9)).longest(seconds(3)).longest_asked(seconds(4));
         assert_eq!((policy.pause(1, Some(seconds(5))), policy.pause(2, None)), (None, None));
         assert!((0..200).all(|_| policy.pause(1, None).unwrap() <= seconds(3)));
         assert_eq!(RetryPolicy::never().pause(1, None), None);

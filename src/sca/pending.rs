@@ -22,7 +22,7 @@ use crate::operation::OperationInfo;
 const INTERVAL: Duration = Duration::from_secs(2);
 
 /// How long [`Pending::wait`] waits where the server did not say how long the end-user has.
-const PATIENCE: Duration = Duration::from_secs(300);
+const DEADLINE: Duration = Duration::from_secs(300);
 
 /// A call that waits for the end-user's approval, with the type of what it will give: from [`Error::into_pending`].
 ///
@@ -49,7 +49,7 @@ pub struct Pending<T> {
     #[serde(skip)]
     interval: Option<Duration>,
     #[serde(skip)]
-    patience: Option<Duration>,
+    deadline: Option<Duration>,
     #[serde(skip)]
     of: PhantomData<fn() -> T>,
 }
@@ -74,8 +74,8 @@ impl<T> Pending<T> {
 
     /// How long [`wait`](Self::wait) goes on; unless set as long as the end-user has, or 5 minutes where that is not known.
     #[must_use]
-    pub fn deadline(mut self, patience: Duration) -> Self {
-        self.patience = Some(patience);
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = Some(deadline);
         self
     }
 
@@ -88,7 +88,7 @@ impl<T> Pending<T> {
 
     pub(super) fn new(call: PendingCall) -> Result<Self, ScaRefusal> {
         output::check::<T>(call.operation(), &call.held.request.output)?;
-        Ok(Self { call, interval: None, patience: None, of: PhantomData })
+        Ok(Self { call, interval: None, deadline: None, of: PhantomData })
     }
 }
 
@@ -119,8 +119,8 @@ impl<T: DeserializeOwned> Pending<T> {
     /// # Errors
     /// As [`resume`](Self::resume); and [`Error::Pending`] with this same call when the [deadline](Self::deadline) passes.
     pub async fn wait(&self, client: &Client) -> Result<T, Error> {
-        let patience = self.patience.or_else(|| self.interaction().time_left()).unwrap_or(PATIENCE);
-        let end = Instant::now() + patience;
+        let deadline = self.deadline.or_else(|| self.interaction().time_left()).unwrap_or(DEADLINE);
+        let started = Instant::now();
         loop {
             if let Resumed::Done(value) = self.resume(client).await? {
                 return Ok(value);
@@ -128,11 +128,11 @@ impl<T: DeserializeOwned> Pending<T> {
             if self.interaction().is_over() {
                 return Err(ScaRefusal::Expired { operation: self.operation() }.into());
             }
-            let now = Instant::now();
-            if now >= end {
+            let left = deadline.saturating_sub(started.elapsed());
+            if left.is_zero() {
                 return Err(Error::Pending(Box::new(self.call.clone())));
             }
-            sleep(self.interval.unwrap_or(INTERVAL).min(end - now)).await;
+            sleep(self.interval.unwrap_or(INTERVAL).min(left)).await;
         }
     }
 }
