@@ -38,7 +38,7 @@ use super::{Options, Reply};
 use crate::auth::Authorization;
 use crate::error::{Error, OutcomeUnknown, TransportCause, TransportError};
 use crate::operation::{Access, OperationInfo, Repeat};
-use crate::sca::{PendingCall, Plan, SigningDevice, Turn, signed};
+use crate::sca::{DeviceGuard, PendingCall, Plan, SigningDevice, signed};
 use crate::upload::Form;
 use crate::{Client, redact};
 
@@ -174,7 +174,7 @@ impl<'c> Execution<'c> {
         &self,
         step: NextStep,
         state: &mut RetryState,
-        device: &mut Option<Turn>,
+        device: &mut Option<DeviceGuard>,
         built: &Request,
         deadline: &Deadline,
     ) -> Result<Option<Authorization>, Error> {
@@ -249,17 +249,17 @@ impl<'c> Execution<'c> {
         }
     }
 
-    /// A token, and the turn of the device that signs. Never the turn while a token is waited for: a login may have to
+    /// A token, and the guard of the device that signs. Never the guard while a token is waited for: a login may have to
     /// be signed by that very device.
-    async fn ready(&self) -> Result<(Option<Authorization>, Option<Turn>), Error> {
+    async fn ready(&self) -> Result<(Option<Authorization>, Option<DeviceGuard>), Error> {
         loop {
             let authorization = self.authorization().await?;
-            let turn = self.plan.turn().await;
-            if turn.is_none() || authorization.is_none() {
-                return Ok((authorization, turn));
+            let device = self.plan.lock_device().await;
+            if device.is_none() || authorization.is_none() {
+                return Ok((authorization, device));
             }
             if let Some(authorization) = self.client.session().cached() {
-                return Ok((Some(authorization), turn));
+                return Ok((Some(authorization), device));
             }
         }
     }

@@ -200,9 +200,9 @@ impl<O: TakesSca> Call<'_, O> {
     ///
     /// # Errors
     /// When the arguments break a bound of the description, or cannot be written.
-    pub async fn prepare(self) -> Result<PreparedCall<O::Output>, Error> {
+    pub async fn prepare(self) -> Result<PreparedCall, Error> {
         let (request, _) = self.write()?;
-        Ok(PreparedCall::new(O::INFO, &request))
+        Ok(PreparedCall::new(O::INFO, &request, std::any::type_name::<O::Output>()))
     }
 }
 
