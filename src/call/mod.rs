@@ -121,7 +121,7 @@ impl<T> Reply<T> {
     ///
     /// There are none of an endpoint that is not described. Of a body that was streamed, status and media type are compared.
     pub fn differences(&self) -> Vec<Difference> {
-        Description::built_from().compare_received(self.operation, self.status, &self.headers, &self.body)
+        Description::built_from().compare(self.operation, self.status, &self.headers, &self.body)
     }
 }
 
