@@ -60,8 +60,8 @@ async fn main() -> Result<()> {
         .map_err(|error| anyhow::anyhow!("the phone did not sign: {error}"))?;
     // What is kept meanwhile is text; another process may send it.
     let kept = serde_json::to_string(&prepared)?;
-    let prepared: PreparedCall<BeneficiaryTransactionCreateResponse> = serde_json::from_str(&kept)?;
-    let paid = linkcy.send_prepared(prepared, signature).await?;
+    let prepared: PreparedCall = serde_json::from_str(&kept)?;
+    let paid: BeneficiaryTransactionCreateResponse = linkcy.send_prepared(prepared, signature).await?;
     println!("                  sent: {}", paid.id);
 
     println!("\n{} payments booked", control.payments());

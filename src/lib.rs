@@ -45,7 +45,7 @@
 //! # Five things to know
 //! 1. **Sessions renew themselves.** A client logs in at its first call and refreshes in the background, one refresh at a time. Build one client and clone it;
 //!    [`Client::end_user`] gives one for each end-user. See [`auth::session`].
-//! 2. **Strong authentication (SCA) can hold a call.** A payment may end in [`Error::Pending`]: LinkCy waits for the end-user, and nothing failed. See [`sca`].
+//! 2. **Strong authentication (SCA) can delay a call.** A payment may end in [`Error::Pending`]: LinkCy waits for the end-user, and nothing failed. See [`sca`].
 //! 3. **An outcome can be unknown.** A payment whose answer was lost is [`Error::OutcomeUnknown`]. It is not sent again, because LinkCy documents no idempotency
 //!    key: [`Client::find_transfer`] looks for it.
 //! 4. **Amounts are exact.** [`types::Amount`] is a decimal, made of text or integers; it never passes through a float.

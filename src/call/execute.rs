@@ -37,7 +37,7 @@ use crate::Client;
 use crate::auth::Authorization;
 use crate::error::{Error, SentRequest, TransportCause};
 use crate::operation::{Access, OperationInfo, Repeat};
-use crate::sca::{PendingCall, Plan, Turn, signed};
+use crate::sca::{DeviceGuard, PendingCall, Plan, signed};
 use crate::upload::Form;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -85,7 +85,7 @@ struct Used {
     /// An earlier attempt may have taken effect.
     may_have_happened: bool,
     /// The device that signs, reserved for this call.
-    device: Option<Turn>,
+    device: Option<DeviceGuard>,
 }
 
 // Futures are pinned on the stack, so that awaiting one does not move it. Futures of rare paths are boxed, so that they do not
@@ -253,7 +253,7 @@ impl<'c> Execution<'c> {
     async fn ready(&self, used: &mut Used) -> Result<Option<Authorization>, Error> {
         loop {
             let authorization = self.authorization().await?;
-            used.device = self.plan.turn().await;
+            used.device = self.plan.lock_device().await;
             if used.device.is_none() || authorization.is_none() {
                 return Ok(authorization);
             }

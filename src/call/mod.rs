@@ -119,7 +119,7 @@ impl<T> Reply<T> {
     ///
     /// There are none of an endpoint that is not described. Of a body that was streamed, status and media type are compared.
     pub fn differences(&self) -> Vec<Difference> {
-        Description::built_from().compare_received(self.operation, self.status, &self.headers, &self.body)
+        Description::built_from().compare(self.operation, self.status, &self.headers, &self.body)
     }
 }
 
@@ -199,9 +199,9 @@ impl<O: TakesSca> Call<'_, O> {
     ///
     /// # Errors
     /// When the arguments break a bound of the description, or cannot be written.
-    pub async fn prepare(self) -> Result<PreparedCall<O::Output>, Error> {
+    pub async fn prepare(self) -> Result<PreparedCall, Error> {
         let (request, _) = self.write()?;
-        Ok(PreparedCall::new(O::INFO, &request))
+        Ok(PreparedCall::new(O::INFO, &request, std::any::type_name::<O::Output>()))
     }
 }
 

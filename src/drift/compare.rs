@@ -10,19 +10,31 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::description::Description;
-use super::difference::{self, Difference, DifferenceKind, json_type};
+use super::difference::{Difference, DifferenceKind, constant, json_type, media_type, step};
 use crate::json;
 use crate::operation::OperationInfo;
 use crate::types::{Date, Timestamp};
 
-/// Components may hold themselves; no answer takes more steps.
-const DEEPEST: usize = 128;
+/// References are followed no further: they may lead to themselves.
+const FURTHEST: usize = 128;
 
 /// Lists longer than this are not searched for an item that is there twice.
 const SEARCHED: usize = 1_000;
 
+/// Bounds by their names in the data: the keyword in the description, and how the size of a value that breaks one compares with it.
+const LIMITS: [(&str, &str, &[Ordering]); 8] = [
+    ("minimum", "minimum", &[Ordering::Less]),
+    ("maximum", "maximum", &[Ordering::Greater]),
+    ("more_than", "exclusiveMinimum", &[Ordering::Less, Ordering::Equal]),
+    ("less_than", "exclusiveMaximum", &[Ordering::Greater, Ordering::Equal]),
+    ("min_length", "minLength", &[Ordering::Less]),
+    ("max_length", "maxLength", &[Ordering::Greater]),
+    ("min_items", "minItems", &[Ordering::Less]),
+    ("max_items", "maxItems", &[Ordering::Greater]),
+];
+
 impl Description {
-    /// Where an answer differs from this description. `body` is none where it is no JSON.
+    /// Where an answer differs from this description. Its body is read as every answer is.
     ///
     /// An operation that the description does not have gives nothing, nor does a refusal that is not LinkCy's own: a
     /// gateway's 502 is no drift. Bodies of refusals are compared by their `errorCode`.
@@ -31,138 +43,87 @@ impl Description {
         &self,
         operation: &'static OperationInfo,
         status: u16,
-        content_type: Option<&str>,
-        body: Option<&Value>,
-    ) -> Vec<Difference> {
-        let answers = &self.data["operations"][operation.id];
-        let is_success = (200..300).contains(&status);
-        if answers.is_null() || !(is_success || body.is_some_and(is_linkcys_word)) {
-            return Vec::new();
-        }
-        let mut at = format!("/paths/{}/{}/responses", escaped(operation.path), operation.method.to_ascii_lowercase());
-        let documented = [status.to_string(), format!("{}XX", status / 100), "default".to_owned()];
-        let answer = documented.iter().find_map(|name| Some((name, answers.get(name)?)));
-        if let Some((name, _)) = answer {
-            at = format!("{at}/{name}");
-        }
-        let steps = vec![Step::Schema(&at)];
-        let mut comparison = Comparison { description: self, operation, status, steps, found: Vec::new() };
-        let Some((_, answer)) = answer else {
-            comparison.differs(DifferenceKind::UndocumentedStatus);
-            return comparison.found;
-        };
-        comparison.media(answer, content_type, is_success && body.is_some());
-        match (body, answer.get("schema")) {
-            (Some(body), Some(schema)) if is_success => comparison.value(body, schema),
-            (Some(body), _) if !is_success => comparison.code(body, answer),
-            _ => {}
-        }
-        comparison.found
-    }
-
-    /// The same of an answer as it came: the body is read as every answer is.
-    #[inline]
-    pub(crate) fn compare_received(
-        &self,
-        operation: &'static OperationInfo,
-        status: u16,
         headers: &HeaderMap,
         body: &[u8],
     ) -> Vec<Difference> {
-        let content_type = headers.get(CONTENT_TYPE).and_then(|media| media.to_str().ok());
         let body: Option<Value> = if body.is_empty() { None } else { json::read(body).ok() };
-        self.compare(operation, status, content_type, body.as_ref())
+        let answers = &self.data["operations"][operation.id];
+        let is_success = (200..300).contains(&status);
+        if answers.is_null() || !(is_success || body.as_ref().is_some_and(is_linkcys_word)) {
+            return Vec::new();
+        }
+        let responses =
+            format!("/paths/{}/{}/responses", escaped(operation.path), operation.method.to_ascii_lowercase());
+        let mut comparison =
+            Comparison { description: self, operation: operation.name, status, path: Vec::new(), found: Vec::new() };
+        let documented = [status.to_string(), format!("{}XX", status / 100), "default".to_owned()];
+        let Some((name, answer)) = documented.iter().find_map(|name| Some((name, answers.get(name)?))) else {
+            comparison.differs(&responses, DifferenceKind::UndocumentedStatus, None);
+            return comparison.found;
+        };
+        let at = format!("{responses}/{name}");
+        comparison.media(answer, &at, headers, is_success && body.is_some());
+        match (&body, answer.get("schema")) {
+            (Some(body), Some(schema)) if is_success => comparison.value(body, schema),
+            (Some(body), _) if !is_success => comparison.code(body, answer, &at),
+            _ => {}
+        }
+        comparison.found
     }
 }
 
 /// Only LinkCy has error codes, or an `error` of its own kind.
 #[inline]
 fn is_linkcys_word(body: &Value) -> bool {
-    let text = |key: &str| body.get(key).and_then(Value::as_str);
-    text("errorCode").is_some() || text("error").is_some_and(|error| error.starts_with("linkcy."))
+    body["errorCode"].is_string() || text(&body["error"]).starts_with("linkcy.")
 }
 
 struct Comparison<'a> {
     description: &'a Description,
-    operation: &'static OperationInfo,
+    operation: &'static str,
     status: u16,
-    /// The way to the value that is compared, and to its schema. It is written out only where something differs.
-    steps: Vec<Step<'a>>,
+    /// The way to the value that is compared: names of fields, `[]` for an item, `*` for a value of a map.
+    path: Vec<&'a str>,
     found: Vec<Difference>,
-}
-
-#[derive(Clone, Copy)]
-enum Step<'a> {
-    Field(&'a str),
-    /// A field without a schema of its own.
-    Undescribed(&'a str),
-    Item,
-    /// A value of a map, whose keys are values too.
-    Value,
-    /// The same value, by the schema that stands at a pointer.
-    Schema(&'a str),
-    /// The same value, by a component.
-    Component(&'a str),
 }
 
 impl<'a> Comparison<'a> {
     #[inline]
-    fn differs(&mut self, kind: DifferenceKind) {
-        let (mut path, mut schema) = (String::new(), String::new());
-        for step in &self.steps {
-            let name = match step {
-                Step::Field(name) | Step::Undescribed(name) => difference::step(name),
-                Step::Value => "*",
-                Step::Item => "[]",
-                Step::Schema(_) | Step::Component(_) => "",
-            };
-            let dot = if path.is_empty() || matches!(name, "" | "[]") { "" } else { "." };
-            path.extend([dot, name]);
-            match step {
-                Step::Field(name) => schema.extend(["/properties/", &escaped(name)]),
-                Step::Item => schema.push_str("/items"),
-                Step::Value => schema.push_str("/additionalProperties"),
-                Step::Undescribed(_) => {}
-                Step::Schema(pointer) => schema = (*pointer).to_owned(),
-                Step::Component(name) => schema = format!("/components/schemas/{}", escaped(name)),
-            }
-        }
-        let difference = Difference { operation: self.operation, status: self.status, path, kind, schema };
+    fn differs(&mut self, at: &str, kind: DifferenceKind, value: Option<&str>) {
+        let (operation, status) = (self.operation.to_owned(), self.status);
+        let path = self.path.join(".").replace(".[]", "[]");
+        let (value, schema) = (value.map(str::to_owned), at.to_owned());
+        let difference = Difference { operation, status, path, kind, value, schema };
         // The rows of a list often differ in the same way.
         if !self.found.contains(&difference) {
             self.found.push(difference);
         }
     }
 
+    /// The same of a field.
     #[inline]
-    fn differs_at(&mut self, step: Step<'a>, kind: DifferenceKind) {
-        self.steps.push(step);
-        self.differs(kind);
-        self.steps.pop();
+    fn field_differs(&mut self, field: &'a str, at: &str, kind: DifferenceKind, value: Option<&str>) {
+        self.path.push(field);
+        self.differs(at, kind, value);
+        self.path.pop();
     }
 
     #[inline]
-    fn other_type(&mut self, value: &Value) {
-        self.differs(DifferenceKind::OtherType { seen: json_type(value) });
-    }
-
-    #[inline]
-    fn media(&mut self, answer: &Value, content_type: Option<&str>, has_body: bool) {
-        let Some(content_type) = content_type else { return };
+    fn media(&mut self, answer: &Value, at: &str, headers: &HeaderMap, has_body: bool) {
+        let Some(content_type) = headers.get(CONTENT_TYPE).and_then(|media| media.to_str().ok()) else { return };
         let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
         let kind = essence.split('/').next();
         let fits = |known: &str| known == essence || known == "*/*" || known.strip_suffix("/*") == kind;
         let media = list(&answer["media"]);
         // Where no media type is documented, a success with a body differs; a refusal with one does not.
         let is_open = media.is_empty() && !has_body;
-        if !is_open && !media.iter().filter_map(Value::as_str).any(fits) {
-            let content_type = difference::media_type(&essence);
-            self.differs(DifferenceKind::UndocumentedContentType { content_type });
+        if !is_open && !media.iter().map(text).any(fits) {
+            self.differs(at, DifferenceKind::UndocumentedContentType, media_type(&essence));
         }
     }
 
     #[inline]
-    fn code(&mut self, body: &Value, answer: &Value) {
+    fn code(&mut self, body: &Value, answer: &Value, at: &str) {
         let Some(code) = body["errorCode"].as_str() else { return };
         let has = |answer: &Value| list(&answer["codes"]).iter().any(|known| known == code);
         let operations = self.description.data["operations"].as_object().into_iter().flat_map(Map::values);
@@ -170,113 +131,105 @@ impl<'a> Comparison<'a> {
         // Where the status lists no code, one that is known elsewhere is not new.
         let is_known = has(answer) || list(&answer["codes"]).is_empty() && all.any(has);
         if !is_known {
-            let code = difference::constant(code);
-            self.differs_at(Step::Undescribed("errorCode"), DifferenceKind::UndocumentedErrorCode { code });
+            self.field_differs("errorCode", at, DifferenceKind::UndocumentedErrorCode, constant(code));
         }
+    }
+
+    #[inline]
+    fn inner(&mut self, step: &'a str, value: &'a Value, schema: &'a Value) {
+        self.path.push(step);
+        self.value(value, schema);
+        self.path.pop();
     }
 
     #[inline]
     fn value(&mut self, value: &'a Value, schema: &'a Value) {
-        let way = self.steps.len();
-        if way > DEEPEST {
+        let target = self.target(schema);
+        let (is, of) = (text(&target["is"]), &target["of"]);
+        if value.is_null() {
+            if schema["null"] != true && is != "any" {
+                self.differs(text(&schema["at"]), DifferenceKind::Null, None);
+            }
             return;
         }
-        self.steps.extend(schema["at"].as_str().map(Step::Schema));
-        if value.is_null() {
-            if schema["null"] != true && schema["is"] != "any" {
-                self.differs(DifferenceKind::Null);
-            }
-        } else {
-            self.content(value, schema);
-        }
-        self.steps.truncate(way);
-    }
-
-    #[inline]
-    fn inner(&mut self, step: Step<'a>, value: &'a Value, schema: &'a Value) {
-        self.steps.push(step);
-        self.value(value, schema);
-        self.steps.pop();
-    }
-
-    /// A value that is not null.
-    #[inline]
-    fn content(&mut self, value: &'a Value, schema: &'a Value) {
-        let known = list(&schema["one_of"]);
+        // Differences of a scalar point to where it is used: only this data makes a component of a list of values.
+        let has_content = matches!(is, "object" | "union" | "list");
+        let at = text(&if has_content { target } else { schema }["at"]);
+        let known = list(&target["one_of"]);
         if !known.is_empty() && !known.contains(value) {
-            return self.unlisted(value, known);
+            return self.unlisted(value, known, at);
         }
-        let of = &schema["of"];
-        match (schema["is"].as_str().unwrap_or_default(), value) {
-            ("any", _) | ("bool", Value::Bool(_)) | ("number", Value::Number(_)) => {}
-            ("ref", _) => {
-                let name = of.as_str().unwrap_or_default();
-                let target = &self.description.data["schemas"][name];
-                // Differences of a scalar point to where it is used: only this data makes a component of a list of values.
-                return match target["is"].as_str() {
-                    None => {}
-                    Some("object" | "union" | "list" | "ref") => self.inner(Step::Component(name), value, target),
-                    Some(_) => self.content(value, target),
-                };
-            }
-            ("list", Value::Array(values)) => values.iter().for_each(|value| self.inner(Step::Item, value, of)),
-            ("object", Value::Object(object)) => self.object(object, of, true),
-            ("union", Value::Object(object)) => self.union(object, of),
-            ("integer", Value::Number(number)) => {
-                let number = number.as_f64().unwrap_or_default();
-                if number.fract() != 0.0 {
-                    return self.other_type(value);
-                }
-                if of["narrow"] == true && !(f64::from(i32::MIN)..=f64::from(i32::MAX)).contains(&number) {
-                    self.differs(DifferenceKind::OutOfBounds { bound: "format" });
+        match (is, value) {
+            ("any" | "", _) | ("bool", Value::Bool(_)) | ("number", Value::Number(_)) => {}
+            ("list", Value::Array(values)) => values.iter().for_each(|value| self.inner("[]", value, of)),
+            ("object", Value::Object(object)) => self.object(object, of, at, true),
+            ("union", Value::Object(object)) => self.union(object, of, at),
+            ("integer", Value::Number(number)) if number.as_f64().is_some_and(|number| number.fract() == 0.0) => {
+                let narrow = f64::from(i32::MIN)..=f64::from(i32::MAX);
+                if of["narrow"] == true && !number.as_f64().is_some_and(|number| narrow.contains(&number)) {
+                    self.differs(at, DifferenceKind::OutOfBounds, Some("format"));
                 }
             }
-            ("text", Value::String(text)) => {
-                let format = of.as_str().unwrap_or_default();
-                let is_read = match format {
+            ("text", Value::String(word)) => {
+                let is_read = match text(of) {
                     "date-time" => Timestamp::deserialize(value).is_ok_and(|read| read.value().is_ok()),
                     "date" => Date::deserialize(value).is_ok_and(|read| read.value().is_ok()),
-                    "uuid" => uuid::Uuid::try_parse(text).is_ok(),
+                    "uuid" => uuid::Uuid::try_parse(word).is_ok(),
                     _ => true,
                 };
                 if !is_read {
-                    self.differs(DifferenceKind::OtherFormat { format: format.to_owned() });
+                    self.differs(at, DifferenceKind::OtherFormat, of.as_str());
                 }
             }
-            _ => return self.other_type(value),
+            _ => return self.differs(at, DifferenceKind::OtherType, Some(json_type(value))),
         }
-        for (bound, limit) in schema["bounds"].as_object().into_iter().flatten() {
-            if let Some(bound) = self.broken(bound, limit, value) {
-                self.differs(DifferenceKind::OutOfBounds { bound });
+        for (bound, limit) in target["bounds"].as_object().into_iter().flatten() {
+            if let Some(keyword) = self.broken(bound, limit, value) {
+                self.differs(at, DifferenceKind::OutOfBounds, Some(keyword));
             }
         }
     }
 
+    /// The schema itself, or what it refers to.
     #[inline]
-    fn unlisted(&mut self, value: &Value, known: &[Value]) {
-        if !known.iter().any(|known| json_type(known) == json_type(value)) {
-            return self.other_type(value);
+    fn target(&self, mut schema: &'a Value) -> &'a Value {
+        for _ in 0..FURTHEST {
+            if schema["is"] != "ref" {
+                break;
+            }
+            schema = self.component(&schema["of"]);
         }
-        let value = match value {
-            Value::String(text) => difference::constant(text),
-            other => difference::constant(&other.to_string()),
-        };
-        self.differs(DifferenceKind::UnknownEnumValue { value });
+        schema
     }
 
     #[inline]
-    fn object(&mut self, object: &'a Map<String, Value>, fields: &'a Value, is_whole: bool) {
+    fn component(&self, name: &Value) -> &'a Value {
+        &self.description.data["schemas"][text(name)]
+    }
+
+    #[inline]
+    fn unlisted(&mut self, value: &Value, known: &[Value], at: &str) {
+        if !known.iter().any(|known| json_type(known) == json_type(value)) {
+            return self.differs(at, DifferenceKind::OtherType, Some(json_type(value)));
+        }
+        let shown = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        self.differs(at, DifferenceKind::UnknownEnumValue, constant(&shown));
+    }
+
+    #[inline]
+    fn object(&mut self, object: &'a Map<String, Value>, fields: &'a Value, at: &str, is_whole: bool) {
         for name in missing(object, fields) {
-            self.differs_at(Step::Field(name), DifferenceKind::MissingField);
+            let at = format!("{at}/properties/{}", escaped(name));
+            self.field_differs(name, &at, DifferenceKind::MissingField, None);
         }
         let (known, others) = (&fields["fields"], &fields["others"]);
-        let (values, is_closed) = (others.get("of"), is_whole && others == "undescribed");
+        let is_closed = is_whole && others == "undescribed";
         for (key, value) in object {
-            match (known.get(key), values) {
-                (Some(field), _) => self.inner(Step::Field(key), value, field),
-                (None, Some(values)) => self.inner(Step::Value, value, values),
+            match (known.get(key), others.get("of")) {
+                (Some(field), _) => self.inner(key, value, field),
+                (None, Some(values)) => self.inner("*", value, values),
                 (None, None) if is_closed => {
-                    self.differs_at(Step::Undescribed(key), DifferenceKind::UnknownField { seen: json_type(value) });
+                    self.field_differs(step(key), at, DifferenceKind::UnknownField, Some(json_type(value)));
                 }
                 (None, None) => {}
             }
@@ -285,53 +238,43 @@ impl<'a> Comparison<'a> {
 
     /// Finds the branch as src/types/union/read.rs does.
     #[inline]
-    fn union(&mut self, object: &'a Map<String, Value>, union: &'a Value) {
+    fn union(&mut self, object: &'a Map<String, Value>, union: &'a Value, at: &str) {
         let rows = list(&union["rows"]);
-        let told = |name: &Value| object.get(name.as_str()?).filter(|value| !value.is_null());
-        let tells = |row: &&Value| match (row["tag"].as_array().map(Vec::as_slice), row["keys"].as_array()) {
-            (Some([property, values]), _) => told(property).is_some_and(|tag| list(values).contains(tag)),
+        let told = |name: &Value| object.get(text(name)).filter(|value| !value.is_null());
+        let tells = |row: &&Value| match (list(&row["tag"]), row["keys"].as_array()) {
+            ([property, values], _) => told(property).is_some_and(|tag| list(values).contains(tag)),
             (_, Some(keys)) => keys.iter().any(|key| told(key).is_some()),
             _ => true,
         };
         if let Some(row) = rows.iter().find(tells).or_else(|| self.nearest(object, rows)) {
-            let branch = self.branch(row);
+            let branch = self.component(&row["branch"]);
             if branch["is"] == "object" {
-                let component = row["branch"].as_str().map(Step::Component);
-                self.steps.extend(branch["at"].as_str().map(Step::Schema).or(component));
-                self.object(object, &branch["of"], true);
-                self.steps.pop();
+                self.object(object, &branch["of"], text(&branch["at"]), true);
             }
             return;
         }
         match rows.iter().find_map(|row| row["tag"][0].as_str()) {
-            None => self.differs(DifferenceKind::UnknownTag { value: None }),
+            None => self.differs(at, DifferenceKind::UnknownTag, None),
             Some(property) => {
-                let kind = match object.get(property) {
-                    None => DifferenceKind::MissingField,
-                    Some(Value::Null) => DifferenceKind::Null,
-                    Some(Value::String(value)) => DifferenceKind::UnknownTag { value: difference::constant(value) },
-                    Some(other) => DifferenceKind::OtherType { seen: json_type(other) },
+                let (kind, value) = match object.get(property) {
+                    None => (DifferenceKind::MissingField, None),
+                    Some(Value::Null) => (DifferenceKind::Null, None),
+                    Some(Value::String(value)) => (DifferenceKind::UnknownTag, constant(value)),
+                    Some(other) => (DifferenceKind::OtherType, Some(json_type(other))),
                 };
-                self.differs_at(Step::Undescribed(property), kind);
+                self.field_differs(property, at, kind, value);
             }
         }
-        self.object(object, &union["shared"], false);
-    }
-
-    #[inline]
-    fn branch(&self, row: &Value) -> &'a Value {
-        &self.description.data["schemas"][row["branch"].as_str().unwrap_or_default()]
+        self.object(object, &union["shared"], at, false);
     }
 
     /// The fields that tell branches apart may be optional: an object without any of them is as described where it has all that
     /// some branch requires. Of several, the one with the most of its fields.
     #[inline]
     fn nearest(&self, object: &Map<String, Value>, rows: &'a [Value]) -> Option<&'a Value> {
-        let unknown = |row: &&Value| {
-            let fields = &self.branch(row)["of"]["fields"];
-            object.keys().filter(|key| fields.get(key).is_none()).count()
-        };
-        let is_whole = |row: &&Value| missing(object, &self.branch(row)["of"]).next().is_none();
+        let fields = |row: &Value| &self.component(&row["branch"])["of"];
+        let unknown = |row: &&Value| object.keys().filter(|key| fields(row)["fields"].get(key).is_none()).count();
+        let is_whole = |row: &&Value| missing(object, fields(row)).next().is_none();
         let told_by_keys = rows.iter().all(|row| row["keys"].is_array());
         rows.iter().filter(|row| told_by_keys && is_whole(row)).min_by_key(unknown)
     }
@@ -339,55 +282,62 @@ impl<'a> Comparison<'a> {
     /// The keyword of a bound that a value does not keep.
     #[inline]
     fn broken(&self, bound: &str, limit: &Value, value: &Value) -> Option<&'static str> {
-        let size = match value {
-            Value::Number(number) => {
-                let text = number.to_string();
-                text.parse().or_else(|_| Decimal::from_scientific(&text)).ok()
-            }
-            Value::String(text) => Some(text.chars().count().into()),
-            Value::Array(items) => Some(items.len().into()),
-            _ => None,
-        };
-        let decimal = || Decimal::try_new(limit["digits"].as_i64()?, limit["scale"].as_u64()?.try_into().ok()?).ok();
-        let sizes = size.zip(limit.as_u64().map(Decimal::from).or_else(decimal));
-        let is = |broken: fn(Ordering) -> bool| sizes.is_some_and(|(size, limit)| broken(size.cmp(&limit)));
         let (is_broken, keyword) = match (bound, value) {
-            ("minimum", Value::Number(_)) => (is(Ordering::is_lt), "minimum"),
-            ("maximum", Value::Number(_)) => (is(Ordering::is_gt), "maximum"),
-            ("more_than", Value::Number(_)) => (is(Ordering::is_le), "exclusiveMinimum"),
-            ("less_than", Value::Number(_)) => (is(Ordering::is_ge), "exclusiveMaximum"),
-            ("multiple_of", Value::Number(_)) => {
-                let rest = sizes.and_then(|(size, step)| size.checked_rem(step));
+            ("multiple_of", Value::Number(number)) => {
+                let rest = decimal(number).zip(self::limit(limit)).and_then(|(size, step)| size.checked_rem(step));
                 (rest.is_some_and(|rest| !rest.is_zero()), "multipleOf")
             }
-            ("min_length", Value::String(_)) => (is(Ordering::is_lt), "minLength"),
-            ("max_length", Value::String(_)) => (is(Ordering::is_gt), "maxLength"),
-            ("pattern", Value::String(text)) => {
-                (limit.as_str().is_some_and(|pattern| !self.description.is_match(pattern, text)), "pattern")
+            ("pattern", Value::String(word)) => {
+                (limit.as_str().is_some_and(|pattern| !self.description.is_match(pattern, word)), "pattern")
             }
-            ("min_items", Value::Array(_)) => (is(Ordering::is_lt), "minItems"),
-            ("max_items", Value::Array(_)) => (is(Ordering::is_gt), "maxItems"),
             ("unique_items", Value::Array(items)) if items.len() <= SEARCHED => {
                 let distinct: HashSet<String> = items.iter().map(Value::to_string).collect();
                 (distinct.len() < items.len(), "uniqueItems")
             }
-            _ => return None,
+            _ => {
+                let (_, keyword, broken) = LIMITS.iter().find(|(name, ..)| *name == bound)?;
+                let size = match value {
+                    Value::String(word) if keyword.ends_with("Length") => word.chars().count().into(),
+                    Value::Array(items) if keyword.ends_with("Items") => items.len().into(),
+                    Value::Number(number) if keyword.ends_with("imum") => decimal(number)?,
+                    _ => return None,
+                };
+                (broken.contains(&size.cmp(&self::limit(limit)?)), *keyword)
+            }
         };
         is_broken.then_some(keyword)
     }
 }
 
+#[inline]
+fn decimal(number: &serde_json::Number) -> Option<Decimal> {
+    let text = number.to_string();
+    text.parse().or_else(|_| Decimal::from_scientific(&text)).ok()
+}
+
+/// A limit as the data has it: a whole number, or digits and how many of them stand behind the point.
+#[inline]
+fn limit(limit: &Value) -> Option<Decimal> {
+    let decimal = || Decimal::try_new(limit["digits"].as_i64()?, limit["scale"].as_u64()?.try_into().ok()?).ok();
+    limit.as_u64().map(Decimal::from).or_else(decimal)
+}
+
 /// The required fields that an object does not have.
 #[inline]
 fn missing<'a>(object: &Map<String, Value>, fields: &'a Value) -> impl Iterator<Item = &'a str> {
-    let required = list(&fields["required"]).iter().filter_map(Value::as_str);
-    required.filter(|name| !object.contains_key(*name))
+    list(&fields["required"]).iter().map(text).filter(|name| !object.contains_key(*name))
 }
 
 /// Nothing is an empty list.
 #[inline]
 fn list(value: &Value) -> &[Value] {
     value.as_array().map_or(&[], Vec::as_slice)
+}
+
+/// Nothing is an empty text.
+#[inline]
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_default()
 }
 
 /// A name as a part of a JSON pointer.

@@ -8,17 +8,17 @@ use serde::{Deserialize, Serialize};
 use super::Difference;
 use super::watch::{ComparedAnswer, DriftObserver};
 
-/// Entries kept unless set otherwise.
+/// Entries stored unless set otherwise.
 const CAPACITY: usize = 10_000;
 
 /// Counts differences by operation, status, path, kind, value and API version. Cheap to clone: clones share one log.
 ///
 /// The first time an entry is seen, a `tracing` event at WARN says so (target `linkcy::drift`).
 #[derive(Clone, Debug)]
-pub struct DriftLog(Arc<Mutex<KeptEntries>>);
+pub struct DriftLog(Arc<Mutex<Entries>>);
 
 #[derive(Debug)]
-struct KeptEntries {
+struct Entries {
     capacity: usize,
     /// In the order of their [keys](Seen::key).
     entries: Vec<Seen>,
@@ -31,19 +31,9 @@ struct KeptEntries {
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Seen {
-    /// `handle.verb` of the operation.
-    pub operation: String,
-    /// HTTP status of the answers.
-    pub status: u16,
-    /// As [`Difference::path`].
-    pub path: String,
-    /// As [`DifferenceKind::name`](super::DifferenceKind::name).
-    pub kind: String,
-    /// As [`DifferenceKind::value`](super::DifferenceKind::value).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub value: Option<String>,
-    /// As [`Difference::schema`].
-    pub schema: String,
+    /// What was different.
+    #[serde(flatten)]
+    pub difference: Difference,
     /// `info.version` of the description that the answers were compared with.
     pub api_version: String,
     /// How many answers had it.
@@ -56,40 +46,21 @@ pub struct Seen {
 
 /// A line of a log cannot be read.
 #[derive(Debug, thiserror::Error)]
-#[error("line {line} is no entry of a drift log")]
-pub struct LogError {
-    line: usize,
-    #[source]
-    source: serde_json::Error,
-}
+#[error("line {0} is no entry of a drift log")]
+pub struct LogError(usize, #[source] serde_json::Error);
 
 impl Seen {
-    /// One difference of an answer that came at this moment.
-    #[inline]
-    fn of(difference: &Difference, api_version: &str, at: Timestamp) -> Self {
-        Self {
-            operation: difference.operation.name.to_owned(),
-            status: difference.status,
-            path: difference.path.clone(),
-            kind: difference.kind.name().to_owned(),
-            value: difference.kind.value().map(str::to_owned),
-            schema: difference.schema.clone(),
-            api_version: api_version.to_owned(),
-            count: 1,
-            first_seen: at,
-            last_seen: at,
-        }
-    }
-
     /// Entries with equal keys are counted as one.
     fn key(&self) -> impl Ord {
-        (&self.operation, self.status, &self.path, &self.kind, &self.value, &self.schema, &self.api_version)
+        let Difference { operation, status, path, kind, value, schema } = &self.difference;
+        (operation, status, path, kind.as_str(), value, schema, &self.api_version)
     }
 }
 
 impl Default for DriftLog {
+    /// An empty log of up to 10,000 entries.
     fn default() -> Self {
-        Self::new()
+        Self::with_capacity(CAPACITY)
     }
 }
 
@@ -97,31 +68,31 @@ impl DriftLog {
     /// An empty log of up to 10,000 entries.
     #[must_use]
     pub fn new() -> Self {
-        Self::with_capacity(CAPACITY)
+        Self::default()
     }
 
     /// An empty log of up to so many entries. What finds no room is counted by [`left_out`](Self::left_out).
     #[must_use]
     pub fn with_capacity(capacity: usize) -> Self {
-        Self(Arc::new(Mutex::new(KeptEntries { capacity, entries: Vec::new(), compared: 0, left_out: 0 })))
+        Self(Arc::new(Mutex::new(Entries { capacity, entries: Vec::new(), compared: 0, left_out: 0 })))
     }
 
     /// How many answers were compared.
     #[must_use]
     pub fn compared(&self) -> u64 {
-        self.kept().compared
+        self.lock().compared
     }
 
     /// How often a difference found no room.
     #[must_use]
     pub fn left_out(&self) -> u64 {
-        self.kept().left_out
+        self.lock().left_out
     }
 
     /// Every entry, by operation, status, path, kind and value.
     #[must_use]
     pub fn entries(&self) -> Vec<Seen> {
-        self.kept().entries.clone()
+        self.lock().entries.clone()
     }
 
     /// One JSON object a line: `operation`, `status`, `path`, `kind`, `value` where there is one, `schema`, `apiVersion`,
@@ -130,8 +101,8 @@ impl DriftLog {
     #[inline]
     pub fn to_json_lines(&self) -> String {
         // Texts and numbers are always writable.
-        let kept = self.kept();
-        let lines = kept.entries.iter().filter_map(|entry| serde_json::to_string(entry).ok());
+        let log = self.lock();
+        let lines = log.entries.iter().filter_map(|entry| serde_json::to_string(entry).ok());
         lines.map(|line| line + "\n").collect()
     }
 
@@ -142,21 +113,21 @@ impl DriftLog {
     #[inline]
     pub fn merge_json_lines(&self, text: &str) -> Result<(), LogError> {
         let lines = (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty());
-        let read = lines.map(|(line, text)| serde_json::from_str(text).map_err(|source| LogError { line, source }));
+        let read = lines.map(|(line, text)| serde_json::from_str(text).map_err(|error| LogError(line, error)));
         let read: Vec<Seen> = read.collect::<Result<_, _>>()?;
-        let mut kept = self.kept();
+        let mut log = self.lock();
         for entry in read {
-            kept.add(entry);
+            log.add(entry);
         }
         Ok(())
     }
 
-    fn kept(&self) -> MutexGuard<'_, KeptEntries> {
+    fn lock(&self) -> MutexGuard<'_, Entries> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl KeptEntries {
+impl Entries {
     /// Says whether the entry is new.
     #[inline]
     fn add(&mut self, entry: Seen) -> bool {
@@ -184,21 +155,17 @@ impl DriftObserver for DriftLog {
     #[inline]
     fn compared(&self, answer: ComparedAnswer<'_>) {
         let now = Timestamp::now();
-        self.kept().compared += 1;
+        self.lock().compared += 1;
         for difference in answer.differences {
-            let is_new = self.kept().add(Seen::of(difference, answer.api_version, now));
-            if !is_new {
-                continue;
+            let (first_seen, api_version) = (now, answer.api_version.to_owned());
+            let seen = Seen { difference: difference.clone(), api_version, count: 1, first_seen, last_seen: now };
+            if self.lock().add(seen) {
+                let Difference { operation, status, path, kind, value, .. } = difference;
+                tracing::warn!(
+                    target: "linkcy::drift", operation, status, path, kind = kind.as_str(), value,
+                    "an answer is not as the description has it"
+                );
             }
-            tracing::warn!(
-                target: "linkcy::drift",
-                operation = difference.operation.name,
-                status = difference.status,
-                path = difference.path,
-                kind = difference.kind.name(),
-                value = difference.kind.value(),
-                "an answer is not as the description has it"
-            );
         }
     }
 }

@@ -54,44 +54,29 @@ pub(crate) type Watch = Box<dyn Fn(&'static OperationInfo, u16, &HeaderMap, &[u8
 /// A watch that tells this observer. Generic, and `#[inline]` as what it calls, so that only programs that compare answers compile
 /// it.
 pub(crate) fn watch(sampling: Sampling, description: Arc<Description>, observer: impl DriftObserver) -> Watch {
-    let watcher = Watcher { sampling, description, observer, answers: Mutex::default() };
-    Box::new(move |operation, status, headers, body| watcher.see(operation, status, headers, body))
-}
-
-struct Watcher<O> {
-    sampling: Sampling,
-    description: Arc<Description>,
-    observer: O,
-    /// How many answers came: of each operation, or of all under one name, as the sampling counts.
-    answers: Mutex<HashMap<&'static str, u64>>,
-}
-
-impl<O: DriftObserver> Watcher<O> {
-    /// Compares an answer, if it is one of the sample.
-    fn see(&self, operation: &'static OperationInfo, status: u16, headers: &HeaderMap, body: &[u8]) {
-        if !self.takes(operation) {
-            return;
+    let earlier = Mutex::default();
+    Box::new(move |operation, status, headers, body| {
+        if sampling.takes(operation, &earlier) {
+            let differences = &description.compare(operation, status, headers, body)[..];
+            observer.compared(ComparedAnswer { operation, status, api_version: description.version(), differences });
         }
-        let differences = self.description.compare_received(operation, status, headers, body);
-        self.observer.compared(ComparedAnswer {
-            operation,
-            status,
-            api_version: self.description.version(),
-            differences: &differences,
-        });
-    }
+    })
+}
 
-    fn takes(&self, operation: &'static OperationInfo) -> bool {
+impl Sampling {
+    /// Whether an answer is one of the sample. `earlier` has how many came: of each operation, or of all under one name.
+    #[inline]
+    fn takes(self, operation: &'static OperationInfo, earlier: &Mutex<HashMap<&'static str, u64>>) -> bool {
         let earlier = |of: &'static str| {
-            let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
-            let count = answers.entry(of).or_default();
+            let mut earlier = earlier.lock().unwrap_or_else(PoisonError::into_inner);
+            let count = earlier.entry(of).or_default();
             *count += 1;
             *count - 1
         };
-        match self.sampling {
-            Sampling::All => true,
-            Sampling::OneIn(count) => count > 0 && earlier("all").is_multiple_of(count),
-            Sampling::FirstOfEach(count) => earlier(operation.id) < count,
+        match self {
+            Self::All => true,
+            Self::OneIn(count) => count > 0 && earlier("all").is_multiple_of(count),
+            Self::FirstOfEach(count) => earlier(operation.id) < count,
         }
     }
 }

@@ -15,13 +15,10 @@ use crate::types::{Duration, Timestamp};
 #[non_exhaustive]
 pub struct ScaInteraction {
     /// Its id (`scaId`, a UUID), kept as it came.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
     /// The device that asks (`scaDeviceId`).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub device_id: Option<String>,
     /// For how long the end-user can decide.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ttl: Option<Duration>,
     /// When the answer came, by this machine's clock.
     pub asked_at: Timestamp,
@@ -41,18 +38,14 @@ impl ScaInteraction {
 
     /// Until when the end-user can decide, where the server said for how long.
     pub fn expires_at(&self) -> Option<Timestamp> {
-        self.end().map(Timestamp::from)
-    }
-
-    fn end(&self) -> Option<jiff::Timestamp> {
         let asked_at = self.asked_at.value().ok()?;
-        asked_at.checked_add(self.ttl.as_ref()?.value().ok()?).ok()
+        Some(asked_at.checked_add(self.ttl.as_ref()?.value().ok()?).ok()?.into())
     }
 
     /// For how long the end-user can still decide; nothing left is zero.
     pub(crate) fn time_left(&self) -> Option<std::time::Duration> {
-        let left = self.end()?.duration_since(jiff::Timestamp::now());
-        Some(std::time::Duration::try_from(left).unwrap_or_default())
+        let left = self.expires_at()?.value().ok()?.duration_since(jiff::Timestamp::now());
+        Some(left.try_into().unwrap_or_default())
     }
 
     pub(super) fn is_over(&self) -> bool {
@@ -61,10 +54,7 @@ impl ScaInteraction {
 
     /// Whether both are the same question, as far as can be told.
     pub(super) fn is(&self, other: &Self) -> bool {
-        match (&self.id, &other.id) {
-            (Some(id), Some(other)) => id == other,
-            _ => true,
-        }
+        self.id.is_none() || other.id.is_none() || self.id == other.id
     }
 }
 
@@ -75,7 +65,7 @@ mod tests {
     fn ttl(json: &str) -> Option<i64> {
         let read = ScaInteraction::read(&Bytes::from(format!(r#"{{"scaId":"a","ttl":{json}}}"#)));
         assert_eq!(read.id.as_deref(), Some("a"));
-        Some(read.end()?.duration_since(read.asked_at.value().ok()?).as_secs())
+        Some(read.expires_at()?.value().ok()?.duration_since(read.asked_at.value().ok()?).as_secs())
     }
 
     #[test]

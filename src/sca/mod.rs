@@ -16,32 +16,25 @@
 //! | say how SCA is done | [`ScaPolicy`], on client, end-user's client or call; the nearest wins |
 //! | have a device sign while the call waits | [`ScaPolicy::DataSigning`] with a [`ScaSigner`] |
 //! | have it signed later, elsewhere | [`Call::prepare`](crate::Call::prepare), [`Client::send_prepared`](crate::Client::send_prepared) |
-//! | go on after a 202 | [`Error::into_pending`](crate::Error::into_pending), [`Pending::wait`] |
-//! | go on in another process | a [`Pending`] serialises |
+//! | go on after a 202 | [`Error::into_pending`](crate::Error::into_pending), [`PendingCall::wait`] |
+//! | go on in another process | a [`PendingCall`] serialises, and a [`PreparedCall`] |
 //! | tell why LinkCy refused | the [`ErrorCode`](crate::types::ErrorCode) in [`Error::Sca`](crate::Error::Sca), and [`sca_remedy`](crate::error::ApiError::sca_remedy) |
 //! | tell why nothing was sent | [`ScaRefusal`], in [`Error::ScaPolicy`](crate::Error::ScaPolicy) |
 
-mod completion;
-mod exact;
 mod interaction;
-mod output;
 mod pending;
-mod pending_call;
-mod plan;
 mod policy;
 mod prepared;
 mod refusal;
 mod remedy;
 mod signer;
 
-pub use self::completion::{Completion, Resumed};
 pub use self::interaction::ScaInteraction;
-pub use self::pending::Pending;
-pub use self::pending_call::PendingCall;
-pub(crate) use self::plan::{Plan, signed};
+pub use self::pending::{Completion, PendingCall};
+pub(crate) use self::policy::Plan;
 pub use self::policy::ScaPolicy;
 pub use self::prepared::PreparedCall;
 pub use self::refusal::{InvalidSignature, ScaRefusal};
 pub(crate) use self::remedy::remedy;
-pub(crate) use self::signer::Turn;
+pub(crate) use self::signer::{DeviceGuard, signed};
 pub use self::signer::{ScaSigner, Signature, SignerError, SigningDevice, SigningInput};

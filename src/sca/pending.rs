@@ -1,30 +1,56 @@
-//! [`Pending`]: a call that LinkCy holds until the end-user has decided (202), and the ways to its end.
+//! [`PendingCall`]: a call that LinkCy executes once the end-user has approved it (202), and the request that asks whether they
+//! have.
+//!
+//! What asks is `#[inline]`, generic or boxed by what is generic, so that only programs that do compile it.
 
 use std::fmt;
-use std::marker::PhantomData;
+use std::pin::Pin;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
+use bytes::Bytes;
+use reqwest::Request;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep};
+use zeroize::Zeroizing;
 
-use super::output;
-use super::pending_call::{self, PendingCall};
+use super::ScaInteraction;
+use super::policy::Plan;
+use super::prepared::PreparedCall;
 use super::refusal::ScaRefusal;
-use super::{Resumed, ScaInteraction};
-use crate::Client;
 use crate::auth::SessionError;
-use crate::error::Error;
+use crate::auth::session::WeakSession;
+use crate::call::{Execution, Options, Response, decode};
+use crate::error::{Error, SentRequest};
 use crate::operation::OperationInfo;
+use crate::types::Tokens;
+use crate::{Client, issuer};
 
-/// How long [`Pending::wait`] pauses before it asks again, unless set.
+/// How long [`PendingCall::wait`] pauses before it asks again, unless set.
 const INTERVAL: Duration = Duration::from_secs(2);
 
-/// How long [`Pending::wait`] waits where the server did not say how long the end-user has.
+/// How long [`PendingCall::wait`] goes on unless set, where the server did not say how long the end-user has.
 const DEADLINE: Duration = Duration::from_secs(300);
 
-/// A call that waits for the end-user's approval, with the type of what it will give: from [`Error::into_pending`].
+/// How a pending call is completed.
+///
+/// No public document says how an approval becomes known in this version of the API, or what then executes the call. Ask
+/// LinkCy. A wrong choice may ask, and charge, the end-user twice.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Completion {
+    /// Nothing is sent: [`PendingCall::resume`] and [`PendingCall::wait`] refuse with [`ScaRefusal::CompletionUnknown`].
+    /// Watch the thing itself, or webhooks.
+    #[default]
+    Undocumented,
+    /// The identical call again, with the same strategy: 202 while the end-user has not decided, the operation's answer
+    /// once they have approved. The project's sandbox does it this way.
+    RepeatIdentical,
+}
+
+/// A call that waits for the end-user's approval: in [`Error::Pending`], from [`Error::into_pending`].
 ///
 /// ```no_run
 /// # use linkcy::types::{BeneficiaryTransactionCreateRequest, BeneficiaryTransactionCreateResponse};
@@ -37,32 +63,84 @@ const DEADLINE: Duration = Duration::from_secs(300);
 /// # }
 /// ```
 ///
-/// Dropping it forgets the call; the end-user may still approve it. It serialises, body included, to go on in another process:
-/// protect it like the personal data it holds. A login's body is a password and a refresh's a refresh token; those
-/// serialise only after [`with_credentials`](Self::with_credentials), and it is usually wiser to log in again in the other
-/// process.
-#[derive(Serialize, Deserialize)]
-#[serde(bound = "", transparent)]
-pub struct Pending<T> {
-    #[serde(serialize_with = "pending_call::write_stored", deserialize_with = "pending_call::read_stored::<T, _>")]
-    call: PendingCall,
+/// Clones are the same call. Dropping them forgets it; the end-user may still approve it. It serialises, body included, to go
+/// on in another process: protect it like the personal data in it. A login's body is a password and a refresh's a refresh
+/// token; those serialise only after [`with_credentials`](Self::with_credentials), and it is usually wiser to log in again in
+/// the other process.
+#[derive(Clone, Serialize, Deserialize, thiserror::Error)]
+#[error("{}: LinkCy waits for the end-user's approval: see Error::into_pending", .request.operation())]
+#[serde(rename_all = "camelCase")]
+pub struct PendingCall {
+    request: PreparedCall,
+    /// The strategy it was sent with.
+    strategy: Option<String>,
+    interaction: ScaInteraction,
+    /// It is the login or refresh of a session: of this one, or of the client that resumes it in another process.
+    for_session: bool,
+    #[serde(skip)]
+    session: Option<WeakSession>,
     #[serde(skip)]
     interval: Option<Duration>,
     #[serde(skip)]
     deadline: Option<Duration>,
     #[serde(skip)]
-    of: PhantomData<fn() -> T>,
+    poll: Arc<Mutex<Poll>>,
 }
 
-impl<T> Pending<T> {
-    /// The operation.
-    pub fn operation(&self) -> &'static OperationInfo {
-        self.call.operation()
+/// The request that asks after the call.
+#[derive(Default)]
+enum Poll {
+    #[default]
+    None,
+    /// Under way. It stays here when its caller is cancelled, so that no answer is lost.
+    Request(RunningPoll),
+    /// Answered; its value can be given more than once.
+    Done(Arc<Answer>),
+    /// The answer was lost, and the call may have been executed.
+    Lost,
+}
+
+type RunningPoll = Pin<Box<dyn Future<Output = Result<Option<Arc<Answer>>, Error>> + Send>>;
+
+struct Answer {
+    status: u16,
+    body: Bytes,
+    request_id: String,
+    /// When the request left that this answers, or a little before.
+    sent_at: SystemTime,
+}
+
+impl PendingCall {
+    pub(crate) fn new(
+        operation: &'static OperationInfo,
+        options: &Options,
+        plan: &Plan,
+        outgoing: &Request,
+        answer: &Bytes,
+    ) -> Self {
+        let for_session = options.session.is_some();
+        // A session's login and refresh give tokens in the end, whatever else they may answer.
+        let output = if for_session { std::any::type_name::<Tokens>() } else { options.output };
+        Self {
+            request: PreparedCall::new(operation, outgoing, output),
+            strategy: plan.strategy().map(str::to_owned),
+            interaction: ScaInteraction::read(answer),
+            for_session,
+            session: options.session.clone(),
+            interval: None,
+            deadline: None,
+            poll: Arc::default(),
+        }
     }
 
-    /// What the end-user is asked: its id, device, join code and end.
+    /// The operation.
+    pub fn operation(&self) -> &'static OperationInfo {
+        self.request.operation()
+    }
+
+    /// What the end-user is asked: its id, device and end.
     pub fn interaction(&self) -> &ScaInteraction {
-        self.call.interaction()
+        &self.interaction
     }
 
     /// How long [`wait`](Self::wait) pauses before it asks again; 2 s unless set.
@@ -82,86 +160,158 @@ impl<T> Pending<T> {
     /// Lets a login or a refresh be serialised: its body is a password or a refresh token in clear.
     #[must_use]
     pub fn with_credentials(mut self) -> Self {
-        Arc::make_mut(&mut self.call.held).request.with_credentials = true;
+        self.request = self.request.with_credentials();
         self
     }
 
-    pub(super) fn new(call: PendingCall) -> Result<Self, ScaRefusal> {
-        output::check::<T>(call.operation(), &call.held.request.output)?;
-        Ok(Self { call, interval: None, deadline: None, of: PhantomData })
-    }
-}
-
-impl<T: DeserializeOwned> Pending<T> {
-    /// Sends the identical bytes once more, to see whether the end-user has decided, as [`Completion`](super::Completion) says.
-    /// `client` has to be the one, or be logged in as the one, that made the call.
+    /// Sends the identical bytes once more, to see whether the end-user has decided, as [`Completion`] says; `None` while they
+    /// have not. `client` has to be the one, or be logged in as the one, that made the call. `T` is the type that the
+    /// operation gives, or a `serde_json::Value`.
     ///
     /// Several callers share one request, and a cancelled caller takes nothing away: the next caller goes on with the
     /// request that is under way. Once done, the value is given again without another request.
     ///
     /// # Errors
     /// - [`Error::Sca`]: the end-user declined, or ran out of time.
-    /// - [`Error::ScaPolicy`]: nothing was sent, because it is too late, how to complete the call is not known, or a stored call
-    ///   is for another environment or for headers that this version's operation does not have.
+    /// - [`Error::ScaPolicy`]: nothing was sent, because it is too late, how to complete the call is not known, `T` is not
+    ///   what it gives, or a stored call is for another environment or for headers that this version's operation does not have.
     /// - [`Error::Pending`]: LinkCy has put a new question to the end-user instead; it is in the error.
     /// - [`Error::OutcomeUnknown`]: the answer was lost, and the call may have been executed. It is not sent again:
     ///   [`ScaRefusal::AnswerLost`] from then on.
     /// - And as any call.
-    pub async fn resume(&self, client: &Client) -> Result<Resumed<T>, Error> {
-        match self.call.resume(client).await? {
-            Resumed::NotYet => Ok(Resumed::NotYet),
-            Resumed::Done(answer) => Ok(Resumed::Done(self.call.read(&answer)?)),
-        }
+    pub async fn resume<T: DeserializeOwned>(&self, client: &Client) -> Result<Option<T>, Error> {
+        self.request.gives::<T>()?;
+        let Some(answer) = self.answer(client).await? else { return Ok(None) };
+        decode(&answer.body).map(Some).map_err(|error| {
+            let sent = SentRequest {
+                operation: self.operation(),
+                attempts: 1,
+                request_id: &answer.request_id,
+                sent_at: Some(answer.sent_at),
+                body: Some(self.request.body()),
+            };
+            sent.unreadable(answer.status, &answer.body, &error)
+        })
     }
 
     /// Resumes until it is done. It is safe to cancel, and to call again.
     ///
     /// # Errors
     /// As [`resume`](Self::resume); and [`Error::Pending`] with this same call when the [deadline](Self::deadline) passes.
-    pub async fn wait(&self, client: &Client) -> Result<T, Error> {
-        let deadline = self.deadline.or_else(|| self.interaction().time_left()).unwrap_or(DEADLINE);
+    pub async fn wait<T: DeserializeOwned>(&self, client: &Client) -> Result<T, Error> {
         let started = Instant::now();
+        let deadline = self.deadline.or_else(|| self.interaction.time_left()).unwrap_or(DEADLINE);
         loop {
-            if let Resumed::Done(value) = self.resume(client).await? {
+            if let Some(value) = self.resume(client).await? {
                 return Ok(value);
             }
-            if self.interaction().is_over() {
-                return Err(ScaRefusal::Expired { operation: self.operation() }.into());
+            if self.interaction.is_over() {
+                return Err(ScaRefusal::Expired(self.operation()).into());
             }
             let left = deadline.saturating_sub(started.elapsed());
             if left.is_zero() {
-                return Err(Error::Pending(Box::new(self.call.clone())));
+                return Err(Error::Pending(Box::new(self.clone())));
             }
             sleep(self.interval.unwrap_or(INTERVAL).min(left)).await;
         }
     }
+
+    async fn answer(&self, client: &Client) -> Result<Option<Arc<Answer>>, Error> {
+        let mut poll = self.poll.lock().await;
+        loop {
+            match &mut *poll {
+                Poll::Done(answer) => return Ok(Some(Arc::clone(answer))),
+                // It may have been executed: the identical request would ask the end-user for a second one.
+                Poll::Lost => return Err(ScaRefusal::AnswerLost(self.operation()).into()),
+                Poll::None => {
+                    // The copy has a poll of its own: this one must not own itself.
+                    let copy = Self { poll: Arc::default(), ..self.clone() };
+                    *poll = Poll::Request(Box::pin(copy.ask(client.clone())));
+                }
+                Poll::Request(request) => {
+                    let outcome = request.await;
+                    *poll = match &outcome {
+                        Ok(Some(answer)) => Poll::Done(Arc::clone(answer)),
+                        Err(Error::OutcomeUnknown(_)) => Poll::Lost,
+                        _ => Poll::None,
+                    };
+                    return outcome;
+                }
+            }
+        }
+    }
+
+    /// Sends the identical request once more.
+    async fn ask(self, client: Client) -> Result<Option<Arc<Answer>>, Error> {
+        let operation = self.operation();
+        let request = self.request.request(client.environment())?;
+        let plan = self.plan(&client)?;
+        let sent_at = SystemTime::now();
+        // Which type it is to be read as is not known here.
+        let bytes = |response: &mut Response| Ok(response.bytes());
+        let reply = match Execution::new(&client, operation, Options::default(), plan, request, None).send(bytes).await
+        {
+            Err(Error::Pending(again)) if again.interaction.is(&self.interaction) => return Ok(None),
+            // The same call with another question.
+            Err(Error::Pending(again)) => {
+                let again = Self { interaction: again.interaction, ..self };
+                return Err(Error::Pending(Box::new(again)));
+            }
+            outcome => outcome?,
+        };
+        let session = match &self.session {
+            Some(session) => session.upgrade(),
+            None => self.for_session.then(|| client.session().clone()),
+        };
+        if let Some(session) = session {
+            issuer::adopt(&session, operation, &reply).await?;
+        }
+        let body = Bytes::from_owner(Zeroizing::new(reply.value.to_vec()));
+        Ok(Some(Arc::new(Answer { status: reply.status, body, request_id: reply.request_id, sent_at })))
+    }
+
+    #[inline]
+    fn plan(&self, client: &Client) -> Result<Plan, ScaRefusal> {
+        let operation = self.operation();
+        let plan = Plan::of(operation, self.strategy.as_deref(), client.environment())?;
+        match client.settings().completion {
+            _ if plan.is_signed() => Err(ScaRefusal::Signed(operation)),
+            // After expiry, sending it again would ask the end-user for a new approval.
+            Completion::RepeatIdentical if self.interaction.is_over() => Err(ScaRefusal::Expired(operation)),
+            Completion::RepeatIdentical if operation.sca.is_some() => Ok(plan),
+            _ => Err(ScaRefusal::CompletionUnknown(operation)),
+        }
+    }
 }
 
-impl<T> fmt::Debug for Pending<T> {
+impl fmt::Debug for PendingCall {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Pending").field(&self.call).finish()
+        f.debug_struct("PendingCall")
+            .field("operation", &self.operation().name)
+            .field("strategy", &self.strategy)
+            .field("device", &self.interaction.device_id)
+            .field("expires_at", &self.interaction.expires_at())
+            .finish_non_exhaustive()
     }
 }
 
 impl Error {
     /// The pending call behind this error, where there is one; any other error comes back as it was. A session whose login
-    /// or refresh waits for the end-user gives a [`Pending`] of [`Tokens`](crate::types::Tokens), and goes on by itself
-    /// once that is done.
+    /// or refresh waits for the end-user gives a call whose value is [`Tokens`], and goes on by itself once that is done.
     ///
     /// # Errors
-    /// This error, if nothing is pending; [`ScaRefusal::Output`] if `T` is not what the operation gives.
-    pub fn into_pending<T>(self) -> Result<Pending<T>, Self> {
-        let call = match self {
-            Self::Pending(call) => *call,
+    /// This error, if nothing is pending.
+    pub fn into_pending(self) -> Result<PendingCall, Self> {
+        match self {
+            Self::Pending(call) => Ok(*call),
             Self::Session(error) => {
-                let waiting = match &*error {
+                let call = match &*error {
                     SessionError::ScaPending(pending) => pending.downcast::<PendingCall>(),
                     _ => None,
                 };
-                waiting.as_deref().cloned().ok_or(Self::Session(error))?
+                call.as_deref().cloned().ok_or(Self::Session(error))
             }
-            other => return Err(other),
-        };
-        Pending::new(call).map_err(Self::ScaPolicy)
+            other => Err(other),
+        }
     }
 }

@@ -1,8 +1,8 @@
 //! [`ScaRefusal`]: what strong authentication refuses by itself, before anything is sent.
 
 use std::sync::Arc;
-use std::time::Duration;
 
+use super::signer::LIFE;
 use crate::operation::OperationInfo;
 
 /// Why strong authentication cannot be done as asked; nothing was sent.
@@ -25,12 +25,6 @@ pub enum ScaRefusal {
         /// What the description lists.
         known: String,
     },
-    /// A signature was made and the description has no header for it.
-    #[error("{operation} has no header for a data signature in this version of the API: choose another SCA policy")]
-    NoSignatureHeader {
-        /// The operation.
-        operation: &'static OperationInfo,
-    },
     /// The signer failed.
     #[error("{operation} was not sent: its signer failed: {source}")]
     Signer {
@@ -39,46 +33,27 @@ pub enum ScaRefusal {
         /// What the signer said.
         source: Arc<dyn std::error::Error + Send + Sync>,
     },
-    /// The signer gives only signatures whose life is over.
-    #[error("{operation} was not sent: its signer gives signatures older than {life:?}: have it sign when it is asked")]
-    SignatureTooOld {
-        /// The operation.
-        operation: &'static OperationInfo,
-        /// How long a signature lives.
-        life: Duration,
-    },
+    /// The signer gives only old signatures.
+    #[error("{0} was not sent: its signer gives signatures older than {LIFE:?}: have it sign when it is asked")]
+    SignatureTooOld(&'static OperationInfo),
     /// How a pending call is completed is not in the description.
     #[error(
-        "{operation}: LinkCy's description does not say how a pending call is completed: \
+        "{0}: LinkCy's description does not say how a pending call is completed: \
          find out, then say so with ClientBuilder::sca_completion"
     )]
-    CompletionUnknown {
-        /// The operation.
-        operation: &'static OperationInfo,
-    },
+    CompletionUnknown(&'static OperationInfo),
     /// A signed call was answered 202.
-    #[error(
-        "{operation}: a signed call is never sent twice, so it cannot be resumed: make it anew if it did not happen"
-    )]
-    Signed {
-        /// The operation.
-        operation: &'static OperationInfo,
-    },
+    #[error("{0}: a signed call is never sent twice, so it cannot be resumed: make it anew if it did not happen")]
+    Signed(&'static OperationInfo),
     /// The end-user's time is over.
-    #[error("{operation}: the end-user did not decide in time: make the call anew if it is still wanted")]
-    Expired {
-        /// The operation.
-        operation: &'static OperationInfo,
-    },
+    #[error("{0}: the end-user did not decide in time: make the call anew if it is still wanted")]
+    Expired(&'static OperationInfo),
     /// The answer to the approved call was lost: it may have been executed.
     #[error(
-        "{operation}: the answer to the approved call was lost, and it may have been executed: look whether it was, and make the call \
+        "{0}: the answer to the approved call was lost, and it may have been executed: look whether it was, and make the call \
          anew only if it was not"
     )]
-    AnswerLost {
-        /// The operation.
-        operation: &'static OperationInfo,
-    },
+    AnswerLost(&'static OperationInfo),
     /// A pending or prepared call is read as another type than its operation gives.
     #[error("{operation} gives {gives}, not {asked}: ask for that type")]
     Output {

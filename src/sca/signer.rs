@@ -1,4 +1,4 @@
-//! Data signing: the signer a backend supplies, what it signs, and the turn its device's calls take.
+//! Data signing: the signer a backend supplies, what it signs, and the device that signs one call at a time.
 
 use std::fmt;
 use std::sync::Arc;
@@ -9,17 +9,20 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::HeaderValue;
-use reqwest::Url;
+use reqwest::{Request, Url};
 use serde::{Serialize, Serializer};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 use tokio::time::Instant;
 use zeroize::Zeroizing;
 
+use super::prepared::body;
 use super::refusal::{InvalidSignature, ScaRefusal};
 use crate::operation::OperationInfo;
 
-/// How long a signature is good, unless [`SigningDevice::signature_life`] says otherwise ([R/card] in the guide's notation).
-const LIFE: Duration = Duration::from_secs(30);
+pub(super) const SIGNATURE: &str = "linkcy-sca-signature";
+
+/// How long a signature is good ([R/card] in the guide's notation).
+pub(super) const LIFE: Duration = Duration::from_secs(30);
 
 /// How often a signer is asked for one call before it counts as one that gives old signatures only.
 const TIMES: u32 = 3;
@@ -156,8 +159,8 @@ impl Signature {
         &self.header
     }
 
-    pub(super) fn is_older_than(&self, life: Duration) -> bool {
-        self.age.saturating_add(self.made.elapsed()) >= life
+    fn is_too_old(&self) -> bool {
+        self.age.saturating_add(self.made.elapsed()) >= LIFE
     }
 }
 
@@ -175,51 +178,48 @@ impl fmt::Debug for Signature {
 #[derive(Clone)]
 pub struct SigningDevice {
     signer: Arc<dyn ScaSigner>,
-    turn: Arc<Mutex<()>>,
-    life: Duration,
+    lock: Arc<Mutex<()>>,
 }
 
-/// A device's turn: while it is held, no other call of that device is signed.
-pub(crate) type Turn = OwnedMutexGuard<()>;
+/// While it lives, no other call of the device is signed.
+pub(crate) type DeviceGuard = OwnedMutexGuard<()>;
 
 impl SigningDevice {
     /// A device that this signer signs for.
     pub fn new(signer: impl ScaSigner) -> Self {
-        Self { signer: Arc::new(signer), turn: Arc::default(), life: LIFE }
+        Self { signer: Arc::new(signer), lock: Arc::default() }
     }
 
-    /// How long its signatures are good; 30 s unless set. An older signature is made again before it is sent.
-    #[must_use]
-    pub fn signature_life(mut self, life: Duration) -> Self {
-        self.life = life;
-        self
-    }
-
-    pub(super) async fn turn(&self) -> Turn {
-        Arc::clone(&self.turn).lock_owned().await
-    }
-
-    /// A signature that is not older than its life.
-    pub(super) async fn sign(
-        &self,
-        operation: &'static OperationInfo,
-        input: &SigningInput,
-    ) -> Result<Signature, ScaRefusal> {
-        for _ in 0..TIMES {
-            let signed = self.signer.sign(input).await;
-            let signature = signed.map_err(|source| ScaRefusal::Signer { operation, source: Arc::from(source) })?;
-            if !signature.is_older_than(self.life) {
-                return Ok(signature);
-            }
-        }
-        Err(ScaRefusal::SignatureTooOld { operation, life: self.life })
+    pub(super) async fn lock(&self) -> DeviceGuard {
+        Arc::clone(&self.lock).lock_owned().await
     }
 }
 
 impl fmt::Debug for SigningDevice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SigningDevice").field("life", &self.life).finish_non_exhaustive()
+        f.write_str("SigningDevice(..)")
     }
+}
+
+/// Signs a request that is complete but for its signature.
+///
+/// # Errors
+/// When the device does not sign, or gives old signatures only.
+pub(crate) async fn signed(
+    operation: &'static OperationInfo,
+    device: &SigningDevice,
+    mut request: Request,
+) -> Result<Request, ScaRefusal> {
+    let input = SigningInput::new(operation, request.url(), body(&request));
+    for _ in 0..TIMES {
+        let signed = device.signer.sign(&input).await;
+        let signature = signed.map_err(|source| ScaRefusal::Signer { operation, source: Arc::from(source) })?;
+        if !signature.is_too_old() {
+            request.headers_mut().insert(SIGNATURE, signature.header);
+            return Ok(request);
+        }
+    }
+    Err(ScaRefusal::SignatureTooOld(operation))
 }
 
 #[cfg(test)]

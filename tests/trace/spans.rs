@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use linkcy::call::layer::{CallEnd, Layer, Outcome};
-use linkcy::sca::{Completion, Resumed, Signature};
+use linkcy::sca::{Completion, Signature};
 use linkcy::types::{
     BeneficiaryTransactionCreateRequest, BeneficiaryTransactionCreateResponse, InterLedgerTransactionCreateRequest,
     InterLedgerTransactionCreateRequestRequired, LedgerId,
@@ -172,7 +172,7 @@ async fn a_prepared_call_has_one_span_and_one_end_when_it_is_sent() {
     let prepared = world.client.transactions().create_to_beneficiary(&payment).prepare().await.unwrap();
     assert!(spans(&log).is_empty() && ends.taken().is_empty(), "nothing was sent yet");
     let signature = Signature::new(world.phone().signature(&prepared.signing_input())).unwrap();
-    world.client.send_prepared(prepared, signature).await.unwrap();
+    world.client.send_prepared::<BeneficiaryTransactionCreateResponse>(prepared, signature).await.unwrap();
     let spans = spans(&log);
     let [span] = spans.as_slice() else { panic!("{spans:#?}") };
     shows(
@@ -195,10 +195,10 @@ async fn every_request_of_a_pending_call_has_its_span_and_its_end() {
     ends.taken();
     log.clear();
     let call = world.client.transactions().create_to_beneficiary(&payment).sca(ScaPolicy::PushNotification);
-    let pending = call.await.unwrap_err().into_pending::<BeneficiaryTransactionCreateResponse>().unwrap();
-    assert!(matches!(pending.resume(&world.client).await, Ok(Resumed::NotYet)));
+    let pending = call.await.unwrap_err().into_pending().unwrap();
+    assert!(pending.resume::<BeneficiaryTransactionCreateResponse>(&world.client).await.unwrap().is_none());
     world.control().approve_all();
-    pending.wait(&world.client).await.unwrap();
+    pending.wait::<BeneficiaryTransactionCreateResponse>(&world.client).await.unwrap();
     let outcomes: Vec<_> = ends.taken().into_iter().map(|(name, outcome, _)| (name, outcome)).collect();
     assert_eq!(outcomes, [(PAYMENT, Outcome::Pending), (PAYMENT, Outcome::Pending), (PAYMENT, Outcome::Done)]);
     let spans = spans(&log);

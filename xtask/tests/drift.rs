@@ -173,7 +173,8 @@ async fn a_rehearsal_finds_what_was_planted_and_its_corrections_leave_nothing_to
     let found: BTreeSet<_> = entries
         .iter()
         .map(|seen| {
-            (seen.operation.as_str(), seen.status, seen.path.as_str(), seen.kind.as_str(), seen.value.as_deref())
+            let found = &seen.difference;
+            (found.operation.as_str(), found.status, found.path.as_str(), found.kind.as_str(), found.value.as_deref())
         })
         .collect();
     let expected: BTreeSet<_> = planted().into_iter().map(|(_, _, told)| told).collect();

@@ -106,10 +106,11 @@ impl Report {
             );
         }
         for seen in &entries {
-            let value = seen.value.as_deref().unwrap_or_default();
-            let (place, kind, count) = (&seen.path, &seen.kind, seen.count);
+            let (found, count) = (&seen.difference, seen.count);
+            let value = found.value.as_deref().unwrap_or_default();
+            let (place, kind) = (&found.path, &found.kind);
             let _ =
-                writeln!(out, "| `{}` | {} | `{place}` | {kind} | {value} | {count} |", seen.operation, seen.status);
+                writeln!(out, "| `{}` | {} | `{place}` | {kind} | {value} | {count} |", found.operation, found.status);
         }
         let _ = writeln!(out, "\n## Around the answers\n");
         let unknown = || "not seen".to_owned();

@@ -36,9 +36,7 @@ struct AnswerShape {
 
 #[derive(Debug, Clone, Serialize)]
 struct AnswerSchema {
-    /// Its pointer, where that does not follow from the schema that holds it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    at: Option<Pointer>,
+    at: Pointer,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     null: bool,
     #[serde(skip_serializing_if = "Bounds::is_empty")]
@@ -113,7 +111,7 @@ pub(super) fn build(work: &Work) -> Answers {
             let response = answer.statuses.first().and_then(|status| operation.responses.get(status));
             let Some(found) = response.and_then(|response| response.content.first()?.schema.as_ref()) else { continue };
             for status in &answer.statuses {
-                statuses.entry(status.clone()).or_default().schema = Some(schema(work, found, None, &mut open));
+                statuses.entry(status.clone()).or_default().schema = Some(schema(work, found, &mut open));
             }
         }
         answers.operations.insert(entry.id(), statuses);
@@ -122,8 +120,7 @@ pub(super) fn build(work: &Work) -> Answers {
         if !answers.schemas.contains_key(&name)
             && let Some(found) = work.api.schemas.get(&name)
         {
-            let at = Pointer::of(&["components", "schemas", &name]);
-            let read = component(work, &name, found, &at, &mut open);
+            let read = component(work, &name, found, &mut open);
             answers.schemas.insert(name, read);
         }
     }
@@ -175,8 +172,8 @@ impl Fields {
     }
 }
 
-fn component(work: &Work, name: &str, found: &api::Schema, at: &Pointer, open: &mut BTreeSet<String>) -> AnswerSchema {
-    let mut read = schema(work, found, Some(at), open);
+fn component(work: &Work, name: &str, found: &api::Schema, open: &mut BTreeSet<String>) -> AnswerSchema {
+    let mut read = schema(work, found, open);
     if let Some(decision) = work.unions.get(name) {
         let rows: Vec<AnswerUnionRow> = decision
             .rows
@@ -184,13 +181,12 @@ fn component(work: &Work, name: &str, found: &api::Schema, at: &Pointer, open: &
             .map(|row| AnswerUnionRow { told_by: row.told_by.clone(), branch: row.branch.clone() })
             .collect();
         open.extend(rows.iter().map(|row| row.branch.clone()));
-        read.is = Is::Union { rows, shared: fields(work, &decision.shared, &found.at, open) };
+        read.is = Is::Union { rows, shared: fields(work, &decision.shared, open) };
     }
     read
 }
 
-/// `expected` is the pointer implied by the schema that holds it; its own pointer is kept only if it differs.
-fn schema(work: &Work, found: &api::Schema, expected: Option<&Pointer>, open: &mut BTreeSet<String>) -> AnswerSchema {
+fn schema(work: &Work, found: &api::Schema, open: &mut BTreeSet<String>) -> AnswerSchema {
     use api::Scalar;
     let mut one_of = found.about.one_of.clone();
     let is = match &found.kind {
@@ -202,8 +198,8 @@ fn schema(work: &Work, found: &api::Schema, expected: Option<&Pointer>, open: &m
             one_of.clone_from(values);
             Is::Text("")
         }
-        Kind::List(list) => Is::List(Box::new(schema(work, &list.items, Some(&found.at.child("items")), open))),
-        Kind::Object(object) => Is::Object(fields(work, object, &found.at, open)),
+        Kind::List(list) => Is::List(Box::new(schema(work, &list.items, open))),
+        Kind::Object(object) => Is::Object(fields(work, object, open)),
         Kind::Scalar(scalar) => match scalar {
             Scalar::Bool => Is::Bool,
             Scalar::I32 => Is::Integer { narrow: true },
@@ -222,17 +218,12 @@ fn schema(work: &Work, found: &api::Schema, expected: Option<&Pointer>, open: &m
         Kind::Text(_) => Is::Text(""),
         Kind::Any | Kind::Union(_) | Kind::All(_) => Is::Any,
     };
-    let at = (expected != Some(&found.at)).then(|| found.at.clone());
     let null = found.nullable || work.api.target(found).nullable;
-    AnswerSchema { at, null, bounds: found.bounds.clone(), one_of, is }
+    AnswerSchema { at: found.at.clone(), null, bounds: found.bounds.clone(), one_of, is }
 }
 
-fn fields(work: &Work, object: &Object, at: &Pointer, open: &mut BTreeSet<String>) -> Fields {
-    let properties = at.child("properties");
-    let read = object
-        .properties
-        .iter()
-        .map(|(name, property)| (name.clone(), schema(work, property, Some(&properties.child(name)), open)));
+fn fields(work: &Work, object: &Object, open: &mut BTreeSet<String>) -> Fields {
+    let read = object.properties.iter().map(|(name, property)| (name.clone(), schema(work, property, open)));
     let read: BTreeMap<String, AnswerSchema> = read.collect();
     let is_answered = |name: &&String| object.properties.get(*name).is_some_and(|field| !field.about.write_only);
     let others = match &object.values {
@@ -240,7 +231,7 @@ fn fields(work: &Work, object: &Object, at: &Pointer, open: &mut BTreeSet<String
         Values::Unsaid | Values::None if object.properties.is_empty() => Others::Any,
         Values::Unsaid | Values::None => Others::Undescribed,
         Values::Any => Others::Any,
-        Values::Of(values) => Others::Of(Box::new(schema(work, values, Some(&at.child("additionalProperties")), open))),
+        Values::Of(values) => Others::Of(Box::new(schema(work, values, open))),
     };
     Fields { fields: read, required: object.required.iter().filter(is_answered).cloned().collect(), others }
 }

@@ -184,7 +184,7 @@ async fn pay_signed(client: &Client, world: &World) -> Result<(), Error> {
 async fn pay_prepared(client: &Client, world: &World) -> Result<(), Error> {
     let prepared = client.transactions().create_to_beneficiary(payment(world)).prepare().await?;
     let signature = Signature::new(world.phone().signature(&prepared.signing_input())).unwrap();
-    client.send_prepared(prepared, signature).await.map(drop)
+    client.send_prepared::<serde_json::Value>(prepared, signature).await.map(drop)
 }
 
 fn login_request(world: &World) -> LoginRequest {

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, HeaderValue};
 use linkcy::drift::{Description, Difference};
 use linkcy::{OPERATIONS, OperationInfo};
 use serde_json::{Value, json};
@@ -9,20 +11,24 @@ use serde_json::{Value, json};
 use super::operation;
 use crate::round_trip::values::{FIELD_OF_TOMORROW, Tomorrow, Values};
 
-const JSON: Option<&str> = Some("application/json;charset=UTF-8");
+const JSON: &str = "application/json;charset=UTF-8";
 
 /// What a row of a table says of a difference: path, kind, value, the end of the schema's pointer.
 type Told<'a> = (&'a str, &'a str, Option<&'a str>, &'a str);
 
 fn compare(operation: &'static OperationInfo, status: u16, body: &Value) -> Vec<Difference> {
-    Description::built_from().compare(operation, status, JSON, Some(body))
+    Description::built_from().compare(operation, status, &media(JSON), body.to_string().as_bytes())
+}
+
+fn media(content_type: &'static str) -> HeaderMap {
+    HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static(content_type))])
 }
 
 #[track_caller]
 fn tells(found: &[Difference], expected: &[Told<'_>]) {
     let found: Vec<Told<'_>> = found
         .iter()
-        .map(|found| (found.path.as_str(), found.kind.name(), found.kind.value(), found.schema.as_str()))
+        .map(|found| (found.path.as_str(), found.kind.as_str(), found.value.as_deref(), found.schema.as_str()))
         .collect();
     assert_eq!(found.len(), expected.len(), "{found:#?}");
     for (found, expected) in found.iter().zip(expected) {
@@ -58,7 +64,7 @@ fn answers_as_described_differ_nowhere() {
             // The values are made without regard to bounds.
             let found: Vec<Difference> = compare(operation, status, &value)
                 .into_iter()
-                .filter(|found| found.kind.name() != "out-of-bounds")
+                .filter(|found| found.kind.as_str() != "out-of-bounds")
                 .collect();
             assert!(found.is_empty(), "{found:#?} in {value}");
         }
@@ -75,8 +81,8 @@ fn a_field_of_tomorrow_is_told_wherever_it_stands_and_nothing_else_is() {
     for (operation, status, schema) in answers(&description) {
         for value in (0..10).map(|_| values.make(&schema)).collect::<Vec<_>>() {
             for found in compare(operation, status, &value) {
-                let is_strange = found.kind.name() == "unknown-field" && found.path.ends_with(FIELD_OF_TOMORROW);
-                assert!(is_strange || found.kind.name() == "out-of-bounds", "{found:#?} in {value}");
+                let is_strange = found.kind.as_str() == "unknown-field" && found.path.ends_with(FIELD_OF_TOMORROW);
+                assert!(is_strange || found.kind.as_str() == "out-of-bounds", "{found:#?} in {value}");
                 count += 1;
             }
         }
@@ -168,12 +174,12 @@ fn each_bound_that_is_not_kept_is_told_by_its_keyword() {
         ("list", "unique_items", &json!(true), json!([1, 2]), json!([1, 1]), "uniqueItems"),
     ] {
         let of = if is == "list" { json!({ "is": "any" }) } else { json!("") };
-        let schema = json!({ "is": is, "of": of, "bounds": { bound: limit } });
+        let schema = json!({ "at": "/responses/200", "is": is, "of": of, "bounds": { bound: limit } });
         let answer = json!({ "200": { "media": ["*/*"], "schema": schema } });
         let description = json!({ "version": "1", "operations": { get.id: answer }, "schemas": {} }).to_string();
         let description = Description::parse(&description).unwrap();
-        tells(&description.compare(get, 200, JSON, Some(&kept)), &[]);
-        let told = description.compare(get, 200, JSON, Some(&broken));
+        tells(&description.compare(get, 200, &media(JSON), kept.to_string().as_bytes()), &[]);
+        let told = description.compare(get, 200, &media(JSON), broken.to_string().as_bytes());
         tells(&told, &[("", "out-of-bounds", Some(keyword), "/responses/200")]);
     }
 }
@@ -197,10 +203,10 @@ fn statuses_codes_and_media_types_are_told_where_they_are_linkcys() {
     );
     tells(&compare(get, 410, &refused("CARD_NOT_FOUND")), &[("", "undocumented-status", None, "/get/responses")]);
     // A proxy's words are none of LinkCy's.
-    tells(&all.compare(get, 502, Some("text/html"), None), &[]);
+    tells(&all.compare(get, 502, &media("text/html"), b"<html>"), &[]);
     tells(&compare(get, 418, &json!({ "message": "teapot" })), &[]);
     tells(
-        &all.compare(get, 200, Some("text/csv"), None),
+        &all.compare(get, 200, &media("text/csv"), b"a;b"),
         &[("", "undocumented-content-type", Some("text/csv"), "/get/responses/200")],
     );
 }
@@ -209,7 +215,7 @@ fn statuses_codes_and_media_types_are_told_where_they_are_linkcys() {
 fn what_only_one_of_two_forms_has_is_told_of_that_form() {
     let ledgers = operation("ledgers.get");
     let found = compare(ledgers, 200, &json!({ "nothing": "of both" }));
-    let kinds: BTreeSet<&str> = found.iter().map(|found| found.kind.name()).collect();
+    let kinds: BTreeSet<&str> = found.iter().map(|found| found.kind.as_str()).collect();
     assert!(kinds.contains("unknown-tag"), "{found:#?}");
     assert!(found.iter().all(|found| !found.path.contains("nothing")), "{found:#?}");
 }

@@ -16,7 +16,7 @@ fn logs_of_a_fleet_add_up() {
         (entries[0].count, entries[0].first_seen.to_string(), entries[0].last_seen.to_string()),
         (6, "2026-11-01T10:00:00Z".to_owned(), "2026-11-04T10:00:00Z".to_owned())
     );
-    assert_eq!((entries[1].value.as_deref(), entries[1].count), (Some("LOST"), 3));
+    assert_eq!((entries[1].difference.value.as_deref(), entries[1].count), (Some("LOST"), 3));
 }
 
 #[test]

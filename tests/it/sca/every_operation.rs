@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use linkcy::sca::Resumed;
 use linkcy::types::RuleType;
 use linkcy::{Error, OPERATIONS, ScaPolicy};
 use linkcy_sandbox::Sandbox;
@@ -175,32 +174,32 @@ async fn plays_out(world: &World, operation: &str, policy: &str, outcome: Outcom
         }
         Outcome::Required => assert_eq!(refused(answer), "SCA_REQUIRED"),
         Outcome::Approved | Outcome::Declined | Outcome::Expired | Outcome::Undecided => {
-            let pending = answer.unwrap_err().into_pending::<Value>().unwrap().interval(Duration::from_millis(1));
+            let pending = answer.unwrap_err().into_pending().unwrap().interval(Duration::from_millis(1));
             let asked = question(&pending);
             assert!(pending.interaction().device_id.is_some() && pending.interaction().expires_at().is_some());
-            assert_eq!(pending.resume(&world.partner).await.unwrap(), Resumed::NotYet);
+            assert_eq!(pending.resume::<Value>(&world.partner).await.unwrap(), None);
             let control = world.control();
             match outcome {
                 Outcome::Approved => {
                     assert!(control.approve(asked));
-                    pending.wait(&world.partner).await.unwrap();
+                    pending.wait::<Value>(&world.partner).await.unwrap();
                     // Asked again, the value is given again: nothing is sent twice.
                     let sent = control.journal().len();
-                    pending.wait(&world.partner).await.unwrap();
+                    pending.wait::<Value>(&world.partner).await.unwrap();
                     assert_eq!(control.journal().len(), sent);
                 }
                 Outcome::Declined => {
                     assert!(control.decline(asked));
-                    assert_eq!(refused(pending.wait(&world.partner).await), "SCA_REQUIRED");
+                    assert_eq!(refused(pending.wait::<Value>(&world.partner).await), "SCA_REQUIRED");
                 }
                 Outcome::Expired => {
                     assert!(control.expire_interaction(asked));
-                    let again = pending.wait(&world.partner).await.unwrap_err().into_pending::<Value>().unwrap();
+                    let again = pending.wait::<Value>(&world.partner).await.unwrap_err().into_pending().unwrap();
                     assert_ne!(question(&again), asked);
                 }
                 _ => {
-                    let waited = pending.deadline(Duration::from_millis(5)).wait(&world.partner).await;
-                    assert_eq!(question(&waited.unwrap_err().into_pending::<Value>().unwrap()), asked);
+                    let waited = pending.deadline(Duration::from_millis(5)).wait::<Value>(&world.partner).await;
+                    assert_eq!(question(&waited.unwrap_err().into_pending().unwrap()), asked);
                 }
             }
         }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use linkcy::auth::SessionError;
-use linkcy::sca::{Completion, Pending};
+use linkcy::sca::{Completion, PendingCall};
 use linkcy::types::Tokens;
 use linkcy::{Client, Error, ScaPolicy};
 
@@ -14,7 +14,7 @@ fn alice(world: &World) -> Client {
     client.sca_completion(Completion::RepeatIdentical).build().unwrap()
 }
 
-async fn pending_login(client: &Client) -> linkcy::sca::Pending<Tokens> {
+async fn pending_login(client: &Client) -> PendingCall {
     let error = client.ledgers().list().await.unwrap_err();
     let waits = matches!(&error, Error::Session(error) if matches!(**error, SessionError::ScaPending(_)));
     assert!(waits, "{error:?}");
@@ -28,7 +28,7 @@ async fn a_login_that_waits_is_completed_and_the_session_goes_on() {
     let alice = alice(&world);
     let pending = pending_login(&alice).await;
     world.control().approve(question(&pending));
-    let tokens = pending.wait(&alice).await.unwrap();
+    let tokens: Tokens = pending.wait(&alice).await.unwrap();
     assert_eq!(tokens.end_user_id.unwrap().to_string(), world.alice.to_string());
     assert_eq!(alice.ledgers().list().await.unwrap().content.len(), 2);
     assert_eq!(world.arrived(LOGIN), 2, "asked, and completed; the session does not log in again");
@@ -41,15 +41,15 @@ async fn a_refresh_that_waits_is_completed_and_the_session_goes_on() {
     let alice = alice(&world);
     let login = pending_login(&alice).await;
     world.control().approve(question(&login));
-    login.wait(&alice).await.unwrap();
-    let refresh = Error::from(alice.session().refresh_now().await.unwrap_err()).into_pending::<Tokens>().unwrap();
+    login.wait::<Tokens>(&alice).await.unwrap();
+    let refresh = Error::from(alice.session().refresh_now().await.unwrap_err()).into_pending().unwrap();
     world.control().approve(question(&refresh));
-    refresh.wait(&alice).await.unwrap();
+    refresh.wait::<Tokens>(&alice).await.unwrap();
     world.control().expire_access_tokens();
     assert_eq!(world.arrived(REFRESH), 2);
     // The token in use is the refreshed one, which has its own refresh token: that one is asked for now.
     let again = alice.ledgers().list().await.unwrap_err();
-    assert!(again.into_pending::<Tokens>().is_ok());
+    assert!(again.into_pending().is_ok());
     assert_eq!(world.control().revoked_sessions(), 0, "no refresh token was sent twice");
 }
 
@@ -76,8 +76,8 @@ async fn a_pending_login_is_stored_only_when_the_caller_knows_that_it_holds_a_pa
     world.control().approve(question(&pending));
     let stored = serde_json::to_string(&pending.with_credentials()).unwrap();
     let elsewhere = alice(&world);
-    let stored: Pending<Tokens> = serde_json::from_str(&stored).unwrap();
-    stored.wait(&elsewhere).await.unwrap();
+    let stored: PendingCall = serde_json::from_str(&stored).unwrap();
+    stored.wait::<Tokens>(&elsewhere).await.unwrap();
     elsewhere.ledgers().list().await.unwrap();
     assert_eq!(world.arrived(LOGIN), 2);
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use linkcy::sca::{Completion, Pending, Resumed, ScaRefusal};
+use linkcy::sca::{Completion, PendingCall, ScaRefusal};
 use linkcy::types::Tokens;
 use linkcy::{Environment, Error, ScaPolicy};
 use linkcy_sandbox::faults::{Effect, Fault};
@@ -15,9 +15,9 @@ async fn every_resumption_sends_the_identical_bytes() {
     let world = World::new().await;
     world.phone();
     let pending = world.pending_payment().await;
-    assert!(matches!(pending.resume(&world.partner).await, Ok(Resumed::NotYet)));
+    assert!(pending.resume::<Paid>(&world.partner).await.unwrap().is_none());
     world.control().approve(question(&pending));
-    pending.wait(&world.partner).await.unwrap();
+    pending.wait::<Paid>(&world.partner).await.unwrap();
     let journal = world.control().journal();
     let bodies: Vec<_> = journal.iter().filter(|entry| entry.path == PAY).map(|entry| &entry.body_sha256).collect();
     assert_eq!(bodies.len(), 3);
@@ -30,7 +30,7 @@ async fn no_sca_id_is_sent_where_the_description_has_no_such_header() {
     let world = World::new().await;
     world.phone();
     let pending = world.pending_payment().await;
-    pending.resume(&world.partner).await.unwrap();
+    pending.resume::<Paid>(&world.partner).await.unwrap();
     assert_eq!(world.headers(PAY, "linkcy-sca-id"), [None, None]);
     assert_eq!(world.headers(PAY, "linkcy-sca-strategy"), vec![Some("PUSH_NOTIFICATION".to_owned()); 2]);
 }
@@ -41,9 +41,8 @@ async fn where_completion_is_not_documented_nothing_is_sent_unless_the_caller_sa
     world.phone();
     let silent = world.client(world.partners_credentials()).sca(ScaPolicy::PushNotification).build().unwrap();
     let payment = world.payment();
-    let pending =
-        silent.transactions().create_to_beneficiary(&payment).await.unwrap_err().into_pending::<Paid>().unwrap();
-    let error = pending.wait(&silent).await.unwrap_err();
+    let pending = silent.transactions().create_to_beneficiary(&payment).await.unwrap_err().into_pending().unwrap();
+    let error = pending.wait::<Paid>(&silent).await.unwrap_err();
     assert!(matches!(error, Error::ScaPolicy(ScaRefusal::CompletionUnknown { .. })), "{error:?}");
     assert_eq!(world.arrived(PAY), 1);
 }
@@ -56,10 +55,10 @@ async fn a_cancelled_wait_loses_nothing() {
     world.control().approve(question(&pending));
     // Held at the server when the waiter goes away: the payment is booked, its answer not yet here.
     let held = world.control().inject(Fault::new(Effect::Hold).on("POST", PAY).after_processing().once());
-    let impatient = tokio::time::timeout(Duration::from_millis(100), pending.wait(&world.partner)).await;
+    let impatient = tokio::time::timeout(Duration::from_millis(100), pending.wait::<Paid>(&world.partner)).await;
     assert!(impatient.is_err());
     held.release();
-    pending.deadline(Duration::MAX).wait(&world.partner).await.unwrap();
+    pending.deadline(Duration::MAX).wait::<Paid>(&world.partner).await.unwrap();
     assert_eq!((world.control().payments(), world.arrived(PAY)), (1, 2));
 }
 
@@ -72,7 +71,7 @@ async fn many_waiters_share_one_request_and_its_value() {
     let waiters: Vec<_> = (0..20)
         .map(|_| {
             let (pending, client) = (std::sync::Arc::clone(&pending), world.partner.clone());
-            tokio::spawn(async move { pending.wait(&client).await.unwrap().id })
+            tokio::spawn(async move { pending.wait::<Paid>(&client).await.unwrap().id })
         })
         .collect();
     let mut ids = Vec::new();
@@ -96,9 +95,9 @@ async fn a_stored_call_is_resumed_by_another_process() {
     // Nothing is shared with the first client but the text.
     let elsewhere =
         world.client(world.partners_credentials()).sca_completion(Completion::RepeatIdentical).build().unwrap();
-    let stored: Pending<Paid> = serde_json::from_str(&stored).unwrap();
+    let stored: PendingCall = serde_json::from_str(&stored).unwrap();
     assert_eq!(stored.interaction().id, Some(asked.to_string()));
-    stored.wait(&elsewhere).await.unwrap();
+    stored.wait::<Paid>(&elsewhere).await.unwrap();
     assert_eq!(world.control().payments(), 1);
     // The sandbox keeps no list of processes, but of bodies.
     let journal = world.control().journal();
@@ -114,7 +113,7 @@ async fn an_approval_whose_answer_cannot_be_read_leaves_the_payment_unknown_and_
     world.control().approve(question(&pending));
     world.control().inject(Fault::new(Effect::NotJson).on("POST", PAY).once());
     for _ in 0..2 {
-        let error = pending.wait(&world.partner).await.unwrap_err();
+        let error = pending.wait::<Paid>(&world.partner).await.unwrap_err();
         let Error::OutcomeUnknown(unknown) = &error else { panic!("{error:?}") };
         assert!(unknown.sent.as_deref().unwrap().contains("beneficiaryId"), "{error}");
     }
@@ -129,9 +128,9 @@ async fn stored_payment(world: &World) -> Value {
 #[tokio::test]
 async fn a_stored_call_goes_to_no_other_environment() {
     let world = World::new().await;
-    let stored: Pending<Paid> = typed(stored_payment(&world).await);
+    let stored: PendingCall = typed(stored_payment(&world).await);
     let elsewhere = linkcy::Client::builder(Environment::at("https://api.bank.example").unwrap()).build().unwrap();
-    let error = stored.wait(&elsewhere).await.unwrap_err();
+    let error = stored.wait::<Paid>(&elsewhere).await.unwrap_err();
     assert!(matches!(error, Error::ScaPolicy(ScaRefusal::OtherEnvironment { .. })), "{error:?}");
 }
 
@@ -143,7 +142,7 @@ async fn a_stored_call_that_was_bent_is_refused() {
     let bent = |pointer: &str, value: &str| {
         let mut bent = stored.clone();
         *bent.pointer_mut(pointer).unwrap() = Value::from(value);
-        serde_json::from_value::<Pending<Paid>>(bent).err().map(|error| error.to_string())
+        serde_json::from_value::<PendingCall>(bent).err().map(|error| error.to_string())
     };
     for (pointer, value, says) in [
         ("/request/operation", "ledgers_list", "path is not the operation's"),
@@ -152,7 +151,7 @@ async fn a_stored_call_that_was_bent_is_refused() {
         ("/request/url", "https://user@api.bank.example/api/partner/transactions", "address is invalid"),
         ("/request/url", "mailto:alice", "path is not the operation's"),
         ("/request/body", "not base64!", "body is not readable"),
-        ("/request/output", "Ledger", "gives Ledger, not BeneficiaryTransactionCreateResponse"),
+        ("/request/headers/content-type", "application/json\n", "headers are invalid"),
     ] {
         let error = bent(pointer, value).unwrap_or_default();
         assert!(error.contains(says), "{pointer} {value}: {error:?}");
@@ -165,11 +164,18 @@ async fn a_pending_call_is_read_as_its_own_type_only() {
     world.phone();
     let payment = world.payment();
     let call = || world.partner.transactions().create_to_beneficiary(&payment).sca(ScaPolicy::PushNotification);
-    let error = call().await.unwrap_err().into_pending::<Tokens>().unwrap_err();
-    assert!(matches!(error, Error::ScaPolicy(ScaRefusal::Output { .. })), "{error:?}");
-    assert!(call().await.unwrap_err().into_pending::<Value>().is_ok(), "plain JSON fits all");
+    let pending = call().await.unwrap_err().into_pending().unwrap();
+    world.control().approve(question(&pending));
+    let mut stored = serde_json::to_value(&pending).unwrap();
+    stored["request"]["output"] = Value::from("Ledger");
+    let wrong = [pending.wait::<Tokens>(&world.partner).await, typed::<PendingCall>(stored).wait(&world.partner).await];
+    for error in wrong.map(Result::unwrap_err) {
+        assert!(matches!(error, Error::ScaPolicy(ScaRefusal::Output { .. })), "{error:?}");
+    }
+    assert_eq!((world.control().payments(), world.arrived(PAY)), (0, 1), "the wrong type sends nothing");
+    pending.wait::<Value>(&world.partner).await.expect("plain JSON fits all");
     let other = world.partner.ledgers().get(world.card.into()).await.unwrap_err();
-    assert!(other.into_pending::<Paid>().unwrap_err().is_not_found(), "other errors come back as they were");
+    assert!(other.into_pending().unwrap_err().is_not_found(), "other errors come back as they were");
 }
 
 #[tokio::test]
@@ -179,9 +185,9 @@ async fn a_lost_answer_is_an_unknown_outcome_and_not_asked_for_again_by_itself()
     let pending = world.pending_payment().await;
     world.control().approve(question(&pending));
     world.control().inject(Fault::new(Effect::Drop).on("POST", PAY).after_processing().once());
-    assert!(pending.wait(&world.partner).await.unwrap_err().is_outcome_unknown());
+    assert!(pending.wait::<Paid>(&world.partner).await.unwrap_err().is_outcome_unknown());
     // Nor by asking for it once more, which would put a second question to the end-user.
-    let error = pending.wait(&world.partner).await.unwrap_err();
+    let error = pending.wait::<Paid>(&world.partner).await.unwrap_err();
     assert!(matches!(error, Error::ScaPolicy(ScaRefusal::AnswerLost { .. })), "{error:?}");
     assert_eq!((world.control().payments(), world.arrived(PAY)), (1, 2));
 }
@@ -191,8 +197,8 @@ async fn an_expired_question_is_not_put_again_by_repeating_the_call() {
     let world = World::new().await;
     let mut stored = stored_payment(&world).await;
     stored["interaction"]["ttl"] = Value::from("PT0S");
-    let stored: Pending<Paid> = typed(stored);
-    let error = stored.wait(&world.partner).await.unwrap_err();
+    let stored: PendingCall = typed(stored);
+    let error = stored.wait::<Paid>(&world.partner).await.unwrap_err();
     assert!(matches!(error, Error::ScaPolicy(ScaRefusal::Expired { .. })), "{error:?}");
     assert_eq!(world.arrived(PAY), 1);
 }
@@ -203,7 +209,7 @@ async fn a_declined_call_says_so_and_books_nothing() {
     world.phone();
     let pending = world.pending_payment().await;
     world.control().decline(question(&pending));
-    assert_eq!(refused(pending.wait(&world.partner).await), "SCA_REQUIRED");
+    assert_eq!(refused(pending.wait::<Paid>(&world.partner).await), "SCA_REQUIRED");
     assert_eq!(world.control().payments(), 0);
 }
 

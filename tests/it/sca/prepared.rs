@@ -1,6 +1,6 @@
 //! Prepared calls: signed elsewhere, sent later, from another process if need be.
 
-use linkcy::sca::{PreparedCall, Signature, SigningInput};
+use linkcy::sca::{PreparedCall, ScaRefusal, Signature, SigningInput};
 use linkcy::types::{BeneficiaryTransactionCreateRequest, Tokens};
 use linkcy::{Error, ScaPolicy};
 use linkcy_sandbox::faults::{Effect, Fault};
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::world::{PASSWORD, PAY, PHONE, Paid, World, refused, typed};
 
-async fn prepared(world: &World) -> PreparedCall<Paid> {
+async fn prepared(world: &World) -> PreparedCall {
     let payment = world.payment();
     let prepared = world.partner.transactions().create_to_beneficiary(&payment).prepare().await.unwrap();
     assert_eq!(world.control().journal().len(), 0, "preparing sends nothing");
@@ -29,9 +29,9 @@ async fn a_prepared_call_is_signed_elsewhere_and_sent_by_another_process() {
     drop(prepared);
 
     let elsewhere = world.client(world.partners_credentials()).build().unwrap();
-    let prepared: PreparedCall<Paid> = serde_json::from_str(&kept).unwrap();
+    let prepared: PreparedCall = serde_json::from_str(&kept).unwrap();
     assert_eq!(prepared.signing_input(), input);
-    elsewhere.send_prepared(prepared, signature(&world, &input)).await.unwrap();
+    elsewhere.send_prepared::<Paid>(prepared, signature(&world, &input)).await.unwrap();
     assert_eq!(world.control().payments(), 1);
 }
 
@@ -42,7 +42,7 @@ async fn its_bytes_are_those_of_the_call_itself() {
     let payment = world.payment();
     world.partner.transactions().create_to_beneficiary(&payment).sca(ScaPolicy::ByPass).await.unwrap();
     let input = prepared.signing_input();
-    world.partner.send_prepared(prepared, signature(&world, &input)).await.unwrap();
+    world.partner.send_prepared::<Paid>(prepared, signature(&world, &input)).await.unwrap();
     let journal = world.control().journal();
     let sent: Vec<_> = journal
         .iter()
@@ -63,9 +63,9 @@ async fn a_body_changed_in_the_store_is_not_what_was_signed() {
     let payment: BeneficiaryTransactionCreateRequest =
         typed(json!({ "ledgerFromId": world.ledger, "beneficiaryId": world.beneficiary, "amount": 999 }));
     let other = dearer.partner.transactions().create_to_beneficiary(&payment).prepare().await.unwrap();
-    kept["request"]["body"] = serde_json::to_value(&other).unwrap()["request"]["body"].take();
-    let bent: PreparedCall<Paid> = typed(kept);
-    let outcome = world.partner.send_prepared(bent, signature(&world, &input)).await;
+    kept["body"] = serde_json::to_value(&other).unwrap()["body"].take();
+    let bent: PreparedCall = typed(kept);
+    let outcome = world.partner.send_prepared::<Paid>(bent, signature(&world, &input)).await;
     assert_eq!(refused(outcome), "SCA_SIGNATURE_DOES_NOT_MATCH");
     assert_eq!(world.control().payments(), 0);
 }
@@ -76,7 +76,7 @@ async fn a_prepared_call_whose_connection_drops_is_not_sent_again() {
     let prepared = prepared(&world).await;
     let signature = signature(&world, &prepared.signing_input());
     world.control().inject(Fault::new(Effect::Drop).on("POST", PAY).once());
-    let error = world.partner.send_prepared(prepared, signature).await.unwrap_err();
+    let error = world.partner.send_prepared::<Paid>(prepared, signature).await.unwrap_err();
     assert!(error.is_outcome_unknown(), "{error:?}");
     assert_eq!(world.arrived(PAY), 1);
 }
@@ -107,8 +107,11 @@ async fn it_is_read_back_as_its_own_type_only_and_shows_no_body() {
     let prepared = prepared(&world).await;
     assert!(!format!("{prepared:?}{:?}", prepared.signing_input()).contains(&world.beneficiary.to_string()));
     let kept = serde_json::to_value(&prepared).unwrap();
-    assert!(serde_json::from_value::<PreparedCall<Tokens>>(kept.clone()).is_err());
-    assert!(serde_json::from_value::<PreparedCall<Value>>(kept).is_ok());
+    let signature = signature(&world, &prepared.signing_input());
+    let error = world.partner.send_prepared::<Tokens>(prepared, signature.clone()).await.unwrap_err();
+    assert!(matches!(error, Error::ScaPolicy(ScaRefusal::Output { .. })), "{error:?}");
+    assert_eq!(world.arrived(PAY), 0, "the wrong type sends nothing");
+    world.partner.send_prepared::<Value>(typed(kept), signature).await.expect("plain JSON fits all");
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use linkcy::sca::{Completion, Pending};
+use linkcy::sca::{Completion, PendingCall};
 use linkcy::types::{
     BeneficiaryTransactionCreateRequest, BeneficiaryTransactionCreateResponse, CardActivateRequest, CardCreateRequest,
     PasswordChangeRequest, PasswordResetRequest,
@@ -99,7 +99,7 @@ impl World {
     }
 
     /// A payment that waits for Alice.
-    pub async fn pending_payment(&self) -> Pending<Paid> {
+    pub async fn pending_payment(&self) -> PendingCall {
         let payment = self.payment();
         let call = self.partner.transactions().create_to_beneficiary(&payment).sca(ScaPolicy::PushNotification);
         call.await.unwrap_err().into_pending().unwrap().interval(std::time::Duration::from_millis(1))
@@ -130,7 +130,7 @@ pub fn typed<T: DeserializeOwned>(json: Value) -> T {
 }
 
 /// The id by which the sandbox knows what a pending call waits for.
-pub fn question<T>(pending: &Pending<T>) -> Uuid {
+pub fn question(pending: &PendingCall) -> Uuid {
     pending.interaction().id.as_deref().unwrap().parse().unwrap()
 }
 
