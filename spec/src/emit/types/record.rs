@@ -12,10 +12,11 @@ pub(crate) fn others_name(fields: &[Field]) -> String {
 
 /// The three impls of a struct.
 pub(crate) fn record(out: &mut String, name: &str, fields: &[Field], others: Option<&Ty>) {
+    // `A_`: a type of the description may be called `A`, and is named in this function.
     let names: Vec<String> = fields.iter().map(|field| format!("{:?}", field.json)).collect();
     let _ = writeln!(
         out,
-        "impl Readable for {name} {{}}\nimpl Record for {name} {{\n    const NAME: &'static str = {name:?};\n    const FIELDS: &'static [&'static str] = &[{}];\n    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<'de, A>) -> std::result::Result<Self, A::Error> {{",
+        "impl Readable for {name} {{}}\nimpl Record for {name} {{\n    const NAME: &'static str = {name:?};\n    const FIELDS: &'static [&'static str] = &[{}];\n    fn read<'de, A_: MapAccess<'de>>(mut fields: Fields<'de, A_>) -> std::result::Result<Self, A_::Error> {{",
         names.join(", ")
     );
     // Slots are numbered: no field's name can hide another.
