@@ -143,14 +143,18 @@ async function asPartner(method, path, body) {
 
 let entries = [];
 let next = 0;
+/** How often the requests were cleared: what was asked for before is not shown after. */
+let cleared = 0;
 /** The names of end-users, and the description's words on operations, by "METHOD template". */
 let names = new Map();
 let words = new Map();
 
 async function requests() {
   if (at("paused").checked) return;
+  const before = cleared;
   if (!words.size) words = new Map((await ask("GET", "/operations")).map((one) => [`${one.method} ${one.path}`, one.words]));
   const fresh = await ask("GET", `/journal?since=${next}&limit=1000`);
+  if (at("paused").checked || before !== cleared) return;
   if (fresh.length) next = fresh.at(-1).order + 1;
   // What was not answered yet is asked for again.
   const open = fresh.find((one) => one.durationMillis === null);
@@ -286,10 +290,16 @@ at("by-hand").addEventListener("submit", (event) => {
   }
 });
 
-at("clear").addEventListener("click", async () => {
-  await act("DELETE", "/journal");
+function clear() {
+  cleared += 1;
   entries = [];
   requestsShown();
+}
+
+at("clear").addEventListener("click", async () => {
+  clear();
+  await act("DELETE", "/journal");
+  clear();
 });
 for (const id of ["filter", "status"]) at(id).addEventListener("input", requestsShown);
 at("paused").addEventListener("input", refresh);
