@@ -86,29 +86,31 @@ trait Primitive: Sized {
     fn of(came: Came<'_>) -> Option<Self>;
 }
 
-/// `null` and an empty text are none.
-fn primitive<'de, T: Primitive, D: Deserializer<'de>>(
+fn primitive<'de, V, D: Deserializer<'de>>(
     deserializer: D,
-    takes_none: bool,
-) -> Result<Option<T>, D::Error> {
-    let make = |came: Came<'_>| {
-        let is_none = takes_none && (came.is_null() || came.is_empty());
-        if is_none { Ok(None) } else { T::of(came).map(Some).ok_or_else(|| format!("`{}`", came.text())) }
-    };
-    let visitor = ScalarVisitor { expected: T::EXPECTED, takes_null: takes_none, make };
-    let read: Result<Option<T>, String> = deserializer.deserialize_any(visitor)?;
-    read.map_err(|found| D::Error::invalid_value(Unexpected::Other(&found), &T::EXPECTED))
+    expected: &'static str,
+    takes_null: bool,
+    of: impl FnOnce(Came<'_>) -> Option<V>,
+) -> Result<V, D::Error> {
+    let make = |came: Came<'_>| of(came).ok_or_else(|| format!("`{}`", came.text()));
+    let read: Result<V, String> = deserializer.deserialize_any(ScalarVisitor { expected, takes_null, make })?;
+    read.map_err(|found| D::Error::invalid_value(Unexpected::Other(&found), &expected))
 }
 
+/// Where a value may be missing, `null` and an empty text are none.
 macro_rules! primitives {
     ($($Type:ty),+) => {$(
         impl<'de> Field<'de> for $Type {
             fn needed<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                primitive(deserializer, false)?.ok_or_else(|| D::Error::custom("no value"))
+                primitive(deserializer, Self::EXPECTED, false, Self::of)
             }
 
             fn optional<D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
-                primitive(deserializer, true)
+                let of = |came: Came<'_>| match came.is_null() || came.is_empty() {
+                    true => Some(None),
+                    false => Self::of(came).map(Some),
+                };
+                primitive(deserializer, Self::EXPECTED, true, of)
             }
         }
     )+};
