@@ -130,8 +130,7 @@ async fn refreshes_after_a_failover(
 ) -> Outcome {
     let (session, issuer, clock) = session(store);
     session.authorization().await?;
-    // The pair has to have arrived there.
-    master.run(&["WAIT", "1", "2000"]).await?;
+    master.wait_for_its_replica().await?;
     swap(master, replica).await?;
     lead_to_the_new_master();
     clock.skip(LIFE);

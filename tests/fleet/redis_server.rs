@@ -87,6 +87,19 @@ impl RedisServer {
         Err(format!("{wanted} did not come").into())
     }
 
+    /// Waits until its replica has all that was written. `WAIT` covers what its own connection wrote, and what was
+    /// written before that. A replica acknowledges once a second.
+    pub async fn wait_for_its_replica(&self) -> Result<(), Box<dyn Error + Send + Sync>> {
+        let patient = redis::AsyncConnectionConfig::new().set_response_timeout(Some(Duration::from_secs(10)));
+        let client = redis::Client::open(self.address())?;
+        let mut connection = client.get_multiplexed_async_connection_with_config(&patient).await?;
+        let _: () = redis::cmd("SET").arg("written-last").arg("1").query_async(&mut connection).await?;
+        match redis::cmd("WAIT").arg(1).arg(5000).query_async(&mut connection).await? {
+            1 => Ok(()),
+            replicas => Err(format!("{replicas} replicas have it").into()),
+        }
+    }
+
     /// Kills it; the port is free to start another on.
     pub async fn stop(mut self) -> Result<u16, Box<dyn Error + Send + Sync>> {
         self.process.kill().await?;
