@@ -7,9 +7,10 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use http::HeaderValue;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
+use crate::types::json::Members;
 use crate::types::secret::Secret;
 
 const SCHEME: &str = "Bearer ";
@@ -121,11 +122,9 @@ pub struct Issued {
 }
 
 /// When a token was issued and when it ends, as it states itself, in seconds since the Unix epoch.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Claims {
-    #[serde(default, deserialize_with = "seconds")]
     pub exp: Option<f64>,
-    #[serde(default, deserialize_with = "seconds")]
     pub iat: Option<f64>,
 }
 
@@ -138,14 +137,11 @@ impl Claims {
     fn stated_by(token: &str) -> Option<Self> {
         let [_, payload, _]: [&str; 3] = token.split('.').collect::<Vec<_>>().try_into().ok()?;
         // Some issuers pad; the payload is personal data, so it is wiped.
-        from_json(&Zeroizing::new(URL_SAFE_NO_PAD.decode(payload.trim_end_matches('=')).ok()?))
+        let payload = Zeroizing::new(URL_SAFE_NO_PAD.decode(payload.trim_end_matches('=')).ok()?);
+        let claims: Members<'_> = serde_json::from_str(std::str::from_utf8(&payload).ok()?).ok()?;
+        let seconds = |claim: &str| claims.get(claim)?.parse().ok().filter(|n: &f64| n.is_finite() && *n >= 0.0);
+        Some(Self { exp: seconds("exp"), iat: seconds("iat") })
     }
-}
-
-/// A number, or nothing.
-fn seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<f64>, D::Error> {
-    let value = serde_json::Value::deserialize(deserializer)?;
-    Ok(value.as_f64().filter(|seconds| seconds.is_finite() && *seconds >= 0.0))
 }
 
 #[cfg(test)]

@@ -9,7 +9,8 @@ use super::response::Response;
 use crate::clock::retry_after;
 use crate::error::{ApiError, Error, ErrorDetail, TransportCause};
 use crate::operation::{OperationInfo, Repeat};
-use crate::types::{ErrorCode, Timestamp};
+use crate::types::ErrorCode;
+use crate::types::raw::scalar;
 use crate::{json, redact};
 
 /// What an answer means.
@@ -117,7 +118,7 @@ fn api_error(operation: &'static OperationInfo, response: &Response, request_id:
         code: field("errorCode").and_then(text).map(ErrorCode::from),
         message: field("message").and_then(text),
         details: field("details").and_then(Value::as_array).into_iter().flatten().map(detail).collect(),
-        timestamp: field("timestamp").and_then(|time| serde_json::from_value::<Timestamp>(time.clone()).ok()),
+        timestamp: field("timestamp").and_then(|time| scalar(&time.to_string())),
         retry_after: retry_after(&response.headers, now),
         request_id: request_id.to_owned(),
         excerpt: (body.is_none() && !response.body.is_empty()).then(|| redact::excerpt(&response.body)),

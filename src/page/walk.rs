@@ -9,7 +9,9 @@ use serde_json::value::RawValue;
 
 use crate::call::Place;
 use crate::operation::OperationInfo;
-use crate::types::{AnyId, Page};
+use crate::types::json::Members;
+use crate::types::raw::scalar;
+use crate::types::{self, AnyId, Page};
 
 /// The largest page, where the description does not say.
 const PAGE_SIZE: u64 = 100;
@@ -53,14 +55,6 @@ struct RowWindow {
     in_order: bool,
     /// Rows seen that the next window may hold again.
     recent: HashMap<AnyId, Timestamp>,
-}
-
-/// The fields of a row that the walk needs. A row that has them in another form, or is no object, has neither.
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Row {
-    id: Option<AnyId>,
-    creation_date: Option<crate::types::Timestamp>,
 }
 
 #[derive(Deserialize)]
@@ -146,17 +140,21 @@ impl Walk {
     }
 }
 
+/// A row's `id` and `creationDate`, where it is an object that has both.
+fn id_and_date(row: &RawValue) -> Option<(AnyId, Timestamp)> {
+    let row: Members<'_> = serde_json::from_str(row.get()).ok()?;
+    let id: AnyId = scalar(row.get("id")?)?;
+    let date: types::Timestamp = scalar(row.get("creationDate")?)?;
+    Some((id, date.value().ok()?)).filter(|(id, _)| !id.raw().is_empty())
+}
+
 impl RowWindow {
     /// Which rows were not seen before. A row without id or date cannot be told from others and counts as new.
     fn sift(&mut self, rows: Vec<&RawValue>) -> Vec<bool> {
         let mut before = None;
         rows.into_iter()
             .map(|row| {
-                let row: Row = crate::json::read(row.get().as_bytes()).unwrap_or_default();
-                let id = row.id.filter(|id| !id.raw().is_empty());
-                let (Some(id), Some(Ok(date))) = (id, row.creation_date.map(|date| date.value())) else {
-                    return true;
-                };
+                let Some((id, date)) = id_and_date(row) else { return true };
                 self.in_order &= before.replace(date).is_none_or(|before| !self.precedes(date, before));
                 self.furthest = self.furthest.filter(|furthest| self.precedes(date, *furthest)).or(Some(date));
                 self.recent.insert(id, date).is_none()

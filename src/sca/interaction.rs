@@ -4,6 +4,7 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::types::raw::scalar;
 use crate::types::{Duration, Timestamp};
 
 /// A question to the end-user, as the 202 "Waiting SCA" describes it.
@@ -31,7 +32,7 @@ impl ScaInteraction {
         Self {
             id: text("scaId"),
             device_id: text("scaDeviceId"),
-            ttl: body.get("ttl").and_then(|ttl| serde_json::from_value(ttl.clone()).ok()),
+            ttl: body.get("ttl").and_then(|ttl| scalar(&ttl.to_string())),
             asked_at: jiff::Timestamp::now().into(),
         }
     }

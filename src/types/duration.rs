@@ -5,6 +5,7 @@ use jiff::{SignedDuration, SpanRelativeTo};
 
 use super::amount::parse_decimal;
 use super::epoch::NANOSECONDS;
+use super::json::Members;
 use super::lenient::{Came, Lenient, Unreadable, time};
 use super::scalar::Scalar;
 
@@ -46,15 +47,10 @@ impl Scalar for Duration {
 
 /// The length that an object says which Java's `Duration` is written as; the rest of its getters follow from these two.
 fn of_object(json: &str) -> Option<SignedDuration> {
-    #[derive(serde::Deserialize)]
-    struct JavaDuration {
-        seconds: i64,
-        #[serde(default)]
-        nano: i32,
-    }
-
-    let JavaDuration { seconds, nano } = serde_json::from_str(json).ok()?;
-    SignedDuration::from_secs(seconds).checked_add(SignedDuration::from_nanos(nano.into()))
+    let object: Members<'_> = serde_json::from_str(json).ok()?;
+    let seconds = object.get("seconds")?.parse().ok()?;
+    let nanoseconds = object.get("nano").unwrap_or("0").parse::<i32>().ok()?;
+    SignedDuration::from_secs(seconds).checked_add(SignedDuration::from_nanos(nanoseconds.into()))
 }
 
 fn span_of(text: &str) -> Option<SignedDuration> {

@@ -90,6 +90,13 @@ impl Serialize for Json {
 /// An object's entries in their order, repeated keys included.
 pub(crate) struct Members<'a>(pub Vec<(Cow<'a, str>, &'a RawValue)>);
 
+impl<'a> Members<'a> {
+    /// The text of a value; of a key that comes twice, the last counts.
+    pub(crate) fn get(&self, key: &str) -> Option<&'a str> {
+        self.0.iter().rev().find(|(found, _)| found == key).map(|(_, value)| value.get())
+    }
+}
+
 impl<'de> Deserialize<'de> for Members<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct EntriesVisitor;

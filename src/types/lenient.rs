@@ -42,7 +42,7 @@ impl Unreadable {
 
 /// What came for a scalar: the text of a JSON string, or the text of any other JSON.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Came<'a> {
+pub(crate) enum Came<'a> {
     Text(&'a str),
     Json(&'a str),
     /// A number that is written as a double is, and may have had other digits.

@@ -98,7 +98,7 @@ mod page;
 mod patch;
 mod pattern;
 mod phone;
-mod raw;
+pub(crate) mod raw;
 pub(crate) mod record;
 mod scalar;
 mod schema;

@@ -159,12 +159,12 @@ impl<'de, T: DeserializeOwned> Deserialize<'de> for Page<T> {
 /// Written with every row at its place.
 impl<T: Serialize> Serialize for Page<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Writer::new(serializer)
-            .put("content", &RowsInOrder(self))
-            .put("totalElements", &self.total_elements)
-            .put("page", &self.page)
-            .put("pageSize", &self.page_size)
-            .end()
+        let mut fields = Writer::new(serializer);
+        fields.put("content", &RowsInOrder(self));
+        fields.put("totalElements", &self.total_elements);
+        fields.put("page", &self.page);
+        fields.put("pageSize", &self.page_size);
+        fields.end()
     }
 }
 

@@ -69,6 +69,11 @@ impl Raw<'_> {
     }
 }
 
+/// Makes a scalar of its JSON text; none of `null`.
+pub(crate) fn scalar<T: Scalar>(json: &str) -> Option<T> {
+    (json != "null").then(|| Raw { text: json.into(), is_exact: true }.scalar())
+}
+
 /// Reads a scalar with all the digits of a number.
 pub(super) fn read<'de, T: Scalar, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
     let raw = Raw::deserialize(deserializer)?;

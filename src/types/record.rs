@@ -201,28 +201,31 @@ impl<S: Serializer> Writer<S> {
     }
 
     /// Everything that has no field.
-    pub(crate) fn all<T: Serialize>(self, others: &super::Map<T>) -> Self {
-        Self(self.0.and_then(|mut map| {
-            others.iter().try_for_each(|(name, value)| map.serialize_entry(name, value)).map(|()| map)
-        }))
+    pub(crate) fn all<T: Serialize>(&mut self, others: &super::Map<T>) {
+        others.iter().for_each(|(name, value)| self.put(name, value));
     }
 
     /// A field that is always there.
-    pub(crate) fn put<T: Serialize>(self, name: &'static str, value: &T) -> Self {
-        Self(self.0.and_then(|mut map| map.serialize_entry(name, value).map(|()| map)))
+    pub(crate) fn put<T: Serialize>(&mut self, name: &str, value: &T) {
+        if let Ok(map) = &mut self.0
+            && let Err(error) = map.serialize_entry(name, value)
+        {
+            self.0 = Err(error);
+        }
     }
 
     /// A field that is left out when there is nothing.
-    pub(crate) fn some<T: Serialize>(self, name: &'static str, value: &Option<T>) -> Self {
-        match value {
-            Some(value) => self.put(name, value),
-            None => self,
+    pub(crate) fn some<T: Serialize>(&mut self, name: &str, value: &Option<T>) {
+        if let Some(value) = value {
+            self.put(name, value);
         }
     }
 
     /// A field of a PATCH.
-    pub(crate) fn patch<T: Serialize>(self, name: &'static str, value: &Patch<T>) -> Self {
-        if value.is_keep() { self } else { self.put(name, value) }
+    pub(crate) fn patch<T: Serialize>(&mut self, name: &str, value: &Patch<T>) {
+        if !value.is_keep() {
+            self.put(name, value);
+        }
     }
 
     pub(crate) fn end(self) -> Result<S::Ok, S::Error> {

@@ -18,7 +18,7 @@ use super::lenient::Came;
 pub(super) const RAW_TEXT: &str = "$serde_json::private::RawValue";
 
 /// A type that is made of whatever came for it.
-pub(super) trait Scalar: Sized {
+pub(crate) trait Scalar: Sized {
     /// What the description says it is, for errors.
     const EXPECTED: &'static str;
 

@@ -7,8 +7,8 @@ mod read;
 
 use std::fmt;
 
-use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize, Serializer};
+use serde::de::{DeserializeOwned, IgnoredAny};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 pub(crate) use self::read::{Branches, BufferedMap, read};
 use super::json::Json;
@@ -22,8 +22,14 @@ pub struct Unrecognized<S = NoShared> {
 }
 
 /// For unions whose branches have nothing in common.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct NoShared {}
+
+impl<'de> Deserialize<'de> for NoShared {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        IgnoredAny::deserialize(deserializer).map(|_| Self {})
+    }
+}
 
 impl<S> Unrecognized<S> {
     /// The value of the property that tells the branches apart, where there is one.

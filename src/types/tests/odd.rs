@@ -62,8 +62,10 @@ impl<'de, T: for<'a> Field<'a>> Deserialize<'de> for Object<T> {
 
 impl<T: Serialize> Serialize for Object<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let writer = Writer::new(serializer).put("needed", &self.needed).some("optional", &self.optional);
-        writer.end()
+        let mut fields = Writer::new(serializer);
+        fields.put("needed", &self.needed);
+        fields.some("optional", &self.optional);
+        fields.end()
     }
 }
 
