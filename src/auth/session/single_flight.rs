@@ -1,6 +1,6 @@
-//! Single flight: one run of some work at a time, whose outcome all who ask for it meanwhile share.
+//! Single flight: one run of some work at a time, whose outcome is shared by all callers that ask for it meanwhile.
 //!
-//! The run is a task of its own, so it completes even if everybody who waits for it goes away.
+//! The run is a task of its own, so it completes even if all callers that wait for it are dropped.
 
 use std::pin::Pin;
 
@@ -41,7 +41,7 @@ impl<T: Clone + Send + Sync + 'static> SingleFlight<T> {
         self.0.insert(outcome.shared()).clone()
     }
 
-    /// Ends the run: who asks from now on starts another. The run's last act, so that its outcome is not kept here.
+    /// Ends the run: the next caller starts another. The last step of the run, so that its outcome is not stored here.
     pub fn finish(&mut self) {
         self.0 = None;
     }

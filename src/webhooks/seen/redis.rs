@@ -32,7 +32,7 @@ impl RedisSeen {
         Ok(Self::on(RedisConnection::to(address).map_err(|error| SeenError::Address(Box::new(error)))?))
     }
 
-    /// Uses an open connection that reconnects on its own. `name` stands for it where it is shown; it holds no password.
+    /// Uses an open connection that reconnects on its own. `name` is shown in its place and must not contain a password.
     pub fn with_connection<C>(name: impl Into<String>, connection: C) -> Self
     where
         C: ConnectionLike + Clone + Send + Sync + 'static,
@@ -40,8 +40,8 @@ impl RedisSeen {
         Self::connecting(name, move || std::future::ready(Ok(connection.clone())))
     }
 
-    /// Uses the connections that `connect` makes: one, and another whenever that one breaks or leads to the wrong server.
-    /// `name` stands for them where they are shown; it holds no password.
+    /// Uses the connections that `connect` makes: one, and another whenever that one breaks or is connected to the wrong
+    /// server. `name` is shown in their place and must not contain a password.
     pub fn connecting<C, F>(name: impl Into<String>, connect: impl Fn() -> F + Send + Sync + 'static) -> Self
     where
         C: ConnectionLike + Clone + Send + Sync + 'static,
@@ -116,13 +116,13 @@ impl From<RunError> for SeenError {
     }
 }
 
-/// Redis keeps a key for a century at most, so that no time is too late for it.
+/// Redis keeps a key for a century at most, so that no time is out of its range.
 fn millis(time: Duration) -> u64 {
     const CENTURY: u64 = 100 * 365 * 86_400_000;
     u64::try_from(time.as_millis()).unwrap_or(CENTURY).clamp(1, CENTURY)
 }
 
-/// A claim whose answer was lost is held until it runs out, and asking again would not get it.
+/// A claim whose answer was lost lasts until it runs out, and running it again would not get it.
 const CLAIM: RedisScript = RedisScript {
     is_repeatable: false,
     code: "
