@@ -12,8 +12,8 @@ use super::scalar::Scalar;
 ///
 /// Read from ISO 8601 text (`PT10M`, `P7D`, `PT8H6M12.345S`; a day is 24 hours, as in Java), from a number of seconds, also
 /// given as text, and from the object the description shows for `ttl` of a second factor (`{"seconds": 600, "nano": 0, ..}`).
-/// The form it came in is kept and written back. What cannot be read, a month for instance, is kept too;
-/// [`value`](Self::value) is an error then.
+/// The form it was received in is kept and written back. What cannot be read, a month for instance, is kept too;
+/// [`value`](Self::value) is then an error.
 ///
 /// ```
 /// use linkcy::types::Duration;
@@ -44,7 +44,7 @@ impl Scalar for Duration {
     }
 }
 
-/// The length that an object says which Java's `Duration` is written as; the rest of its getters follow from these two.
+/// The length in the object that Java's `Duration` is written as; its other getters follow from these two.
 fn of_object(json: &str) -> Option<SignedDuration> {
     #[derive(serde::Deserialize)]
     struct JavaDuration {

@@ -1,4 +1,4 @@
-//! JSON schemas of types that other types hold.
+//! JSON schemas of types that other types contain.
 
 /// A schema that is written where the type is used, without an entry of its own.
 macro_rules! inline_schema {

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize, Serializer};
 pub(crate) use self::read::{Branches, BufferedMap, read};
 use super::json::Json;
 
-/// An object of a union that this version cannot place: everything it held, and the fields all branches share.
+/// An object of a union that this version cannot place: everything it contained, and the fields all branches share.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Unrecognized<S = NoShared> {
     tag: Option<Box<str>>,
@@ -32,7 +32,7 @@ impl<S> Unrecognized<S> {
         self.tag.as_deref()
     }
 
-    /// The whole object as it came.
+    /// The whole object as received.
     #[must_use]
     pub fn json(&self) -> &Json {
         &self.json
@@ -45,7 +45,7 @@ impl<S> Unrecognized<S> {
     }
 }
 
-/// Written as it came.
+/// Written as received.
 impl<S> Serialize for Unrecognized<S> {
     fn serialize<Z: Serializer>(&self, serializer: Z) -> Result<Z::Ok, Z::Error> {
         self.json.serialize(serializer)
@@ -91,9 +91,9 @@ impl fmt::Display for Discriminator {
 /// }
 /// ```
 ///
-/// Rows are tried from the top. Branches hold all their fields, the shared ones too; a `shared` struct, which is for what
-/// no row fits, may be left out. With `pub closed enum`, for requests, there is no `Unrecognized`, and checking the union
-/// checks its branch.
+/// Rows are tried from the top. Branches have all their fields, the shared ones too; a `shared` struct, which is for
+/// objects that no row fits, may be left out. With `pub closed enum`, for requests, there is no `Unrecognized`, and
+/// checking the union checks its branch.
 macro_rules! union {
     (
         $(#[$meta:meta])* pub enum $Union:ident $rows:tt

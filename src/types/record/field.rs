@@ -26,7 +26,7 @@ pub(crate) trait Field<'de>: Sized {
 
 /// A type that reads itself by serde.
 pub(crate) trait Readable: Sized {
-    /// Whether this stands for nothing: an empty text, of a type that has no empty value.
+    /// Whether this counts as absent: an empty text, of a type that has no empty value.
     fn is_absent(&self) -> bool {
         false
     }
@@ -52,7 +52,7 @@ impl<'de, T: Readable + Deserialize<'de>> Field<'de> for T {
     }
 }
 
-/// Types made of whatever came, by serde as in a field.
+/// Types made of any received value, by serde as in a field.
 macro_rules! scalars {
     ($($Type:ty),+ => $module:ident) => {$(
         impl<'de> Deserialize<'de> for $Type {
@@ -97,7 +97,7 @@ fn primitive<'de, V, D: Deserializer<'de>>(
     read.map_err(|found| D::Error::invalid_value(Unexpected::Other(&found), &expected))
 }
 
-/// Where a value may be missing, `null` and an empty text are none.
+/// Where a value may be missing, `null` and an empty text are absent.
 macro_rules! primitives {
     ($($Type:ty),+) => {$(
         impl<'de> Field<'de> for $Type {

@@ -1,7 +1,7 @@
 //! Finding a field by its name: a table by hash, made by the compiler, so that a struct needs no code of its own for it.
 //! Without the table, a row of `cargo bench --bench call -- --instructions` takes 3.3 to 5 % more instructions.
 
-/// The places of a struct's fields by a hash of their names; of two with one hash, the second stands in the next free slot.
+/// The places of a struct's fields by a hash of their names; of two with one hash, the second is in the next free slot.
 pub(crate) struct Places([u8; SLOTS]);
 
 const SLOTS: usize = 128;

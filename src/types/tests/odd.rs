@@ -1,4 +1,4 @@
-//! One odd value costs at most itself: every type of field against every odd value, and what it is then.
+//! One unreadable value does not fail the answer: every type of field with every odd value, and the result.
 
 use proptest::prelude::*;
 use serde::de::{Deserialize, Deserializer, MapAccess};
