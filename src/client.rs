@@ -118,7 +118,7 @@ impl Client {
         Self::over(Arc::clone(&self.0.shared), credentials.into(), self.0.sca.clone(), None)
     }
 
-    /// A client for an end-user whose session has a name of its own in the token store. Tokens obtained elsewhere need
+    /// A client for an end-user whose session has its own name in the token store. Tokens obtained elsewhere need
     /// one where others use the store too, since they don't say whose they are.
     #[must_use]
     pub fn end_user_named(&self, credentials: impl Into<Credentials>, name: impl Into<String>) -> Self {
@@ -317,7 +317,7 @@ impl ClientBuilder {
         self.drift_against(Description::built_from(), sampling, observer)
     }
 
-    /// Compares with another description, such as that of a release to come.
+    /// Compares with another description, such as that of a future release.
     pub fn drift_against(
         mut self,
         description: Arc<Description>,

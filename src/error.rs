@@ -55,7 +55,7 @@ pub enum Error {
     /// again is safe.
     #[error(transparent)]
     Transport(Box<TransportError>),
-    /// It may have happened or not: the answer never came, or cannot be read as one.
+    /// It may have happened or not: no answer arrived, or it cannot be read as one.
     #[error(transparent)]
     OutcomeUnknown(Box<OutcomeUnknown>),
     /// LinkCy answered with success, and the answer cannot be read. Only for calls that may be repeated; for calls that

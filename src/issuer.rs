@@ -150,7 +150,7 @@ fn without_answer(error: Error) -> TokenAnswer {
     }
 }
 
-/// Only LinkCy's own answer refuses. A 429 counts whoever sent it: nothing was done.
+/// Only LinkCy's own answer refuses. A 429 counts regardless of its author: nothing was done.
 fn refusal(refused: ApiError) -> TokenAnswer {
     let ApiError { operation, status, request_id, .. } = refused;
     if refused.author == Author::LinkCy || status == 429 {

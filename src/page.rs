@@ -85,7 +85,7 @@ impl<T> Stream for List<T> {
 /// A page, and the id of the request it answers.
 type Fetched<T> = (Page<T>, String);
 
-/// The pages of a list that are still to come.
+/// The remaining pages of a list.
 struct Pages<O: Paged> {
     client: Client,
     arguments: O,

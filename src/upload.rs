@@ -164,7 +164,7 @@ impl std::fmt::Debug for Upload {
     }
 }
 
-/// A body that is made anew for each attempt: a multipart form, or the bytes of one file.
+/// A body that is built again for each attempt: a multipart form, or the bytes of one file.
 #[derive(Clone, Debug, Default)]
 pub struct Form {
     /// Name, content, and whether that is JSON.

@@ -28,7 +28,7 @@ pub enum Credentials {
     Tokens {
         /// The access token, without `Bearer `.
         access: Secret,
-        /// The refresh token that came with it.
+        /// The refresh token that was issued with it.
         refresh: Option<Secret>,
     },
     /// No login: only the operations that need none.

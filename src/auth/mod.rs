@@ -5,7 +5,7 @@
 //! | [`Credentials`] | who logs in |
 //! | [`Session`] | the tokens in use, and what renews them; start here |
 //! | [`store`] | where tokens are stored and shared between processes |
-//! | [`Issuer`] | where tokens come from: LinkCy's login and refresh |
+//! | [`Issuer`] | the source of tokens: LinkCy's login and refresh |
 //! | [`Clock`] | the time, injected |
 //! | [`SessionError`] | why there is no token |
 

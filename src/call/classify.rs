@@ -36,7 +36,7 @@ pub(crate) enum Author {
     LinkCy,
     /// JSON of the documented shape, as LinkCy's server framework and others write it.
     Framework,
-    /// A gateway, a firewall, a captive portal, or nobody: a page, other JSON, or no body.
+    /// A gateway, a firewall, a captive portal, or unknown: a page, other JSON, or no body.
     Foreign,
 }
 
@@ -55,7 +55,7 @@ impl Author {
     }
 }
 
-/// What an answer to an operation means; `now` is when it came.
+/// What an answer to an operation means; `now` is when it arrived.
 pub(super) fn classify(
     operation: &'static OperationInfo,
     response: &Response,

@@ -51,7 +51,7 @@ pub(crate) struct Execution<'c> {
     plan: Plan,
     /// As it was built: each attempt sends a copy.
     request: Request,
-    /// The body, where it is made anew for each attempt. In a box: few calls have one.
+    /// The body, where it is built again for each attempt. In a box, because few calls have one.
     form: Option<Box<Form>>,
     pub(super) request_id: RequestId,
     /// When the call was first polled.
@@ -338,7 +338,7 @@ impl<'c> Execution<'c> {
         Ok(request)
     }
 
-    /// The next step when no usable answer came.
+    /// The next step when no usable answer arrived.
     fn step_without_answer(&self, cause: TransportCause) -> NextStep {
         let may_be_sent_again = cause.is_unsent() || self.operation.repeat != Repeat::Never;
         let error = self.sent().lost(cause);

@@ -84,7 +84,7 @@ pub(crate) struct Options {
     pub(crate) output: &'static str,
 }
 
-/// A call's value with the answer it came in.
+/// A call's value with the answer it was read from.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Reply<T> {

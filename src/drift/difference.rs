@@ -37,7 +37,7 @@ pub struct Difference {
 }
 
 open_enum! {
-    /// How an answer differs. `Unknown` comes from logs of a later version alone.
+    /// How an answer differs. `Unknown` occurs only in logs of a later version.
     pub enum DifferenceKind {
         /// A required field is not there.
         MissingField = "missing-field",

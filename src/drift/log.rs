@@ -38,9 +38,9 @@ pub struct Seen {
     pub api_version: String,
     /// How many answers had it.
     pub count: u64,
-    /// When the first of them came.
+    /// When the first of them arrived.
     pub first_seen: Timestamp,
-    /// When the last of them came.
+    /// When the last of them arrived.
     pub last_seen: Timestamp,
 }
 

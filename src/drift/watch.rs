@@ -64,7 +64,8 @@ pub(crate) fn watch(sampling: Sampling, description: Arc<Description>, observer:
 }
 
 impl Sampling {
-    /// Whether an answer is one of the sample. `earlier` has how many came: of each operation, or of all under one name.
+    /// Whether an answer is one of the sample. `earlier` counts the earlier ones: of each operation, or of all under one
+    /// name.
     #[inline]
     fn takes(self, operation: &'static OperationInfo, earlier: &Mutex<HashMap<&'static str, u64>>) -> bool {
         let earlier = |of: &'static str| {

@@ -21,7 +21,7 @@ impl Error {
         self.api()?.code.as_ref()
     }
 
-    /// HTTP status of the answer, LinkCy's or a gateway's, where one came.
+    /// HTTP status of the answer, LinkCy's or a gateway's, where one arrived.
     pub fn status(&self) -> Option<u16> {
         match self {
             Self::Decode(error) => Some(error.status),

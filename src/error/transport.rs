@@ -22,7 +22,8 @@ pub(crate) struct SentRequest<'a> {
 }
 
 impl SentRequest<'_> {
-    /// The error when no answer came: an unknown outcome if the operation creates or moves something, else a transport error.
+    /// The error when no answer arrived: an unknown outcome if the operation creates or moves something, else a transport
+    /// error.
     pub(crate) fn lost(self, cause: TransportCause) -> Error {
         let Self { operation, attempts, request_id, sent_at, body } = self;
         let request_id = request_id.to_owned();
@@ -168,7 +169,7 @@ pub struct OutcomeUnknown {
 }
 
 impl OutcomeUnknown {
-    /// The operation whose answer tells what happened: the list of what was to be created, or a read of it.
+    /// The operation whose answer shows what happened: the list of what was to be created, or a read of it.
     pub fn look_at(&self) -> Option<&'static OperationInfo> {
         let (handle, _) = self.operation.name.split_once('.')?;
         let reads = |verb| crate::OPERATIONS.iter().find(|other| other.name.split_once('.') == Some((handle, verb)));

@@ -17,7 +17,7 @@ const PAGE_SIZE: u64 = 100;
 /// By how much the next window reaches back. Whether a bound is inclusive, and how exact it is, is not documented.
 const OVERLAP: SignedDuration = SignedDuration::from_secs(1);
 
-/// What comes after a page.
+/// What follows a page.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Step {
     Next,
@@ -49,13 +49,13 @@ struct RowWindow {
     edge: Option<Timestamp>,
     /// The furthest row so far.
     furthest: Option<Timestamp>,
-    /// The rows came as asked for. A server that sorts otherwise is walked by number.
+    /// The rows have the order that was asked for. The list of a server that sorts otherwise is walked by number.
     in_order: bool,
     /// Rows seen that the next window may contain again.
     recent: HashMap<AnyId, Timestamp>,
 }
 
-/// The fields of a row that the walk needs. A row that has them in another form, or is no object, has neither.
+/// The fields of a row that the walk needs. A row that has them in another form, or is not an object, has neither.
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Row {
@@ -147,7 +147,7 @@ impl Walk {
 }
 
 impl RowWindow {
-    /// Which rows were not seen before. A row without id or date cannot be told from others and counts as new.
+    /// Which rows were not seen before. A row without id or date cannot be distinguished from others and counts as new.
     fn sift(&mut self, rows: Vec<&RawValue>) -> Vec<bool> {
         let mut before = None;
         rows.into_iter()
@@ -237,7 +237,7 @@ mod tests {
         crate::OPERATIONS.iter().find(wanted).unwrap()
     }
 
-    /// Every row's id in the order it came, or the page behind which rows are lost.
+    /// Every row's id in the order received, or the page after which rows are lost.
     fn walk(
         server: &mut Server,
         windowed: bool,

@@ -20,7 +20,7 @@ pub struct ScaInteraction {
     pub device_id: Option<String>,
     /// For how long the end-user can decide.
     pub ttl: Option<Duration>,
-    /// When the answer came, by this machine's clock.
+    /// When the answer arrived, by this machine's clock.
     pub asked_at: Timestamp,
 }
 

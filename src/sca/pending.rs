@@ -32,7 +32,7 @@ use crate::{Client, issuer};
 /// How long [`PendingCall::wait`] pauses before it asks again, unless set.
 const INTERVAL: Duration = Duration::from_secs(2);
 
-/// How long [`PendingCall::wait`] goes on unless set, where the server did not say how long the end-user has.
+/// How long [`PendingCall::wait`] waits unless set, where the server did not say how long the end-user has.
 const DEADLINE: Duration = Duration::from_secs(300);
 
 /// How a pending call is completed.
@@ -151,7 +151,7 @@ impl PendingCall {
         self
     }
 
-    /// How long [`wait`](Self::wait) goes on; unless set as long as the end-user has, or 5 minutes where that is not known.
+    /// How long [`wait`](Self::wait) waits; unless set as long as the end-user has, or 5 minutes where that is not known.
     #[must_use]
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.deadline = Some(deadline);

@@ -310,12 +310,12 @@ macro_rules! measured {
 measured! {
     str, String: |text, rule| rule.text(text);
     Secret: |secret, rule| rule.text(secret.expose());
-    // Bounds of the description hold for the text of a code.
+    // Bounds of the description apply to the text of a code.
     Bic, Iban, Phone: |code, rule| rule.text(code.value().map_err(|_| Broken::Unreadable)?);
     i32, i64, u32, u64: |integer, rule| rule.number(Decimal::from(*integer));
     Decimal: |number, rule| rule.number(*number);
     Amount: |amount, rule| rule.number(amount.value().map_err(|_| Broken::Unreadable)?);
-    // These have no bounds of their own. A value of an answer that cannot be read is not sent.
+    // These types have no bounds. A value of an answer that cannot be read is not sent.
     AnyId, Date, Duration, Timestamp: |value, _rule| value.value().map(|_| ()).map_err(|_| Broken::Unreadable);
 }
 

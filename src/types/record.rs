@@ -29,7 +29,7 @@ pub(crate) trait Record: Readable {
     /// The place of each of them in a hash table, computed at compile time, for structs that a program reads.
     const PLACES: &'static Places = &Places::of(Self::FIELDS);
 
-    /// Reads its fields in the order in which they come.
+    /// Reads its fields in the order in which they arrive.
     fn read<'de, A: MapAccess<'de>>(fields: Fields<'de, A>) -> Result<Self, A::Error>;
 }
 
@@ -80,7 +80,7 @@ impl<'de, A: MapAccess<'de>> Fields<'de, A> {
         None
     }
 
-    /// The same; what has no place goes to `others`.
+    /// The same; a field without a place is added to `others`.
     pub(crate) fn next_or<T: Field<'de>>(&mut self, others: &mut super::Map<T>) -> Option<usize> {
         while self.failure.is_none() {
             match self.map.next_key_seed(Name { names: self.names, places: self.places, other: str::to_owned }) {

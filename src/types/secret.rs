@@ -115,8 +115,8 @@ inline_schema!(Secret, { "type": "string", "format": "password" });
 mod tests {
     use super::*;
 
-    /// Memory that was freed cannot be looked at without `unsafe`: what is shown is that the text is held by what wipes it,
-    /// and that nothing else holds it.
+    /// Freed memory cannot be read without `unsafe`: the test shows that the text is owned by a type that wipes it, and by
+    /// nothing else.
     #[test]
     fn what_holds_the_text_wipes_it_and_is_all_that_holds_it() {
         fn wiped_on_drop<T: zeroize::ZeroizeOnDrop>(_: &T) {}

@@ -14,7 +14,7 @@ use super::scalar::Scalar;
 /// - text with or without an offset (none means UTC), with or without seconds and fractions, with a space for the `T`: the
 ///   guides say "ISO 8601 with Z, almost always". A named zone needs an offset beside it: `2024-03-26T14:59:07[Europe/Paris]`
 ///   is not readable, since this crate has no time zone database;
-/// - a number, or a text of digits: seconds since 1970, or milliseconds where seconds would lie beyond the year 2200;
+/// - a number, or a text of digits: seconds since 1970, or milliseconds where seconds would be beyond the year 2200;
 /// - a list as Java writes it, `[2024,3,26,13,59,7,123000000]`, in UTC.
 ///
 /// Written as RFC 3339: in UTC with `Z`, or as received where that was RFC 3339 already (another offset, zeros at the end

@@ -52,7 +52,7 @@ impl<S> Serialize for Unrecognized<S> {
     }
 }
 
-/// What tells a branch from the others.
+/// What distinguishes a branch from the others.
 pub(crate) enum Discriminator {
     /// The property has one of the values.
     Tag { property: &'static str, values: &'static [&'static str] },
@@ -77,7 +77,7 @@ impl fmt::Display for Discriminator {
     }
 }
 
-/// A union: an enum over structs, and the table of what tells them apart.
+/// A union: an enum over structs, and the table of what distinguishes them.
 ///
 /// ```text
 /// union! {
@@ -218,7 +218,7 @@ macro_rules! union {
 }
 pub(crate) use union;
 
-/// Lets the branch of a union stand for the union where a request is taken.
+/// Lets a branch be passed where a request is the union.
 macro_rules! sent_as {
     ($Branch:ty as $Union:ident) => {
         #[cfg(feature = "client")]

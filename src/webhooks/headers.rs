@@ -62,7 +62,7 @@ fn malformed(name: &'static str, problem: &'static str) -> WebhookError {
     WebhookError::MalformedHeader { name, problem }
 }
 
-/// The texts of a header that may come several times.
+/// The texts of a header that may occur several times.
 fn texts<'a>(name: &'static str, values: Vec<&'a [u8]>) -> Result<Vec<&'a str>, WebhookError> {
     if values.is_empty() {
         return Err(WebhookError::MissingHeader { name });
@@ -71,7 +71,7 @@ fn texts<'a>(name: &'static str, values: Vec<&'a [u8]>) -> Result<Vec<&'a str>, 
     texts.map_err(|_| malformed(name, "has to be text"))
 }
 
-/// The text of a header that comes once.
+/// The text of a header that occurs once.
 fn one<'a>(name: &'static str, texts: Vec<&'a str>) -> Result<&'a str, WebhookError> {
     let [text] = texts[..] else { return Err(malformed(name, "has to come once")) };
     Ok(text)

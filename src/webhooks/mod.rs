@@ -7,8 +7,8 @@
 //! # From the portal to a handler
 //! 1. **Add an endpoint.** There is no operation that subscribes. [`WebhookPortal`](crate::types::WebhookPortal)`.url` is the
 //!    address of Svix's portal, `GET /api/partner/webhooks`: with the feature `client`,
-//!    `linkcy.webhooks().get_portal().await?.url`. The address lets in whoever has it, so keep it out of logs. Open it, add the
-//!    `https://` address of your handler, and choose the events.
+//!    `linkcy.webhooks().get_portal().await?.url`. The address gives access to whoever has it, so keep it out of logs. Open it,
+//!    add the `https://` address of your handler, and choose the events.
 //! 2. **Take its secret.** The portal shows a signing secret for each endpoint, `whsec_...`. Keep it as you keep passwords.
 //! 3. **Verify.** A [`Verifier`] takes the headers and the *exact bytes* of the body. A framework that parses JSON and
 //!    writes it again breaks the signature.
@@ -70,7 +70,7 @@
 //! }
 //! ```
 //!
-//! `examples/webhooks/` is a whole server: work in a task of its own, 503 where it takes longer than the sender waits, a
+//! `examples/webhooks/` is a whole server: work in a separate task, 503 where it takes longer than the sender waits, a
 //! graceful shutdown. `cargo run --example webhooks --features webhooks` runs it against a local LinkCy.
 //!
 //! # What is not documented

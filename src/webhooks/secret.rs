@@ -43,7 +43,7 @@ impl FromStr for WebhookSecret {
         if encoded.is_empty() {
             return Err(SecretError::Empty);
         }
-        // Keys come with padding or without.
+        // Keys have padding or not.
         let key = STANDARD_NO_PAD.decode(encoded.trim_end_matches('='));
         let key = Zeroizing::new(key.map_err(|_| SecretError::NotBase64)?);
         if key.len() < SHORTEST {

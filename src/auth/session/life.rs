@@ -23,7 +23,7 @@ pub(super) const AFTER_LOGIN: Range<f64> = 0.25..0.95;
 /// A token is not used in the last part of its life, at most ten seconds, because a call takes time to arrive.
 const UNUSED: f64 = 0.10;
 const UNUSED_AT_MOST: f64 = 10.0;
-/// A token just issued is good for a second at least: whatever the clocks say, refreshing it at once would not help.
+/// A token just issued is valid for at least a second: whatever the clocks say, refreshing it at once would not help.
 const FRESH_AT_LEAST: f64 = 1.0;
 /// Longer times are cut to this, which keeps the arithmetic within the range of an `Instant`.
 const LONGEST: f64 = 366.0 * 86_400.0;

@@ -48,10 +48,10 @@
 //! 403 whose code is about SCA leaves the refresh token as it is.
 //!
 //! # Runtimes
-//! A refresh is a task on the Tokio runtime of the caller that started it, and completes even if every caller goes away.
-//! Without a runtime none starts: [`SessionError::NoRuntime`]. If the runtime is shut down during a refresh, its callers
-//! get [`SessionError::Interrupted`], the pair is in doubt, and the next call starts another refresh. Callers that wait
-//! for a runtime that exists and does not run get the same error after eight leases (two minutes).
+//! A refresh is a task on the Tokio runtime of the caller that started it, and completes even if every caller is
+//! dropped. Without a runtime none starts: [`SessionError::NoRuntime`]. If the runtime is shut down during a refresh,
+//! its callers get [`SessionError::Interrupted`], the pair is in doubt, and the next call starts another refresh.
+//! Callers that wait for a runtime that exists and does not run get the same error after eight leases (two minutes).
 //!
 //! # How often LinkCy is asked
 //! Failures in a row are followed by pauses of 0.25, 1, 5, 15 and then 30 s, each ±20 % at random; calls in between
@@ -195,8 +195,8 @@ impl Session {
     /// the store has. Completes even if the caller is cancelled.
     ///
     /// # Errors
-    /// When the access token is malformed, or there is no Tokio runtime. A store that fails is no error here: the tokens
-    /// are used and stored later.
+    /// When the access token is malformed, or there is no Tokio runtime. A store failure is not an error here: the
+    /// tokens are used and stored later.
     pub async fn adopt(&self, tokens: Issued) -> Result<Authorization, SessionError> {
         if let Err(unnamed @ SessionError::Unnamed { .. }) = &self.0.control().login {
             return Err(unnamed.clone());

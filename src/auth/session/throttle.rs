@@ -30,7 +30,7 @@ pub(super) struct Throttle {
 
 struct LastFailure {
     error: SessionError,
-    /// Nobody waited for it.
+    /// No caller waited for it.
     in_background: bool,
     /// Until then LinkCy is not asked. The store is checked: another process may have got tokens.
     cooldown_until: Option<Instant>,

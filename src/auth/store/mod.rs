@@ -54,8 +54,8 @@ use crate::reason::reason;
 
 /// Stores the tokens of sessions. See the [module](self) for what it promises.
 ///
-/// `key` names a session; it holds no secret. A session bounds every call with
-/// [`Timing::store`](super::Timing), so an implementation need not.
+/// `key` names a session; it contains no secret. A session bounds every call with [`Timing::store`](super::Timing),
+/// so an implementation need not.
 #[async_trait]
 pub trait TokenStore: Send + Sync + 'static {
     /// The store's name in errors and events, without a password: `redis at 10.0.0.7:6379`.

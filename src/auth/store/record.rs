@@ -67,12 +67,14 @@ impl StoredSession {
         Ok(json)
     }
 
-    /// Drawn anew for each change, below 2^53; zero where nothing is stored. Two states are the same if their revisions are.
+    /// A new random number for each change, below 2^53; zero where nothing is stored. Two states are the same if their
+    /// revisions are.
     pub fn revision(&self) -> u64 {
         self.revision
     }
 
-    /// The pair, unless there is none yet or it was removed. What has none need not be stored for longer than a day.
+    /// The pair, unless there is none yet or it was removed. A session without a pair need not be stored for longer
+    /// than a day.
     pub fn tokens(&self) -> Option<&TokenPair> {
         self.tokens.as_deref()
     }

@@ -104,8 +104,8 @@ fn exponent_of(text: &str) -> Result<i32, AmountError> {
     })
 }
 
-/// The number a double stands for. Its shortest text is the number that was meant if that has at most 15 digits: no two
-/// decimals of 15 digits share a double.
+/// The number that a double represents. Its shortest text is the number that was meant if that has at most 15 digits:
+/// no two decimals of 15 digits share a double.
 pub(super) fn from_double(text: &str) -> Result<Decimal, AmountError> {
     let decimal = parse_decimal(text)?.normalize();
     let is_integer = text.parse::<i64>().is_ok() || text.parse::<u64>().is_ok();

@@ -177,7 +177,7 @@ impl<'r> Look<'r> {
     }
 }
 
-/// The text that the JSON of a string stands for; a number or a truth value is its own text.
+/// The content of a JSON string; a number or a truth value is its own text.
 fn unquoted(json: &str) -> serde_json::Result<Option<Cow<'_, str>>> {
     match json.strip_prefix('"').and_then(|json| json.strip_suffix('"')) {
         Some(text) if !text.contains('\\') => Ok(Some(Cow::Borrowed(text))),

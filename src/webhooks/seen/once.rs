@@ -63,7 +63,7 @@ pub enum Handled<T> {
     Now(T),
     /// It was handled now, and took longer than the lease: it may have been handled elsewhere too.
     Late(T),
-    /// It was handled now, and the store failed to record it: another attempt, should one come, is handled again.
+    /// It was handled now, and the store failed to record it: another attempt, if there is one, is handled again.
     Unrecorded(T, SeenError),
     /// It was handled before.
     Before,
