@@ -133,7 +133,7 @@ impl Client {
     /// session has to log in again.
     ///
     /// # Errors
-    /// Those of [`auth().change_password()`](crate::operations::Auth::change_password); the password is then
+    /// What [`auth().change_password()`](crate::operations::Auth::change_password) can meet; the password is then
     /// unchanged unless the outcome is unknown.
     pub async fn change_password(&self, request: &PasswordChangeRequest) -> Result<(), Error> {
         let reply = self.auth().change_password(request).send().await?;

@@ -29,7 +29,7 @@ pub(crate) struct RedisConnection {
     connection: Mutex<Option<Arc<dyn Connection>>>,
 }
 
-/// A script, and whether it may be run twice.
+/// A script, and whether running it twice is as good as once.
 #[derive(Clone, Copy)]
 pub(crate) struct RedisScript {
     pub(crate) code: &'static str,
@@ -106,8 +106,8 @@ impl RedisConnection {
         &self.name
     }
 
-    /// Runs a script on one key; again on a new connection where the error proves that it did nothing, or where it may be
-    /// run twice.
+    /// Runs a script on one key; again on a new connection where the error proves that it did nothing, or where running it
+    /// twice is as good as once.
     pub(crate) async fn run<T: FromRedisValue>(
         &self,
         script: RedisScript,

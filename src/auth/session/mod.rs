@@ -37,9 +37,9 @@
 //!                          absent   --> log in        +- no answer -> in doubt
 //! ```
 //! A refresh token is *in doubt* when it was sent and the answer was lost, by this process or by one that died with the
-//! lease. It may have been rotated, and a server may treat its reuse as theft. Until the access token expires nothing
-//! is sent; then the password is used, if there is one. A session without password sends the token again after ten
-//! seconds, because the session is lost otherwise.
+//! lease. It may be rotated, and a server may take its return for theft. While the access token lives nothing is sent;
+//! then the password is used, if there is one. A session without password sends the token again after ten seconds,
+//! because the session is lost otherwise.
 //!
 //! # Whose answer counts
 //! A refusal ends a session or refuses a login only if it is LinkCy's own: JSON with an `errorCode`, or with an `error`
@@ -150,7 +150,7 @@ impl Session {
     /// Refreshes only if that token is still the one in use.
     ///
     /// # Errors
-    /// When there is no other token; the call then ends with its 401.
+    /// When no other token can be had; the call then ends with its 401.
     pub async fn rejected(&self, generation: u64) -> Result<Authorization, SessionError> {
         Ok(self.0.refresh(RefreshReason::Rejected(generation)).await?.authorization())
     }
@@ -167,7 +167,7 @@ impl Session {
             None => self.0.refresh(RefreshReason::Missing).await?,
         };
         if !suffices(&current) {
-            // No refresh is made that could not help.
+            // A refresh that could not help is not made.
             if let Life::Ends { total, .. } = current.life
                 && total < min_life
             {
@@ -195,8 +195,8 @@ impl Session {
     /// the store has. Completes even if the caller is cancelled.
     ///
     /// # Errors
-    /// When the access token is malformed, or there is no Tokio runtime. A store failure is not an error here: the
-    /// tokens are used and stored later.
+    /// When the access token is malformed, or there is no Tokio runtime. A store that fails is no error here: the tokens
+    /// are used and stored later.
     pub async fn adopt(&self, tokens: Issued) -> Result<Authorization, SessionError> {
         if let Err(unnamed @ SessionError::Unnamed { .. }) = &self.0.control().login {
             return Err(unnamed.clone());

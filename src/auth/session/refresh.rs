@@ -66,8 +66,8 @@ impl Core {
         timeout(longest, outcome).await.ok().flatten().unwrap_or(Err(SessionError::Interrupted))
     }
 
-    /// The work of a refresh: attempts, as long as a caller waits and the next may follow shortly; or only a look into the
-    /// store during a cooldown.
+    /// The work of a refresh: attempts, as long as somebody waits and the next may follow shortly; or a look into the store
+    /// while LinkCy is not to be asked.
     async fn run(self: Arc<Self>, reason: RefreshReason, admission: Admission) -> Refreshed {
         let mut pause = match admission {
             Admission::Ask(pause) => pause,

@@ -49,8 +49,7 @@ impl Core {
         self.sufficient(reason)
     }
 
-    /// Goes once from the store to LinkCy and back: returns tokens, or `None` where something changed for the next
-    /// round.
+    /// Goes once from the store to LinkCy and back: brings tokens, or learns what changes the next round.
     async fn round(self: &Arc<Self>, reason: RefreshReason) -> Result<Option<Arc<CurrentTokens>>, SessionError> {
         let login = self.control().login.clone()?;
         let Some(issuer) = &self.issuer else { return Err(SessionError::Anonymous) };

@@ -15,7 +15,7 @@ const PAUSES: [f64; 5] = [0.25, 1.0, 5.0, 15.0, 30.0];
 const FORGIVEN_AFTER: Duration = Duration::from_secs(60);
 /// A pause up to this length is waited for; a longer one is an error.
 pub(super) const SHORT: Duration = Duration::from_millis(1500);
-/// How often the store is checked during a cooldown.
+/// How often the store is looked at during a cooldown.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
 
 /// Decides whether a refresh may start, and remembers how the last one ended.
@@ -30,7 +30,7 @@ pub(super) struct Throttle {
 
 struct LastFailure {
     error: SessionError,
-    /// No caller waited for it.
+    /// Nobody waited for it.
     in_background: bool,
     /// Until then LinkCy is not asked. The store is checked: another process may have got tokens.
     cooldown_until: Option<Instant>,

@@ -134,7 +134,7 @@ const LOAD: RedisScript = RedisScript {
     return {redis.call('HGET', KEYS[1], 'session') or '', t[1] * 1000 + math.floor(t[2] / 1000)}",
 };
 
-/// It may be run again after a lost answer: if the new session is stored already, it has succeeded.
+/// If its answer was lost it may be run again: that the new one is there already is as good.
 const SWAP: RedisScript = RedisScript {
     is_repeatable: true,
     code: "

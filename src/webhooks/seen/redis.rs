@@ -116,13 +116,13 @@ impl From<RunError> for SeenError {
     }
 }
 
-/// Redis keeps a key for a century at most, so that no time is out of its range.
+/// Redis keeps a key for a century at most, so that no time is too late for it.
 fn millis(time: Duration) -> u64 {
     const CENTURY: u64 = 100 * 365 * 86_400_000;
     u64::try_from(time.as_millis()).unwrap_or(CENTURY).clamp(1, CENTURY)
 }
 
-/// A claim whose answer was lost lasts until it runs out, and running it again would not get it.
+/// A claim whose answer was lost is held until it runs out, and asking again would not get it.
 const CLAIM: RedisScript = RedisScript {
     is_repeatable: false,
     code: "
