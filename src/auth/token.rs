@@ -142,7 +142,7 @@ impl Claims {
     }
 }
 
-/// A number, or `None`.
+/// A number, or nothing.
 fn seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<f64>, D::Error> {
     let value = serde_json::Value::deserialize(deserializer)?;
     Ok(value.as_f64().filter(|seconds| seconds.is_finite() && *seconds >= 0.0))

@@ -55,7 +55,7 @@ struct RowWindow {
     recent: HashMap<AnyId, Timestamp>,
 }
 
-/// The fields of a row that the walk needs. A row that has them in another form, or is not an object, has neither.
+/// The fields of a row that the walk needs. A row that has them in another form, or is no object, has neither.
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Row {
@@ -147,7 +147,7 @@ impl Walk {
 }
 
 impl RowWindow {
-    /// Which rows were not seen before. A row without id or date cannot be distinguished from others and counts as new.
+    /// Which rows were not seen before. A row without id or date cannot be told from others and counts as new.
     fn sift(&mut self, rows: Vec<&RawValue>) -> Vec<bool> {
         let mut before = None;
         rows.into_iter()

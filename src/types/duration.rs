@@ -44,7 +44,7 @@ impl Scalar for Duration {
     }
 }
 
-/// The length in the object that Java's `Duration` is written as; its other getters follow from these two.
+/// The length that an object says which Java's `Duration` is written as; the rest of its getters follow from these two.
 fn of_object(json: &str) -> Option<SignedDuration> {
     #[derive(serde::Deserialize)]
     struct JavaDuration {
