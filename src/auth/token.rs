@@ -1,4 +1,4 @@
-//! Tokens as a session holds and stores them, and the times that a JWT states.
+//! Tokens as a session uses and stores them, and the times that a JWT states.
 
 use std::time::SystemTime;
 
@@ -15,9 +15,9 @@ use crate::types::secret::Secret;
 
 const SCHEME: &str = "Bearer ";
 
-/// An access token kept in the one form it is used in: a header value, marked sensitive.
+/// An access token in the one form it is used in: a header value, marked sensitive.
 ///
-/// Clones share the bytes, which are wiped when the last one goes.
+/// Clones share the bytes, which are wiped when the last one is dropped.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Secret", into = "Secret")]
 pub(crate) struct AccessToken(HeaderValue);
@@ -27,7 +27,7 @@ impl TryFrom<Secret> for AccessToken {
 
     fn try_from(token: Secret) -> Result<Self, MalformedToken> {
         let token = token.expose();
-        // What a header could carry but a bearer token never holds (RFC 6750, section 2.1) is a server's mistake.
+        // A character that a header may have but a bearer token may not (RFC 6750, section 2.1) is a server's mistake.
         if token.is_empty() || !token.bytes().all(|b| b.is_ascii_graphic()) {
             return Err(MalformedToken);
         }
@@ -61,9 +61,9 @@ impl From<AccessToken> for Secret {
 #[error("the access token is empty or holds characters no bearer token has: check where it comes from")]
 pub struct MalformedToken;
 
-/// An access token and what came with it, as kept in a [`TokenStore`](super::store::TokenStore).
+/// An access token and what was issued with it, as stored in a [`TokenStore`](super::store::TokenStore).
 ///
-/// Serialises to `{"access", "refresh"?, "endUserId"?}`, secrets in clear: what a store writes, it has to protect.
+/// Serialises to `{"access", "refresh"?, "endUserId"?}`, secrets in clear: a store has to protect what it writes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct TokenPair {
@@ -76,7 +76,7 @@ pub struct TokenPair {
 
 impl TokenPair {
     /// # Errors
-    /// When the access token can't stand in a header.
+    /// When the access token cannot be sent in a header.
     pub fn new(
         access: impl Into<Secret>,
         refresh: Option<Secret>,
@@ -102,8 +102,8 @@ impl TokenPair {
     }
 }
 
-/// Reads what a store or a token holds. Unlike an answer it is not repaired. It is read as text, because serde_json's
-/// reader for bytes would be compiled too.
+/// Reads the JSON of a store or a token. Unlike an answer it is not repaired. It is read as text, because
+/// serde_json's reader for bytes would be compiled too.
 pub(crate) fn from_json<T: DeserializeOwned>(json: &[u8]) -> Option<T> {
     serde_json::from_str(std::str::from_utf8(json).ok()?).ok()
 }

@@ -1,4 +1,4 @@
-//! [`classify`]: what an answer means, from the operation and the answer alone. docs/CALLS.md says why.
+//! [`classify`]: what an answer means, from the operation and the answer alone. docs/CALLS.md has the reasons.
 
 use std::time::SystemTime;
 
@@ -33,11 +33,11 @@ pub(super) enum Verdict {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Author {
     /// LinkCy itself: only it has error codes, and an `error` that begins with `linkcy.`. A status that leaves open whether
-    /// the call was done counts as its word only with a code, which every documented 5xx has.
+    /// the call was done counts as its answer only with a code, which every documented 5xx has.
     LinkCy,
-    /// JSON of the documented shape, as LinkCy's server framework writes it, and others do.
+    /// JSON of the documented shape, as LinkCy's server framework and others write it.
     Framework,
-    /// A gateway, a firewall, a captive portal, or nobody: a page, other JSON, or no body.
+    /// A gateway, a firewall, a captive portal, or unknown: a page, other JSON, or no body.
     Foreign,
 }
 
@@ -56,7 +56,7 @@ impl Author {
     }
 }
 
-/// What an answer to an operation means; `now` is when it came.
+/// What an answer to an operation means; `now` is when it arrived.
 pub(super) fn classify(
     operation: &'static OperationInfo,
     response: &Response,
@@ -106,7 +106,7 @@ fn leaves_open(status: StatusCode) -> bool {
     status.is_server_error() || status == StatusCode::REQUEST_TIMEOUT
 }
 
-/// The documented error body, or what can be told without it.
+/// The documented error body, or what is known without it.
 fn api_error(operation: &'static OperationInfo, response: &Response, request_id: &str, now: SystemTime) -> ApiError {
     let body: Option<Value> = json::read(&response.body).ok();
     let author = Author::of(response.status, body.as_ref());

@@ -1,4 +1,4 @@
-//! Compressed answers that nobody asked for, as some proxies send them.
+//! Compressed answers that were not asked for, as some proxies send them.
 
 use std::io::Read;
 
@@ -9,7 +9,7 @@ use http::header::CONTENT_ENCODING;
 
 use crate::error::TransportCause;
 
-/// How a body is compressed, if it is. reqwest takes the header away from what it decodes itself.
+/// How a body is compressed, if it is. reqwest removes the header of what it decodes itself.
 pub(crate) fn of(headers: &HeaderMap) -> Option<&str> {
     let encoding = headers.get(CONTENT_ENCODING)?.to_str().unwrap_or("unreadable").trim();
     Some(encoding).filter(|encoding| !encoding.is_empty() && !encoding.eq_ignore_ascii_case("identity"))

@@ -1,4 +1,4 @@
-//! Where a list goes on: by page number, or by date where the list can be narrowed by it.
+//! Where a list continues: by page number, or by date where the list can be narrowed by it.
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -19,16 +19,16 @@ const PAGE_SIZE: u64 = 100;
 /// By how much the next window reaches back. Whether a bound is inclusive, and how exact it is, is not documented.
 const OVERLAP: SignedDuration = SignedDuration::from_secs(1);
 
-/// What comes after a page.
+/// What follows a page.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Step {
     Next,
     Over,
-    /// Rows remain behind the last page there is, whose number this is.
+    /// Rows remain after the last page that can be asked for, whose number this is.
     TooMany(u64),
 }
 
-/// The way through a list.
+/// The position in a list.
 #[derive(Debug)]
 pub(super) struct Walk {
     max_page: Option<u64>,
@@ -47,13 +47,13 @@ pub(super) struct Walk {
 #[derive(Debug)]
 struct RowWindow {
     ascends: bool,
-    /// Where it begins, in the direction walked; none for the first.
+    /// Where it begins, in the direction walked; `None` for the first.
     edge: Option<Timestamp>,
     /// The furthest row so far.
     furthest: Option<Timestamp>,
-    /// The rows came as asked for. A server that sorts otherwise is walked by number.
+    /// The rows have the order that was asked for. The list of a server that sorts otherwise is walked by number.
     in_order: bool,
-    /// Rows seen that the next window may hold again.
+    /// Rows seen that the next window may contain again.
     recent: HashMap<AnyId, Timestamp>,
 }
 
@@ -97,7 +97,7 @@ impl Walk {
         self.taken == 1
     }
 
-    /// Which rows of a page are new, and where the list goes on behind it.
+    /// Which rows of a page are new, and where the list continues after it.
     pub(super) fn after<T>(&mut self, page: &Page<T>, body: &[u8]) -> (Vec<bool>, Step) {
         self.taken += 1;
         let count = page.row_count();
@@ -235,7 +235,7 @@ mod tests {
         crate::OPERATIONS.iter().find(wanted).unwrap()
     }
 
-    /// Every row's id in the order it came, or the page behind which rows are lost.
+    /// Every row's id in the order received, or the page after which rows are lost.
     fn walk(
         server: &mut Server,
         windowed: bool,

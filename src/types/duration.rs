@@ -13,8 +13,8 @@ use super::scalar::Scalar;
 ///
 /// Read from ISO 8601 text (`PT10M`, `P7D`, `PT8H6M12.345S`; a day is 24 hours, as in Java), from a number of seconds, also
 /// given as text, and from the object the description shows for `ttl` of a second factor (`{"seconds": 600, "nano": 0, ..}`).
-/// The form it came in is kept and written back. What cannot be read, a month for instance, is kept too;
-/// [`value`](Self::value) is an error then.
+/// The form it was received in is kept and written back. What cannot be read, a month for instance, is kept too;
+/// [`value`](Self::value) is then an error.
 ///
 /// ```
 /// use linkcy::types::Duration;

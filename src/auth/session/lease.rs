@@ -12,7 +12,8 @@ use crate::auth::error::SessionError;
 use crate::auth::store::{Lease, LeaseEnd, StoreError, StoredSession};
 
 impl Core {
-    /// Changes what the store has, given the store's time. Tried again with what is there now if somebody else was faster.
+    /// Changes the stored session, given the store's time. Repeated with the current one if another process changed it
+    /// first.
     pub async fn change<T: Default + Send>(
         &self,
         mut change: impl FnMut(&mut StoredSession, Duration) -> T + Send,
@@ -40,7 +41,7 @@ impl Core {
                 if self.store.swap(&self.key, &old, &new).await? {
                     return Ok(());
                 }
-                // So that a store that never waits cannot keep the thread.
+                // So that a store that never waits does not block the thread.
                 yield_now().await;
             }
         };
