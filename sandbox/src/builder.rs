@@ -99,6 +99,21 @@ impl Default for Builder {
     }
 }
 
+impl Sandbox {
+    /// Starts a sandbox with the defaults: an ephemeral port, the current description, a running clock.
+    ///
+    /// # Errors
+    /// When no port or thread is available.
+    pub async fn start() -> Result<Self, StartError> {
+        Self::builder().start().await
+    }
+
+    /// A sandbox to be configured first.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+}
+
 impl Builder {
     /// The address to listen on; 127.0.0.1 unless set. Another one opens a bank without secrets to other machines.
     pub fn host(mut self, host: IpAddr) -> Self {

@@ -8,7 +8,6 @@ use std::thread::JoinHandle;
 
 use tokio::sync::oneshot;
 
-use crate::builder::{Builder, StartError};
 use crate::control::Control;
 use crate::shared::Shared;
 use crate::state::partner::Credentials;
@@ -24,19 +23,6 @@ pub struct Sandbox {
 }
 
 impl Sandbox {
-    /// Starts a sandbox as it comes: an ephemeral port, the current description, a clock that runs.
-    ///
-    /// # Errors
-    /// When no port or no thread can be had.
-    pub async fn start() -> Result<Self, StartError> {
-        Self::builder().start().await
-    }
-
-    /// A sandbox to be set up first.
-    pub fn builder() -> Builder {
-        Builder::default()
-    }
-
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         self.address

@@ -16,7 +16,8 @@ use serde_json::value::RawValue;
 
 pub use self::decimal::{AmountError, parse_decimal};
 use self::decimal::{PLAIN_FROM, fits_a_double, from_double};
-use super::lenient::{Came, Kept, Unreadable};
+use super::lenient::{Kept, Unreadable};
+use super::received::Received;
 use super::record::Readable;
 use super::scalar::Scalar;
 use super::schema::inline_schema;
@@ -59,7 +60,7 @@ pub struct Amount(Result<Decimal, Box<Odd>>);
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 struct Odd {
     reason: AmountError,
-    came: Option<Kept>,
+    received: Option<Kept>,
 }
 
 impl Amount {
@@ -80,7 +81,7 @@ impl Amount {
     pub fn raw(&self) -> Cow<'_, str> {
         match &self.0 {
             Ok(decimal) => Cow::Owned(decimal.to_string()),
-            Err(odd) => Cow::Borrowed(odd.came.as_ref().map_or("", Kept::as_str)),
+            Err(odd) => Cow::Borrowed(odd.received.as_ref().map_or("", Kept::as_str)),
         }
     }
 
@@ -90,23 +91,24 @@ impl Amount {
         self.0.as_ref().map_or_else(|_| self.clone(), |decimal| decimal.round_dp(decimals).into())
     }
 
-    fn without_value(reason: AmountError, came: Option<Kept>) -> Self {
-        Self(Err(Box::new(Odd { reason, came })))
+    fn without_value(reason: AmountError, received: Option<Kept>) -> Self {
+        Self(Err(Box::new(Odd { reason, received })))
     }
 }
 
 impl Scalar for Amount {
     const EXPECTED: &'static str = "an amount (a decimal number, such as 15.21)";
 
-    fn from_came(came: Came<'_>) -> Self {
-        let read = if let Came::Double(text) = came { from_double(text) } else { parse_decimal(came.text()) };
-        read.map_or_else(|reason| Self::without_value(reason, Some(came.into())), |decimal| Self(Ok(decimal)))
+    fn from_received(received: Received<'_>) -> Self {
+        let read =
+            if let Received::Double(text) = received { from_double(text) } else { parse_decimal(received.text()) };
+        read.map_or_else(|reason| Self::without_value(reason, Some(received.into())), |decimal| Self(Ok(decimal)))
     }
 }
 
 impl Readable for Amount {
     fn is_absent(&self) -> bool {
-        matches!(&self.0, Err(odd) if odd.came.as_ref().is_some_and(Kept::is_empty))
+        matches!(&self.0, Err(odd) if odd.received.as_ref().is_some_and(Kept::is_empty))
     }
 }
 
@@ -118,9 +120,11 @@ impl Serialize for Amount {
         let is_text = !builds_a_tree && serializer.is_human_readable();
         let decimal = match &self.0 {
             Ok(decimal) => decimal.normalize(),
-            Err(odd) => match &odd.came {
-                Some(came) if came.is_number() && !is_text => return serializer.serialize_str(came.as_str()),
-                Some(came) => return came.serialize(serializer),
+            Err(odd) => match &odd.received {
+                Some(received) if received.is_number() && !is_text => {
+                    return serializer.serialize_str(received.as_str());
+                }
+                Some(received) => return received.serialize(serializer),
                 None => return Err(S::Error::custom(odd.reason)),
             },
         };
@@ -196,7 +200,7 @@ impl fmt::Display for Amount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             Ok(decimal) => fmt::Display::fmt(decimal, f),
-            Err(odd) => f.pad(odd.came.as_ref().map_or("(no value)", Kept::as_str)),
+            Err(odd) => f.pad(odd.received.as_ref().map_or("(no value)", Kept::as_str)),
         }
     }
 }

@@ -3,7 +3,8 @@
 use std::fmt;
 
 use super::iban::compact;
-use super::lenient::{Came, Lenient, Unreadable, code};
+use super::lenient::{Lenient, Unreadable, code};
+use super::received::Received;
 use super::scalar::Scalar;
 
 const EXPECTED: &str = "a BIC (four letters or digits for the bank, two letters for the country, two for the place, and \

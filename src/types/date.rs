@@ -4,7 +4,8 @@ use jiff::civil;
 use jiff::fmt::temporal::Pieces;
 
 use super::epoch;
-use super::lenient::{Came, Lenient, Unreadable, time};
+use super::lenient::{Lenient, Unreadable, time};
+use super::received::Received;
 use super::scalar::Scalar;
 
 /// A day, written `YYYY-MM-DD`.
@@ -28,16 +29,16 @@ time!(Date(civil::Date), "date", of_text);
 impl Scalar for Date {
     const EXPECTED: &'static str = "a date (YYYY-MM-DD)";
 
-    fn from_came(came: Came<'_>) -> Self {
-        let day = match came {
-            Came::Text(text) => of_text(text),
-            Came::Json(json) if json.starts_with('[') => {
+    fn from_received(received: Received<'_>) -> Self {
+        let day = match received {
+            Received::Text(text) => of_text(text),
+            Received::Json(json) if json.starts_with('[') => {
                 let list: Option<Vec<i64>> = serde_json::from_str(json).ok();
                 list.and_then(|list| of_list(list.get(..3)?))
             }
             number => epoch::day(number.text()),
         };
-        Self(Lenient::of(day, came))
+        Self(Lenient::of(day, received))
     }
 }
 

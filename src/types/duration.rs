@@ -6,7 +6,8 @@ use jiff::{SignedDuration, SpanRelativeTo};
 use super::amount::parse_decimal;
 use super::epoch::NANOSECONDS;
 use super::json::Members;
-use super::lenient::{Came, Lenient, Unreadable, time};
+use super::lenient::{Lenient, Unreadable, time};
+use super::received::Received;
 use super::scalar::Scalar;
 
 /// A length of time, written as ISO 8601 (`PT10M`).
@@ -32,15 +33,15 @@ time!(Duration(SignedDuration), "duration", span_of);
 impl Scalar for Duration {
     const EXPECTED: &'static str = "a duration (ISO 8601, such as PT10M)";
 
-    fn from_came(came: Came<'_>) -> Self {
-        let length = match came {
-            Came::Text(text) => span_of(text).or_else(|| seconds_of(text)),
-            Came::Json(json) if json.starts_with('{') => of_object(json),
+    fn from_received(received: Received<'_>) -> Self {
+        let length = match received {
+            Received::Text(text) => span_of(text).or_else(|| seconds_of(text)),
+            Received::Json(json) if json.starts_with('{') => of_object(json),
             number => seconds_of(number.text()),
         };
-        Self(match (length, came) {
-            (Some(length), Came::Text(text)) if length.to_string() == text => Lenient::Usual(length),
-            _ => Lenient::kept(length, came),
+        Self(match (length, received) {
+            (Some(length), Received::Text(text)) if length.to_string() == text => Lenient::Usual(length),
+            _ => Lenient::kept(length, received),
         })
     }
 }

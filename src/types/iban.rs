@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use super::lenient::{Came, Lenient, Unreadable, code};
+use super::lenient::{Lenient, Unreadable, code};
+use super::received::Received;
 use super::scalar::Scalar;
 
 const EXPECTED: &str = "an IBAN (two letters, two check digits and up to 30 letters and digits, such as \

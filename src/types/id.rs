@@ -6,7 +6,8 @@ use std::fmt;
 use serde::ser::{Serialize, Serializer};
 use uuid::Uuid;
 
-use super::lenient::{Came, Kept, Unreadable};
+use super::lenient::{Kept, Unreadable};
+use super::received::Received;
 use super::record::Readable;
 use super::scalar::Scalar;
 use super::schema::inline_schema;
@@ -28,10 +29,10 @@ impl AnyId {
     }
 
     #[cold]
-    fn odd(came: Came<'_>) -> Self {
+    fn odd(received: Received<'_>) -> Self {
         // The beginning of a JSON text is not JSON.
-        let came = if came.text().len() > ROOM { Came::Text(came.text()) } else { came };
-        Self(Err(came.into()))
+        let received = if received.text().len() > ROOM { Received::Text(received.text()) } else { received };
+        Self(Err(received.into()))
     }
 
     /// The text: the UUID, or what was received instead.
@@ -54,10 +55,10 @@ impl Scalar for AnyId {
     const EXPECTED: &'static str = "an id";
 
     #[inline]
-    fn from_came(came: Came<'_>) -> Self {
-        match came {
-            Came::Text(text) => Uuid::parse_str(text).map_or_else(|_| Self::odd(came), Self::from),
-            _ => Self::odd(came),
+    fn from_received(received: Received<'_>) -> Self {
+        match received {
+            Received::Text(text) => Uuid::parse_str(text).map_or_else(|_| Self::odd(received), Self::from),
+            _ => Self::odd(received),
         }
     }
 }

@@ -13,6 +13,7 @@ use serde::ser::{Serialize, Serializer};
 
 use super::AmountError;
 use super::json::Json;
+use super::received::{Received, is_number};
 
 /// A value that cannot be read as its described type. What was received is kept: see `raw` of its type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -40,32 +41,7 @@ impl Unreadable {
     }
 }
 
-/// What was received for a scalar: the text of a JSON string, or the text of any other JSON.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Came<'a> {
-    Text(&'a str),
-    Json(&'a str),
-    /// A number that is written as a double is, and may have had other digits.
-    Double(&'a str),
-}
-
-impl<'a> Came<'a> {
-    pub fn text(self) -> &'a str {
-        match self {
-            Self::Text(text) | Self::Json(text) | Self::Double(text) => text,
-        }
-    }
-
-    pub fn is_empty(self) -> bool {
-        matches!(self, Self::Text(""))
-    }
-
-    pub fn is_null(self) -> bool {
-        matches!(self, Self::Json("null"))
-    }
-}
-
-/// An owned [`Came`].
+/// An owned [`Received`].
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct Kept<T = Box<str>> {
     text: T,
@@ -88,9 +64,9 @@ impl<T: AsRef<str>> Kept<T> {
     }
 }
 
-impl<'a, T: From<&'a str>> From<Came<'a>> for Kept<T> {
-    fn from(came: Came<'a>) -> Self {
-        Self { text: came.text().into(), is_json: !matches!(came, Came::Text(_)) }
+impl<'a, T: From<&'a str>> From<Received<'a>> for Kept<T> {
+    fn from(received: Received<'a>) -> Self {
+        Self { text: received.text().into(), is_json: !matches!(received, Received::Text(_)) }
     }
 }
 
@@ -102,11 +78,6 @@ impl<T: AsRef<str>> Serialize for Kept<T> {
     }
 }
 
-/// Whether a JSON text is a number.
-pub(super) fn is_number(json: &str) -> bool {
-    matches!(json.as_bytes(), [b'-' | b'0'..=b'9', ..])
-}
-
 /// A value read from an answer. The received text is kept where it has to be written back: where it cannot be read,
 /// or where it is valid but not in the usual form.
 #[derive(Clone)]
@@ -116,13 +87,13 @@ pub(super) enum Lenient<T> {
 }
 
 impl<T> Lenient<T> {
-    pub fn kept(value: Option<T>, came: Came<'_>) -> Self {
-        Self::Kept(Box::new((value, came.into())))
+    pub fn kept(value: Option<T>, received: Received<'_>) -> Self {
+        Self::Kept(Box::new((value, received.into())))
     }
 
     /// The value in its usual form, or what was received.
-    pub fn of(value: Option<T>, came: Came<'_>) -> Self {
-        value.map_or_else(|| Self::kept(None, came), Self::Usual)
+    pub fn of(value: Option<T>, received: Received<'_>) -> Self {
+        value.map_or_else(|| Self::kept(None, received), Self::Usual)
     }
 
     pub fn value(&self) -> Option<&T> {
@@ -262,7 +233,7 @@ macro_rules! time {
             type Err = Unreadable;
 
             fn from_str(text: &str) -> Result<Self, Unreadable> {
-                let read = $of_text(text).map(|_| Self::from_came(Came::Text(text)));
+                let read = $of_text(text).map(|_| Self::from_received(Received::Text(text)));
                 read.ok_or(Unreadable::expected(Self::EXPECTED).of_text())
             }
         }
@@ -323,11 +294,11 @@ macro_rules! code {
         impl Scalar for $Code {
             const EXPECTED: &'static str = EXPECTED;
 
-            fn from_came(came: Came<'_>) -> Self {
-                let code = Self::of(came.text());
+            fn from_received(received: Received<'_>) -> Self {
+                let code = Self::of(received.text());
                 // A number is read only as exactly the digits it has.
-                let code = code.filter(|code| matches!(came, Came::Text(_)) || **code == *came.text());
-                Self(Lenient::of(code, came))
+                let code = code.filter(|code| matches!(received, Received::Text(_)) || **code == *received.text());
+                Self(Lenient::of(code, received))
             }
         }
 

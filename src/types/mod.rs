@@ -99,6 +99,7 @@ mod patch;
 mod pattern;
 mod phone;
 pub(crate) mod raw;
+mod received;
 pub(crate) mod record;
 mod scalar;
 mod schema;

@@ -9,7 +9,8 @@ use std::marker::PhantomData;
 use serde::Serialize;
 use serde::de::Deserializer;
 
-use super::lenient::{Came, Kept, Unreadable};
+use super::lenient::{Kept, Unreadable};
+use super::received::Received;
 use super::scalar::ScalarVisitor;
 
 /// A value that is not in the list of `T`, as received. Only reading a `T` makes one, so it is never a listed value.
@@ -52,7 +53,7 @@ pub(crate) fn find(names: &[&str], text: &str) -> Found {
     } else {
         names.binary_search(&text).ok()
     };
-    place.ok_or_else(|| Box::new(Came::Text(text).into()))
+    place.ok_or_else(|| Box::new(Received::Text(text).into()))
 }
 
 /// Up to this many names a linear search is faster than a binary one: most names differ in length or last letter.
@@ -67,9 +68,9 @@ pub(crate) fn read<'de, D: Deserializer<'de>>(
     deserializer: D,
     names: &'static [&'static str],
 ) -> Result<Found, D::Error> {
-    let make = |came: Came<'_>| match came {
-        Came::Text(text) => find(names, text),
-        _ => Err(Box::new(came.into())),
+    let make = |received: Received<'_>| match received {
+        Received::Text(text) => find(names, text),
+        _ => Err(Box::new(received.into())),
     };
     deserializer.deserialize_any(ScalarVisitor { expected: EXPECTED, takes_null: false, make })
 }

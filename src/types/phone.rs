@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use super::lenient::{Came, Lenient, Unreadable, code};
+use super::lenient::{Lenient, Unreadable, code};
+use super::received::Received;
 use super::scalar::Scalar;
 
 const EXPECTED: &str = "a telephone number (country code and number, 2 to 17 digits, such as 33612345678)";

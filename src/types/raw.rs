@@ -9,7 +9,7 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, Unexpected, Visitor};
 use serde_json::Value;
 
-use super::lenient::{Came, is_number};
+use super::received::{Received, is_number};
 use super::scalar::{RAW_TEXT, Scalar, ScalarVisitor};
 
 /// The text of one JSON value.
@@ -45,12 +45,12 @@ impl<'de> Visitor<'de> for RawVisitor {
 
     /// Any other format, and serde's buffers for `flatten` and `untagged`, give the value itself.
     fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        let make = |came: Came<'_>| {
-            let text = match came {
-                Came::Text(text) => Value::from(text).to_string(),
-                Came::Json(text) | Came::Double(text) => text.to_owned(),
+        let make = |received: Received<'_>| {
+            let text = match received {
+                Received::Text(text) => Value::from(text).to_string(),
+                Received::Json(text) | Received::Double(text) => text.to_owned(),
             };
-            Raw { text: text.into(), is_exact: !matches!(came, Came::Double(_)) }
+            Raw { text: text.into(), is_exact: !matches!(received, Received::Double(_)) }
         };
         deserializer.deserialize_any(ScalarVisitor { expected: "any JSON value", takes_null: true, make })
     }
@@ -60,12 +60,12 @@ impl Raw<'_> {
     fn scalar<T: Scalar>(&self) -> T {
         let json = &*self.text;
         let text = json.starts_with('"').then(|| serde_json::from_str::<Cow<'_, str>>(json).ok()).flatten();
-        let came = match &text {
-            Some(text) => Came::Text(text),
-            None if self.is_exact || !is_number(json) => Came::Json(json),
-            None => Came::Double(json),
+        let received = match &text {
+            Some(text) => Received::Text(text),
+            None if self.is_exact || !is_number(json) => Received::Json(json),
+            None => Received::Double(json),
         };
-        T::from_came(came)
+        T::from_received(received)
     }
 }
 

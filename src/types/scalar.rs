@@ -8,7 +8,7 @@ use serde::de::value::SeqAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Unexpected, Visitor};
 use serde_json::Value;
 
-use super::lenient::Came;
+use super::received::Received;
 
 /// The name by which serde_json recognises a request for raw text (what `serde_json::value::RawValue` asks for), and by which
 /// a `RawValue` is written in another format: as an object of this one entry.
@@ -22,12 +22,12 @@ pub(crate) trait Scalar: Sized {
     /// What the description says it is, for errors.
     const EXPECTED: &'static str;
 
-    fn from_came(came: Came<'_>) -> Self;
+    fn from_received(received: Received<'_>) -> Self;
 }
 
 /// Reads a value.
 pub(super) fn read<'de, T: Scalar, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
-    deserializer.deserialize_any(ScalarVisitor { expected: T::EXPECTED, takes_null: false, make: T::from_came })
+    deserializer.deserialize_any(ScalarVisitor { expected: T::EXPECTED, takes_null: false, make: T::from_received })
 }
 
 /// Makes a value of what was received.
@@ -41,13 +41,13 @@ impl<F> ScalarVisitor<F> {
     #[cold]
     fn json<T>(self, json: &str) -> T
     where
-        F: FnOnce(Came<'_>) -> T,
+        F: FnOnce(Received<'_>) -> T,
     {
-        (self.make)(Came::Json(json))
+        (self.make)(Received::Json(json))
     }
 }
 
-impl<'de, T, F: FnOnce(Came<'_>) -> T> Visitor<'de> for ScalarVisitor<F> {
+impl<'de, T, F: FnOnce(Received<'_>) -> T> Visitor<'de> for ScalarVisitor<F> {
     type Value = T;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -56,12 +56,12 @@ impl<'de, T, F: FnOnce(Came<'_>) -> T> Visitor<'de> for ScalarVisitor<F> {
 
     #[inline]
     fn visit_str<E: Error>(self, text: &str) -> Result<T, E> {
-        Ok((self.make)(Came::Text(text)))
+        Ok((self.make)(Received::Text(text)))
     }
 
     #[inline]
     fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<T, E> {
-        Ok((self.make)(Came::Text(text)))
+        Ok((self.make)(Received::Text(text)))
     }
 
     fn visit_bool<E: Error>(self, value: bool) -> Result<T, E> {
@@ -77,7 +77,7 @@ impl<'de, T, F: FnOnce(Came<'_>) -> T> Visitor<'de> for ScalarVisitor<F> {
     }
 
     fn visit_f64<E: Error>(self, value: f64) -> Result<T, E> {
-        Ok((self.make)(Came::Double(&Value::from(value).to_string())))
+        Ok((self.make)(Received::Double(&Value::from(value).to_string())))
     }
 
     fn visit_unit<E: Error>(self) -> Result<T, E> {

@@ -5,7 +5,8 @@ use jiff::fmt::temporal::{Pieces, TimeZoneAnnotationKind};
 use jiff::tz::Offset;
 
 use super::epoch;
-use super::lenient::{Came, Lenient, Unreadable, time};
+use super::lenient::{Lenient, Unreadable, time};
+use super::received::Received;
 use super::scalar::Scalar;
 
 /// A moment, to the nanosecond.
@@ -38,11 +39,11 @@ time!(Timestamp(jiff::Timestamp), "date-time", instant_of);
 impl Scalar for Timestamp {
     const EXPECTED: &'static str = "a date and time (RFC 3339, such as 2024-03-26T13:59:07.123Z)";
 
-    fn from_came(came: Came<'_>) -> Self {
-        Self(match came {
-            Came::Text(text) => usual(text).map_or_else(|| unusual(text), Lenient::Usual),
-            Came::Json(json) if json.starts_with('[') => Lenient::of(of_list(json), came),
-            number => Lenient::of(epoch::moment(number.text()), came),
+    fn from_received(received: Received<'_>) -> Self {
+        Self(match received {
+            Received::Text(text) => usual(text).map_or_else(|| unusual(text), Lenient::Usual),
+            Received::Json(json) if json.starts_with('[') => Lenient::of(of_list(json), received),
+            number => Lenient::of(epoch::moment(number.text()), received),
         })
     }
 }
@@ -92,10 +93,10 @@ fn nanoseconds(fraction: &[u8]) -> Option<i32> {
 /// The instant of any other text, which is kept where it is RFC 3339.
 #[cold]
 fn unusual(text: &str) -> Lenient<jiff::Timestamp> {
-    let came = Came::Text(text);
+    let received = Received::Text(text);
     match instant_of(text) {
-        Some(instant) if is_rfc3339(text) => Lenient::kept(Some(instant), came),
-        read => Lenient::of(read.or_else(|| epoch::moment(text)), came),
+        Some(instant) if is_rfc3339(text) => Lenient::kept(Some(instant), received),
+        read => Lenient::of(read.or_else(|| epoch::moment(text)), received),
     }
 }
 

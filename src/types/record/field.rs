@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Unexpected, Visitor};
 
-use crate::types::lenient::Came;
+use crate::types::received::Received;
 use crate::types::scalar::{self, Scalar, ScalarVisitor};
 use crate::types::{
     Amount, AnyId, Bic, Date, Duration, Iban, Json, Link, Map, Phone, Secret, Timestamp, parse_decimal, raw,
@@ -75,24 +75,24 @@ impl<'de> Field<'de> for String {
 impl Scalar for String {
     const EXPECTED: &'static str = "a text";
 
-    fn from_came(came: Came<'_>) -> Self {
-        came.text().to_owned()
+    fn from_received(received: Received<'_>) -> Self {
+        received.text().to_owned()
     }
 }
 
 /// A type that cannot keep what it cannot read.
 trait Primitive: Sized {
     const EXPECTED: &'static str;
-    fn of(came: Came<'_>) -> Option<Self>;
+    fn of(received: Received<'_>) -> Option<Self>;
 }
 
 fn primitive<'de, V, D: Deserializer<'de>>(
     deserializer: D,
     expected: &'static str,
     takes_null: bool,
-    of: impl FnOnce(Came<'_>) -> Option<V>,
+    of: impl FnOnce(Received<'_>) -> Option<V>,
 ) -> Result<V, D::Error> {
-    let make = |came: Came<'_>| of(came).ok_or_else(|| format!("`{}`", came.text()));
+    let make = |received: Received<'_>| of(received).ok_or_else(|| format!("`{}`", received.text()));
     let read: Result<V, String> = deserializer.deserialize_any(ScalarVisitor { expected, takes_null, make })?;
     read.map_err(|found| D::Error::invalid_value(Unexpected::Other(&found), &expected))
 }
@@ -106,9 +106,9 @@ macro_rules! primitives {
             }
 
             fn optional<D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
-                let of = |came: Came<'_>| match came.is_null() || came.is_empty() {
+                let of = |received: Received<'_>| match received.is_null() || received.is_empty() {
                     true => Some(None),
-                    false => Self::of(came).map(Some),
+                    false => Self::of(received).map(Some),
                 };
                 primitive(deserializer, Self::EXPECTED, true, of)
             }
@@ -120,8 +120,8 @@ primitives!(bool, i32, i64);
 impl Primitive for bool {
     const EXPECTED: &'static str = "true or false";
 
-    fn of(came: Came<'_>) -> Option<Self> {
-        match came.text() {
+    fn of(received: Received<'_>) -> Option<Self> {
+        match received.text() {
             "true" | "1" | "1.0" => Some(true),
             "false" | "0" | "0.0" => Some(false),
             text if text.eq_ignore_ascii_case("true") => Some(true),
@@ -134,24 +134,24 @@ impl Primitive for bool {
 impl Primitive for i32 {
     const EXPECTED: &'static str = "an integer of 32 bits";
 
-    fn of(came: Came<'_>) -> Option<Self> {
-        integer(came)?.to_i32()
+    fn of(received: Received<'_>) -> Option<Self> {
+        integer(received)?.to_i32()
     }
 }
 
 impl Primitive for i64 {
     const EXPECTED: &'static str = "an integer of 64 bits";
 
-    fn of(came: Came<'_>) -> Option<Self> {
-        integer(came)?.to_i64()
+    fn of(received: Received<'_>) -> Option<Self> {
+        integer(received)?.to_i64()
     }
 }
 
 /// `5.0` is 5.
-fn integer(came: Came<'_>) -> Option<Decimal> {
-    let number = parse_decimal(came.text()).ok()?;
+fn integer(received: Received<'_>) -> Option<Decimal> {
+    let number = parse_decimal(received.text()).ok()?;
     // Beyond 2^53 a double does not show which integer was meant.
-    let is_exact = !matches!(came, Came::Double(_)) || number.abs() <= Decimal::from(1_i64 << 53);
+    let is_exact = !matches!(received, Received::Double(_)) || number.abs() <= Decimal::from(1_i64 << 53);
     (number.is_integer() && is_exact).then_some(number)
 }
 

@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::parameters::frame;
 use super::{Diff, fields};
 use crate::diff::rules::{Plain, Side, Sided};
-use crate::diff::schema::Wire;
+use crate::diff::schema::{Pair, Wire};
 use crate::document::Loc;
 
 impl<'a> Diff<'a> {
@@ -86,7 +85,7 @@ impl<'a> Diff<'a> {
             name if name.contains("form") || name.starts_with("text/") => Wire::Text,
             _ => Wire::Json,
         };
-        let mut frame = frame(side, place, false, wire);
+        let mut frame = Pair::frame(side, place, false, wire);
         frame.put = put;
         self.compare_schemas(old.get("schema"), new.get("schema"), &frame);
     }

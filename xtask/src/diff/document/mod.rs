@@ -2,18 +2,20 @@
 
 mod content;
 mod fields;
+mod matching;
 mod moved;
 mod operation;
 mod operations;
 mod parameters;
 mod renames;
 mod responses;
+mod root;
 mod security;
 mod servers;
 mod template;
 mod untouched;
 
-pub use operations::in_common;
+pub use matching::in_common;
 pub use renames::renames;
 pub use servers::hosts;
 
@@ -56,7 +58,7 @@ impl<'a> Diff<'a> {
     fn new(old: &'a Value, new: &'a Value) -> Self {
         let schemes = security::Schemes::of(old, new);
         let touched = untouched::Touched::between(old, new);
-        let (schemas, bases) = (Comparison::new(old, new), operations::moved_base(old, new));
+        let (schemas, bases) = (Comparison::new(old, new), matching::moved_base(old, new));
         Self { old, new, schemas, changes: Vec::new(), scope: None, schemes, bases, touched }
     }
 

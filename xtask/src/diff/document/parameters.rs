@@ -8,7 +8,7 @@ use super::operations::Operation;
 use super::template::{bare, path_parameters};
 use super::{Diff, fields, found};
 use crate::diff::rules::{Plain, Side, Sided};
-use crate::diff::schema::{Breadcrumb, Node, Pair, Wire};
+use crate::diff::schema::{Node, Pair, Wire};
 use crate::document::Loc;
 
 /// Location and name of a parameter, by which parameters are matched.
@@ -104,7 +104,7 @@ impl<'a> Diff<'a> {
             _ => {}
         }
         let omittable = !old.flag("required") && key.0 != "path";
-        let frame = frame(Side::Request, &place, omittable, Wire::Text);
+        let frame = Pair::frame(Side::Request, &place, omittable, Wire::Text);
         self.compare_serialised(old, new, &key.0, &frame, Plain::ParameterSerialization);
     }
 
@@ -140,12 +140,6 @@ impl<'a> Diff<'a> {
             }
         }
     }
-}
-
-/// The frame of a comparison that starts at a place.
-pub fn frame<'a>(side: Side, place: &str, omittable: bool, wire: Wire) -> Pair<'a> {
-    let (old, new) = (Node::default(), Node::default());
-    Pair { old, new, side, place: Breadcrumb::new(place), omittable, wire, put: false }
 }
 
 fn shown((location, name): &Key, at: &Loc<'_>) -> String {

@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::parameters::frame;
 use super::{Diff, fields};
 use crate::diff::rules::{Plain, Severity, Side};
-use crate::diff::schema::Wire;
+use crate::diff::schema::{Pair, Wire};
 use crate::document::Loc;
 
 impl<'a> Diff<'a> {
@@ -114,7 +113,7 @@ impl<'a> Diff<'a> {
             }
             _ => {}
         }
-        let frame = frame(side, place, !old.flag("required"), Wire::Text);
+        let frame = Pair::frame(side, place, !old.flag("required"), Wire::Text);
         self.compare_serialised(old, new, "header", &frame, Plain::HeaderSerialization);
     }
 }

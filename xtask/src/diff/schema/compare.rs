@@ -90,6 +90,12 @@ pub struct Pair<'a> {
 }
 
 impl<'a> Pair<'a> {
+    /// The frame of a comparison that starts at a place.
+    pub fn frame(side: Side, place: &str, omittable: bool, wire: Wire) -> Self {
+        let (old, new) = (Node::default(), Node::default());
+        Self { old, new, side, place: Breadcrumb::new(place), omittable, wire, put: false }
+    }
+
     /// Everything that findings depend on, except the place.
     fn key(&self) -> PairKey {
         (self.old.key(), self.new.key(), self.side, self.wire, self.omittable, self.put)

@@ -12,7 +12,7 @@ mod shape;
 mod union;
 mod value;
 
-pub use compare::{Breadcrumb, Comparison, Finding, Pair, Wire};
+pub use compare::{Comparison, Finding, Pair, Wire};
 pub use node::Node;
 pub use shape::is_prose;
 
