@@ -59,7 +59,7 @@ pub use self::request::{BuiltRequest, Origin};
 pub(crate) use self::request::{Unwritten, is_path_of};
 #[allow(unused_imports)]
 pub(crate) use self::request::{empty_answer, json_answer, streamed_answer};
-pub(crate) use self::response::{Decode, Response, decode, exchange, value};
+pub(crate) use self::response::{Decode, Response, decode, exchange, value, value_or_nothing};
 #[allow(unused_imports)]
 pub(crate) use self::response::{nothing, stream, text_answer};
 pub use self::retry::RetryPolicy;

@@ -99,6 +99,18 @@ async fn read(response: &mut reqwest::Response) -> Result<Bytes, TransportCause>
     Ok(only.unwrap_or_else(|| chunks.freeze()))
 }
 
+impl Response {
+    /// A success that was kept.
+    pub(crate) fn of(body: Bytes) -> Self {
+        Self { status: StatusCode::OK, headers: HeaderMap::new(), body, streamed: None }
+    }
+
+    /// Whether it is a web page, which LinkCy answers no call with that is read to its end.
+    pub(super) fn is_page(&self) -> bool {
+        self.content_type().starts_with("text/html") || self.body.trim_ascii_start().starts_with(b"<")
+    }
+}
+
 // What generated operations ask of an answer.
 impl Response {
     /// Whether it has no body.
@@ -142,9 +154,15 @@ pub(crate) fn value<T: DeserializeOwned>(response: &mut Response) -> Result<T, s
 
 /// For an operation whose answer has no value. A web page is not its answer: LinkCy answers with none.
 pub(crate) fn nothing(response: &mut Response) -> Result<(), serde_json::Error> {
-    let is_page =
-        response.content_type().starts_with("text/html") || response.body.trim_ascii_start().starts_with(b"<");
-    if is_page { Err(serde_json::Error::custom("the answer is a web page")) } else { Ok(()) }
+    if response.is_page() { Err(serde_json::Error::custom("the answer is a web page")) } else { Ok(()) }
+}
+
+/// The same for a type that is not known here: `null` is read where the body is no such value.
+pub(crate) fn value_or_nothing<T: DeserializeOwned>(response: &mut Response) -> Result<T, serde_json::Error> {
+    decode(&response.body).or_else(|error| match nothing(response) {
+        Ok(()) => decode(&Bytes::new()),
+        Err(_) => Err(error),
+    })
 }
 
 /// Reads a text: as it came, or the one that a JSON answer holds.

@@ -22,7 +22,7 @@ use super::prepared::PreparedCall;
 use super::refusal::ScaRefusal;
 use crate::auth::SessionError;
 use crate::auth::session::WeakSession;
-use crate::call::{Execution, Options, Response, decode};
+use crate::call::{Execution, Options, Response};
 use crate::error::{Error, SentRequest};
 use crate::operation::OperationInfo;
 use crate::types::Tokens;
@@ -182,7 +182,8 @@ impl PendingCall {
     pub async fn resume<T: DeserializeOwned>(&self, client: &Client) -> Result<Option<T>, Error> {
         self.request.gives::<T>()?;
         let Some(answer) = self.answer(client).await? else { return Ok(None) };
-        decode(&answer.body).map(Some).map_err(|error| {
+        let mut response = Response::of(answer.body.clone());
+        self.request.decode()(&mut response).map(Some).map_err(|error| {
             let sent = SentRequest {
                 operation: self.operation(),
                 attempts: 1,

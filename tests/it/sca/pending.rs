@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use linkcy::sca::{Completion, PendingCall, ScaRefusal};
-use linkcy::types::Tokens;
+use linkcy::types::{RuleType, Tokens};
 use linkcy::{Environment, Error, ScaPolicy};
 use linkcy_sandbox::faults::{Effect, Fault};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::world::{PAY, Paid, World, question, refused, typed};
 
@@ -221,4 +221,19 @@ async fn what_is_shown_of_a_pending_call_holds_no_body() {
     let beneficiary = world.beneficiary.to_string();
     let shown = format!("{pending:?}");
     assert!(!shown.contains(&beneficiary) && shown.contains("create_to_beneficiary"), "{shown}");
+}
+
+#[tokio::test]
+async fn an_operation_that_gives_nothing_may_be_answered_with_something() {
+    let world = World::new().await;
+    world.phone();
+    let rule = typed(json!({ "value": 80 }));
+    let call = world.partner.cards().set_rule(world.card.into(), RuleType::DailyMaxSpend, &rule);
+    let pending = call.sca(ScaPolicy::PushNotification).await.unwrap_err().into_pending().unwrap();
+    let fault = Fault::new(Effect::Status { status: 200, body: Some(json!({ "set": true })) });
+    world.control().inject(fault.on("PUT", "/api/partner/cards/{cardId}/rules/{ruleType}"));
+    // As the call itself takes it.
+    world.partner.cards().set_rule(world.card.into(), RuleType::DailyMaxSpend, &rule).await.unwrap();
+    pending.wait::<()>(&world.partner).await.unwrap();
+    assert_eq!(pending.wait::<Value>(&world.partner).await.unwrap(), json!({ "set": true }));
 }
