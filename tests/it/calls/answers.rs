@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use linkcy::error::TransportCause;
 use linkcy::{Credentials, Error};
 
-use crate::support::wire::{Wire, announcing};
+use crate::support::wire::{Wire, announcing, answer};
 use crate::support::{amount, client_at};
 
 /// Of a body: its name, its text, and who can have written it.
@@ -44,6 +44,21 @@ fn settles(status: u16, author: Author) -> bool {
         (Author::LinkCy | Author::Framework, _) => true,
         (Author::Foreign, _) => false,
     }
+}
+
+#[tokio::test]
+async fn a_page_with_202_is_no_question_to_the_end_user() {
+    let page = answer(202, &[("content-type", "text/html")], b"<html>Accepted</html>");
+    let wire = Wire::start(move |_| page.clone()).await;
+    let client = client_at(wire.url(), Credentials::tokens("opaque", None)).build().unwrap();
+    let (some, other) = (uuid::Uuid::from_u128(1), uuid::Uuid::from_u128(2));
+    let payment = linkcy::types::BeneficiaryTransactionCreateRequest::new(amount("15.21"), some.into(), other.into());
+    let paid = client.transactions().create_to_beneficiary(&payment).await.unwrap_err();
+    assert!(paid.is_outcome_unknown(), "{paid}");
+    let pin = client.cards().reset_pin_attempts(some.into()).await.unwrap_err();
+    assert!(pin.is_outcome_unknown(), "{pin}");
+    let read = client.cards().get_pin(some.into()).await.unwrap_err();
+    assert!(matches!(read, Error::Decode(_)), "{read}");
 }
 
 #[tokio::test]
