@@ -46,6 +46,11 @@ fn settles(status: u16, author: Author) -> bool {
     }
 }
 
+/// Whether a program is told that LinkCy itself refused it.
+fn judges(error: &Error) -> bool {
+    error.is_not_found() || error.is_conflict() || error.is_forbidden() || error.is_invalid_request()
+}
+
 #[tokio::test]
 async fn a_page_with_202_is_no_question_to_the_end_user() {
     let page = answer(202, &[("content-type", "text/html")], b"<html>Accepted</html>");
@@ -89,9 +94,12 @@ async fn a_status_settles_a_payment_only_if_the_answer_is_linkcys_own() {
                 (Error::Api(api), _) => assert_eq!(api.status, status, "{case}"),
                 _ => panic!("{case}: {read}"),
             }
+            let is_foreign_text = author == Author::Foreign && !text.is_empty() && status != 304;
+            assert!(!(is_foreign_text && judges(&read)), "{case}: {read}");
 
             let paid = client.transactions().create_inter_ledger(&payment).once().await.unwrap_err();
             assert_eq!(paid.is_outcome_unknown(), !settles(status, author), "{case}: {paid}");
+            assert!(!(paid.is_outcome_unknown() && judges(&paid)), "{case}: {paid}");
             if let Error::OutcomeUnknown(unknown) = &paid {
                 let is_gateway =
                     matches!(&unknown.cause, TransportCause::Gateway { status: seen, .. } if *seen == status);
