@@ -13,7 +13,7 @@ use reqwest::Request;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep_until, timeout_at};
 use zeroize::Zeroizing;
 
 use super::ScaInteraction;
@@ -22,7 +22,7 @@ use super::prepared::PreparedCall;
 use super::refusal::ScaRefusal;
 use crate::auth::SessionError;
 use crate::auth::session::WeakSession;
-use crate::call::{Execution, Options, Response};
+use crate::call::{Execution, Options, Response, after};
 use crate::error::{Error, SentRequest};
 use crate::operation::OperationInfo;
 use crate::types::Tokens;
@@ -198,23 +198,29 @@ impl PendingCall {
     /// Resumes until it is done. It is safe to cancel, and to call again.
     ///
     /// # Errors
-    /// As [`resume`](Self::resume); and [`Error::Pending`] with this same call when the [deadline](Self::deadline) passes.
+    /// As [`resume`](Self::resume); and [`Error::Pending`] with this same call when the [deadline](Self::deadline) passes. A request
+    /// that is under way then continues as soon as the call is waited for again.
     pub async fn wait<T: DeserializeOwned>(&self, client: &Client) -> Result<T, Error> {
-        let started = Instant::now();
-        let deadline = self.deadline.or_else(|| self.interaction.time_left()).unwrap_or(DEADLINE);
-        loop {
-            if let Some(value) = self.resume(client).await? {
+        // Once the end-user's time is over, only the answer to a request that is under way can be waited for.
+        let time_left = || self.interaction.time_left().filter(|left| !left.is_zero());
+        let until = after(Instant::now(), self.deadline.or_else(time_left).unwrap_or(DEADLINE));
+        while let Ok(resumed) = timeout_at(until, self.resume(client)).await {
+            if let Some(value) = resumed? {
                 return Ok(value);
+            }
+            let next = after(Instant::now(), self.interval.unwrap_or(INTERVAL));
+            if !self.interaction.is_over() {
+                sleep_until(next.min(until)).await;
             }
             if self.interaction.is_over() {
                 return Err(ScaRefusal::Expired(self.operation()).into());
             }
-            let left = deadline.saturating_sub(started.elapsed());
-            if left.is_zero() {
-                return Err(Error::Pending(Box::new(self.clone())));
+            // No request is begun that could not be waited for.
+            if next >= until {
+                break;
             }
-            sleep(self.interval.unwrap_or(INTERVAL).min(left)).await;
         }
+        Err(Error::Pending(Box::new(self.clone())))
     }
 
     async fn answer(&self, client: &Client) -> Result<Option<Arc<Answer>>, Error> {

@@ -224,6 +224,21 @@ async fn what_is_shown_of_a_pending_call_holds_no_body() {
 }
 
 #[tokio::test]
+async fn a_wait_ends_at_its_deadline_and_the_request_under_way_goes_on() {
+    let world = World::new().await;
+    world.phone();
+    let pending = world.pending_payment().await;
+    world.control().approve(question(&pending));
+    let held = world.control().inject(Fault::new(Effect::Hold).on("POST", PAY).once());
+    let waiting = pending.deadline(Duration::from_millis(100));
+    let waited = tokio::time::timeout(Duration::from_secs(10), waiting.wait::<Paid>(&world.partner)).await;
+    let pending = waited.expect("the server is not waited for").unwrap_err().into_pending().unwrap();
+    held.release();
+    pending.deadline(Duration::MAX).wait::<Paid>(&world.partner).await.unwrap();
+    assert_eq!((world.control().payments(), world.arrived(PAY)), (1, 2));
+}
+
+#[tokio::test]
 async fn an_operation_that_gives_nothing_may_be_answered_with_something() {
     let world = World::new().await;
     world.phone();
