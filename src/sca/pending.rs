@@ -23,7 +23,7 @@ use super::refusal::ScaRefusal;
 use crate::auth::SessionError;
 use crate::auth::session::WeakSession;
 use crate::call::{Execution, Options, Response, after};
-use crate::error::{Error, SentRequest};
+use crate::error::{ApiError, Error, SentRequest};
 use crate::operation::OperationInfo;
 use crate::types::Tokens;
 use crate::{Client, issuer};
@@ -96,6 +96,8 @@ enum Poll {
     Request(RunningPoll),
     /// Answered; its value can be given more than once.
     Done(Arc<Answer>),
+    /// Refused for a reason of strong authentication. Sent again, it would be a new question to the end-user.
+    Refused(Box<ApiError>),
     /// The answer was lost, and the call may have been executed.
     Lost,
 }
@@ -172,7 +174,7 @@ impl PendingCall {
     /// request that is under way. Once done, the value is given again without another request.
     ///
     /// # Errors
-    /// - [`Error::Sca`]: the end-user declined, or ran out of time.
+    /// - [`Error::Sca`]: the end-user declined, or ran out of time. It is not sent again, and this is the error from then on.
     /// - [`Error::ScaPolicy`]: nothing was sent, because it is too late, how to complete the call is not known, `T` is not
     ///   what it gives, or a stored call is for another environment or for headers that this version's operation does not have.
     /// - [`Error::Pending`]: LinkCy has put a new question to the end-user instead; it is in the error.
@@ -228,6 +230,7 @@ impl PendingCall {
         loop {
             match &mut *poll {
                 Poll::Done(answer) => return Ok(Some(Arc::clone(answer))),
+                Poll::Refused(refusal) => return Err(Error::Sca(refusal.clone())),
                 // It may have been executed: the identical request would ask the end-user for a second one.
                 Poll::Lost => return Err(ScaRefusal::AnswerLost(self.operation()).into()),
                 Poll::None => {
@@ -240,6 +243,7 @@ impl PendingCall {
                     *poll = match &outcome {
                         Ok(Some(answer)) => Poll::Done(Arc::clone(answer)),
                         Err(Error::OutcomeUnknown(_)) => Poll::Lost,
+                        Err(Error::Sca(refusal)) => Poll::Refused(refusal.clone()),
                         _ => Poll::None,
                     };
                     return outcome;

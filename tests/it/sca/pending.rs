@@ -239,6 +239,24 @@ async fn a_wait_ends_at_its_deadline_and_the_request_under_way_goes_on() {
 }
 
 #[tokio::test]
+async fn a_refusal_is_told_to_all_who_wait_and_asks_the_end_user_nothing_anew() {
+    let world = World::new().await;
+    world.phone();
+    let pending = world.pending_payment().await;
+    world.control().decline(question(&pending));
+    let held = world.control().inject(Fault::new(Effect::Hold).on("POST", PAY).once());
+    let (one, other, ()) =
+        tokio::join!(pending.wait::<Paid>(&world.partner), pending.wait::<Paid>(&world.partner), async {
+            held.wait_until_struck(1).await;
+            held.release();
+        });
+    for refusal in [one, other, pending.wait(&world.partner).await] {
+        assert_eq!(refused(refusal), "SCA_REQUIRED");
+    }
+    assert_eq!((world.control().interactions().len(), world.arrived(PAY)), (1, 2));
+}
+
+#[tokio::test]
 async fn an_operation_that_gives_nothing_may_be_answered_with_something() {
     let world = World::new().await;
     world.phone();
