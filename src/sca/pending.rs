@@ -11,7 +11,7 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use reqwest::Request;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep_until, timeout_at};
 use zeroize::Zeroizing;
@@ -24,7 +24,7 @@ use crate::auth::SessionError;
 use crate::auth::session::WeakSession;
 use crate::call::{Execution, Options, Response, after};
 use crate::error::{ApiError, Error, SentRequest};
-use crate::operation::OperationInfo;
+use crate::operation::{OperationInfo, Repeat};
 use crate::types::Tokens;
 use crate::{Client, issuer};
 
@@ -66,7 +66,8 @@ pub enum Completion {
 /// Clones are the same call. Dropping them forgets it; the end-user may still approve it. It serialises, body included, to go
 /// on in another process: protect it like the personal data in it. A login's body is a password and a refresh's a refresh
 /// token; those serialise only after [`with_credentials`](Self::with_credentials), and it is usually wiser to log in again in
-/// the other process.
+/// the other process. A call that may have been executed by now, and creates or moves something, is not sent again by who reads it
+/// back: [`ScaRefusal::AnswerLost`].
 #[derive(Clone, Serialize, Deserialize, thiserror::Error)]
 #[error("{}: LinkCy waits for the end-user's approval: see Error::into_pending", .request.operation())]
 #[serde(rename_all = "camelCase")]
@@ -83,7 +84,7 @@ pub struct PendingCall {
     interval: Option<Duration>,
     #[serde(skip)]
     deadline: Option<Duration>,
-    #[serde(skip)]
+    #[serde(rename = "mayBeDone", default, serialize_with = "store", deserialize_with = "restore")]
     poll: Arc<Mutex<Poll>>,
 }
 
@@ -98,7 +99,7 @@ enum Poll {
     Done(Arc<Answer>),
     /// Refused for a reason of strong authentication. Sent again, it would be a new question to the end-user.
     Refused(Box<ApiError>),
-    /// The answer was lost, and the call may have been executed.
+    /// The answer was lost or is not stored, and the call may have been executed.
     Lost,
 }
 
@@ -110,6 +111,17 @@ struct Answer {
     request_id: String,
     /// When the request left that this answers, or a little before.
     sent_at: SystemTime,
+}
+
+/// Stored is whether the call may have been executed and its answer is not stored with it.
+fn store<S: Serializer>(poll: &Mutex<Poll>, serializer: S) -> Result<S::Ok, S::Error> {
+    let may_be_done = poll.try_lock().is_ok_and(|poll| matches!(*poll, Poll::Request(_) | Poll::Done(_) | Poll::Lost));
+    serializer.serialize_bool(may_be_done)
+}
+
+fn restore<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Arc<Mutex<Poll>>, D::Error> {
+    let may_be_done = bool::deserialize(deserializer)?;
+    Ok(Arc::new(Mutex::new(if may_be_done { Poll::Lost } else { Poll::None })))
 }
 
 impl PendingCall {
@@ -232,8 +244,10 @@ impl PendingCall {
                 Poll::Done(answer) => return Ok(Some(Arc::clone(answer))),
                 Poll::Refused(refusal) => return Err(Error::Sca(refusal.clone())),
                 // It may have been executed: the identical request would ask the end-user for a second one.
-                Poll::Lost => return Err(ScaRefusal::AnswerLost(self.operation()).into()),
-                Poll::None => {
+                Poll::Lost if self.operation().repeat == Repeat::Never => {
+                    return Err(ScaRefusal::AnswerLost(self.operation()).into());
+                }
+                Poll::None | Poll::Lost => {
                     // The copy has a poll of its own: this one must not own itself.
                     let copy = Self { poll: Arc::default(), ..self.clone() };
                     *poll = Poll::Request(Box::pin(copy.ask(client.clone())));

@@ -257,6 +257,26 @@ async fn a_refusal_is_told_to_all_who_wait_and_asks_the_end_user_nothing_anew() 
 }
 
 #[tokio::test]
+async fn what_is_stored_after_the_approved_call_was_sent_is_not_sent_again() {
+    let restored = |pending: &PendingCall| typed::<PendingCall>(serde_json::to_value(pending).unwrap());
+    for lost in [true, false] {
+        let world = World::new().await;
+        world.phone();
+        let pending = world.pending_payment().await;
+        assert!(restored(&pending).resume::<Paid>(&world.partner).await.unwrap().is_none());
+        world.control().approve(question(&pending));
+        if lost {
+            world.control().inject(Fault::new(Effect::Drop).on("POST", PAY).after_processing().once());
+        }
+        assert_eq!(pending.wait::<Paid>(&world.partner).await.is_err(), lost);
+        // The end-user would be asked for a second payment.
+        let error = restored(&restored(&pending)).wait::<Paid>(&world.partner).await.unwrap_err();
+        assert!(matches!(error, Error::ScaPolicy(ScaRefusal::AnswerLost { .. })), "{error:?}");
+        assert_eq!((world.control().payments(), world.control().interactions().len()), (1, 1));
+    }
+}
+
+#[tokio::test]
 async fn an_operation_that_gives_nothing_may_be_answered_with_something() {
     let world = World::new().await;
     world.phone();
