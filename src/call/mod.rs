@@ -171,7 +171,13 @@ impl<'c, O: Operation> Call<'c, O> {
         let operation = self.arguments.info();
         let options = Options { output: std::any::type_name::<O::Output>(), ..self.options };
         let plan = Plan::make(operation, self.client.sca_policy(&options), self.client.environment())?;
-        Ok((Execution::new(self.client, operation, options, plan, request, self.arguments.form()), decode))
+        let form = self.arguments.form();
+        // A form's bytes are made as it is sent: they can be neither signed nor kept.
+        if form.is_some() && operation.sca.is_some() && !plan.is_bypass() {
+            let reason = "its body is a form, which can be neither signed nor sent again after an approval: send JSON";
+            return Err(Error::unwritten(operation, reason));
+        }
+        Ok((Execution::new(self.client, operation, options, plan, request, form), decode))
     }
 
     /// Checks the arguments and has progenitor write the request.
