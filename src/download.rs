@@ -159,7 +159,8 @@ impl Client {
         let status = status.map(|status| status.as_u16());
         span.record("http.response.status_code", status);
         match (received, status) {
-            (Ok(Response { streamed: Some(response), headers, .. }), _) => {
+            // Other successes have a part of the file, or none.
+            (Ok(Response { streamed: Some(response), headers, .. }), Some(200)) => {
                 let content_type = headers.get(CONTENT_TYPE).and_then(|media| Some(media.to_str().ok()?.to_owned()));
                 Ok(Downloaded::of(*response, content_type, host, idle))
             }

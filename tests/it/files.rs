@@ -279,3 +279,16 @@ async fn an_address_that_came_through_a_queue_still_leads_there() {
     let document: Document = serde_json::from_str(&queued).unwrap();
     assert_eq!(client.fetch(&document.download).await.unwrap().bytes(1_000).await.unwrap(), PDF);
 }
+
+#[tokio::test]
+async fn a_part_of_a_file_and_an_answer_without_one_are_not_taken_for_the_file() {
+    for status in ["202 Accepted", "204 No Content", "206 Partial Content"] {
+        let length = if status.starts_with("204") { "" } else { "content-length: 4\r\n" };
+        let body = if length.is_empty() { "" } else { "half" };
+        let (address, _) = server(format!("HTTP/1.1 {status}\r\n{length}\r\n{body}")).await;
+        let error = refused(client_of(&address).fetch(&leads_to(&address)).await.unwrap_err());
+        let DownloadError::Status { status: seen, .. } = error else { panic!("{status}: {error}") };
+        assert!(status.starts_with(&seen.to_string()), "{status}: {seen}");
+    }
+}
+
