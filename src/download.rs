@@ -28,6 +28,9 @@ use crate::redact::excerpt_without_query;
 use crate::types::Linked;
 use crate::{Client, Error};
 
+/// Room for so many bytes is made before any came.
+const EXPECTED: u64 = 1 << 20;
+
 type DownloadProgress = Box<dyn Fn(u64) + Send>;
 
 /// Why a file cannot be fetched. None of them shows the address: whoever has it has the file.
@@ -254,7 +257,8 @@ impl Downloaded {
         if announced > limit as u64 {
             return Err(too_long.into());
         }
-        let mut all = BytesMut::with_capacity(announced as usize);
+        // What is announced may not come.
+        let mut all = BytesMut::with_capacity(announced.min(EXPECTED) as usize);
         while let Some(piece) = self.chunk().await? {
             if piece.len() > limit - all.len() {
                 return Err(too_long.into());

@@ -292,3 +292,11 @@ async fn a_part_of_a_file_and_an_answer_without_one_are_not_taken_for_the_file()
     }
 }
 
+#[tokio::test]
+async fn a_length_that_nobody_can_have_is_not_believed() {
+    let (address, _) = server("HTTP/1.1 200 OK\r\ncontent-length: 9223372036854775808\r\n\r\nshort").await;
+    let file = client_of(&address).fetch(&leads_to(&address)).await.unwrap();
+    let error = refused(file.bytes(usize::MAX).await.unwrap_err());
+    assert!(matches!(error, DownloadError::Lost { received: 5, .. }), "{error}");
+}
+
