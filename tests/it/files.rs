@@ -300,3 +300,24 @@ async fn a_length_that_nobody_can_have_is_not_believed() {
     assert!(matches!(error, DownloadError::Lost { received: 5, .. }), "{error}");
 }
 
+#[test]
+fn a_save_that_is_dropped_before_its_file_is_made_leaves_none() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().max_blocking_threads(1).build().unwrap();
+    runtime.block_on(async {
+        let folder = tempfile::tempdir().unwrap();
+        let (address, _) = server("HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\nfoo").await;
+        let file = client_of(&address).fetch(&leads_to(&address)).await.unwrap();
+        // The thread that makes files has something else to do.
+        let (go_on, wait) = std::sync::mpsc::channel::<()>();
+        let busy = tokio::task::spawn_blocking(move || wait.recv());
+        let mut saving = Box::pin(file.save_to(folder.path().join("file")));
+        let polled = saving.as_mut().poll(&mut std::task::Context::from_waker(std::task::Waker::noop()));
+        assert!(polled.is_pending());
+        drop(saving);
+        go_on.send(()).unwrap();
+        busy.await.unwrap().unwrap();
+        tokio::task::spawn_blocking(|| ()).await.unwrap();
+        assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 0);
+    });
+}
+
