@@ -321,3 +321,17 @@ fn a_save_that_is_dropped_before_its_file_is_made_leaves_none() {
     });
 }
 
+#[tokio::test]
+async fn a_file_that_grows_goes_up_as_it_was_and_a_folder_is_no_file() {
+    let (_sandbox, client, document) = passport().await;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("log.pdf");
+    std::fs::write(&path, PDF).unwrap();
+    let file = Upload::path(&path).await.unwrap().content_type("application/pdf");
+    std::fs::write(&path, [PDF, &[b'x'; 100_000]].concat()).unwrap();
+    let uploaded = client.documents().upload(file).end_user_id(document.end_user.id).await.unwrap();
+    let document = client.documents().get(uploaded.id).await.unwrap();
+    assert_eq!(client.fetch(&document.download).await.unwrap().bytes(1_000_000).await.unwrap(), PDF);
+    let error = Upload::path(folder.path()).await.unwrap_err();
+    assert!(matches!(error, Error::Upload { .. }), "{error}");
+}
