@@ -46,6 +46,11 @@ pub(crate) async fn exchange(
         let receiving = pin!(receive(sending, &mut status, is_streamed));
         timeout_at(until, receiving).await
     };
+    let received = match received {
+        // reqwest's own time limit, which a streamed answer has, may be told first.
+        Ok(Err(TransportCause::Broken(error))) if error.is_timeout() && Instant::now() >= until => None,
+        received => received.ok(),
+    };
     (received.unwrap_or(Err(TransportCause::TimedOut(within))), status)
 }
 
