@@ -45,18 +45,18 @@ struct Inner {
     sca: Option<ScaPolicy>,
 }
 
-/// What all clients of one pool have in common.
+/// What all clients of one pool share.
 struct Shared {
     settings: Settings,
     raw: raw::Client,
-    /// For what creates or moves something: its connections are new or were used just before.
+    /// For calls that create or move something: its connections are new or were used within `SHORT_IDLE`.
     short_idle: reqwest::Client,
     /// For the calls that log in and refresh, of all sessions.
     anonymous: Session,
 }
 
-/// For how long what creates or moves something uses a connection again. A server that closes a connection while a request is
-/// on its way leaves it unknown whether the request arrived.
+/// How long calls that create or move something reuse an idle connection. If a server closes a connection while a request is
+/// on its way, it is unknown whether the request arrived.
 const SHORT_IDLE: Duration = Duration::from_secs(1);
 
 /// What the builder sets for all clients of a pool.
@@ -91,10 +91,11 @@ impl Client {
     pub fn builder(environment: Environment) -> ClientBuilder {
         let settings = Settings {
             environment,
-            // Less than a session waits for a login's or a refresh's answer: no connection then says that nothing was sent.
+            // Less than a session waits for the answer to a login or a refresh, so that the session knows when nothing was
+            // sent.
             connect: Duration::from_secs(5),
-            // Tomcat closes after 20 s, the load balancers of clouds after 60 s or more. A call that meets a connection which was
-            // just closed is repeated: none that creates or moves something goes over these.
+            // Tomcat closes after 20 s, the load balancers of clouds after 60 s or more. A call on a connection that was just
+            // closed is repeated; calls that create or move something do not use these connections.
             idle: Duration::from_secs(15),
             timeout: Duration::from_secs(30),
             deadline: Duration::from_secs(90),
@@ -110,23 +111,23 @@ impl Client {
 
     /// A client for an end-user: the same pool and settings, their own session. Ten thousand of them are cheap.
     ///
-    /// Credentials that can't be right make every call fail with what is wrong with them;
-    /// [`Credentials::check`] tells earlier.
+    /// With invalid credentials every call fails, with an error that says why; [`Credentials::check`] finds this out
+    /// earlier.
     #[must_use]
     pub fn end_user(&self, credentials: impl Into<Credentials>) -> Self {
         Self::over(Arc::clone(&self.0.shared), credentials.into(), self.0.sca.clone(), None)
     }
 
-    /// A client for an end-user whose session has a name of its own in the token store. Tokens obtained elsewhere need
+    /// A client for an end-user whose session has its own name in the token store. Tokens obtained elsewhere need
     /// one where others use the store too, since they don't say whose they are.
     #[must_use]
     pub fn end_user_named(&self, credentials: impl Into<Credentials>, name: impl Into<String>) -> Self {
         Self::over(Arc::clone(&self.0.shared), credentials.into(), self.0.sca.clone(), Some(name.into()))
     }
 
-    /// Changes the password, and goes on with the tokens that brings: with the secret of a reset or of a login that
-    /// demanded it ([`SessionError::PasswordChangeRequired`](crate::auth::SessionError::PasswordChangeRequired)), or
-    /// with the current password. Needs no session.
+    /// Changes the password and uses the new tokens: with the secret of a reset, or of a login that demanded the
+    /// change ([`SessionError::PasswordChangeRequired`](crate::auth::SessionError::PasswordChangeRequired)), or with
+    /// the current password. Needs no session.
     ///
     /// The credentials this client was built with stay as they are: build another with the new password before the
     /// session has to log in again.
@@ -193,7 +194,7 @@ impl Client {
             Credentials::Tokens { .. } => SessionKind::Tokens,
             Credentials::Anonymous => SessionKind::Anonymous,
         };
-        // What logs in needs no session for it.
+        // The client that logs in needs no session itself.
         let session = shared.anonymous.clone();
         let login = Inner { shared, session, session_kind: SessionKind::Login, sca };
         let issuer = Arc::new(LinkcyIssuer::new(Self(Arc::new(login.clone()))));
@@ -239,7 +240,7 @@ impl ClientBuilder {
         self
     }
 
-    /// Where tokens are kept: for several processes that share a session. To give one store to several clients, clone an
+    /// Where tokens are stored: for several processes that share a session. To share a store between clients, clone an
     /// `Arc` of it.
     pub fn store(mut self, store: impl TokenStore) -> Self {
         self.settings.store = Some(Arc::new(store));
@@ -270,10 +271,10 @@ impl ClientBuilder {
         self
     }
 
-    /// How long a connection may stay unused and still be used again; 15 s unless set. It should be shorter than what LinkCy's
-    /// servers, and whatever stands before them, keep theirs: a request sent while they close it gets no answer, and is
-    /// repeated. What creates or moves something is not repeated; it has connections of its own, which are used again
-    /// within 1 s, or within this time if that is shorter.
+    /// How long a connection may stay unused and still be used again; 15 s unless set. It should be shorter than the idle
+    /// time-out of LinkCy's servers and of any proxy before them: a request sent while they close the connection gets no
+    /// answer, and is repeated. Calls that create or move something are not repeated; they have their own connections, which
+    /// are reused within 1 s, or within this time if that is shorter.
     pub fn pool_idle_timeout(mut self, timeout: Duration) -> Self {
         self.settings.idle = timeout;
         self
@@ -310,13 +311,13 @@ impl ClientBuilder {
         self
     }
 
-    /// Compares a sample of the answers with the description that this crate was built from, and tells the observer where they
-    /// differ: see [`drift`](crate::drift). Off unless set.
+    /// Compares a sample of the answers with the description that this crate was built from, and reports to the observer where
+    /// they differ: see [`drift`](crate::drift). Off unless set.
     pub fn drift(self, sampling: Sampling, observer: impl DriftObserver) -> Self {
         self.drift_against(Description::built_from(), sampling, observer)
     }
 
-    /// Compares with another description, such as that of a release to come.
+    /// Compares with another description, such as that of a future release.
     pub fn drift_against(
         mut self,
         description: Arc<Description>,
@@ -327,10 +328,11 @@ impl ClientBuilder {
         self
     }
 
-    /// Makes the HTTP client to build upon, for proxies, certificates and the like. It is called twice, because what creates or
-    /// moves something has connections of its own. Redirects, repetitions and the logging of bytes stay off, and the connect
-    /// time-out and the idle time of connections are this builder's, whatever it says. Compressed answers are asked for only
-    /// by one that is set here, if reqwest was compiled with such a feature.
+    /// Sets the function that makes the underlying HTTP client, for proxies, certificates and the like. It is called twice,
+    /// because calls that create or move something have their own connections. Redirects, repetitions and the logging of bytes
+    /// stay off, and the connect time-out and the idle time of connections are those of this builder, whatever the function
+    /// sets. Compressed answers are asked for only if the function's client does so, and reqwest was compiled with such a
+    /// feature.
     ///
     /// A proxy that is set here is used for every address; the proxies of environment variables are never used for a client
     /// of loopback.
@@ -342,7 +344,7 @@ impl ClientBuilder {
     /// The client. Nothing is sent yet.
     ///
     /// # Errors
-    /// Credentials that can't be right, an SCA policy this environment does not allow, or an HTTP client that cannot be
+    /// Invalid credentials, an SCA policy this environment does not allow, or an HTTP client that cannot be
     /// built.
     pub fn build(self) -> Result<Client, Error> {
         self.credentials.check().map_err(ConfigError::from)?;
@@ -368,7 +370,7 @@ impl ClientBuilder {
             Some(http) => http(),
         };
         http.redirect(reqwest::redirect::Policy::none())
-            // Whether a call is sent again is for its retry policy alone to say: a signed one never is.
+            // Only the retry policy decides whether a call is sent again; a signed one never is.
             .retry(reqwest::retry::never())
             // It would log every byte, bearer and passwords included.
             .connection_verbose(false)
@@ -380,9 +382,9 @@ impl ClientBuilder {
     }
 }
 
-/// What is built upon where the user says nothing. It asks for no compressed answers: any crate of the program may have
-/// switched reqwest's decoders on for all of it. And to read the machine's certificates takes a tenth of a second, which
-/// plain http, as to a sandbox on this machine, has no use for. Nor does loopback need the environment's proxies.
+/// The HTTP client unless the user sets one. It asks for no compressed answers, because any crate of the program may
+/// have switched reqwest's decoders on. For plain http, as to a local sandbox, it does not read the machine's
+/// certificates, which takes a tenth of a second. For loopback it uses no proxy of the environment.
 fn http_for(environment: &Environment) -> reqwest::ClientBuilder {
     let http = reqwest::ClientBuilder::new().no_gzip().no_brotli().no_zstd().no_deflate();
     let http = if environment.is_loopback() { http.no_proxy() } else { http };

@@ -1,5 +1,5 @@
-//! Times that an answer states, by the clock that stated them. One rule for calls, sessions and `find_transfer`: an answer's
-//! own `Date` is LinkCy's clock, and this machine's clock counts only where an answer has none.
+//! Times in answers, by the clock of the server that stated them. One rule for calls, sessions and `find_transfer`: an
+//! answer's own `Date` is LinkCy's clock, and this machine's clock counts only where an answer has none.
 
 use std::time::{Duration, SystemTime};
 
@@ -11,7 +11,7 @@ pub(crate) fn date(headers: &HeaderMap) -> Option<SystemTime> {
     httpdate::parse_http_date(headers.get(DATE)?.to_str().ok()?.trim()).ok()
 }
 
-/// A moment of this machine's clock by LinkCy's, whose answer with these headers came `now`.
+/// Converts a moment of this machine's clock to LinkCy's clock. The answer with these headers arrived at `now`.
 #[cfg_attr(not(feature = "transactions"), allow(dead_code, reason = "for find_transfer"))]
 pub(crate) fn in_server_time(moment: SystemTime, headers: &HeaderMap, now: SystemTime) -> Option<SystemTime> {
     let Some(date) = date(headers) else { return Some(moment) };
@@ -35,7 +35,7 @@ fn wait(value: &str, base: SystemTime) -> Option<Duration> {
     value.split(',').filter_map(|seconds| seconds_of(seconds.trim())).max()
 }
 
-/// Seconds with or without a fraction, rounded up; a number of more digits than a `u64` has is as long as can be.
+/// Seconds with or without a fraction, rounded up; a number beyond a `u64` becomes the largest one.
 fn seconds_of(text: &str) -> Option<Duration> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
     let is_number = |digits: &str| digits.bytes().all(|byte| byte.is_ascii_digit());

@@ -1,10 +1,10 @@
-//! Downloads files from the address that an answer gives, piece by piece, and without anything of the session.
+//! Downloads files from the address in an answer, in pieces, without sending anything of the session.
 //!
-//! The address is another origin's, most likely an object store's, and needs no login. So what goes there is a bare
+//! The address belongs to another origin, most likely an object store, and needs no login. So the request is a bare
 //! GET: no bearer, no SCA header, no request id, no layer's header. Redirects are not followed. A file may be large, so
-//! there is no time-out for the whole of it; one that stops coming is given up.
+//! there is no time-out for the whole of it; a download that stalls is abandoned.
 //!
-//! What fetches is `#[inline]`, so that only programs that do compile it.
+//! The code that fetches is `#[inline]`, so that only programs that use it compile it.
 
 mod file_name;
 
@@ -38,13 +38,13 @@ type DownloadProgress = Box<dyn Fn(u64) + Send>;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DownloadError {
-    /// The answer has none.
+    /// The answer has no address.
     #[error("the answer has no address to fetch from")]
     NoAddress,
-    /// It is neither https nor, for a client of loopback, loopback.
+    /// The address is neither https nor, for a client of loopback, loopback.
     #[error("the file is not fetched: its address is not https")]
     NotHttps,
-    /// Its lifetime, which is this, is over; nothing was sent.
+    /// The address's lifetime, which is this, is over; nothing was sent.
     #[error("the file is not fetched: its address was good for {0} and that is over; ask LinkCy for a new one")]
     Ended(crate::types::Duration),
     /// The server refuses the file.
@@ -57,7 +57,7 @@ pub enum DownloadError {
         /// The beginning of its body, without what looks like a secret.
         excerpt: String,
     },
-    /// The file did not come, or not whole.
+    /// The file was not received, or only a part of it.
     #[error("the file from {host} broke off after {received} bytes: {cause}")]
     Lost {
         /// The host of the address.
@@ -68,13 +68,13 @@ pub enum DownloadError {
         #[source]
         cause: TransportCause,
     },
-    /// It is longer than the limit that was given, which is this.
+    /// The file is longer than the given limit, which is this.
     #[error("the file is longer than {0} bytes")]
     TooLong(usize),
     /// There is a file of that name already; it is unchanged.
     #[error("{} exists already and is left as it is: save the file under another name", .0.display())]
     Exists(PathBuf),
-    /// It cannot be written.
+    /// The file cannot be written.
     #[error("the file cannot be written: {0}")]
     NotWritten(#[source] io::Error),
 }
@@ -128,14 +128,14 @@ impl Client {
     /// ```
     ///
     /// Nothing of the session goes to that address, nor what layers add, and redirects are not followed. It has to be https;
-    /// only a client of loopback fetches from loopback without. Default headers of a `reqwest::ClientBuilder` given to
+    /// only a client of loopback fetches from loopback over http. Default headers of a `reqwest::ClientBuilder` given to
     /// [`ClientBuilder::http`](crate::ClientBuilder::http) do go there, since reqwest sends them everywhere: add yours by a
     /// [`Layer`](crate::Layer).
     ///
-    /// The client's time-out holds for the beginning of the answer, and then for each wait for more of it, not for the whole.
+    /// The client's time-out applies to the beginning of the answer, and then to each wait for more of it, not to the whole.
     ///
     /// # Errors
-    /// [`Error::Download`]. An address whose time is over is known as such before anything is asked.
+    /// [`Error::Download`]. If the address's lifetime is over, nothing is sent.
     pub async fn fetch(&self, from: &impl Linked) -> Result<Downloaded, Error> {
         let link = from.link().ok_or(DownloadError::NoAddress)?;
         if let (Some(left), Some(ttl)) = (from.time_left(), from.ttl())
@@ -171,7 +171,7 @@ impl Client {
             (Err(cause), None | Some(200..=299)) => Err(DownloadError::Lost { host, received: 0, cause }),
             (refusal, status) => {
                 let body = refusal.map(|refusal| refusal.body).unwrap_or_default();
-                // Object stores repeat the words of the address.
+                // Object stores repeat parts of the address in their errors.
                 let excerpt = excerpt_without_query(&body, &query);
                 Err(DownloadError::Status { host, status: status.unwrap_or_default(), excerpt })
             }
@@ -179,13 +179,13 @@ impl Client {
     }
 }
 
-/// A file that is coming down: piece by piece, or all of it with one of the methods.
+/// A file that is being downloaded: read it in pieces, or as a whole with one of the methods.
 #[must_use = "a file is read by chunk(), into_stream(), bytes(), write_to(), save_in() or save_to()"]
 pub struct Downloaded {
     host: String,
     content_type: Option<String>,
     response: reqwest::Response,
-    /// As announced: the response tells what is left of it.
+    /// As announced: the response reports only what is left of it.
     length: Option<u64>,
     received: u64,
     idle: Duration,
@@ -199,12 +199,12 @@ impl Downloaded {
         Self { host, content_type, response, length, received: 0, idle, progress: None }
     }
 
-    /// Its media type, such as `application/pdf`, as whoever has it says.
+    /// Its media type, such as `application/pdf`, as its server states it.
     pub fn content_type(&self) -> Option<&str> {
         self.content_type.as_deref()
     }
 
-    /// How many bytes it has, where that is said beforehand.
+    /// How many bytes it has, where the server states that.
     pub fn length(&self) -> Option<u64> {
         self.length
     }
@@ -215,16 +215,16 @@ impl Downloaded {
         self
     }
 
-    /// Calls `report` with the number of bytes that came so far.
+    /// Calls `report` with the number of bytes received so far.
     pub fn on_progress(mut self, report: impl Fn(u64) + Send + 'static) -> Self {
         self.progress = Some(Box::new(report));
         self
     }
 
-    /// The next piece, and none at the end.
+    /// The next piece; `None` at the end.
     ///
     /// # Errors
-    /// When it breaks off or stalls; what came before is not the whole file then.
+    /// When it breaks off or stalls; what was received before is then not the whole file.
     #[inline]
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, Error> {
         // The time that the reader takes does not count.
@@ -269,7 +269,7 @@ impl Downloaded {
         Ok(all.freeze())
     }
 
-    /// Writes it there as it comes, and says how many bytes it had.
+    /// Writes it as it arrives, and returns the number of bytes.
     ///
     /// # Errors
     /// When it breaks off, stalls or cannot be written; what was written is not the whole file then.
@@ -281,9 +281,9 @@ impl Downloaded {
         Ok(self.received)
     }
 
-    /// Saves it as a file at a path of the caller's own, and says how many bytes it has. A name that came in an answer is not
-    /// such a path: see [`save_in`](Self::save_in). Until the file is whole it stands beside `path` under a name of its own;
-    /// what stood at `path` is replaced then, or stays if anything goes wrong.
+    /// Saves it as a file at a path that you choose, and returns the number of bytes. Do not use a name from an answer as the
+    /// path: see [`save_in`](Self::save_in). Until the file is complete it is a temporary file beside `path`; a file at
+    /// `path` is replaced then, or stays if anything fails.
     ///
     /// # Errors
     /// When it breaks off, stalls or cannot be written.
@@ -302,7 +302,7 @@ impl Downloaded {
         let length = self.write_to(&mut file).await?;
         file.sync_all().await.map_err(DownloadError::NotWritten)?;
         drop(file);
-        // A link fails where a file of that name has come meanwhile; a renaming would replace it.
+        // A hard link fails if a file of that name appeared meanwhile; a rename would replace it.
         let placed = match replaces {
             true => tokio::fs::rename(&part.0, path).await,
             false => tokio::fs::hard_link(&part.0, path).await,
@@ -314,7 +314,7 @@ impl Downloaded {
         Ok(length)
     }
 
-    /// Saves it in a folder under a name that LinkCy or an end-user gave, such as a document's, and says where it is. Only the
+    /// Saves it in a folder under a name that LinkCy or an end-user gave, such as a document's, and returns its path. Only the
     /// name's last component counts, and what a file system gives another meaning is replaced by `_`: the file is
     /// in that folder on every system. An existing file stays as it is.
     ///
@@ -352,7 +352,7 @@ impl fmt::Debug for Downloaded {
     }
 }
 
-/// A file that is not whole yet; gone when dropped, unless it was renamed.
+/// An incomplete file; removed when dropped, unless it was renamed.
 struct Part(PathBuf);
 
 impl Part {
@@ -370,7 +370,7 @@ impl Part {
 impl Drop for Part {
     #[inline]
     fn drop(&mut self) {
-        // Whole and renamed, as a rule: then there is nothing left to remove.
+        // Usually it is complete and renamed: then there is nothing left to remove.
         let _ = std::fs::remove_file(&self.0);
     }
 }

@@ -21,7 +21,7 @@ pub struct Environment {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum EnvironmentError {
-    /// It does not parse.
+    /// It is not an address.
     #[error("`{address}` is not an address: write it as https://host")]
     NotAnAddress {
         /// What was given.
@@ -50,7 +50,7 @@ impl Environment {
     /// LinkCy at this address: production, or a local sandbox on loopback.
     ///
     /// # Errors
-    /// When it is no origin, or neither https nor loopback.
+    /// When it is not an origin, or neither https nor loopback.
     pub fn at(address: &str) -> Result<Self, EnvironmentError> {
         let url = Url::parse(address.trim())
             .ok()
@@ -109,13 +109,13 @@ impl fmt::Display for Environment {
     }
 }
 
-/// Passwords and money do not travel in clear, but on this machine.
+/// Passwords and money do not travel in clear, except on this machine.
 fn is_safe(url: &Url) -> bool {
     url.scheme() == "https" || (url.scheme() == "http" && is_loopback(url))
 }
 
-/// An address of this machine. The name `localhost` counts (RFC 6761); a name that merely resolves to
-/// loopback does not, since whoever answers for it can change that.
+/// An address of this machine. The name `localhost` counts (RFC 6761); a name that merely resolves to loopback does
+/// not, because the owner of the name can change that.
 fn is_loopback(url: &Url) -> bool {
     let host = url.host_str().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
     host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())

@@ -1,4 +1,4 @@
-//! [`Error`]: everything a call can end in but success, each with what it means for the one who called.
+//! [`Error`]: everything a call can end in except success, each with what it means for the caller.
 
 mod api;
 mod meaning;
@@ -23,7 +23,7 @@ pub enum Error {
     /// a 5xx or a gateway's answer, after which a `PUT` or `DELETE` may have been done; sending that again is safe.
     #[error(transparent)]
     Api(Box<ApiError>),
-    /// LinkCy refused it for a reason of strong authentication; see [`ApiError::sca_remedy`]. No token was refreshed, nothing was repeated.
+    /// LinkCy refused it because of strong authentication; see [`ApiError::sca_remedy`]. No token was refreshed, nothing was repeated.
     #[error(transparent)]
     Sca(Box<ApiError>),
     /// The SCA policy does not fit the operation or the environment; nothing was sent.
@@ -55,11 +55,11 @@ pub enum Error {
     /// again is safe.
     #[error(transparent)]
     Transport(Box<TransportError>),
-    /// It may have happened or not: the answer never came, or cannot be read as one.
+    /// It may have happened or not: no answer arrived, or it cannot be read as one.
     #[error(transparent)]
     OutcomeUnknown(Box<OutcomeUnknown>),
-    /// LinkCy answered with success, and the answer cannot be read. Only of calls that may be repeated; for what creates or
-    /// moves that is [`OutcomeUnknown`](Self::OutcomeUnknown).
+    /// LinkCy answered with success, and the answer cannot be read. Only for calls that may be repeated; for calls that
+    /// create or move something it is [`OutcomeUnknown`](Self::OutcomeUnknown).
     #[error(transparent)]
     Decode(Box<DecodeError>),
     /// A file to upload cannot be read; nothing was sent.
@@ -73,7 +73,7 @@ pub enum Error {
     /// A file cannot be fetched from its address.
     #[error(transparent)]
     Download(#[from] Box<crate::DownloadError>),
-    /// A list goes on beyond the last page the API gives; see [`crate::page`].
+    /// A list has more rows than the API has pages for; see [`crate::page`].
     #[error("{operation}: more rows than {max_page} pages hold: narrow the list by its filters")]
     TooManyRows {
         /// The operation.
@@ -87,10 +87,10 @@ pub enum Error {
     /// The client cannot be built this way.
     #[error(transparent)]
     Config(#[from] ConfigError),
-    /// A text or a number that is no amount.
+    /// A text or a number that is not an amount.
     #[error(transparent)]
     Amount(#[from] AmountError),
-    /// A text that is no IBAN, BIC, date or whatever it was parsed as.
+    /// A text that is not an IBAN, BIC, date or whatever it was parsed as.
     #[error(transparent)]
     Text(#[from] Unreadable),
 }
@@ -105,7 +105,7 @@ pub enum ConfigError {
     /// The credentials.
     #[error(transparent)]
     Credentials(#[from] crate::auth::CredentialsError),
-    /// The SCA policy is none for this environment.
+    /// The SCA policy is invalid for this environment.
     #[error(transparent)]
     Sca(#[from] ScaRefusal),
     /// The HTTP client.

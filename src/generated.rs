@@ -1,4 +1,4 @@
-//! What the build makes of openapi/: see build.rs and the crate `linkcy-spec`.
+//! What the build generates from openapi/: see build.rs and the crate `linkcy-spec`.
 //!
 //! Which of the imports are used depends on the areas that are on.
 

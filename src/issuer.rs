@@ -1,4 +1,4 @@
-//! [`LinkcyIssuer`]: LinkCy's login and refresh as calls like any other, with their results translated for the session.
+//! [`LinkcyIssuer`]: LinkCy's login and refresh as ordinary calls, with their results translated for the session.
 
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
@@ -17,7 +17,7 @@ use crate::types::{
 };
 use crate::{Client, clock};
 
-/// By how much a login's or a refresh's call ends before the session stops waiting for it.
+/// The call of a login or a refresh ends this long before the session stops waiting for it.
 const MARGIN: Duration = Duration::from_millis(500);
 
 /// LinkCy's own login and refresh.
@@ -27,7 +27,7 @@ pub(crate) struct LinkcyIssuer {
 }
 
 impl LinkcyIssuer {
-    /// `client` has no session; it only lends its pool, settings and SCA policy.
+    /// `client` has no session; it only provides its pool, settings and SCA policy.
     pub(crate) fn new(client: Client) -> Self {
         Self { client, session: OnceLock::new() }
     }
@@ -62,7 +62,7 @@ impl LinkcyIssuer {
 type Answering<'a> = Pin<Box<dyn Future<Output = TokenAnswer> + Send + 'a>>;
 
 /// The methods have the signatures that `async_trait` gives the trait's, and the futures are made elsewhere: where a bound on a
-/// lifetime or a type is in force, the compiler takes 0.2 s to prove anew that all a call holds may change threads.
+/// lifetime or a type is in force, the compiler takes 0.2 s to prove again that everything in a call is `Send`.
 impl Issuer for LinkcyIssuer {
     fn origin(&self) -> &str {
         self.client.environment().origin()
@@ -93,7 +93,7 @@ fn request(login: &Login) -> LoginRequest {
     }
 }
 
-/// Tokens as an answer brings them, with the server's date.
+/// The tokens of an answer, with the server's date.
 pub(crate) fn issued<T>(tokens: &Tokens, reply: &Reply<T>) -> Issued {
     Issued {
         access: tokens.token.clone(),
@@ -109,7 +109,7 @@ pub(crate) async fn adopt(
     operation: &'static OperationInfo,
     reply: &Reply<Bytes>,
 ) -> Result<(), Error> {
-    // A refresh answers with what a login answers in the end.
+    // The value of a completed refresh is that of a login.
     let login = decode(&reply.value).map_err(|error| {
         let sent = SentRequest { operation, attempts: 1, request_id: &reply.request_id, sent_at: None, body: None };
         sent.unreadable(reply.status, &reply.value, &error)
@@ -141,7 +141,7 @@ fn without_answer(error: Error) -> TokenAnswer {
             TokenAnswer::ScaPending(PendingSca::new(*pending, ttl))
         }
         Error::Transport(unsent) if unsent.cause.is_unsent() => TokenAnswer::Unreached(Arc::new(*unsent)),
-        // Nobody has to find out what a login or a refresh did: the session decides what to send next.
+        // The caller does not have to find out what a login or a refresh did: the session decides what to send next.
         Error::OutcomeUnknown(unknown) => {
             let OutcomeUnknown { operation, request_id, cause, .. } = *unknown;
             lost(TransportError { operation, attempts: 1, request_id, cause })
@@ -150,7 +150,7 @@ fn without_answer(error: Error) -> TokenAnswer {
     }
 }
 
-/// Only LinkCy's own answer refuses. A 429 counts whoever sent it: nothing was done.
+/// Only LinkCy's own answer refuses. A 429 counts regardless of its author: nothing was done.
 fn refusal(refused: ApiError) -> TokenAnswer {
     let ApiError { operation, status, request_id, .. } = refused;
     if refused.author == Author::LinkCy || status == 429 {

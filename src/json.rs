@@ -11,16 +11,16 @@ const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// Reads a JSON text as the client reads an answer, for webhook receivers and queues.
 ///
-/// - A byte order mark is skipped. Bytes that are no UTF-8, and half surrogate pairs (`\ud83d` alone), become U+FFFD.
+/// - A byte order mark is skipped. Bytes that are not UTF-8, and half surrogate pairs (`\ud83d` alone), become U+FFFD.
 /// - A number beyond a double's range is read as text, which amounts and texts take.
-/// - A row of a [`Page`](crate::types::Page) that cannot be read is set apart, and does not cost the others.
+/// - A row of a [`Page`](crate::types::Page) that cannot be read is in its `odd_rows`, and the other rows are read.
 /// - A value that cannot be read is absent where the description lets it be missing, or the nearest value around it that may be
 ///   missing is.
 ///
 /// # Errors
-/// serde_json's, when the text is no JSON or not a `T`.
-// The bytes are looked at once whether they are UTF-8; serde_json's reader for bytes looks at each text by itself, which takes
-// a sixth of its time.
+/// serde_json's, when the text is not JSON or not a `T`.
+// The bytes are checked for UTF-8 once; serde_json's reader for bytes checks each text separately, which takes a sixth of its
+// time.
 pub fn read<T: DeserializeOwned>(json: &[u8]) -> serde_json::Result<T> {
     read_telling(json).map(|(value, _)| value)
 }
@@ -37,17 +37,17 @@ pub(crate) fn read_telling<T: DeserializeOwned>(json: &[u8]) -> serde_json::Resu
 /// The text of an answer's bytes. An error's line and column are places in this text.
 pub(crate) fn text(json: &[u8]) -> Cow<'_, str> {
     let json = json.strip_prefix(BYTE_ORDER_MARK).unwrap_or(json);
-    // The lossy conversion looks at each byte by itself; this goes over plain text in words.
+    // The lossy conversion checks each byte separately; this checks ASCII text in machine words.
     std::str::from_utf8(json).map_or_else(|_| String::from_utf8_lossy(json), Cow::Borrowed)
 }
 
-/// The text of bytes with what serde_json would fail at replaced, as [`read`] reads it.
+/// The text of bytes, with what serde_json would fail at replaced, as [`read`] reads it.
 #[cfg(feature = "webhooks")]
 pub(crate) fn repaired(json: &[u8]) -> String {
     with_repairs(&text(json)).into_owned()
 }
 
-/// A second reading, of text that a first one has failed at.
+/// A second reading, of a text that the first one failed at.
 #[cold]
 fn again<T: DeserializeOwned>(text: &str, error: serde_json::Error) -> serde_json::Result<(T, serde_json::Error)> {
     let repaired = with_repairs(text);
@@ -61,7 +61,7 @@ fn again<T: DeserializeOwned>(text: &str, error: serde_json::Error) -> serde_jso
 }
 
 /// The text with each escaped half of a surrogate pair replaced by the escape of U+FFFD, and with each number beyond a
-/// double's range (`1e400`), which serde_json takes for an error of the text, as a string.
+/// double's range (`1e400`), which serde_json treats as a syntax error, as a string.
 fn with_repairs(text: &str) -> Cow<'_, str> {
     let bytes = text.as_bytes();
     let mut repaired = String::new();

@@ -30,7 +30,7 @@
 //! | open ledgers and pay | [guide: paying](guide::paying) |
 //! | issue cards | [guide: cards](guide::cards) |
 //! | have end-users confirm calls | [guide: SCA](guide::sca) |
-//! | be told what happens | [guide: webhooks](guide::webhooks) |
+//! | receive events | [guide: webhooks](guide::webhooks) |
 //! | share a login between processes | [guide: a fleet](guide::fleet) |
 //! | read all transactions | [guide: reconciliation](guide::reconciliation) |
 //! | handle errors, retries and time-outs | [guide: errors](guide::errors), [`Error`] |
@@ -49,7 +49,8 @@
 //! 3. **An outcome can be unknown.** A payment whose answer was lost is [`Error::OutcomeUnknown`]. It is not sent again, because LinkCy documents no idempotency
 //!    key: [`Client::find_transfer`] looks for it.
 //! 4. **Amounts are exact.** [`types::Amount`] is a decimal, made of text or integers; it never passes through a float.
-//! 5. **The API moves.** A field, value or branch that the description does not have is never an error: it is ignored or kept. [`ClientBuilder::drift`] tells of it.
+//! 5. **The API changes.** A field, value or branch that the description does not have is never an error: it is ignored or kept. [`ClientBuilder::drift`] reports
+//!    it.
 //!
 //! # Features
 //! | feature | on | brings |
@@ -125,11 +126,11 @@ pub use download::{DownloadError, Downloaded};
 pub use environment::{Environment, EnvironmentError};
 #[cfg(feature = "client")]
 pub use error::Error;
-/// The bytes of an answer that is no JSON, as a stream.
+/// The bytes of an answer that is not JSON, as a stream.
 #[cfg(feature = "client")]
 pub use generated::raw::ByteStream;
 pub use generated::table::{API_VERSION, OPERATIONS};
-/// The method of a [`EndpointCall`].
+/// The method of an [`EndpointCall`].
 #[cfg(feature = "client")]
 pub use http::Method;
 pub use json::read as read_answer;
@@ -144,10 +145,10 @@ pub use upload::Upload;
 /// The resource handles, and the calls they make.
 ///
 /// # Roles
-/// A session has roles, which limit what it may call; without the one that is asked for, the answer is 403
+/// A session has roles, which limit what it may call; without the required one, the answer is 403
 /// ([`Error::is_forbidden`](crate::Error::is_forbidden)). The description lists the roles that a partner's account can have
-/// (`AccountCreateRequest`) and does not say which operation asks for which. Where the
-/// name of a role means an operation, that operation's documentation names it: an inference of this crate.
+/// (`AccountCreateRequest`) and does not say which operation requires which. Where the name of a role names an operation,
+/// that operation's documentation names it: an inference of this crate.
 #[cfg(feature = "client")]
 pub mod operations {
     pub use crate::generated::operations::*;

@@ -1,4 +1,4 @@
-//! The operation table's row: everything the way of a call asks about an operation, and the docs show.
+//! The operation table's row: everything that a call needs to know of an operation, and the docs show.
 
 /// One operation of the API. The build makes a table of them from the description: [`OPERATIONS`](crate::OPERATIONS).
 #[derive(PartialEq, Eq)]
@@ -14,7 +14,7 @@ pub struct OperationInfo {
     pub path: &'static str,
     /// One line from the description.
     pub summary: &'static str,
-    /// The cargo feature that brings it; `None` is always there.
+    /// The cargo feature that enables it; `None` if it is always enabled.
     pub area: Option<&'static str>,
     /// Who may call it.
     pub access: Access,
@@ -26,7 +26,7 @@ pub struct OperationInfo {
     pub sca: Option<ScaHeaders>,
     /// What is known of its pages, if it is a list.
     pub page: Option<PageLimits>,
-    /// The media type of its value, where that is no JSON: the value is then a stream of bytes.
+    /// The media type of its value, where that is not JSON: the value is then a stream of bytes.
     pub media: Option<&'static str>,
     /// A redirect is its success: the answer's `Location` header says where to.
     pub redirects: bool,
@@ -34,7 +34,7 @@ pub struct OperationInfo {
     pub errors: &'static [(u16, &'static [&'static str])],
 }
 
-/// Which it is; what the table says of it is in its fields.
+/// Name, method and path; the rest is in the fields.
 impl std::fmt::Debug for OperationInfo {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{} ({} {})", self.name, self.method, self.path)
@@ -51,7 +51,7 @@ impl std::fmt::Display for OperationInfo {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Access {
-    /// Who has a session.
+    /// Anyone with a session.
     Bearer,
     /// Anyone; no bearer is sent (`security: [{}]` in the description).
     Anonymous,

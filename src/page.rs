@@ -1,12 +1,12 @@
 //! Lists beyond their first page: page by page, or row by row.
 //!
 //! The API gives at most 100 rows a page and caps the page's number (500 in 1.114.5, [R/partner] of the guide). Lists
-//! that take `startDate` and `endDate` are therefore walked by date: each page starts where the rows of the one before
-//! ended, a second earlier, and what was seen is left out; so each row comes exactly once, rows that arrive meanwhile
-//! included, however many there are. Other lists are walked by number, and one that has more rows than that ends in
+//! that take `startDate` and `endDate` are therefore walked by date: each window overlaps the previous one by a
+//! second, and rows already seen are left out; so each row is returned exactly once, including rows that are added
+//! meanwhile, however many there are. Other lists are walked by number, and one that has more rows than that ends in
 //! [`Error::TooManyRows`] before a row is lost.
 //!
-//! A wrong answer of the server neither loses rows nor keeps a list going for ever: a short page ends it only if the
+//! A wrong answer of the server neither loses rows nor makes a list endless: a short page ends it only if the
 //! total agrees, a total only if the rows agree, and a page that repeats the one before ends it.
 
 mod walk;
@@ -43,8 +43,8 @@ impl<O: Paged> Call<'_, O> {
         List(Box::pin(self.fetched().map_ok(|(page, _)| page)))
     }
 
-    /// All rows of all pages. A row that cannot be read is an [`Error::Decode`] in its place, which holds its JSON, and the
-    /// stream goes on.
+    /// All rows of all pages. A row that cannot be read is an [`Error::Decode`] in its place, which has its JSON, and the
+    /// stream continues.
     pub fn stream(self) -> List<O::Item> {
         let rows = self.fetched().map_ok(|(page, request_id)| {
             iter(page.into_rows().map(move |row| row.map_err(|odd| unreadable(O::INFO, &odd, &request_id))))
@@ -60,15 +60,16 @@ impl<O: Paged> Call<'_, O> {
     }
 }
 
-/// A list's pages or rows, as a stream. An error of the list ends it. Dropping it ends the request that may be under way.
+/// A list's pages or rows, as a stream. An error of the list ends it. Dropping it aborts a request that is under way.
 #[must_use = "a stream does nothing until it is polled"]
 pub struct List<T>(Pin<Box<dyn Stream<Item = Result<T, Error>> + Send>>);
 
 impl<T> List<T> {
-    /// The next page or row; none after the last.
+    /// The next page or row; `None` after the last.
     ///
     /// # Errors
-    /// Those of the list, after which it is over; and [`Error::Decode`] for a row that cannot be read, after which it goes on.
+    /// Those of the list, after which it is over; and [`Error::Decode`] for a row that cannot be read, after which it
+    /// continues.
     pub async fn next(&mut self) -> Option<Result<T, Error>> {
         poll_fn(|cx| self.0.as_mut().poll_next(cx)).await
     }
@@ -85,13 +86,13 @@ impl<T> Stream for List<T> {
 /// A page, and the id of the request it answers.
 type Fetched<T> = (Page<T>, String);
 
-/// The pages of a list that are still to come.
+/// The remaining pages of a list.
 struct Pages<O: Paged> {
     client: Client,
     arguments: O,
     options: Options,
     walk: Walk,
-    /// The request under way, if there is one; ended when this is dropped.
+    /// The request under way, if there is one; aborted when this is dropped.
     fetching: JoinSet<Result<Reply<Page<O::Item>>, Error>>,
     step: Step,
 }
@@ -118,7 +119,7 @@ impl<O: Paged> Pages<O> {
             if self.step == Step::Next {
                 self.fetch();
             }
-            // An empty first page is a page; an empty one behind others is only the end.
+            // An empty first page is a page; an empty one after others is only the end.
             if page.row_count() > 0 || self.walk.is_first() {
                 return Ok(Some(((page, reply.request_id), self)));
             }

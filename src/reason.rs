@@ -2,8 +2,8 @@
 
 use std::error::Error;
 
-/// An error's text with that of its causes, from the first that it does not quote already. What stands between an error and a
-/// cause that it quotes was left out on purpose.
+/// An error's text with that of its causes, from the first that it does not quote already. Errors between an error and a
+/// cause that it quotes were left out on purpose.
 pub(crate) fn reason(error: &(dyn Error + 'static)) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();

@@ -7,7 +7,8 @@ const EXCERPT: usize = 200;
 
 pub(crate) use crate::types::without_values as serde_message;
 
-/// The shape of a JSON body with its numbers and ids; every other text is replaced by `…`. None where the body is not JSON.
+/// The shape of a JSON body with its numbers and ids; every other text is replaced by `…`. `None` where the body is not
+/// JSON.
 pub(crate) fn json_body(body: &[u8]) -> Option<String> {
     let mut value: Value = crate::json::read(body).ok()?;
     redact(&mut value);
@@ -89,7 +90,7 @@ mod tests {
         assert_eq!(serde_message(&error), "missing field `id` at line 1 column 2");
         let error = serde_json::from_str::<Id>(r#"{"FR7630006000011234567890189":1}"#).unwrap_err();
         assert!(!serde_message(&error).contains("FR76"), "{error}");
-        // Marks of quotation in a value end no quotation.
+        // Quotation marks in a value do not end the quotation.
         let marked = |mark| [format!("a{mark}FR76{mark}b"), format!("a{mark}b{mark}FR76"), format!("{mark}FR76")];
         for marked in ["\"", "`", "\\", "\\\"", "\\\\\""].map(marked).concat() {
             let json = serde_json::to_string(&marked).unwrap();

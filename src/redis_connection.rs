@@ -1,5 +1,5 @@
-//! A connection to a Redis server that runs scripts. It is opened at the first use, and again when it breaks or turns out to lead to a
-//! server that does not take writes.
+//! A connection to a Redis server that runs scripts. It is opened at the first use, and again when it breaks or its server turns out
+//! not to accept writes.
 
 use std::fmt;
 use std::pin::Pin;
@@ -18,8 +18,8 @@ use tracing::debug;
 
 const CONNECT_WITHIN: Duration = Duration::from_secs(2);
 const ANSWER_WITHIN: Duration = Duration::from_secs(2);
-/// The pauses before a call is repeated on a new connection, in milliseconds: a failover takes a moment to be seen
-/// everywhere. The caller's time for an answer cuts them short.
+/// The pauses before a call is repeated on a new connection, in milliseconds: a failover takes a moment to be visible
+/// everywhere. The caller's time limit bounds them.
 const PAUSES: [u64; 6] = [0, 50, 100, 200, 400, 800];
 
 /// A connection, and how to make another.
@@ -88,7 +88,7 @@ impl RedisConnection {
         }))
     }
 
-    /// One that `connect` makes.
+    /// A connection that `connect` makes.
     pub(crate) fn connecting<C, F>(name: String, connect: impl Fn() -> F + Send + Sync + 'static) -> Self
     where
         C: ConnectionLike + Clone + Send + Sync + 'static,
@@ -159,7 +159,7 @@ impl RedisConnection {
 fn is_elsewhere(error: &RedisError) -> bool {
     const CODES: [&str; 7] = ["READONLY", "MOVED", "ASK", "LOADING", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN"];
     let code = error.code().unwrap_or_default();
-    // Redis 6 wraps what a script ran into: `ERR Error running script (...): @user_script: 6: -READONLY ...`.
+    // Redis 6 wraps the error of a script: `ERR Error running script (...): @user_script: 6: -READONLY ...`.
     let wrapped = |found: &&str| error.detail().is_some_and(|detail| detail.contains(&format!("-{found} ")));
     CODES.contains(&code) || CODES.iter().any(wrapped)
 }

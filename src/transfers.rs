@@ -1,4 +1,4 @@
-//! [`Client::find_transfer`]: after an unknown outcome, looks in the ledger whether the transfer is there.
+//! [`Client::find_transfer`]: after an unknown outcome, searches the ledger's transactions for the transfer.
 
 use std::str::FromStr;
 use std::time::SystemTime;
@@ -17,8 +17,8 @@ use crate::types::{
 /// How long before the sending the search begins, so that an earlier twin is recognised.
 const BEFORE: SignedDuration = SignedDuration::from_mins(2);
 
-/// By how much a transaction may be dated before it was sent: a `Date` has whole seconds, and LinkCy's machines one clock
-/// each.
+/// By how much a transaction may be dated before it was sent: a `Date` has whole seconds, and each of LinkCy's machines
+/// its own clock.
 const CLOCKS: SignedDuration = SignedDuration::from_secs(5);
 
 /// What became of a transfer, as far as the ledger shows.
@@ -29,18 +29,19 @@ pub enum FoundTransfer {
     Found(Box<Transaction>),
     /// It is not there, or not there yet: how long a transfer takes to be listed is not documented.
     NotFound,
-    /// Several transactions fit the request, or the only ones that do were there before it was sent: nothing tells which
-    /// is meant, or whether any is.
+    /// Several transactions fit the request, or the only ones that do are older than the request: it is unknown which
+    /// one is meant, or whether any is.
     Ambiguous(Vec<Transaction>),
 }
 
-/// A request that moves money from a ledger. Only this crate can make what its method gives.
+/// A request that moves money from a ledger. Only this crate can implement it, because only it can build what the
+/// method returns.
 pub trait Transfer {
     #[doc(hidden)]
     fn parts(&self) -> TransferParts<'_>;
 }
 
-/// What tells a transfer from others.
+/// What distinguishes a transfer from others.
 pub struct TransferParts<'a> {
     from: LedgerId,
     to: Option<LedgerId>,
@@ -66,13 +67,13 @@ impl Transfer for InterLedgerTransactionCreateRequest {
 }
 
 impl Client {
-    /// Looks in the transactions of the sending ledger whether a transfer whose outcome is unknown was made.
+    /// Searches the transactions of the sending ledger for a transfer whose outcome is unknown.
     ///
-    /// A transaction fits by ledgers, beneficiary, amount, reference and time, since LinkCy has no idempotency key. Time is
-    /// LinkCy's, as its answers are dated, so this machine's clock may be wrong. A fitting transaction from before the
-    /// request was sent (within two minutes) is never taken for it, but makes the answer [`FoundTransfer::Ambiguous`]
-    /// where there is no other: give those you know of as `known`, such as what earlier calls with the same content
-    /// gave. A reference of its own on each transfer makes the answer sure.
+    /// A transaction is compared by ledgers, beneficiary, amount, reference and time, because LinkCy has no idempotency key. Time
+    /// is LinkCy's, from the `Date` of its answers, so this machine's clock may be wrong. A fitting transaction from
+    /// before the request was sent (within two minutes) is never reported as found, but makes the answer
+    /// [`FoundTransfer::Ambiguous`] where there is no other: pass the ids you know as `known`, such as those that
+    /// earlier calls with the same content returned. A separate reference for each transfer makes the answer certain.
     ///
     /// # Errors
     /// Those of `transactions().list()`.
@@ -116,7 +117,7 @@ impl Client {
 }
 
 /// Whether nothing that the transaction shows contradicts the request. Absent fields are ignored; the kinds differ in
-/// their fields, so the JSON is asked.
+/// their fields, so the JSON is compared.
 #[inline]
 fn fits(sought: &TransferParts<'_>, transaction: &Transaction) -> bool {
     let shown = serde_json::to_value(transaction).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Files to upload: from memory, from disk, or from any stream, never whole in memory unless they are given so.
+//! Files to upload: from memory, from disk, or from any stream; never in memory as a whole unless given as bytes.
 
 use std::borrow::Cow;
 use std::io;
@@ -172,7 +172,7 @@ impl std::fmt::Debug for Upload {
     }
 }
 
-/// A body that is made anew for each attempt: a multipart form, or the bytes of one file.
+/// A body that is built again for each attempt: a multipart form, or the bytes of one file.
 #[derive(Clone, Debug, Default)]
 pub struct Form {
     /// Name, content, and whether that is JSON.
@@ -190,7 +190,7 @@ impl Form {
         Self { texts: Vec::new(), files: vec![("".into(), upload.clone())], whole: Some(media) }
     }
 
-    /// A part of text; a list is as many parts.
+    /// A part of text; a list becomes one part for each item.
     pub(crate) fn text(&mut self, name: &'static str, value: &impl serde::Serialize) {
         let pairs = pairs(name, Style::Repeated, value);
         self.texts.extend(pairs.into_iter().map(|(_, value)| (name.into(), value, false)));
@@ -216,7 +216,7 @@ impl Form {
     /// Makes the request's body.
     ///
     /// # Errors
-    /// What is wrong with a file of it.
+    /// When one of its files is invalid.
     pub(crate) fn write(&self, http: &reqwest::Client, mut request: Request) -> Result<Request, Unwritten> {
         let headers = request.headers_mut();
         headers.remove(CONTENT_TYPE);

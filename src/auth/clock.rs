@@ -8,9 +8,9 @@ use tokio::time::Instant;
 /// Tells the time.
 ///
 /// A session measures how long a token lives with the monotonic clock; wall time is only compared with what the
-/// server says, and a wrong one is noticed (see [`Session`](super::Session)).
+/// server says, and a wrong one is detected (see [`Session`](super::Session)).
 pub trait Clock: Send + Sync + 'static {
-    /// The local idea of the date, which may be wrong.
+    /// The machine's wall time, which may be wrong.
     fn wall(&self) -> SystemTime;
 
     /// Monotonic time. Tokio's, so that `tokio::time::pause` drives it.
@@ -43,7 +43,7 @@ impl Reading {
     }
 }
 
-/// Seconds since the Unix epoch; none before it.
+/// Seconds since the Unix epoch; 0 before it.
 pub(crate) fn unix_seconds(time: SystemTime) -> f64 {
     time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs_f64()
 }

@@ -22,13 +22,13 @@ use crate::types::secret::Secret;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Credentials {
-    /// A password login. The session keeps it and logs in again when a refresh is refused.
+    /// A password login. The session stores it and logs in again when a refresh is refused.
     Login(Login),
     /// Tokens obtained elsewhere. Without a refresh token the session ends with the access token.
     Tokens {
         /// The access token, without `Bearer `.
         access: Secret,
-        /// The refresh token that came with it.
+        /// The refresh token that was issued with it.
         refresh: Option<Secret>,
     },
     /// No login: only the operations that need none.
@@ -117,7 +117,7 @@ impl Login {
         }
     }
 
-    /// Differs from that of every other login of the same environment; holds no password.
+    /// Different for every login of an environment; contains no password.
     pub(crate) fn identity(&self) -> String {
         let (kind, who, partner_name, _) = self.parts();
         format!("{kind}:{}:{}", escaped(partner_name), escaped(who))

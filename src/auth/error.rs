@@ -30,7 +30,7 @@ pub enum SessionError {
         /// The store's name.
         store: String,
     },
-    /// Nothing is left to get a token with.
+    /// The session has no way left to get a token.
     #[error("the session has expired and holds no password to log in again: obtain new tokens and adopt them")]
     SessionExpired {
         /// What LinkCy answered to the refresh token, if it was sent.
@@ -57,7 +57,7 @@ pub enum SessionError {
         /// Why.
         source: Arc<StoreError>,
     },
-    /// Another process holds the store's lease and brought no tokens.
+    /// Another process holds the store's lease and stored no new tokens in time.
     #[error("another process holds the refresh lease in {store} and brought no new token in time: try again")]
     Busy {
         /// The store's name.
@@ -71,7 +71,7 @@ pub enum SessionError {
         /// Why.
         source: Arc<dyn Error + Send + Sync>,
     },
-    /// LinkCy answered with a status that says it can't now.
+    /// LinkCy answered with a status that says it cannot answer now.
     #[error("LinkCy could not answer the {call} ({refusal}): try again later")]
     Unavailable {
         /// `login` or `refresh`.
@@ -79,7 +79,7 @@ pub enum SessionError {
         /// The answer.
         refusal: Refusal,
     },
-    /// The answer to a refresh was lost and the access token still lives: the refresh token is not sent again yet.
+    /// The answer to a refresh was lost and the access token has not expired: the refresh token is not sent again yet.
     #[error("the answer to an earlier refresh was lost and its token is not sent again yet: the session tries later")]
     InDoubt,
     /// New tokens were demanded too often.

@@ -1,4 +1,4 @@
-//! [`Issuer`]: where a session's tokens come from, and what a login or a refresh may answer.
+//! [`Issuer`]: the source of a session's tokens, and the possible results of a login or a refresh.
 
 use std::any::Any;
 use std::error::Error;
@@ -18,7 +18,7 @@ use crate::types::secret::Secret;
 /// [`Timing::attempt`](super::Timing).
 #[async_trait]
 pub trait Issuer: Send + Sync + 'static {
-    /// The environment's origin, such as `https://api.sandbox.linkcy.cloud`. It tells apart the sessions of two
+    /// The environment's origin, such as `https://api.sandbox.linkcy.cloud`. It distinguishes the sessions of two
     /// environments that share a store.
     fn origin(&self) -> &str;
 
@@ -39,11 +39,12 @@ pub enum TokenAnswer {
     PasswordChangeRequired(Secret),
     /// 202: a strong authentication has to be completed first.
     ScaPending(PendingSca),
-    /// LinkCy answered with an error status. What something in front of it answers is [`Lost`](Self::Lost).
+    /// LinkCy answered with an error status. The answer of a proxy in front of it is [`Lost`](Self::Lost).
     Refused(Refusal),
     /// LinkCy provably was not reached: the connection was refused, the name did not resolve. The call may be repeated.
     Unreached(Arc<dyn Error + Send + Sync>),
-    /// No answer came from LinkCy, and it may have acted on the call: a refresh token sent this way may be rotated already.
+    /// No answer arrived from LinkCy, and it may have executed the call: a refresh token that was sent may have been
+    /// rotated.
     Lost(Arc<dyn Error + Send + Sync>),
 }
 

@@ -1,11 +1,11 @@
-//! Sessions: who logs in, where the tokens live, and how they are kept fresh.
+//! Sessions: who logs in, where the tokens are stored, and how they are renewed.
 //!
-//! | part | holds |
+//! | part | is |
 //! |---|---|
 //! | [`Credentials`] | who logs in |
 //! | [`Session`] | the tokens in use, and what renews them; start here |
-//! | [`store`] | where tokens live between processes |
-//! | [`Issuer`] | where tokens come from: LinkCy's login and refresh |
+//! | [`store`] | where tokens are stored and shared between processes |
+//! | [`Issuer`] | the source of tokens: LinkCy's login and refresh |
 //! | [`Clock`] | the time, injected |
 //! | [`SessionError`] | why there is no token |
 

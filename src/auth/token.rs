@@ -1,4 +1,4 @@
-//! Tokens as a session holds and stores them, and the times that a JWT states.
+//! Tokens as a session uses and stores them, and the times that a JWT states.
 
 use std::time::SystemTime;
 
@@ -7,16 +7,17 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use http::HeaderValue;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
+use crate::types::json::Members;
 use crate::types::secret::Secret;
 
 const SCHEME: &str = "Bearer ";
 
-/// An access token kept in the one form it is used in: a header value, marked sensitive.
+/// An access token in the one form it is used in: a header value, marked sensitive.
 ///
-/// Clones share the bytes, which are wiped when the last one goes.
+/// Clones share the bytes, which are wiped when the last one is dropped.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Secret", into = "Secret")]
 pub(crate) struct AccessToken(HeaderValue);
@@ -26,7 +27,7 @@ impl TryFrom<Secret> for AccessToken {
 
     fn try_from(token: Secret) -> Result<Self, MalformedToken> {
         let token = token.expose();
-        // What a header could carry but a bearer token never holds (RFC 6750, section 2.1) is a server's mistake.
+        // A character that a header may have but a bearer token may not (RFC 6750, section 2.1) is a server's mistake.
         if token.is_empty() || !token.bytes().all(|b| b.is_ascii_graphic()) {
             return Err(MalformedToken);
         }
@@ -60,9 +61,9 @@ impl From<AccessToken> for Secret {
 #[error("the access token is empty or holds characters no bearer token has: check where it comes from")]
 pub struct MalformedToken;
 
-/// An access token and what came with it, as kept in a [`TokenStore`](super::store::TokenStore).
+/// An access token and what was issued with it, as stored in a [`TokenStore`](super::store::TokenStore).
 ///
-/// Serialises to `{"access", "refresh"?, "endUserId"?}`, secrets in clear: what a store writes, it has to protect.
+/// Serialises to `{"access", "refresh"?, "endUserId"?}`, secrets in clear: a store has to protect what it writes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct TokenPair {
@@ -75,7 +76,7 @@ pub struct TokenPair {
 
 impl TokenPair {
     /// # Errors
-    /// When the access token can't stand in a header.
+    /// When the access token cannot be sent in a header.
     pub fn new(
         access: impl Into<Secret>,
         refresh: Option<Secret>,
@@ -101,8 +102,8 @@ impl TokenPair {
     }
 }
 
-/// Reads what a store or a token holds. Unlike an answer it is not repaired. It is read as text, because serde_json's
-/// reader for bytes would be compiled too.
+/// Reads the JSON of a store or a token. Unlike an answer it is not repaired. It is read as text, because
+/// serde_json's reader for bytes would be compiled too.
 pub(crate) fn from_json<T: DeserializeOwned>(json: &[u8]) -> Option<T> {
     serde_json::from_str(std::str::from_utf8(json).ok()?).ok()
 }
@@ -121,11 +122,9 @@ pub struct Issued {
 }
 
 /// When a token was issued and when it ends, as it states itself, in seconds since the Unix epoch.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Claims {
-    #[serde(default, deserialize_with = "seconds")]
     pub exp: Option<f64>,
-    #[serde(default, deserialize_with = "seconds")]
     pub iat: Option<f64>,
 }
 
@@ -138,14 +137,11 @@ impl Claims {
     fn stated_by(token: &str) -> Option<Self> {
         let [_, payload, _]: [&str; 3] = token.split('.').collect::<Vec<_>>().try_into().ok()?;
         // Some issuers pad; the payload is personal data, so it is wiped.
-        from_json(&Zeroizing::new(URL_SAFE_NO_PAD.decode(payload.trim_end_matches('=')).ok()?))
+        let payload = Zeroizing::new(URL_SAFE_NO_PAD.decode(payload.trim_end_matches('=')).ok()?);
+        let claims: Members<'_> = serde_json::from_str(std::str::from_utf8(&payload).ok()?).ok()?;
+        let seconds = |claim: &str| claims.get(claim)?.parse().ok().filter(|n: &f64| n.is_finite() && *n >= 0.0);
+        Some(Self { exp: seconds("exp"), iat: seconds("iat") })
     }
-}
-
-/// A number, or nothing.
-fn seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<f64>, D::Error> {
-    let value = serde_json::Value::deserialize(deserializer)?;
-    Ok(value.as_f64().filter(|seconds| seconds.is_finite() && *seconds >= 0.0))
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! [`classify`]: what an answer means, from the operation and the answer alone. docs/CALLS.md says why.
+//! [`classify`]: what an answer means, from the operation and the answer alone. docs/CALLS.md has the reasons.
 
 use std::time::SystemTime;
 
@@ -9,7 +9,8 @@ use super::response::Response;
 use crate::clock::retry_after;
 use crate::error::{ApiError, Error, ErrorDetail, TransportCause};
 use crate::operation::{OperationInfo, Repeat};
-use crate::types::{ErrorCode, Timestamp};
+use crate::types::ErrorCode;
+use crate::types::raw::scalar;
 use crate::{json, redact};
 
 /// What an answer means.
@@ -32,11 +33,11 @@ pub(super) enum Verdict {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Author {
     /// LinkCy itself: only it has error codes, and an `error` that begins with `linkcy.`. A status that leaves open whether
-    /// the call was done counts as its word only with a code, which every documented 5xx has.
+    /// the call was done counts as its answer only with a code, which every documented 5xx has.
     LinkCy,
-    /// JSON of the documented shape, as LinkCy's server framework writes it, and others do.
+    /// JSON of the documented shape, as LinkCy's server framework and others write it.
     Framework,
-    /// A gateway, a firewall, a captive portal, or nobody: a page, other JSON, or no body.
+    /// A gateway, a firewall, a captive portal, or unknown: a page, other JSON, or no body.
     Foreign,
 }
 
@@ -55,7 +56,7 @@ impl Author {
     }
 }
 
-/// What an answer to an operation means; `now` is when it came.
+/// What an answer to an operation means; `now` is when it arrived.
 pub(super) fn classify(
     operation: &'static OperationInfo,
     response: &Response,
@@ -106,7 +107,7 @@ fn leaves_open(status: StatusCode) -> bool {
     status.is_server_error() || status == StatusCode::REQUEST_TIMEOUT
 }
 
-/// The documented error body, or what can be told without it.
+/// The documented error body, or what is known without it.
 fn api_error(operation: &'static OperationInfo, response: &Response, request_id: &str, now: SystemTime) -> ApiError {
     let body: Option<Value> = json::read(&response.body).ok();
     let author = Author::of(response.status, body.as_ref());
@@ -118,7 +119,7 @@ fn api_error(operation: &'static OperationInfo, response: &Response, request_id:
         code: field("errorCode").and_then(text).map(ErrorCode::from),
         message: field("message").and_then(text),
         details: field("details").and_then(Value::as_array).into_iter().flatten().map(detail).collect(),
-        timestamp: field("timestamp").and_then(|time| serde_json::from_value::<Timestamp>(time.clone()).ok()),
+        timestamp: field("timestamp").and_then(|time| scalar(&time.to_string())),
         retry_after: retry_after(&response.headers, now),
         request_id: request_id.to_owned(),
         excerpt: (body.is_none() && !response.body.is_empty()).then(|| redact::excerpt(&response.body)),

@@ -1,15 +1,15 @@
-//! Compressed answers that nobody asked for, as some proxies send them.
+//! Compressed answers that were not asked for, as some proxies send them.
 
 use std::io::Read;
 
 use bytes::Bytes;
-use flate2::read::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
+use flate2::bufread::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
 use http::HeaderMap;
 use http::header::CONTENT_ENCODING;
 
 use crate::error::TransportCause;
 
-/// How a body is compressed, if it is. reqwest takes the header away from what it decodes itself.
+/// How a body is compressed, if it is. reqwest removes the header of what it decodes itself.
 pub(crate) fn of(headers: &HeaderMap) -> Option<&str> {
     let encoding = headers.get(CONTENT_ENCODING)?.to_str().unwrap_or("unreadable").trim();
     Some(encoding).filter(|encoding| !encoding.is_empty() && !encoding.eq_ignore_ascii_case("identity"))
@@ -22,10 +22,11 @@ pub(crate) fn of(headers: &HeaderMap) -> Option<&str> {
 pub(super) fn decoded(headers: &HeaderMap, body: Bytes, longest: usize) -> Result<Bytes, TransportCause> {
     let Some(encoding) = of(headers).filter(|_| !body.is_empty()) else { return Ok(body) };
     let inflated = match &*encoding.to_ascii_lowercase() {
-        "gzip" | "x-gzip" => inflate(&mut MultiGzDecoder::new(&*body), longest),
+        "gzip" | "x-gzip" => inflate(MultiGzDecoder::new(&*body), longest),
         // Zlib's form by the standard; some servers send bare deflate.
-        "deflate" => inflate(&mut ZlibDecoder::new(&*body), longest)
-            .or_else(|_| inflate(&mut DeflateDecoder::new(&*body), longest)),
+        "deflate" => {
+            inflate(ZlibDecoder::new(&*body), longest).or_else(|_| inflate(DeflateDecoder::new(&*body), longest))
+        }
         _ => Err(()),
     };
     match inflated {
@@ -35,9 +36,15 @@ pub(super) fn decoded(headers: &HeaderMap, body: Bytes, longest: usize) -> Resul
     }
 }
 
-fn inflate(decoder: &mut dyn Read, longest: usize) -> Result<Vec<u8>, ()> {
-    let mut inflated = Vec::new();
-    decoder.take(longest as u64 + 1).read_to_end(&mut inflated).map_err(|_| ())?;
+/// Reads no more than a piece beyond `longest`. `Read::read_to_end` would be compiled for each decoder.
+fn inflate(mut decoder: impl Read, longest: usize) -> Result<Vec<u8>, ()> {
+    let (mut inflated, mut piece) = (Vec::new(), [0; 4_096]);
+    while inflated.len() <= longest {
+        match decoder.read(&mut piece).map_err(|_| ())? {
+            0 => break,
+            length => inflated.extend_from_slice(piece.get(..length).unwrap_or_default()),
+        }
+    }
     Ok(inflated)
 }
 

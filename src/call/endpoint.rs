@@ -17,7 +17,7 @@ use crate::sca::ScaPolicy;
 use crate::upload::{Form, Upload};
 use crate::{Client, OPERATIONS};
 
-/// A call of an endpoint by its path: what [`Client::request`] gives. It gives any JSON unless it is told otherwise.
+/// A call of an endpoint by its path: what [`Client::request`] gives. It returns any JSON unless set otherwise.
 pub type EndpointCall<'c, T = Value> = Call<'c, Endpoint<T>>;
 
 /// What an endpoint is called with.
@@ -34,8 +34,8 @@ pub struct Endpoint<T> {
 }
 
 impl Client {
-    /// Calls any endpoint of the API by its method and path: one that LinkCy has and has not described yet, or an answer that this
-    /// crate's types do not fit. The answer is any JSON, a type of your own, or bytes.
+    /// Calls any endpoint of the API by its method and path: one that LinkCy has but has not described yet, or one whose answer
+    /// does not fit this crate's types. The answer is any JSON, a type of your own, or bytes.
     ///
     /// ```no_run
     /// # async fn example(linkcy: linkcy::Client) -> Result<(), linkcy::Error> {
@@ -50,8 +50,9 @@ impl Client {
     /// # }
     /// ```
     ///
-    /// It goes the way of a typed call: session, retries, deadlines, limits, layers, spans and errors are the same. A path that the
-    /// description has is treated as its operation: who may call it, what is repeated, which SCA headers it takes. Of any other path:
+    /// It works like a typed call: session, retries, deadlines, limits, layers, spans and errors are the same. A path that the
+    /// description has is treated as its operation: who may call it, what is repeated, which SCA headers it takes. For any other
+    /// path:
     /// - the session's token is sent where the client has a session;
     /// - `GET`, `HEAD`, `OPTIONS`, `PUT` and `DELETE` are repeated, other methods are not, unless
     ///   [`repeatable`](Call::repeatable) says otherwise; a lost answer of a method that is not repeated is
@@ -61,8 +62,8 @@ impl Client {
     ///
     /// Prefer a typed call where there is one. `cargo xtask update-spec` makes one as soon as LinkCy describes the endpoint.
     ///
-    /// The path begins with `/`, has its values filled in, and no query: the call goes to the client's environment and nowhere else.
-    /// The call's error says what is wrong with it.
+    /// The path begins with `/`, has its values filled in, and has no query: the call goes to the client's environment and nowhere
+    /// else. If the path is invalid, the call's error says why.
     pub fn request(&self, method: Method, path: impl Into<String>) -> EndpointCall<'_> {
         let (path, query, sca) = (path.into(), Vec::new(), false);
         let endpoint = Endpoint { method, path, query, body: None, form: None, repeatable: None, sca, decode: value };
@@ -95,15 +96,15 @@ impl<'c, T> EndpointCall<'c, T> {
         self
     }
 
-    /// The SCA policy of this call. Of a path that is not described nothing is known: its headers are sent as set here, and a 202 is
-    /// then taken for a call that waits for the end-user.
+    /// The SCA policy of this call. For a path that is not described, the headers are sent as set here, and a 202 then counts as a
+    /// call that waits for the end-user.
     pub fn sca(mut self, policy: ScaPolicy) -> Self {
         self.options.sca = Some(policy);
         self.arguments.sca = true;
         self
     }
 
-    /// Whether the call may be sent again after a lost answer, where the description does not say it of the path. `true` is right only
+    /// Whether the call may be sent again after a lost answer, where the description does not have the path. `true` is right only
     /// if doing it twice is the same as doing it once.
     pub fn repeatable(mut self, repeatable: bool) -> Self {
         self.arguments.repeatable = Some(repeatable);

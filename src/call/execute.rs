@@ -51,7 +51,7 @@ pub(crate) struct Execution<'c> {
     plan: Plan,
     /// As it was built: each attempt sends a copy.
     request: Request,
-    /// The body, where it is made anew for each attempt. In a box: few calls have one.
+    /// The body, where it is built again for each attempt. In a box, because few calls have one.
     form: Option<Box<Form>>,
     pub(super) request_id: RequestId,
     /// When the call was first polled.
@@ -116,7 +116,7 @@ impl<'c> Execution<'c> {
         Ok(Reply { value, operation: self.operation, status, headers, body, request_id })
     }
 
-    /// Makes the call, and gives the value alone: a value is large, and is not moved more often than need be.
+    /// Makes the call, and gives the value alone: a value is large, and is not moved more often than necessary.
     pub(crate) async fn value<T>(&self, decode: Decode<T>) -> Result<T, Error> {
         let mut observation = Observation::start(self);
         let mut response = self.success(&mut observation).await?;
@@ -249,7 +249,7 @@ impl<'c> Execution<'c> {
     }
 
     /// A token, and the device that signs, reserved for this call. The device is never reserved while a token is waited for: a
-    /// login may have to be signed by that very device.
+    /// login may have to be signed by the same device.
     async fn ready(&self, used: &mut Used) -> Result<Option<Authorization>, Error> {
         loop {
             let authorization = self.authorization().await?;
@@ -264,7 +264,7 @@ impl<'c> Execution<'c> {
         }
     }
 
-    /// Sends it once, and says what came of it.
+    /// Sends it once, and returns the answer or the next step.
     async fn attempt(
         &self,
         authorization: Option<&Authorization>,
@@ -317,7 +317,7 @@ impl<'c> Execution<'c> {
         })
     }
 
-    /// The request as it leaves, but for a device's signature.
+    /// The request as it is sent, except for a device's signature.
     fn outgoing(&self, authorization: Option<&Authorization>, info: &AttemptInfo<'_>) -> Result<Request, Error> {
         let unwritten = |reason: Unwritten| Error::unwritten(self.operation, reason);
         let mut request = copied(&self.request).ok_or_else(|| unwritten("its body can be read only once".into()))?;
@@ -351,7 +351,7 @@ impl<'c> Execution<'c> {
         self.operation.media.is_some() && !self.options.is_buffered
     }
 
-    /// The next step when no usable answer came.
+    /// The next step when no usable answer arrived.
     fn step_without_answer(&self, cause: TransportCause) -> NextStep {
         let may_be_sent_again = cause.is_unsent() || self.operation.repeat != Repeat::Never;
         let error = self.sent().lost(cause);
@@ -396,7 +396,7 @@ fn may_have_happened(error: &Error) -> bool {
     }
 }
 
-/// The error with what the client has to say about it, where it is LinkCy's answer.
+/// The error with the client's remark on it, where it is LinkCy's answer.
 fn remarked(mut error: Error, remark: &'static str) -> Error {
     if let Error::Api(error) = &mut error {
         error.remark = Some(remark);
@@ -404,7 +404,7 @@ fn remarked(mut error: Error, remark: &'static str) -> Error {
     error
 }
 
-/// The moment so long after another; a year stands for what cannot be counted.
+/// The moment `so_long` after another; a year after it where that is out of range.
 pub(crate) fn after(moment: Instant, so_long: Duration) -> Instant {
     moment.checked_add(so_long).unwrap_or_else(|| moment + Duration::from_secs(365 * 24 * 60 * 60))
 }

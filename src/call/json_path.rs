@@ -1,7 +1,7 @@
 //! Where in a JSON text a reader stopped, as a path a person can follow: `content[3].amount`.
 //!
-//! The reader gives a line and a column; the path is found by walking the text up to there. Only failed
-//! calls pay for it, and no second copy of every reader is compiled, as a tracking deserializer would be.
+//! The reader gives a line and a column; the path is found by walking the text up to there. Only failed calls have
+//! this cost; a tracking deserializer would compile a second copy of every reader.
 
 use crate::json;
 
@@ -54,7 +54,7 @@ fn levels_at(text: &[u8], end: usize) -> Vec<Level> {
             },
             b'"' => {
                 let close = string_end(text, at);
-                // A key that was cut off is none.
+                // A key that was cut off does not count.
                 if key_follows
                     && close < text.len()
                     && let Some(Level::Object(key)) = levels.last_mut()

@@ -1,7 +1,7 @@
 //! Layers of the user's own: a hook around each attempt and at the end of each call, for headers, metrics and records.
 //!
-//! A layer never meets a secret by accident: it sees the request before bearer, SCA headers and body are put in, and of
-//! an answer its status. Proxies and certificates are set on the HTTP client ([`ClientBuilder::http`]).
+//! A layer sees no token, signature or body: it gets the headers before bearer and SCA headers are added, and only
+//! the status of an answer. Proxies and certificates are set on the HTTP client ([`ClientBuilder::http`]).
 //!
 //! [`ClientBuilder::http`]: crate::ClientBuilder::http
 
@@ -17,13 +17,13 @@ use crate::operation::OperationInfo;
 /// Metrics are a layer too: [`Layer::call_ended`] gives everything a counter or a histogram wants, in values of low
 /// cardinality.
 pub trait Layer: Send + Sync + 'static {
-    /// Before an attempt leaves. Headers put in here go out with it; the bearer, the SCA headers and the request id are
-    /// put in afterwards and win.
+    /// Before an attempt leaves. Headers added here are sent with it; the bearer, the SCA headers and the request id
+    /// are added afterwards and override them.
     fn attempt_starts(&self, attempt: &AttemptInfo<'_>, headers: &mut HeaderMap) {
         let _ = (attempt, headers);
     }
 
-    /// After an attempt. `status` is none where no answer came.
+    /// After an attempt. `status` is `None` where no answer arrived.
     fn attempt_ended(&self, attempt: &AttemptInfo<'_>, status: Option<u16>, duration: Duration) {
         let _ = (attempt, status, duration);
     }
@@ -62,7 +62,7 @@ pub struct CallEnd<'a> {
     pub code: Option<&'a str>,
     /// How it ended.
     pub outcome: Outcome,
-    /// From the first moment to the last, waits and pauses included.
+    /// From the first poll to the end, waits and pauses included.
     pub duration: Duration,
     /// The id it was sent with (`X-Request-Id`).
     pub request_id: &'a str,
@@ -80,7 +80,7 @@ pub enum SessionKind {
     CorporateOwner,
     /// Tokens obtained elsewhere.
     Tokens,
-    /// Nobody's.
+    /// None: the client is anonymous.
     Anonymous,
     /// None yet: the call is a session's own login or refresh.
     Login,
@@ -108,7 +108,7 @@ pub enum Outcome {
     Done,
     /// LinkCy refused it.
     Refused,
-    /// LinkCy refused it for a reason of strong authentication, or the SCA policy does not fit.
+    /// LinkCy refused it because of strong authentication, or the SCA policy does not fit.
     Sca,
     /// LinkCy waits for the end-user.
     Pending,

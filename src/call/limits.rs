@@ -1,8 +1,8 @@
 //! Limits of what a client sends: attempts in flight, attempts per second, and the circuit breaker; shared by all clients of a
 //! pool, first come first served. Logins and refreshes of sessions need no permit: the session paces them itself.
 //!
-//! A tower layer cannot do this: a permit has to be taken inside the call's deadline and after the wait for a token, and its
-//! lack has to be told apart from a lost answer.
+//! A tower layer cannot do this: a permit has to be taken inside the call's deadline and after the wait for a token, and a
+//! missing permit has to be distinguished from a lost answer.
 
 use std::collections::BTreeSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -11,9 +11,10 @@ use std::time::Duration;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::{Instant, sleep_until};
 
-/// When callers fail at once for a moment, instead of piling up before a server that is down; off unless set.
+/// When calls fail at once for a while, instead of queueing for a server that is down; off unless set.
 ///
-/// What counts as a failure: no connection, no answer, and any 5xx. After the rest one call goes through, and its end decides.
+/// What counts as a failure: no connection, no answer, and any 5xx. After the rest one call goes through, and its result
+/// decides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CircuitBreaker {
     /// How many failures in a row open the circuit; 0 counts as 1.
@@ -23,7 +24,7 @@ pub struct CircuitBreaker {
 }
 
 impl CircuitBreaker {
-    /// Opens after so many failures in a row, for 5 s.
+    /// Opens after `failures` failures in a row, for 5 s.
     pub fn after(failures: u32) -> Self {
         Self { failures, rest: Duration::from_secs(5) }
     }

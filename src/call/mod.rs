@@ -2,18 +2,7 @@
 //!
 //! Options that one operation has are listed at its method in [`operations`](crate::operations).
 
-// One call's way from the typed method to the socket and back, in eight stops:
-//
-// client.ledgers().list()          a Call: arguments, and options set by name             mod.rs
-//   .await
-// 1   Call::start                  checks the arguments against the description's bounds  mod.rs
-// 2   Operation::write             the generated operation                                OUT_DIR/operations.rs
-// 3   raw.ledgers_list(..)         progenitor writes URL and body: a BuiltRequest         OUT_DIR/raw.rs, request.rs
-// 4   Execution::value             begins and ends what is seen of the call               execute.rs
-// 5     run                        the loop: token, permit, retry                         execute.rs
-// 6       attempt                  layers, bearer and SCA headers, reqwest, the socket    execute.rs, response.rs
-// 7       classify                 what the answer means: a Verdict                       classify.rs
-// 8   decode                       a success becomes T                                    response.rs
+// docs/ARCHITECTURE.md, *A call*, lists the steps from the typed method to the socket and back, with the file of each.
 
 mod classify;
 mod encoding;
@@ -80,7 +69,7 @@ pub struct Call<'c, O> {
     pub(crate) options: Options,
 }
 
-/// What one call does otherwise than its client.
+/// The settings of one call that differ from its client's.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Options {
     pub(crate) sca: Option<ScaPolicy>,
@@ -91,11 +80,11 @@ pub(crate) struct Options {
     pub(crate) is_buffered: bool,
     /// The session whose login or refresh this is.
     pub(crate) session: Option<WeakSession>,
-    /// `type_name` of the value, for what outlives the call.
+    /// `type_name` of the value, for pending calls, which outlive this one.
     pub(crate) output: &'static str,
 }
 
-/// A call's value with the answer it came in.
+/// A call's value with the answer it was read from.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Reply<T> {
@@ -107,7 +96,7 @@ pub struct Reply<T> {
     pub status: u16,
     /// The answer's headers.
     pub headers: HeaderMap,
-    /// The body as it came, with whatever the value's type does not know. Empty where it was streamed.
+    /// The body as received, including what the value's type does not know. Empty where it was streamed.
     pub body: Bytes,
     /// The id the call was sent with (`X-Request-Id`).
     pub request_id: String,
@@ -117,13 +106,13 @@ impl<T> Reply<T> {
     /// Where this answer differs from the description this crate was built from: what could not be read, and what the type does
     /// not know. The differences are computed on request, as [`drift`](crate::drift) finds them, and hold no personal data.
     ///
-    /// There are none of an endpoint that is not described. Of a body that was streamed, status and media type are compared.
+    /// An endpoint that is not described has none. Of a body that was streamed, only status and media type are compared.
     pub fn differences(&self) -> Vec<Difference> {
         Description::built_from().compare(self.operation, self.status, &self.headers, &self.body)
     }
 }
 
-/// Without the body, which holds in clear what the value's type hides.
+/// Without the body, which has in clear what the value's type hides.
 impl<T: fmt::Debug> fmt::Debug for Reply<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Reply")

@@ -1,5 +1,4 @@
-//! [`Observation`]: what is seen of a call from outside. One span with OpenTelemetry's names for HTTP clients, and its end, which layers
-//! hear of.
+//! [`Observation`]: what a call reports. One span with OpenTelemetry's names for HTTP clients, and its end, which is reported to layers.
 //!
 //! Paths are templates, never filled; bodies, headers and addresses with data in them are not shown.
 
@@ -11,7 +10,7 @@ use super::execute::Execution;
 use super::layer::{CallEnd, Outcome};
 use crate::error::Error;
 
-/// A call's span. Layers hear of the call's end however it ended: by an answer, an error, or its caller dropping it.
+/// A call's span. Layers get the call's end however it ended: by an answer, an error, or its caller dropping it.
 pub(super) struct Observation<'a> {
     execution: &'a Execution<'a>,
     span: Span,

@@ -9,7 +9,7 @@ use crate::upload::Form;
 
 /// The arguments of one operation, and how to write its request: implemented by generated structs only.
 pub trait Operation: Send + Sync {
-    /// What it gives.
+    /// The type of its value.
     type Output: Send + 'static;
 
     /// Its row of the operation table.

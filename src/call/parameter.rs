@@ -1,4 +1,4 @@
-//! How values are written into paths, queries, headers and forms, where progenitor has no words for it.
+//! How values are written into paths, queries, headers and forms, where progenitor cannot write them.
 
 use std::borrow::Cow;
 
@@ -28,7 +28,7 @@ pub(crate) fn encode_path(text: &str) -> Cow<'_, str> {
     if text.bytes().all(is_plain) { Cow::Borrowed(text) } else { progenitor_client::encode_path(text).into() }
 }
 
-/// A value as a text: what is no text is its JSON, a list is its items with commas.
+/// A value as text: a list is its items with commas, any other value that is not text is its JSON.
 pub(crate) fn text(value: &impl Serialize) -> String {
     flat(&json(value), ",")
 }

@@ -37,7 +37,7 @@ impl Origin {
         // Room for a path: a clone has it too.
         url.set_path(ROOM);
         let origin = Self { url, http: http.clone() };
-        // progenitor puts nothing before a path: what comes before it is known here.
+        // progenitor's base URL is empty, because the origin is added here.
         Client::new_with_client("", http, origin)
     }
 
@@ -64,18 +64,18 @@ pub(crate) fn json_answer<T: DeserializeOwned>(request: reqwest::Result<Request>
     built(request, value)
 }
 
-/// For a method whose answer says nothing.
+/// For a method whose answer has no value.
 pub(crate) fn empty_answer(request: reqwest::Result<Request>) -> BuiltRequest<()> {
     built(request, nothing)
 }
 
-/// For a method whose answer is taken as it comes.
+/// For a method whose answer is streamed.
 pub(crate) fn streamed_answer(request: reqwest::Result<Request>) -> BuiltRequest<ByteStream> {
     built(request, stream)
 }
 
-/// A copy, because sending a request consumes it, with room for the headers that are added on its way: a clone has none, and
-/// growing costs more than starting anew. None of a body that can be read only once.
+/// A copy, because sending a request consumes it, with room for the headers that are added later: a clone has none, and
+/// growing costs more than a new map. `None` for a body that can be read only once.
 pub(super) fn copied(built: &Request) -> Option<Request> {
     let (mut copy, added) = match built.body() {
         // Request id, bearer, user agent and host.
@@ -103,7 +103,7 @@ pub(super) fn check_path(operation: &OperationInfo, request: &Request) -> Result
     })
 }
 
-/// Whether a path is a template's with its values filled in.
+/// Whether a path is this template with its values filled in.
 pub(crate) fn is_path_of(template: &str, path: &str) -> bool {
     let (fixed, found) = (template.split('/'), path.split('/'));
     path_matches(template, path).is_ok()
@@ -164,7 +164,7 @@ impl<T> BuiltRequest<T> {
     pub(crate) fn header(self, name: &'static str, value: Option<&impl Serialize>) -> Self {
         self.given(value, |request, value| {
             let mut text = header_value(name, &parameter::text(value))?;
-            // What a description calls by a name of its own may be a key.
+            // A header that the description defines may be a key.
             text.set_sensitive(true);
             request.headers_mut().insert(HeaderName::from_bytes(name.as_bytes())?, text);
             Ok(())
@@ -221,7 +221,7 @@ impl<T> BuiltRequest<T> {
 }
 
 /// # Errors
-/// Which header or cookie holds a control character, which would end it early.
+/// Which header or cookie contains a control character, which would end it early.
 fn header_value(name: &str, text: &str) -> Result<HeaderValue, Unwritten> {
     HeaderValue::from_str(text)
         .map_err(|_| format!("the value of {name} holds a control character, which no header may: remove it").into())

@@ -1,4 +1,4 @@
-//! [`RequestId`]: what a call is found by in the server's logs and in ours.
+//! [`RequestId`]: identifies a call in the server's logs and in ours.
 
 use uuid::fmt::Hyphenated;
 

@@ -28,12 +28,12 @@ pub(crate) struct Response {
     pub(crate) headers: HeaderMap,
     /// Empty where it is streamed.
     pub(crate) body: Bytes,
-    /// The success whose body is taken as it comes.
+    /// A success whose body is streamed.
     pub(crate) streamed: Option<Box<reqwest::Response>>,
 }
 
 /// Sends, and reads the answer by `until`; `within` is that limit as a duration. `is_streamed`: a success's body is not read.
-/// The status is given too where the answer broke off after it.
+/// The status is also returned where the answer broke off after it.
 pub(crate) async fn exchange(
     sending: impl Future<Output = reqwest::Result<reqwest::Response>>,
     until: Instant,
@@ -76,7 +76,8 @@ async fn receive(
     Ok(Response { status, headers, body, streamed: None })
 }
 
-/// Of the address, path and query may hold personal data; scheme, host and port say where nobody listens.
+/// Path and query of the address may hold personal data and are removed; scheme, host and port show what cannot be
+/// reached.
 fn with_origin_alone(mut error: reqwest::Error) -> reqwest::Error {
     if let Some(url) = error.url_mut() {
         url.set_path("");
@@ -89,7 +90,7 @@ async fn read(response: &mut reqwest::Response) -> Result<Bytes, TransportCause>
     let mut chunks = BytesMut::new();
     let mut only = None;
     while let Some(chunk) = response.chunk().await.map_err(|error| TransportCause::Broken(error.without_url()))? {
-        // Most answers come in one piece, which is then not copied.
+        // Most answers arrive in one piece, which is then not copied.
         match only.take() {
             None if chunks.is_empty() => only = Some(chunk),
             first => {
@@ -116,7 +117,7 @@ impl Response {
     }
 }
 
-// What generated operations ask of an answer.
+// What generated operations need of an answer.
 impl Response {
     /// Whether it has no body.
     pub(crate) fn is_empty(&self) -> bool {
@@ -157,7 +158,7 @@ pub(crate) fn value<T: DeserializeOwned>(response: &mut Response) -> Result<T, s
     decode(&response.body)
 }
 
-/// For an operation whose answer has no value. A web page is not its answer: LinkCy answers with none.
+/// For an operation whose answer has no value. A web page is an error: LinkCy never answers with one.
 pub(crate) fn nothing(response: &mut Response) -> Result<(), serde_json::Error> {
     if response.is_page() { Err(serde_json::Error::custom("the answer is a web page")) } else { Ok(()) }
 }
@@ -170,7 +171,7 @@ pub(crate) fn value_or_nothing<T: DeserializeOwned>(response: &mut Response) -> 
     })
 }
 
-/// Reads a text: as it came, or the one that a JSON answer holds.
+/// Reads a text: the body as received, or the string in a JSON answer.
 pub(crate) fn text_answer(response: &mut Response) -> Result<String, serde_json::Error> {
     if response.content_type().contains("json")
         && let Ok(text) = decode::<String>(&response.body)
@@ -180,7 +181,7 @@ pub(crate) fn text_answer(response: &mut Response) -> Result<String, serde_json:
     Ok(String::from_utf8_lossy(&response.body).into_owned())
 }
 
-/// Hands over the answer's bytes as they come.
+/// Returns the answer's bytes as they arrive.
 pub(crate) fn stream(response: &mut Response) -> Result<ByteStream, serde_json::Error> {
     let response = response.streamed.take().ok_or_else(|| serde_json::Error::custom("it was not kept open"))?;
     Ok(ByteStream::new(Box::pin(response.bytes_stream())))

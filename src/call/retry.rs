@@ -15,7 +15,8 @@ pub struct RetryPolicy {
     pub base: Duration,
     /// Upper bound of any pause; 5 s by default.
     pub longest: Duration,
-    /// The longest `Retry-After` that is followed; 20 s by default. A call that is asked to wait longer fails instead.
+    /// The longest `Retry-After` that is waited for; 20 s by default. A call that is asked to wait longer fails
+    /// instead.
     pub longest_asked: Duration,
 }
 

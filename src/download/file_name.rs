@@ -1,4 +1,4 @@
-//! A file name that is safe on every system, made of a name that came from elsewhere.
+//! A file name that is safe on every system, made of an untrusted name.
 
 /// Longest name that common file systems take, in bytes, with room for the ending of a file that is not whole yet.
 const LONGEST: usize = 200;

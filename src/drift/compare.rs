@@ -18,7 +18,7 @@ use crate::types::{Date, Timestamp};
 /// References are followed no further: they may lead to themselves.
 const FURTHEST: usize = 128;
 
-/// Lists longer than this are not searched for an item that is there twice.
+/// Lists longer than this are not searched for duplicate items.
 const SEARCHED: usize = 1_000;
 
 /// Bounds by their names in the data: the keyword in the description, and how the size of a value that breaks one compares with it.
@@ -36,8 +36,8 @@ const LIMITS: [(&str, &str, &[Ordering]); 8] = [
 impl Description {
     /// Where an answer differs from this description. Its body is read as every answer is.
     ///
-    /// An operation that the description does not have gives nothing, nor does a refusal that is not LinkCy's own: a
-    /// gateway's 502 is no drift. Bodies of refusals are compared by their `errorCode`.
+    /// An operation that the description does not have gives no difference, nor does a refusal that is not LinkCy's
+    /// own: a gateway's 502 is not drift. Bodies of refusals are compared by their `errorCode`.
     #[inline]
     pub fn compare(
         &self,
@@ -82,7 +82,7 @@ struct Comparison<'a> {
     description: &'a Description,
     operation: &'static str,
     status: u16,
-    /// The way to the value that is compared: names of fields, `[]` for an item, `*` for a value of a map.
+    /// The path of the value that is compared: names of fields, `[]` for an item, `*` for a value of a map.
     path: Vec<&'a str>,
     found: Vec<Difference>,
 }
@@ -279,7 +279,7 @@ impl<'a> Comparison<'a> {
         rows.iter().filter(|row| told_by_keys && is_whole(row)).min_by_key(unknown)
     }
 
-    /// The keyword of a bound that a value does not keep.
+    /// The keyword of a bound that a value breaks.
     #[inline]
     fn broken(&self, bound: &str, limit: &Value, value: &Value) -> Option<&'static str> {
         let (is_broken, keyword) = match (bound, value) {
@@ -315,7 +315,7 @@ fn decimal(number: &serde_json::Number) -> Option<Decimal> {
     text.parse().or_else(|_| Decimal::from_scientific(&text)).ok()
 }
 
-/// A limit as the data has it: a whole number, or digits and how many of them stand behind the point.
+/// A limit as the data has it: a whole number, or digits and how many of them are after the point.
 #[inline]
 fn limit(limit: &Value) -> Option<Decimal> {
     let decimal = || Decimal::try_new(limit["digits"].as_i64()?, limit["scale"].as_u64()?.try_into().ok()?).ok();
@@ -328,13 +328,13 @@ fn missing<'a>(object: &Map<String, Value>, fields: &'a Value) -> impl Iterator<
     list(&fields["required"]).iter().map(text).filter(|name| !object.contains_key(*name))
 }
 
-/// Nothing is an empty list.
+/// A missing value is an empty list.
 #[inline]
 fn list(value: &Value) -> &[Value] {
     value.as_array().map_or(&[], Vec::as_slice)
 }
 
-/// Nothing is an empty text.
+/// A missing value is an empty text.
 #[inline]
 fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_default()

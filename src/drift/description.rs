@@ -1,5 +1,5 @@
-//! What the description says of answers: the data that the build makes (spec/src/model/answers.rs), which compare.rs reads as it
-//! is. Types for it would be compiled in every program.
+//! What the description says of answers: the data that the build makes (spec/src/model/answers.rs), which compare.rs reads as
+//! JSON. Types for it would be compiled in every program.
 
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
@@ -15,7 +15,7 @@ const BUILT_FROM: &str = include_str!(concat!(env!("OUT_DIR"), "/drift.json"));
 pub struct Description {
     /// Its `version`, `operations` and `schemas`.
     pub(super) data: Value,
-    /// Each pattern, made ready when first used; none where it means nothing here.
+    /// Each pattern, compiled when first used; `None` if it is not supported here.
     patterns: Mutex<HashMap<String, Option<Regex>>>,
 }
 
@@ -28,13 +28,14 @@ impl Description {
     /// The description that this crate was built from. It is read once, when it is first asked for.
     #[inline]
     pub fn built_from() -> Arc<Self> {
-        // Only a faulty build makes something else: tests compare answers with it.
+        // Only a faulty build can fail here: tests compare answers with it.
         static READ: LazyLock<Arc<Description>> =
             LazyLock::new(|| Arc::new(Description::parse(BUILT_FROM).unwrap_or_default()));
         Arc::clone(&READ)
     }
 
-    /// Another one, as `linkcy-spec` writes it (`Generated::drift`): to compare answers with a release before it is built.
+    /// Another description, as `linkcy-spec` writes it (`Generated::drift`): to compare answers with a release before it
+    /// is built.
     ///
     /// # Errors
     /// Where the text is something else.

@@ -1,4 +1,4 @@
-//! [`Difference`]: where an answer is not as the description has it, without anything that the answer says of people or money.
+//! [`Difference`]: where an answer differs from the description, without any data about people or money.
 
 use std::fmt;
 
@@ -13,9 +13,9 @@ const LONGEST: usize = 64;
 /// A value with more digits may be personal: a phone number, an account, a card.
 const DIGITS: usize = 6;
 
-/// One place of an answer that is not as the description has it.
+/// One place where an answer differs from the description.
 ///
-/// It holds no value of the answer but [`value`](Self::value).
+/// It contains no value of the answer except [`value`](Self::value).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Difference {
@@ -23,13 +23,13 @@ pub struct Difference {
     pub operation: String,
     /// The answer's HTTP status.
     pub status: u16,
-    /// Where in the answer: `content[].status`, without array indices. `*` stands for a key that is no field's name. Empty for
-    /// the answer as a whole.
+    /// Where in the answer: `content[].status`, without array indices. `*` replaces a key that is not a field's name. Empty
+    /// for the answer as a whole.
     pub path: String,
     /// What is different.
     pub kind: DifferenceKind,
-    /// Its detail, as the [kind](DifferenceKind) says. None where a value looks like something else than one that the description
-    /// would have: it may be personal.
+    /// Its detail, as the [kind](DifferenceKind) says. `None` where a value does not look like one that a description has: it may
+    /// be personal.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<String>,
     /// JSON pointer to what the description says of this place, in the vendor's file as corrected by overlay.yaml.
@@ -37,17 +37,17 @@ pub struct Difference {
 }
 
 open_enum! {
-    /// How an answer differs. `Unknown` comes from logs of a later version alone.
+    /// How an answer differs. `Unknown` occurs only in logs of a later version.
     pub enum DifferenceKind {
         /// A required field is not there.
         MissingField = "missing-field",
-        /// `null` where the description allows none.
+        /// `null` where the description does not allow it.
         Null = "null",
         /// A text that is not in the described format. The value is the format: `date-time`, `date`, `uuid`.
         OtherFormat = "other-format",
-        /// Another JSON type than the described one. The value is the type that came: `string`.
+        /// Another JSON type than the described one. The value is the type received: `string`.
         OtherType = "other-type",
-        /// A value out of its bounds. The value is the keyword of the bound, `maxLength`; `format` stands for the 32 bits of an
+        /// A value out of its bounds. The value is the keyword of the bound, `maxLength`; `format` means the 32 bits of an
         /// `int32`.
         OutOfBounds = "out-of-bounds",
         /// A media type that the operation does not document for the status. The value is the media type without its parameters.
@@ -58,10 +58,10 @@ open_enum! {
         UndocumentedStatus = "undocumented-status",
         /// A value that is not in the description's list. The value is that value.
         UnknownEnumValue = "unknown-enum-value",
-        /// A field that the description does not have. The value is the JSON type of what it held: `integer`.
+        /// A field that the description does not have. The value is the JSON type of its content: `integer`.
         UnknownField = "unknown-field",
-        /// No branch of a union has this value of the property that tells its branches apart. The value is that value; none
-        /// where the branches are told by their fields.
+        /// No branch of a union has this value of the property that tells its branches apart. The value is that value;
+        /// `None` where the branches are recognised by their fields.
         UnknownTag = "unknown-tag",
     }
 }
@@ -90,7 +90,7 @@ pub(super) fn json_type(value: &Value) -> &'static str {
     }
 }
 
-/// The value of a list, a tag or a code, where it looks like one: anything may stand where one is expected.
+/// The value of a list, a tag or a code, where it looks like one: an answer may have anything in its place.
 #[inline]
 pub(super) fn constant(value: &str) -> Option<&str> {
     Some(value).filter(|value| is_short(value, "_-."))

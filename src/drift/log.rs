@@ -1,4 +1,4 @@
-//! [`DriftLog`]: counts what was found, and writes JSON lines, so that the logs of a fleet can be merged.
+//! [`DriftLog`]: counts differences, and writes JSON lines, so that the logs of a fleet can be merged.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -38,13 +38,13 @@ pub struct Seen {
     pub api_version: String,
     /// How many answers had it.
     pub count: u64,
-    /// When the first of them came.
+    /// When the first of them arrived.
     pub first_seen: Timestamp,
-    /// When the last of them came.
+    /// When the last of them arrived.
     pub last_seen: Timestamp,
 }
 
-/// A line of a log cannot be read.
+/// A line of a log is invalid.
 #[derive(Debug, thiserror::Error)]
 #[error("line {0} is no entry of a drift log")]
 pub struct LogError(usize, #[source] serde_json::Error);
@@ -71,7 +71,7 @@ impl DriftLog {
         Self::default()
     }
 
-    /// An empty log of up to so many entries. What finds no room is counted by [`left_out`](Self::left_out).
+    /// An empty log of up to `capacity` entries. Differences beyond that are counted by [`left_out`](Self::left_out).
     #[must_use]
     pub fn with_capacity(capacity: usize) -> Self {
         Self(Arc::new(Mutex::new(Entries { capacity, entries: Vec::new(), compared: 0, left_out: 0 })))
@@ -83,7 +83,7 @@ impl DriftLog {
         self.lock().compared
     }
 
-    /// How often a difference found no room.
+    /// How often a difference was not stored because the log was full.
     #[must_use]
     pub fn left_out(&self) -> u64 {
         self.lock().left_out
@@ -106,10 +106,10 @@ impl DriftLog {
         lines.map(|line| line + "\n").collect()
     }
 
-    /// Adds the entries of another log: the counts add up, first and last seen widen. Empty lines are passed over.
+    /// Adds the entries of another log: the counts add up, first and last seen widen. Empty lines are skipped.
     ///
     /// # Errors
-    /// A line that is no entry. Nothing is added then.
+    /// A line that is not an entry. Nothing is added then.
     #[inline]
     pub fn merge_json_lines(&self, text: &str) -> Result<(), LogError> {
         let lines = (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty());
@@ -128,7 +128,7 @@ impl DriftLog {
 }
 
 impl Entries {
-    /// Says whether the entry is new.
+    /// Returns whether the entry is new.
     #[inline]
     fn add(&mut self, entry: Seen) -> bool {
         match self.entries.binary_search_by(|known| known.key().cmp(&entry.key())) {

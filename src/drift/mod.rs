@@ -21,12 +21,12 @@
 //! # }
 //! ```
 //!
-//! A [`Difference`] names the operation, the place and the kind, and no value of the answer but those of lists of
+//! A [`Difference`] names the operation, the place and the kind, and no value of the answer except those of lists of
 //! values, tags, error codes and media types. [`Reply::differences`](crate::Reply::differences) gives those of one
-//! answer, observer or not. `cargo xtask drift` makes corrections of the description from the logs of a fleet; see
+//! answer, observer or not. `cargo xtask drift` turns the logs of a fleet into corrections of the description; see
 //! docs/DRIFT.md.
 
-// All that compares is `#[inline]` or generic: only programs that ask for it compile it.
+// The code that compares is `#[inline]` or generic: only programs that use it compile it.
 mod compare;
 mod description;
 mod difference;

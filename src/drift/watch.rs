@@ -14,15 +14,15 @@ use crate::operation::OperationInfo;
 pub enum Sampling {
     /// All of them.
     All,
-    /// One in so many, over all operations. 0 is none.
+    /// One in this many, over all operations. With 0 none is compared.
     OneIn(u64),
-    /// The first so many of each operation.
+    /// The first answers of each operation, up to this many.
     FirstOfEach(u64),
 }
 
-/// Gets what was found, for logs and metrics.
+/// Receives the differences, for logs and metrics.
 ///
-/// It is called within the call whose answer it is, so it must not block.
+/// It runs within the call that got the answer, so it must not block.
 pub trait DriftObserver: Send + Sync + 'static {
     /// An answer was compared. `differences` is empty where it is as described.
     fn compared(&self, answer: ComparedAnswer<'_>);
@@ -51,8 +51,8 @@ impl<O: DriftObserver + ?Sized> DriftObserver for Arc<O> {
 /// Compares the answers of a client: operation, status, headers and body of each.
 pub(crate) type Watch = Box<dyn Fn(&'static OperationInfo, u16, &HeaderMap, &[u8]) + Send + Sync>;
 
-/// A watch that tells this observer. Generic, and `#[inline]` as what it calls, so that only programs that compare answers compile
-/// it.
+/// A watch that reports to this observer. Generic, and `#[inline]` as what it calls, so that only programs that compare answers
+/// compile it.
 pub(crate) fn watch(sampling: Sampling, description: Arc<Description>, observer: impl DriftObserver) -> Watch {
     let earlier = Mutex::default();
     Box::new(move |operation, status, headers, body| {
@@ -64,7 +64,8 @@ pub(crate) fn watch(sampling: Sampling, description: Arc<Description>, observer:
 }
 
 impl Sampling {
-    /// Whether an answer is one of the sample. `earlier` has how many came: of each operation, or of all under one name.
+    /// Whether an answer is one of the sample. `earlier` counts the earlier ones: of each operation, or of all under one
+    /// name.
     #[inline]
     fn takes(self, operation: &'static OperationInfo, earlier: &Mutex<HashMap<&'static str, u64>>) -> bool {
         let earlier = |of: &'static str| {

@@ -1,4 +1,4 @@
-//! What LinkCy says when it refuses: the documented error body, as far as it came.
+//! What LinkCy says when it refuses: the documented error body, as far as it was received.
 
 use std::fmt;
 use std::time::Duration;
@@ -25,7 +25,7 @@ pub struct ApiError {
     pub message: Option<String>,
     /// The fields a 400 names.
     pub details: Vec<ErrorDetail>,
-    /// When the server says it was.
+    /// When it happened, by the server's clock.
     pub timestamp: Option<Timestamp>,
     /// How long the server asks to wait (`Retry-After`).
     pub retry_after: Option<Duration>,
@@ -33,7 +33,7 @@ pub struct ApiError {
     pub request_id: String,
     /// The beginning of a body that is not of the documented shape.
     pub excerpt: Option<String>,
-    /// What the client has to say about it, such as why the call was not repeated.
+    /// The client's own remark, such as why the call was not repeated.
     pub remark: Option<&'static str>,
     /// Whose answer it is.
     pub(crate) author: Author,
@@ -60,7 +60,7 @@ impl fmt::Debug for ErrorDetail {
     }
 }
 
-/// What the answer says, as far as it says it.
+/// The details that the answer has.
 fn particulars(answer: &ApiError) -> String {
     let mut said = Vec::new();
     said.extend(answer.code.as_ref().map(|code| format!(" {code}")));
@@ -80,7 +80,7 @@ fn advice(answer: &ApiError) -> String {
 }
 
 impl ApiError {
-    /// What to do about a refusal for a reason of strong authentication; nothing for another one.
+    /// What to do about a refusal because of strong authentication; `None` for any other.
     pub fn sca_remedy(&self) -> Option<&'static str> {
         sca::remedy(self.code.as_ref()?)
     }

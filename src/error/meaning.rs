@@ -1,4 +1,4 @@
-//! What an error means to the one who called: the questions programs ask before they decide.
+//! What an error means to the caller: the questions that programs ask before they decide.
 
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ impl Error {
         self.api()?.code.as_ref()
     }
 
-    /// HTTP status of the answer, LinkCy's or a gateway's, where one came.
+    /// HTTP status of the answer, LinkCy's or a gateway's, where one arrived.
     pub fn status(&self) -> Option<u16> {
         match self {
             Self::Decode(error) => Some(error.status),
@@ -30,13 +30,13 @@ impl Error {
         }
     }
 
-    /// What was asked for is not there. As the next two, it is never said of an unknown outcome, nor by a page or the JSON of
-    /// something else than LinkCy.
+    /// What was asked for does not exist. Like the next two, this is `false` for an unknown outcome, and where the body of the answer
+    /// is not LinkCy's.
     pub fn is_not_found(&self) -> bool {
         self.is_refusal(404)
     }
 
-    /// The state of things does not allow it.
+    /// It conflicts with the current state.
     pub fn is_conflict(&self) -> bool {
         self.is_refusal(409)
     }
@@ -67,12 +67,12 @@ impl Error {
     }
 
     /// It has happened or may have, and to send it again may do it twice. `false` for a `PUT` or `DELETE` without an answer, which may have
-    /// been done too: twice is the same as once there.
+    /// been done too: for those, twice is the same as once.
     pub fn may_have_happened(&self) -> bool {
         matches!(self, Self::OutcomeUnknown(_) | Self::Decode(_))
     }
 
-    /// The time was up.
+    /// A time limit passed.
     pub fn is_timeout(&self) -> bool {
         match self {
             Self::Transport(error) => error.cause.is_timeout(),

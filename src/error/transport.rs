@@ -1,4 +1,4 @@
-//! What is known when no answer came, or none that can be read: nothing sent, nothing changed, or unknown.
+//! What is known without a readable answer: nothing sent, nothing changed, or unknown.
 
 use std::fmt;
 use std::time::{Duration, SystemTime};
@@ -11,7 +11,7 @@ use crate::operation::{OperationInfo, Repeat};
 use crate::reason::causes;
 use crate::redact;
 
-/// What is known of a request of which no value comes.
+/// What is known of a request that gives no value.
 pub(crate) struct SentRequest<'a> {
     pub(crate) operation: &'static OperationInfo,
     pub(crate) attempts: u32,
@@ -22,7 +22,8 @@ pub(crate) struct SentRequest<'a> {
 }
 
 impl SentRequest<'_> {
-    /// The error when no answer came: an unknown outcome if the operation creates or moves something, else a transport error.
+    /// The error when no answer arrived: an unknown outcome if the operation creates or moves something, else a transport
+    /// error.
     pub(crate) fn lost(self, cause: TransportCause) -> Error {
         let Self { operation, attempts, request_id, sent_at, body } = self;
         let request_id = request_id.to_owned();
@@ -36,7 +37,7 @@ impl SentRequest<'_> {
         }
     }
 
-    /// The error when a success cannot be read. Anything between here and LinkCy can answer with success.
+    /// The error when a success cannot be read. Any proxy between here and LinkCy can answer with success.
     pub(crate) fn unreadable(self, status: u16, body: &Bytes, error: &serde_json::Error) -> Error {
         let unreadable = DecodeError {
             operation: self.operation,
@@ -66,7 +67,7 @@ pub struct TransportError {
     pub cause: TransportCause,
 }
 
-/// Why there is no answer of LinkCy that can be read.
+/// Why there is no readable answer of LinkCy.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum TransportCause {
@@ -87,7 +88,7 @@ pub enum TransportCause {
         /// The beginning of its body.
         excerpt: String,
     },
-    /// The time was up while nothing was under way that could still have an effect.
+    /// The deadline passed while no request was under way that could still have an effect.
     #[error("the deadline of {0:?} passed while waiting for the session, the client's limits or a pause")]
     DeadlineExceeded(Duration),
     /// LinkCy failed several times in a row, and nothing is sent for a moment (see [`CircuitBreaker`](crate::call::CircuitBreaker)).
@@ -116,7 +117,7 @@ impl TransportCause {
         matches!(self, Self::NotConnected(_) | Self::DeadlineExceeded(_) | Self::CircuitOpen(_))
     }
 
-    /// HTTP status of what answered in LinkCy's place, or in words that cannot be read.
+    /// HTTP status of a gateway's answer, or of a success that cannot be read.
     pub fn status(&self) -> Option<u16> {
         match self {
             Self::Gateway { status, .. } => Some(*status),
@@ -125,7 +126,7 @@ impl TransportCause {
         }
     }
 
-    /// The time was up.
+    /// A time limit passed.
     pub fn is_timeout(&self) -> bool {
         matches!(self, Self::TimedOut(_) | Self::DeadlineExceeded(_))
     }
@@ -145,8 +146,8 @@ fn advice(cause: &TransportCause) -> &'static str {
 
 /// An operation that may have happened or not.
 ///
-/// It is not a failure: to send it again may do it twice. Find out first, by what [`Display`](fmt::Display) names; for a
-/// transfer [`Client::find_transfer`](crate::Client::find_transfer) does it.
+/// It is not a failure: to send it again may do it twice. Find out first: [`Display`](fmt::Display) names the operation
+/// to use; for a transfer [`Client::find_transfer`](crate::Client::find_transfer) does it.
 #[derive(Debug, thiserror::Error)]
 #[error(
     "{operation}: it may have happened or not ({cause}, sent {}, request {request_id}); before sending it again {}",
@@ -158,7 +159,7 @@ pub struct OutcomeUnknown {
     pub operation: &'static OperationInfo,
     /// When it was sent, by this machine's clock.
     pub sent_at: SystemTime,
-    /// What was sent: the JSON with every text but ids replaced, so that it may be logged. None for forms.
+    /// What was sent: the JSON with every text but ids replaced, so that it may be logged. `None` for forms.
     pub sent: Option<String>,
     /// The id it was sent with (`X-Request-Id`).
     pub request_id: String,
@@ -168,7 +169,7 @@ pub struct OutcomeUnknown {
 }
 
 impl OutcomeUnknown {
-    /// The operation whose answer tells what happened: the list of what was to be created, or a read of it.
+    /// The operation whose answer shows what happened: the list of what was to be created, or a read of it.
     pub fn look_at(&self) -> Option<&'static OperationInfo> {
         let (handle, _) = self.operation.name.split_once('.')?;
         let reads = |verb| crate::OPERATIONS.iter().find(|other| other.name.split_once('.') == Some((handle, verb)));
@@ -185,7 +186,7 @@ fn where_to_look(unknown: &OutcomeUnknown) -> String {
 
 /// A success whose body cannot be read.
 ///
-/// serde's own error quotes the answer, which may hold personal data, so only its words without values are kept.
+/// serde's own error quotes the answer, which may hold personal data, so only its message without values is kept.
 #[derive(thiserror::Error)]
 #[error(
     "{operation}: LinkCy answered with success ({status}), but the answer cannot be read at {path}: {what} (request {request_id})"
@@ -200,7 +201,7 @@ pub struct DecodeError {
     pub path: String,
     /// What is wrong there, without the value.
     pub what: String,
-    /// The answer as it came; not shown by `Debug`.
+    /// The answer as received; not shown by `Debug`.
     pub body: Bytes,
     /// The id it was sent with (`X-Request-Id`).
     pub request_id: String,

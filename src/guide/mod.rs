@@ -1,13 +1,13 @@
-//! The guide: one page for each job, from the first login to a new release of the API.
+//! The guide: one page for each task, from the first login to a new release of the API.
 //!
-//! | job | page |
+//! | task | page |
 //! |---|---|
 //! | let a person become a customer | [`onboarding_consumer`] |
 //! | let a company become a customer, with its directors, owners and KYB | [`onboarding_corporate`] |
 //! | open a ledger, pay, and know whether it was paid | [`paying`] |
 //! | issue cards, limit and close them | [`cards`] |
 //! | have the end-user confirm a call, by push or by signature | [`sca`] |
-//! | be told what happens | [`webhooks`] |
+//! | receive events | [`webhooks`] |
 //! | run many processes on one login | [`fleet`] |
 //! | read all transactions and compare them with balances | [`reconciliation`] |
 //! | decide what to do after an error | [`errors`] |
@@ -18,8 +18,8 @@
 //! Facts come from LinkCy's public pages: `\[G/…\]` is its guide, `\[R/…\]` its API reference, `\[P/…\]` its product pages, and `\[178\]` its
 //! OpenAPI description 1.78.0. *The description* is LinkCy's OpenAPI file that this crate was built from.
 //!
-//! The programs on these pages compile with the default features; [`webhooks`] and [`fleet`] name the feature that they need besides. Those on
-//! onboarding, [`paying`], [`webhooks`] and [`testing`] are run by the tests too. Whole programs are in `examples/`.
+//! The programs on these pages compile with the default features; [`webhooks`] and [`fleet`] name the additional feature that they need. Those
+//! on onboarding, [`paying`], [`webhooks`] and [`testing`] are run by the tests too. Whole programs are in `examples/`.
 
 /// Each page is a Markdown file of its name.
 macro_rules! pages {

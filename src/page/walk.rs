@@ -1,4 +1,4 @@
-//! Where a list goes on: by page number, or by date where the list can be narrowed by it.
+//! Where a list continues: by page number, or by date where the list can be narrowed by it.
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -9,7 +9,9 @@ use serde_json::value::RawValue;
 
 use crate::call::Place;
 use crate::operation::OperationInfo;
-use crate::types::{AnyId, Page};
+use crate::types::json::Members;
+use crate::types::raw::scalar;
+use crate::types::{self, AnyId, Page};
 
 /// The largest page, where the description does not say.
 const PAGE_SIZE: u64 = 100;
@@ -17,16 +19,16 @@ const PAGE_SIZE: u64 = 100;
 /// By how much the next window reaches back. Whether a bound is inclusive, and how exact it is, is not documented.
 const OVERLAP: SignedDuration = SignedDuration::from_secs(1);
 
-/// What comes after a page.
+/// What follows a page.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Step {
     Next,
     Over,
-    /// Rows remain behind the last page there is, whose number this is.
+    /// Rows remain after the last page that can be asked for, whose number this is.
     TooMany(u64),
 }
 
-/// The way through a list.
+/// The position in a list.
 #[derive(Debug)]
 pub(super) struct Walk {
     max_page: Option<u64>,
@@ -45,24 +47,17 @@ pub(super) struct Walk {
 #[derive(Debug)]
 struct RowWindow {
     ascends: bool,
-    /// Where it begins, in the direction walked; none for the first, unless the caller says it.
+    /// Where it begins, in the direction walked; `None` for the first, unless the caller gave a date.
     edge: Option<Timestamp>,
     /// The furthest row so far.
     furthest: Option<Timestamp>,
     /// The date of the row before, within the window.
     before: Option<Timestamp>,
-    /// Whether rows of different dates came as asked for; none until two did. A server that sorts otherwise is walked by number.
+    /// Whether rows of different dates have the order that was asked for; `None` until there are two. The list of a server that sorts
+    /// otherwise is walked by number.
     in_order: Option<bool>,
-    /// Rows seen that the next window may hold again.
+    /// Rows seen that the next window may contain again.
     recent: HashMap<AnyId, Timestamp>,
-}
-
-/// The fields of a row that the walk needs. A row that has them in another form, or is no object, has neither.
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Row {
-    id: Option<AnyId>,
-    creation_date: Option<crate::types::Timestamp>,
 }
 
 #[derive(Deserialize)]
@@ -104,7 +99,7 @@ impl Walk {
         self.taken == 1
     }
 
-    /// Which rows of a page are new, and where the list goes on behind it.
+    /// Which rows of a page are new, and where the list continues after it.
     pub(super) fn after<T>(&mut self, page: &Page<T>, body: &[u8]) -> (Vec<bool>, Step) {
         self.taken += 1;
         let count = page.row_count();
@@ -148,16 +143,20 @@ impl Walk {
     }
 }
 
+/// A row's `id` and `creationDate`, where it is an object that has both.
+fn id_and_date(row: &RawValue) -> Option<(AnyId, Timestamp)> {
+    let row: Members<'_> = serde_json::from_str(row.get()).ok()?;
+    let id: AnyId = scalar(row.get("id")?)?;
+    let date: types::Timestamp = scalar(row.get("creationDate")?)?;
+    Some((id, date.value().ok()?)).filter(|(id, _)| !id.raw().is_empty())
+}
+
 impl RowWindow {
     /// Which rows were not seen before. A row without id or date cannot be told from others and counts as new.
     fn sift(&mut self, rows: Vec<&RawValue>) -> Vec<bool> {
         rows.into_iter()
             .map(|row| {
-                let row: Row = crate::json::read(row.get().as_bytes()).unwrap_or_default();
-                let id = row.id.filter(|id| !id.raw().is_empty());
-                let (Some(id), Some(Ok(date))) = (id, row.creation_date.map(|date| date.value())) else {
-                    return true;
-                };
+                let Some((id, date)) = id_and_date(row) else { return true };
                 if let Some(before) = self.before.replace(date).filter(|before| *before != date) {
                     self.in_order = Some(self.in_order != Some(false) && self.precedes(before, date));
                 }
@@ -242,7 +241,7 @@ mod tests {
         crate::OPERATIONS.iter().find(wanted).unwrap()
     }
 
-    /// Every row's id in the order it came, or the page behind which rows are lost.
+    /// Every row's id in the order received, or the page after which rows are lost.
     fn walk(
         server: &mut Server,
         windowed: bool,

@@ -1,9 +1,10 @@
-//! [`ScaInteraction`]: what LinkCy says of a question it has put to the end-user.
+//! [`ScaInteraction`]: what LinkCy says of a question that it has asked the end-user.
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::types::raw::scalar;
 use crate::types::{Duration, Timestamp};
 
 /// A question to the end-user, as the 202 "Waiting SCA" describes it.
@@ -14,13 +15,13 @@ use crate::types::{Duration, Timestamp};
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ScaInteraction {
-    /// Its id (`scaId`, a UUID), kept as it came.
+    /// Its id (`scaId`, a UUID), as received.
     pub id: Option<String>,
     /// The device that asks (`scaDeviceId`).
     pub device_id: Option<String>,
     /// For how long the end-user can decide.
     pub ttl: Option<Duration>,
-    /// When the answer came, by this machine's clock.
+    /// When the answer arrived, by this machine's clock.
     pub asked_at: Timestamp,
 }
 
@@ -31,7 +32,7 @@ impl ScaInteraction {
         Self {
             id: text("scaId"),
             device_id: text("scaDeviceId"),
-            ttl: body.get("ttl").and_then(|ttl| serde_json::from_value(ttl.clone()).ok()),
+            ttl: body.get("ttl").and_then(|ttl| scalar(&ttl.to_string())),
             asked_at: jiff::Timestamp::now().into(),
         }
     }
@@ -42,7 +43,7 @@ impl ScaInteraction {
         Some(asked_at.checked_add(self.ttl.as_ref()?.value().ok()?).ok()?.into())
     }
 
-    /// For how long the end-user can still decide; nothing left is zero.
+    /// For how long the end-user can still decide; zero if the time is over.
     pub(crate) fn time_left(&self) -> Option<std::time::Duration> {
         let left = self.expires_at()?.value().ok()?.duration_since(jiff::Timestamp::now());
         Some(left.try_into().unwrap_or_default())
@@ -52,7 +53,7 @@ impl ScaInteraction {
         self.time_left().is_some_and(|left| left.is_zero())
     }
 
-    /// Whether both are the same question, as far as can be told.
+    /// Whether both are the same question, as far as is known.
     pub(super) fn is(&self, other: &Self) -> bool {
         self.id.is_none() || other.id.is_none() || self.id == other.id
     }

@@ -16,10 +16,10 @@
 //! | say how SCA is done | [`ScaPolicy`], on client, end-user's client or call; the nearest wins |
 //! | have a device sign while the call waits | [`ScaPolicy::DataSigning`] with a [`ScaSigner`] |
 //! | have it signed later, elsewhere | [`Call::prepare`](crate::Call::prepare), [`Client::send_prepared`](crate::Client::send_prepared) |
-//! | go on after a 202 | [`Error::into_pending`](crate::Error::into_pending), [`PendingCall::wait`] |
-//! | go on in another process | a [`PendingCall`] serialises, and a [`PreparedCall`] |
-//! | tell why LinkCy refused | the [`ErrorCode`](crate::types::ErrorCode) in [`Error::Sca`](crate::Error::Sca), and [`sca_remedy`](crate::error::ApiError::sca_remedy) |
-//! | tell why nothing was sent | [`ScaRefusal`], in [`Error::ScaPolicy`](crate::Error::ScaPolicy) |
+//! | continue after a 202 | [`Error::into_pending`](crate::Error::into_pending), [`PendingCall::wait`] |
+//! | continue in another process | a [`PendingCall`] serialises, and a [`PreparedCall`] |
+//! | find out why LinkCy refused | the [`ErrorCode`](crate::types::ErrorCode) in [`Error::Sca`](crate::Error::Sca), and [`sca_remedy`](crate::error::ApiError::sca_remedy) |
+//! | find out why nothing was sent | [`ScaRefusal`], in [`Error::ScaPolicy`](crate::Error::ScaPolicy) |
 
 mod interaction;
 mod pending;

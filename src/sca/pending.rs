@@ -1,7 +1,8 @@
 //! [`PendingCall`]: a call that LinkCy executes once the end-user has approved it (202), and the request that asks whether they
 //! have.
 //!
-//! What asks is `#[inline]`, generic or boxed by what is generic, so that only programs that do compile it.
+//! The code of that request is `#[inline]`, generic or boxed by generic code, so that only programs that use it compile
+//! it.
 
 use std::fmt;
 use std::pin::Pin;
@@ -31,7 +32,7 @@ use crate::{Client, issuer};
 /// How long [`PendingCall::wait`] pauses before it asks again, unless set.
 const INTERVAL: Duration = Duration::from_secs(2);
 
-/// How long [`PendingCall::wait`] goes on unless set, where the server did not say how long the end-user has.
+/// How long [`PendingCall::wait`] waits unless set, where the server did not say how long the end-user has.
 const DEADLINE: Duration = Duration::from_secs(300);
 
 /// How a pending call is completed.
@@ -42,7 +43,7 @@ const DEADLINE: Duration = Duration::from_secs(300);
 #[non_exhaustive]
 pub enum Completion {
     /// Nothing is sent: [`PendingCall::resume`] and [`PendingCall::wait`] refuse with [`ScaRefusal::CompletionUnknown`].
-    /// Watch the thing itself, or webhooks.
+    /// Read the resource itself, or wait for a webhook.
     #[default]
     Undocumented,
     /// The identical call again, with the same strategy: 202 while the end-user has not decided, the operation's answer
@@ -63,11 +64,11 @@ pub enum Completion {
 /// # }
 /// ```
 ///
-/// Clones are the same call. Dropping them forgets it; the end-user may still approve it. It serialises, body included, to go
-/// on in another process: protect it like the personal data in it. A login's body is a password and a refresh's a refresh
-/// token; those serialise only after [`with_credentials`](Self::with_credentials), and it is usually wiser to log in again in
-/// the other process. A call that may have been executed by now, and creates or moves something, is not sent again by who reads it
-/// back: [`ScaRefusal::AnswerLost`].
+/// Clones are the same call. Dropping them forgets it; the end-user may still approve it. It serialises, body included, to be
+/// resumed in another process: protect it like the personal data in it. A login's body is a password and a refresh's a
+/// refresh token; those serialise only after [`with_credentials`](Self::with_credentials), and it is usually wiser to log in
+/// again in the other process. A stored call that may have been executed, and creates or moves something, is not sent again where it is
+/// deserialised: [`ScaRefusal::AnswerLost`].
 #[derive(Clone, Serialize, Deserialize, thiserror::Error)]
 #[error("{}: LinkCy waits for the end-user's approval: see Error::into_pending", .request.operation())]
 #[serde(rename_all = "camelCase")]
@@ -88,7 +89,7 @@ pub struct PendingCall {
     poll: Arc<Mutex<Poll>>,
 }
 
-/// The request that asks after the call.
+/// The request that asks for the result of the call.
 #[derive(Default)]
 enum Poll {
     #[default]
@@ -109,7 +110,7 @@ struct Answer {
     status: u16,
     body: Bytes,
     request_id: String,
-    /// When the request left that this answers, or a little before.
+    /// When the request was sent that this answers, or a little earlier.
     sent_at: SystemTime,
 }
 
@@ -133,7 +134,7 @@ impl PendingCall {
         answer: &Bytes,
     ) -> Self {
         let for_session = options.session.is_some();
-        // A session's login and refresh give tokens in the end, whatever else they may answer.
+        // A completed login or refresh of a session gives tokens, whatever else it may answer.
         let output = if for_session { std::any::type_name::<Tokens>() } else { options.output };
         Self {
             request: PreparedCall::new(operation, outgoing, output),
@@ -152,7 +153,7 @@ impl PendingCall {
         self.request.operation()
     }
 
-    /// What the end-user is asked: its id, device and end.
+    /// The question to the end-user: its id, device and expiry.
     pub fn interaction(&self) -> &ScaInteraction {
         &self.interaction
     }
@@ -164,7 +165,7 @@ impl PendingCall {
         self
     }
 
-    /// How long [`wait`](Self::wait) goes on; unless set as long as the end-user has, or 5 minutes where that is not known.
+    /// How long [`wait`](Self::wait) waits; unless set as long as the end-user has, or 5 minutes where that is not known.
     #[must_use]
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.deadline = Some(deadline);
@@ -179,20 +180,20 @@ impl PendingCall {
     }
 
     /// Sends the identical bytes once more, to see whether the end-user has decided, as [`Completion`] says; `None` while they
-    /// have not. `client` has to be the one, or be logged in as the one, that made the call. `T` is the type that the
+    /// have not. `client` has to be the client that made the call, or be logged in as the same user. `T` is the type that the
     /// operation gives, or a `serde_json::Value`.
     ///
-    /// Several callers share one request, and a cancelled caller takes nothing away: the next caller goes on with the
-    /// request that is under way. Once done, the value is given again without another request.
+    /// Several callers share one request, and cancelling a caller loses nothing: the next caller continues with the
+    /// request that is under way. Once done, the value is returned again without another request.
     ///
     /// # Errors
     /// - [`Error::Sca`]: the end-user declined, or ran out of time. It is not sent again, and this is the error from then on.
     /// - [`Error::ScaPolicy`]: nothing was sent, because it is too late, how to complete the call is not known, `T` is not
     ///   what it gives, or a stored call is for another environment or for headers that this version's operation does not have.
-    /// - [`Error::Pending`]: LinkCy has put a new question to the end-user instead; it is in the error.
+    /// - [`Error::Pending`]: LinkCy has asked the end-user a new question instead; it is in the error.
     /// - [`Error::OutcomeUnknown`]: the answer was lost, and the call may have been executed. It is not sent again:
     ///   [`ScaRefusal::AnswerLost`] from then on.
-    /// - And as any call.
+    /// - And the errors of any call.
     pub async fn resume<T: DeserializeOwned>(&self, client: &Client) -> Result<Option<T>, Error> {
         self.request.gives::<T>()?;
         let Some(answer) = self.answer(client).await? else { return Ok(None) };
@@ -248,7 +249,7 @@ impl PendingCall {
                     return Err(ScaRefusal::AnswerLost(self.operation()).into());
                 }
                 Poll::None | Poll::Lost => {
-                    // The copy has a poll of its own: this one must not own itself.
+                    // The copy has its own poll, because this one must not own itself.
                     let copy = Self { poll: Arc::default(), ..self.clone() };
                     *poll = Poll::Request(Box::pin(copy.ask(client.clone())));
                 }
@@ -321,8 +322,9 @@ impl fmt::Debug for PendingCall {
 }
 
 impl Error {
-    /// The pending call behind this error, where there is one; any other error comes back as it was. A session whose login
-    /// or refresh waits for the end-user gives a call whose value is [`Tokens`], and goes on by itself once that is done.
+    /// The pending call behind this error, where there is one; any other error is returned unchanged. A session whose
+    /// login or refresh waits for the end-user gives a call whose value is [`Tokens`], and continues by itself once that
+    /// is done.
     ///
     /// # Errors
     /// This error, if nothing is pending.

@@ -29,7 +29,7 @@ pub enum ScaPolicy {
 }
 
 impl ScaPolicy {
-    /// Every call is signed by this signer, which stands for one registered device. To use the device with several
+    /// Every call is signed by this signer, which represents one registered device. To use the device with several
     /// clients, make one [`SigningDevice`] and clone that: its clones sign one at a time.
     pub fn data_signing(signer: impl ScaSigner) -> Self {
         Self::DataSigning(SigningDevice::new(signer))
@@ -44,7 +44,7 @@ impl ScaPolicy {
         }
     }
 
-    /// Refuses BY_PASS where it must not go.
+    /// Refuses BY_PASS where it is not allowed.
     pub(crate) fn check(&self, environment: &Environment) -> Result<(), ScaRefusal> {
         allow(self.strategy(), environment)
     }
@@ -60,7 +60,7 @@ fn allow(strategy: &str, environment: &Environment) -> Result<(), ScaRefusal> {
 /// What is added to one call.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Plan {
-    /// A strategy that the description lists for the operation; none lets the server choose.
+    /// A strategy that the description lists for the operation; `None` lets the server choose.
     strategy: Option<&'static str>,
     /// The device that signs when everything else is done.
     device: Option<SigningDevice>,

@@ -30,8 +30,8 @@ use crate::{Client, OPERATIONS};
 /// [`Client::send_prepared`].
 ///
 /// It serialises, body included, so that it can wait for the phone in a database or a queue. Its body may hold personal
-/// data; that of a login holds a password and is stored only after [`with_credentials`](Self::with_credentials). There is
-/// no way to change a body; if what is stored is tampered with, the signature no longer fits it and LinkCy refuses.
+/// data; that of a login holds a password and is stored only after [`with_credentials`](Self::with_credentials). A body
+/// cannot be changed; if a stored call is modified, the signature no longer fits and LinkCy refuses it.
 ///
 /// ```no_run
 /// # use linkcy::types::{BeneficiaryTransactionCreateRequest, BeneficiaryTransactionCreateResponse};
@@ -56,7 +56,7 @@ pub struct PreparedCall {
     /// Without what each sending adds: bearer, request id, SCA headers.
     headers: HeaderMap,
     body: Bytes,
-    /// The name of the type that its answer is read as, without which a stored call could be read as anything.
+    /// The name of the type that its answer is read as, so that a stored call is not read as another type.
     output: String,
     /// The caller has accepted that the stored body contains a credential.
     with_credentials: bool,
@@ -149,7 +149,7 @@ impl fmt::Debug for PreparedCall {
 
 impl Serialize for PreparedCall {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        // Who is anonymous has nothing but the body to say who it is.
+        // The body is all that authenticates an anonymous call.
         if self.operation.access == Access::Anonymous && !self.with_credentials {
             return Err(S::Error::custom(format!(
                 "the body of {} is a credential: call with_credentials() first, and protect what is stored",
@@ -168,7 +168,7 @@ impl Serialize for PreparedCall {
     }
 }
 
-/// What is read of a stored call, before it is looked at.
+/// What is read of a stored call, before it is checked.
 #[derive(Deserialize)]
 struct StoredCall {
     operation: String,
@@ -208,7 +208,7 @@ fn refused(operation: &str, what: &'static str) -> ScaRefusal {
 
 impl Client {
     /// Sends a prepared call with its signature (strategy `DATA_SIGNING`): exactly those bytes, once. The client has to be
-    /// the one, or be logged in as the one, that prepared it. `T` is the type that the operation gives, or a
+    /// the one that prepared it, or be logged in as the same user. `T` is the type that the operation gives, or a
     /// `serde_json::Value`.
     ///
     /// # Errors

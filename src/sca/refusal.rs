@@ -1,11 +1,11 @@
-//! [`ScaRefusal`]: what strong authentication refuses by itself, before anything is sent.
+//! [`ScaRefusal`]: what the client refuses about strong authentication, before anything is sent.
 
 use std::sync::Arc;
 
 use super::signer::LIFE;
 use crate::operation::OperationInfo;
 
-/// Why strong authentication cannot be done as asked; nothing was sent.
+/// Why strong authentication cannot be done as requested; nothing was sent.
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ScaRefusal {
@@ -74,7 +74,7 @@ pub enum ScaRefusal {
         /// Where this client's calls go.
         client: String,
     },
-    /// A stored call is not one of this version.
+    /// A stored call does not fit this version.
     #[error("the stored call of {operation} cannot be sent: {what}; make the call anew")]
     Stored {
         /// The operation's id, as stored.
@@ -91,7 +91,7 @@ pub enum InvalidSignature {
     /// It is empty.
     #[error("the signature is empty: send the header value exactly as the device's SDK gives it")]
     Empty,
-    /// It holds characters that no header value has.
+    /// It contains characters that are invalid in a header value.
     #[error("the signature holds characters that no header value has: send it exactly as the device's SDK gives it")]
     NotAHeaderValue,
 }

@@ -21,7 +21,7 @@ use crate::operation::OperationInfo;
 
 pub(super) const SIGNATURE: &str = "linkcy-sca-signature";
 
-/// How long a signature is good ([R/card] in the guide's notation).
+/// How long a signature is valid ([R/card] in the guide's notation).
 pub(super) const LIFE: Duration = Duration::from_secs(30);
 
 /// How often a signer is asked for one call before it counts as one that gives old signatures only.
@@ -29,9 +29,9 @@ const TIMES: u32 = 3;
 
 /// Signs calls on behalf of one registered device: a bridge to the phone whose SDK has the key.
 ///
-/// It is asked last, when the token is sure and the request's bytes are final; what it returns leaves at once, is sent
-/// once, and never again. It may take until the call's deadline, and ten seconds for a login or a refresh. What it returns must
-/// have been made for this very input.
+/// It is asked last, when there is a token and the request's bytes are final; the signature is sent at once, and only once. It
+/// may take until the call's deadline, and ten seconds for a login or a refresh. The signature must have been made for exactly
+/// this input.
 ///
 /// ```
 /// use linkcy::sca::{ScaSigner, Signature, SignerError, SigningInput};
@@ -61,7 +61,7 @@ pub type SignerError = Box<dyn std::error::Error + Send + Sync>;
 
 /// What a device signs: one request, exactly as it will be sent.
 ///
-/// Which of the parts LinkCy's signature covers, and by what name the path goes, is in no public document: PowerAuth signs
+/// No public document says which of the parts LinkCy's signature covers, or how it names the path: PowerAuth signs
 /// the method, a name for the resource, and the body's bytes (for GET and DELETE the sorted query in its place), so all of
 /// them are here.
 ///
@@ -133,7 +133,7 @@ impl Signature {
     /// A signature that was made just now.
     ///
     /// # Errors
-    /// When the text is empty or holds what no header value has.
+    /// When the text is empty or contains characters that are invalid in a header value.
     pub fn new(header: impl Into<String>) -> Result<Self, InvalidSignature> {
         let header = Zeroizing::new(header.into().into_bytes());
         if header.iter().all(u8::is_ascii_whitespace) {
@@ -148,7 +148,7 @@ impl Signature {
         Ok(Self { header, made: Instant::now(), age: Duration::ZERO })
     }
 
-    /// Says that the device made it this long ago.
+    /// Sets how long ago the device made it.
     #[must_use]
     pub fn aged(mut self, age: Duration) -> Self {
         self.age = age;
@@ -170,18 +170,18 @@ impl fmt::Debug for Signature {
     }
 }
 
-/// A registered device, and who signs for it. Clones are the same device.
+/// A registered device, and its signer. Clones are the same device.
 ///
-/// PowerAuth signatures count up, so a device's calls are made one at a time: from before one is signed until its answer is
-/// here, the device's other calls wait. Their tokens are made sure before and after the wait, and waiting counts towards
-/// a call's deadline, not its time-out.
+/// PowerAuth signatures use a counter, so a device's calls are made one at a time: from before one is signed until its
+/// answer arrives, the device's other calls wait. Their tokens are checked before and after the wait, and waiting counts
+/// towards a call's deadline, not its time-out.
 #[derive(Clone)]
 pub struct SigningDevice {
     signer: Arc<dyn ScaSigner>,
     lock: Arc<Mutex<()>>,
 }
 
-/// While it lives, no other call of the device is signed.
+/// Until it is dropped, no other call of the device is signed.
 pub(crate) type DeviceGuard = OwnedMutexGuard<()>;
 
 impl SigningDevice {
@@ -201,7 +201,7 @@ impl fmt::Debug for SigningDevice {
     }
 }
 
-/// Signs a request that is complete but for its signature.
+/// Signs a request that is complete except for its signature.
 ///
 /// # Errors
 /// When the device does not sign, or gives old signatures only.

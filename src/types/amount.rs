@@ -1,4 +1,4 @@
-//! Amounts of money: exact decimals that travel as plain JSON numbers.
+//! Amounts of money: exact decimals, written as plain JSON numbers.
 //!
 //! The description types amounts as JSON numbers (`15.21`), which most parsers, serde_json included, turn into doubles.
 //! An [`Amount`] is read from the number's text instead, and written with every digit.
@@ -21,22 +21,22 @@ use super::record::Readable;
 use super::scalar::Scalar;
 use super::schema::inline_schema;
 
-/// An exact decimal number that JSON carries as a plain number: `10.1`, never `10.100000000000001`, `1e1` or `"10.1"`.
+/// An exact decimal number, written in JSON as a plain number: `10.1`, never `10.100000000000001`, `1e1` or `"10.1"`.
 ///
 /// # Reading
 /// From JSON text, a number is exact up to 28 significant digits and 28 decimals; so is a number given as text (`"12.34"`).
 /// Numbers in a `serde_json::Value` or in serde's buffers (`flatten`, `untagged`) are doubles: up to 15 significant digits
-/// and 22 decimals are exact. What cannot be known exactly is kept as it came: [`value`](Self::value) is an [`Unreadable`]
-/// then, [`raw`](Self::raw) the text. Nothing is ever rounded.
+/// and 22 decimals are exact. What cannot be read exactly is kept as received: [`value`](Self::value) is then an
+/// [`Unreadable`], [`raw`](Self::raw) the text. Nothing is ever rounded.
 ///
 /// # Writing
-/// Text carries every digit, a `Value` at most 15 significant ones; more are an error. `Display` keeps the scale the amount
-/// came with (`10.10`); JSON does not (`10.1`), as a JSON number has no scale. [`FromStr`] is strict.
+/// Text has every digit, a `Value` at most 15 significant ones; more are an error. `Display` keeps the scale the amount was
+/// received with (`10.10`); JSON does not (`10.1`), as a JSON number has no scale. [`FromStr`] is strict.
 ///
 /// # Calculating
-/// `+`, `-`, negation and `sum()` are exact and never panic. A result that a decimal cannot hold exactly is an amount
-/// without a value, as is one made with an unreadable amount: [`value`](Self::value) and sending it are errors.
-/// [`checked_add`](Self::checked_add) and [`checked_sub`](Self::checked_sub) say so at once. For products, use
+/// `+`, `-`, negation and `sum()` are exact and never panic. A result that a decimal cannot represent exactly is an
+/// amount without a value, as is one made with an unreadable amount: [`value`](Self::value) and sending it are errors.
+/// [`checked_add`](Self::checked_add) and [`checked_sub`](Self::checked_sub) return `None` instead. For products, use
 /// [`value`](Self::value) and [`Decimal`]. Amounts are equal and ordered by value, whatever their scale; those without
 /// a value come last, so that none of them passes an upper limit.
 ///
@@ -55,7 +55,7 @@ use super::schema::inline_schema;
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Amount(Result<Decimal, Box<Odd>>);
 
-/// An amount without a value, and what came, unless it was calculated.
+/// An amount without a value, and what was received, unless it was calculated.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 struct Odd {
     reason: AmountError,
@@ -66,16 +66,16 @@ impl Amount {
     /// Zero.
     pub const ZERO: Self = Self(Ok(Decimal::ZERO));
 
-    /// The decimal number, with the scale it came with.
+    /// The decimal number, with the scale it was received with.
     ///
     /// # Errors
     /// [`Unreadable`] where the answer had something else, which [`raw`](Self::raw) gives; or where a calculation went beyond
-    /// what a decimal holds. Its source is the [`AmountError`].
+    /// what a decimal can represent. Its source is the [`AmountError`].
     pub fn value(&self) -> Result<Decimal, Unreadable> {
         self.0.as_ref().copied().map_err(|odd| Unreadable::because(Self::EXPECTED, odd.reason))
     }
 
-    /// The number as text, or what came where it cannot be read; JSON where that was not a string.
+    /// The number as text, or what was received where it cannot be read; JSON where that was not a string.
     #[must_use]
     pub fn raw(&self) -> Cow<'_, str> {
         match &self.0 {
@@ -84,7 +84,7 @@ impl Amount {
         }
     }
 
-    /// Rounded to so many decimals, halves to the even neighbour (2.345 to 2.34), as [`Decimal::round_dp`] does.
+    /// Rounded to `decimals` decimals, halves to the even neighbour (2.345 to 2.34), as [`Decimal::round_dp`] does.
     #[must_use]
     pub fn round_dp(&self, decimals: u32) -> Self {
         self.0.as_ref().map_or_else(|_| self.clone(), |decimal| decimal.round_dp(decimals).into())
@@ -191,7 +191,7 @@ impl Default for Amount {
     }
 }
 
-/// With the scale it came with; the raw text where it has no value.
+/// With the scale it was received with; the raw text where it has no value.
 impl fmt::Display for Amount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {

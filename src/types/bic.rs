@@ -1,4 +1,4 @@
-//! [`Bic`]: what identifies a bank.
+//! [`Bic`]: the code that identifies a bank.
 
 use std::fmt;
 
@@ -11,8 +11,8 @@ const EXPECTED: &str = "a BIC (four letters or digits for the bank, two letters 
 
 /// A Business Identifier Code (ISO 9362), of eight or eleven characters.
 ///
-/// Parsing takes spaces and small letters, and verifies the form. What an answer had is kept whatever it is:
-/// [`value`](Self::value) is an error then, and it is not sent.
+/// Parsing accepts spaces and lower-case letters, and verifies the form. An invalid value of an answer is kept:
+/// [`value`](Self::value) is then an error, and it is not sent.
 ///
 /// ```
 /// use linkcy::types::Bic;

@@ -12,7 +12,7 @@ use super::{Amount, AnyId, Bic, Date, Duration, Iban, Map, Patch, Phone, Timesta
 
 /// A request that can be checked before it is sent.
 pub trait Check {
-    /// Checks every field that the description bounds. `at` is where the value stands in the request, and records the
+    /// Checks every field that the description bounds. `at` is the place of the value in the request, and records the
     /// first [`Violation`].
     fn check(&self, at: &mut Path);
 }
@@ -27,7 +27,7 @@ pub fn check<T: Check + ?Sized>(request: &T) -> Result<(), Violation> {
     at.end()
 }
 
-/// A field of a request that breaks a bound of the description. It never holds the value.
+/// A field of a request that breaks a bound of the description. It never contains the value.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{field}` {broken}")]
 pub struct Violation {
@@ -36,7 +36,7 @@ pub struct Violation {
 }
 
 impl Violation {
-    /// Where the field stands in the request, such as `owners[0].address.city`.
+    /// Where the field is in the request, such as `owners[0].address.city`.
     #[must_use]
     pub fn field(&self) -> &str {
         &self.field
@@ -49,7 +49,7 @@ impl Violation {
     }
 }
 
-/// A broken bound. What was found is left out for sensitive fields.
+/// A broken bound. The value that was found is left out for sensitive fields.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Broken {
@@ -62,7 +62,7 @@ pub enum Broken {
     /// A control character where a header's value is written.
     #[error("must have no control character")]
     Control,
-    /// A text that does not have the form.
+    /// A text that does not match the pattern.
     #[error("must match the pattern {pattern}")]
     Pattern { pattern: &'static str },
     /// A number below the lowest allowed.
@@ -77,7 +77,7 @@ pub enum Broken {
     /// A number at or above an exclusive maximum.
     #[error("must be less than {bound}{}", is(found))]
     NotLess { bound: Decimal, found: Option<Decimal> },
-    /// A number that is no multiple of the step.
+    /// A number that is not a multiple of the step.
     #[error("must be a multiple of {step}{}", is(found))]
     NotMultiple { step: Decimal, found: Option<Decimal> },
     /// A list of too few items.
@@ -102,7 +102,7 @@ fn is(found: &Option<Decimal>) -> String {
     found.map(|number| format!(", is {number}")).unwrap_or_default()
 }
 
-/// Where a value stands in a request, and the first bound that was found broken.
+/// Where a value is in a request, and the first bound that was found broken.
 #[derive(Debug, Default)]
 pub struct Path {
     segments: Vec<Segment>,
@@ -137,7 +137,7 @@ impl Path {
         }
     }
 
-    /// Checks what a field holds: an object, or a list of them.
+    /// Checks the value of a field that is an object, or a list of them.
     pub fn nested<T: Check + ?Sized>(&mut self, field: &'static str, value: &T) {
         self.within(Segment::Field(field), value);
     }
@@ -179,7 +179,7 @@ impl fmt::Display for Path {
     }
 }
 
-/// What a [`Rule`] may say: a bound is given as it is, or made of what its setter takes.
+/// The bounds of a [`Rule`]: each has a setter, whose arguments are the bound or are converted to it.
 macro_rules! rule {
     ($($(#[$meta:meta])* $bound:ident($($given:ident: $Given:ty),*): $Bound:ty = $value:expr;)+) => {
         /// What the description says of a field's value. Lengths are in Unicode characters.
@@ -255,7 +255,7 @@ impl Rule {
 
     fn number(&self, number: Decimal) -> Result<(), Broken> {
         let found = self.sensitive.is_none().then_some(number);
-        // There is no rest of a step of zero, which then allows every number.
+        // A step of zero has no remainder, and then allows every number.
         let rest = |step| number.checked_rem(step).unwrap_or_default();
         match *self {
             Self { minimum: Some(minimum), .. } if number < minimum => Err(Broken::TooSmall { minimum, found }),
@@ -310,12 +310,12 @@ macro_rules! measured {
 measured! {
     str, String: |text, rule| rule.text(text);
     Secret: |secret, rule| rule.text(secret.expose());
-    // Bounds of the description hold for the text of a code.
+    // Bounds of the description apply to the text of a code.
     Bic, Iban, Phone: |code, rule| rule.text(code.value().map_err(|_| Broken::Unreadable)?);
     i32, i64, u32, u64: |integer, rule| rule.number(Decimal::from(*integer));
     Decimal: |number, rule| rule.number(*number);
     Amount: |amount, rule| rule.number(amount.value().map_err(|_| Broken::Unreadable)?);
-    // These have no bounds of their own. A value of an answer that cannot be read is not sent.
+    // These types have no bounds. A value of an answer that cannot be read is not sent.
     AnyId, Date, Duration, Timestamp: |value, _rule| value.value().map(|_| ()).map_err(|_| Broken::Unreadable);
 }
 

@@ -1,7 +1,7 @@
-//! Contained reading: a value that cannot be read is absent where it may be, and the rest is read.
+//! Contained reading: a value that cannot be read is absent where it may be, and all other values are read.
 //!
-//! The first reading of an answer fails at the first such value. Only then it is read again, contained: each field that may be
-//! missing, and each row of a page, is read from a text of its own.
+//! The first reading of an answer fails at the first such value. Only then is it read again, contained: each field that may be
+//! missing, and each row of a page, is read from its own text.
 
 use std::borrow::Cow;
 use std::cell::Cell;

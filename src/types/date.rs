@@ -11,7 +11,7 @@ use super::scalar::Scalar;
 ///
 /// Read from a date, or from a date with a time, whose day counts as it is written; from a list `[2024,3,26]`, with or
 /// without a time; and from seconds or milliseconds since 1970 that are a midnight in UTC. What cannot be read is kept and
-/// written back as it came; [`value`](Self::value) is an error then.
+/// written back as received; [`value`](Self::value) is then an error.
 ///
 /// ```
 /// use linkcy::types::Date;

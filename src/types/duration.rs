@@ -5,6 +5,7 @@ use jiff::{SignedDuration, SpanRelativeTo};
 
 use super::amount::parse_decimal;
 use super::epoch::NANOSECONDS;
+use super::json::Members;
 use super::lenient::{Came, Lenient, Unreadable, time};
 use super::scalar::Scalar;
 
@@ -12,8 +13,8 @@ use super::scalar::Scalar;
 ///
 /// Read from ISO 8601 text (`PT10M`, `P7D`, `PT8H6M12.345S`; a day is 24 hours, as in Java), from a number of seconds, also
 /// given as text, and from the object the description shows for `ttl` of a second factor (`{"seconds": 600, "nano": 0, ..}`).
-/// The form it came in is kept and written back. What cannot be read, a month for instance, is kept too;
-/// [`value`](Self::value) is an error then.
+/// The form it was received in is kept and written back. What cannot be read, a month for instance, is kept too;
+/// [`value`](Self::value) is then an error.
 ///
 /// ```
 /// use linkcy::types::Duration;
@@ -46,15 +47,10 @@ impl Scalar for Duration {
 
 /// The length that an object says which Java's `Duration` is written as; the rest of its getters follow from these two.
 fn of_object(json: &str) -> Option<SignedDuration> {
-    #[derive(serde::Deserialize)]
-    struct JavaDuration {
-        seconds: i64,
-        #[serde(default)]
-        nano: i32,
-    }
-
-    let JavaDuration { seconds, nano } = serde_json::from_str(json).ok()?;
-    SignedDuration::from_secs(seconds).checked_add(SignedDuration::from_nanos(nano.into()))
+    let object: Members<'_> = serde_json::from_str(json).ok()?;
+    let seconds = object.get("seconds")?.parse().ok()?;
+    let nanoseconds = object.get("nano").unwrap_or("0").parse::<i32>().ok()?;
+    SignedDuration::from_secs(seconds).checked_add(SignedDuration::from_nanos(nanoseconds.into()))
 }
 
 fn span_of(text: &str) -> Option<SignedDuration> {

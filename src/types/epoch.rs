@@ -1,4 +1,4 @@
-//! Moments that came as a number: seconds or milliseconds since 1970, in UTC.
+//! Moments given as a number: seconds or milliseconds since 1970, in UTC.
 
 use jiff::tz::Offset;
 use jiff::{Timestamp, civil};

@@ -11,9 +11,9 @@ const EXPECTED: &str = "an IBAN (two letters, two check digits and up to 30 lett
 
 /// An International Bank Account Number (ISO 13616), of any country.
 ///
-/// Parsing takes spaces and small letters, and verifies the form and the check digits (ISO 7064, modulo 97); the length and
-/// the form that a country gives to its numbers are left to the bank. What an answer had is kept whatever it is:
-/// [`value`](Self::value) is an error then, and it is not sent. `Debug` hides the account.
+/// Parsing accepts spaces and lower-case letters, and verifies the form and the check digits (ISO 7064, modulo 97); the
+/// length and the form that a country prescribes are left to the bank to check. An invalid value of an answer is kept:
+/// [`value`](Self::value) is then an error, and it is not sent. `Debug` hides the account.
 ///
 /// ```
 /// use linkcy::types::Iban;
@@ -58,9 +58,10 @@ pub(super) fn compact(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// The remainder of the number modulo 97: the country and the check digits behind the account, letters as 10 to 35.
+/// The remainder of the number modulo 97: the account first, then the country and the check digits, letters as 10 to
+/// 35.
 fn remainder(compact: &[u8]) -> u64 {
-    /// No number reaches more than a hundred times as much, and a few digits beyond.
+    /// Above this the remainder is taken, so that one more letter, which multiplies by 100, cannot overflow.
     const MANY_DIGITS: u64 = u64::MAX / 1_000;
     let (front, account) = compact.split_at(4);
     let number = account.iter().chain(front).fold(0_u64, |number, c| {

@@ -1,4 +1,4 @@
-//! Ids that cannot be mistaken for one another: a type for each kind of thing, over a UUID.
+//! Ids that cannot be confused: a type for each kind of thing, over a UUID.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -11,10 +11,10 @@ use super::record::Readable;
 use super::scalar::Scalar;
 use super::schema::inline_schema;
 
-/// An id of no particular kind: a UUID, or what an answer had in its place.
+/// An id of no particular kind: a UUID, or what an answer had instead.
 ///
-/// It is `Copy` and takes 40 bytes. What came instead of a UUID has room for 38 bytes of text; a longer one is kept as
-/// its beginning, `…` and a hash of the whole, so that two of them differ.
+/// It is `Copy` and takes 40 bytes. What was received instead of a UUID is kept up to 38 bytes; a longer text is kept
+/// as its beginning, `…` and a hash of the whole, so that two of them differ.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct AnyId(Result<Uuid, Kept<Short>>);
 
@@ -29,12 +29,12 @@ impl AnyId {
 
     #[cold]
     fn odd(came: Came<'_>) -> Self {
-        // The beginning of JSON is none.
+        // The beginning of a JSON text is not JSON.
         let came = if came.text().len() > ROOM { Came::Text(came.text()) } else { came };
         Self(Err(came.into()))
     }
 
-    /// The text: the UUID, or what came in its place.
+    /// The text: the UUID, or what was received instead.
     #[must_use]
     pub fn raw(&self) -> Cow<'_, str> {
         match &self.0 {
@@ -100,7 +100,7 @@ const ROOM: usize = 38;
 const BEGINNING: usize = ROOM - MARK.len() - 16;
 const MARK: &str = "…";
 
-/// A text of up to 38 bytes, in place. Bytes behind its end are zero.
+/// A text of up to 38 bytes, in place. Bytes after its end are zero.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 struct Short {
     bytes: [u8; ROOM],
@@ -159,7 +159,7 @@ macro_rules! ids {
                 self.0.value()
             }
 
-            /// The text: the UUID, or what came in its place.
+            /// The text: the UUID, or what was received instead.
             #[inline]
             #[must_use]
             pub fn raw(&self) -> std::borrow::Cow<'_, str> {

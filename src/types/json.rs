@@ -1,4 +1,4 @@
-//! A JSON value kept as its text, to the last digit.
+//! A JSON value kept as its text, with every digit.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -12,11 +12,11 @@ use serde_json::value::RawValue;
 use super::raw::{BorrowedWhenPossible, Raw};
 use super::schema::inline_schema;
 
-/// A JSON value of a shape this crate does not know, kept as it came: numbers keep all their digits.
+/// A JSON value of a shape this crate does not know, kept as received: numbers keep all their digits.
 ///
 /// In a binary format (MessagePack) numbers are integers and doubles.
 ///
-/// It may hold anything the server sent, card numbers too, so `Debug` shows its size alone.
+/// It may contain anything the server sent, card numbers too, so `Debug` shows only its size.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Json(Box<str>);
 
@@ -35,7 +35,7 @@ impl Json {
         serde_json::from_str(&self.0)
     }
 
-    /// The text as a tree. A tree holds doubles: numbers of more than 15 significant digits lose some.
+    /// The text as a tree. A tree has doubles: numbers of more than 15 significant digits lose some.
     ///
     /// # Errors
     /// serde_json's, when a number is beyond a double's range.
@@ -90,6 +90,13 @@ impl Serialize for Json {
 /// An object's entries in their order, repeated keys included.
 pub(crate) struct Members<'a>(pub Vec<(Cow<'a, str>, &'a RawValue)>);
 
+impl<'a> Members<'a> {
+    /// The text of a value; of a key that comes twice, the last counts.
+    pub(crate) fn get(&self, key: &str) -> Option<&'a str> {
+        self.0.iter().rev().find(|(found, _)| found == key).map(|(_, value)| value.get())
+    }
+}
+
 impl<'de> Deserialize<'de> for Members<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct EntriesVisitor;
@@ -122,12 +129,12 @@ pub(crate) fn without_values(error: &serde_json::Error) -> String {
     while let Some(open) = rest.find(['"', '`']) {
         let (before, quoted) = rest.split_at(open + 1);
         plain.push_str(before);
-        // `missing field `id`` names what the description names; all else in quotes came with the answer.
+        // `missing field `id`` names what the description names; all else in quotes is from the answer.
         let is_named = before[..open].ends_with("missing field ");
         let end = match before.ends_with('"') {
             true => text_end(quoted),
             false if is_named => quoted.find('`'),
-            // It is quoted as it came, whatever marks are in it.
+            // It is quoted without escapes, whatever quotation marks it contains.
             false => quoted.rfind('`'),
         };
         let end = end.unwrap_or(quoted.len());

@@ -1,8 +1,8 @@
-//! A value read from an answer, together with what came where the value does not say it all.
+//! A value read from an answer, together with the received text where the value does not determine it.
 //!
-//! An answer does not fail because one of its values is written in an unexpected way: a transfer that was paid would look
-//! as if it had not been. The scalar types keep what they cannot read. Each has the same pair of methods: `value()` gives
-//! what it stands for, or [`Unreadable`]; `raw()` gives the text.
+//! An answer does not fail because one of its values is written in an unexpected way: otherwise a paid transfer would
+//! look as if it were not paid. The scalar types keep what they cannot read. Each has the same pair of methods: `value()`
+//! returns the value, or [`Unreadable`]; `raw()` returns the text.
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -14,12 +14,12 @@ use serde::ser::{Serialize, Serializer};
 use super::AmountError;
 use super::json::Json;
 
-/// A value that cannot be read as what the description says it is. What came is kept: see `raw` of its type.
+/// A value that cannot be read as its described type. What was received is kept: see `raw` of its type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not readable as {expected}{}", if *is_text { "" } else { "; what came is kept, see `raw`" })]
 pub struct Unreadable {
     expected: &'static str,
-    /// It was to be read from a text of the caller's, which nothing keeps.
+    /// It was parsed from a text of the caller, which is not kept.
     is_text: bool,
     #[source]
     reason: Option<AmountError>,
@@ -34,15 +34,15 @@ impl Unreadable {
         Self { expected, is_text: false, reason: Some(reason) }
     }
 
-    /// The same of a text that was given to be parsed.
+    /// The same for a text that the caller parses.
     pub(super) const fn of_text(self) -> Self {
         Self { is_text: true, ..self }
     }
 }
 
-/// What came for a scalar: the text of a JSON string, or the text of any other JSON.
+/// What was received for a scalar: the text of a JSON string, or the text of any other JSON.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Came<'a> {
+pub(crate) enum Came<'a> {
     Text(&'a str),
     Json(&'a str),
     /// A number that is written as a double is, and may have had other digits.
@@ -69,7 +69,7 @@ impl<'a> Came<'a> {
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct Kept<T = Box<str>> {
     text: T,
-    /// It is the text of JSON, not that of a string in it.
+    /// It is JSON text, not the content of a JSON string.
     is_json: bool,
 }
 
@@ -94,7 +94,7 @@ impl<'a, T: From<&'a str>> From<Came<'a>> for Kept<T> {
     }
 }
 
-/// Written as it came.
+/// Written as received.
 impl<T: AsRef<str>> Serialize for Kept<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let text = self.as_str();
@@ -107,8 +107,8 @@ pub(super) fn is_number(json: &str) -> bool {
     matches!(json.as_bytes(), [b'-' | b'0'..=b'9', ..])
 }
 
-/// A value read from an answer. What came is kept where it has to be written back: where it cannot be read, or where
-/// another form than the usual one is as good.
+/// A value read from an answer. The received text is kept where it has to be written back: where it cannot be read,
+/// or where it is valid but not in the usual form.
 #[derive(Clone)]
 pub(super) enum Lenient<T> {
     Usual(T),
@@ -120,7 +120,7 @@ impl<T> Lenient<T> {
         Self::Kept(Box::new((value, came.into())))
     }
 
-    /// The value in its usual form, or what came.
+    /// The value in its usual form, or what was received.
     pub fn of(value: Option<T>, came: Came<'_>) -> Self {
         value.map_or_else(|| Self::kept(None, came), Self::Usual)
     }
@@ -129,12 +129,12 @@ impl<T> Lenient<T> {
         self.essence().ok()
     }
 
-    /// Whether an empty text came, which is no value.
+    /// Whether an empty text was received, which counts as absent.
     pub fn is_absent(&self) -> bool {
         matches!(self, Self::Kept(kept) if kept.0.is_none() && kept.1.is_empty())
     }
 
-    /// The text as it came where that is kept, else as the value is written.
+    /// The text as received where that is kept, otherwise as the value is written.
     pub fn raw(&self) -> Cow<'_, str>
     where
         T: ToString,
@@ -145,7 +145,7 @@ impl<T> Lenient<T> {
         }
     }
 
-    /// What counts in comparisons: the value, or what came instead. How a value was written does not matter.
+    /// What is compared: the value, or what was received instead. How a value was written does not matter.
     fn essence(&self) -> Result<&T, &Kept> {
         match self {
             Self::Usual(value) => Ok(value),
@@ -235,7 +235,7 @@ macro_rules! lenient {
 macro_rules! time {
     ($Time:ident($Value:ty), $format:literal, $of_text:path) => {
         impl $Time {
-            /// What it stands for.
+            /// The value.
             ///
             /// # Errors
             /// [`Unreadable`] where the answer had something else, which [`raw`](Self::raw) gives.
@@ -243,8 +243,8 @@ macro_rules! time {
                 self.0.value().copied().ok_or(Unreadable::expected(Self::EXPECTED))
             }
 
-            /// The text: as it came where it could not be read or has a form of its own, else as it is written. What came as
-            /// no text is JSON.
+            /// The text: as received where it could not be read or is not in the usual form, otherwise as it is written.
+            /// What was not a string is given as JSON.
             #[must_use]
             pub fn raw(&self) -> std::borrow::Cow<'_, str> {
                 self.0.raw()
@@ -257,7 +257,7 @@ macro_rules! time {
             }
         }
 
-        /// Reads the texts that stand for one in JSON, save numbers in a text, and refuses any other.
+        /// Reads the texts that are read from JSON, except numbers in a text, and refuses any other.
         impl std::str::FromStr for $Time {
             type Err = Unreadable;
 
@@ -277,7 +277,7 @@ macro_rules! time {
     };
 }
 
-/// What `Iban`, `Bic` and `Phone` have in common: codes that are texts of a form, which `of` looks for.
+/// What `Iban`, `Bic` and `Phone` have in common: codes that are texts of a form, which `of` checks.
 macro_rules! code {
     ($Code:ident) => {
         impl $Code {
@@ -289,7 +289,7 @@ macro_rules! code {
                 self.0.value().map(AsRef::as_ref).ok_or(Unreadable::expected(Self::EXPECTED))
             }
 
-            /// The text, or what came in its place; JSON where that was no text.
+            /// The text, or what was received instead; JSON where that was not a string.
             #[must_use]
             pub fn raw(&self) -> &str {
                 self.0.as_str()
@@ -325,7 +325,7 @@ macro_rules! code {
 
             fn from_came(came: Came<'_>) -> Self {
                 let code = Self::of(came.text());
-                // A number is read only as the very digits it has.
+                // A number is read only as exactly the digits it has.
                 let code = code.filter(|code| matches!(came, Came::Text(_)) || **code == *came.text());
                 Self(Lenient::of(code, came))
             }

@@ -1,4 +1,4 @@
-//! Links that need no login: whoever has one can use it, so it is kept like a password.
+//! Links that need no login: whoever has one can use it, so it is protected like a password.
 
 use std::fmt;
 use std::time::Instant;
@@ -12,7 +12,7 @@ use super::secret::Secret;
 
 /// An address that needs no login: of a file, of a person's KYC, of the webhook portal.
 ///
-/// It never shows itself in `Debug` and is wiped from memory when dropped. It records when it was read, since its
+/// `Debug` does not show it, and it is wiped from memory when dropped. It records when it was read, since its
 /// lifetime counts from then; see [`Linked`].
 ///
 /// ```
@@ -51,18 +51,18 @@ impl Link {
     }
 }
 
-/// An answer, or a part of one, that holds a [`Link`].
+/// An answer, or a part of one, that has a [`Link`].
 pub trait Linked {
     /// The link, where the answer has one.
     fn link(&self) -> Option<&Link>;
 
-    /// The lifetime of the link from when it was received; none where the description has no such field, or the answer
-    /// left it out.
+    /// The lifetime of the link from when it was received; `None` where the description has no such field, or the
+    /// answer left it out.
     fn ttl(&self) -> Option<&Duration> {
         None
     }
 
-    /// The lifetime left: zero or less when it is over, none where the lifetime is not known.
+    /// The lifetime left: zero or less when it is over, `None` where the lifetime is not known.
     fn time_left(&self) -> Option<SignedDuration> {
         let ttl = self.ttl()?.value().ok()?;
         let age = SignedDuration::try_from(self.link()?.age()).ok()?;

@@ -1,9 +1,9 @@
 //! The types of every operation's request and answer, and what they are made of: amounts, ids, dates, value lists, patches.
 //!
-//! These types are strict about what is sent and lenient about what is read. Nothing here knows of HTTP, so they serve
-//! webhook receivers and queues just as well.
+//! These types are strict about what is sent and lenient about what is read. Nothing here knows of HTTP, so they also
+//! serve webhook receivers and queues.
 //!
-//! An id is of one kind, and what asks for a ledger's takes no other:
+//! An id is of one kind: an argument that is a ledger's id accepts no other:
 //!
 //! ```
 //! # use linkcy::types::{CardId, LedgerCreditRequest, LedgerId, uuid::Uuid};
@@ -17,8 +17,8 @@
 //! LedgerCreditRequest::new("10".parse().unwrap(), card);
 //! ```
 //!
-//! A request that comes in several forms is built in one of them, whole: no form takes another's fields, and none is
-//! unknown.
+//! A request that has several forms is built in exactly one of them: no form accepts another's fields, and there is
+//! no unknown form.
 //!
 //! ```
 //! # use linkcy::types::{ClassicLedgerCreateRequest, ClassicLedgerType, LedgerCreateRequest};
@@ -55,7 +55,7 @@
 //! SepaBankingDetails::new(iban, bic);
 //! ```
 //!
-//! Where two could be taken for each other, each is given by its name, and a missing one does not compile:
+//! Where two could be confused, each is given by its name, and a missing one does not compile:
 //!
 //! ```
 //! # use linkcy::types::{PartnerLoginRequest, PartnerLoginRequestRequired};
@@ -98,7 +98,7 @@ mod page;
 mod patch;
 mod pattern;
 mod phone;
-mod raw;
+pub(crate) mod raw;
 pub(crate) mod record;
 mod scalar;
 mod schema;
@@ -148,5 +148,5 @@ pub type Map<T> = std::collections::BTreeMap<String, T>;
 #[cfg(test)]
 mod tests;
 
-/// The libraries whose types show in this crate's interface, in the version it uses.
+/// The libraries whose types are part of this crate's interface, in the version it uses.
 pub use {jiff, rust_decimal, uuid};

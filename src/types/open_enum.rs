@@ -12,13 +12,13 @@ use serde::de::Deserializer;
 use super::lenient::{Came, Kept, Unreadable};
 use super::scalar::ScalarVisitor;
 
-/// A value that is not in the list of `T`, as it came. Only reading a `T` makes one, so it never holds a listed value.
+/// A value that is not in the list of `T`, as received. Only reading a `T` makes one, so it is never a listed value.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(transparent)]
 pub struct UnknownValue<T>(Box<Kept>, PhantomData<fn() -> T>);
 
 impl<T> UnknownValue<T> {
-    /// The text as it came; JSON where it came as no text.
+    /// The text as received; JSON where that was not a string.
     #[must_use]
     pub fn as_str(&self) -> &str {
         self.0.as_str()
@@ -76,7 +76,7 @@ pub(crate) fn read<'de, D: Deserializer<'de>>(
 
 const EXPECTED: &str = "a value of a list, as text";
 
-/// The value that was found, or the unknown one that is made of what came.
+/// The value that was found, or the unknown one that is made of what was received.
 pub(crate) fn value<T: Clone>(found: Found, listed: &[T], unknown: fn(UnknownValue<T>) -> T) -> T {
     match found {
         Ok(place) => listed[place].clone(),
@@ -84,8 +84,8 @@ pub(crate) fn value<T: Clone>(found: Found, listed: &[T], unknown: fn(UnknownVal
     }
 }
 
-/// Whether names stand in byte order, each once. The macro asserts it where tests are compiled, so that users do not wait
-/// for the compiler to find out again.
+/// Whether names are in byte order, each once. The macro asserts it where tests are compiled, so that the check does
+/// not add to users' compile time.
 #[cfg(test)]
 pub(crate) const fn ascending(names: &[&str]) -> bool {
     let mut place = 1;
@@ -123,7 +123,7 @@ macro_rules! open_enum {
         #[allow(clippy::enum_variant_names)]
         pub enum $Enum {
             $(#[doc = concat!("`", $name, "`\n\n")] $(#[$variant_meta])* $Variant,)+
-            /// A value this version does not know, kept as it came.
+            /// A value this version does not know, kept as received.
             Unknown($crate::types::UnknownValue<$Enum>),
         }
 
@@ -146,14 +146,14 @@ macro_rules! open_enum {
             /// The value, if this version lists it.
             ///
             /// # Errors
-            /// [`Unreadable`](crate::types::Unreadable) where it does not; [`raw`](Self::raw) gives what came.
+            /// [`Unreadable`](crate::types::Unreadable) where it does not; [`raw`](Self::raw) gives what was received.
             #[inline]
             pub const fn value(&self) -> std::result::Result<&Self, $crate::types::Unreadable> {
                 if self.known() { Ok(self) } else { Err($crate::types::open_enum::UNLISTED) }
             }
 
-            /// The value as the API writes it: the same as [`as_str`](Self::as_str), by the name it has in all types that
-            /// keep what cannot be read.
+            /// The value as the API writes it: the same as [`as_str`](Self::as_str), under the name it has in all types
+            /// that keep what cannot be read.
             #[inline]
             #[must_use]
             pub fn raw(&self) -> &str {

@@ -1,4 +1,4 @@
-//! [`Page`]: one page of a list, whose unreadable rows stand apart.
+//! [`Page`]: one page of a list, with its unreadable rows separate.
 
 use std::borrow::Borrow;
 
@@ -12,8 +12,8 @@ use super::record::{self, Field, Fields, Readable, Record, Writer, there};
 
 /// One page of a list: the answer of every list operation.
 ///
-/// A row that cannot be read does not cost the others: read by the client, or by `linkcy::read_answer`, it is
-/// among the [`odd_rows`](Self::odd_rows). By serde alone it is an error of the page, since serde cannot go back to the
+/// A row that cannot be read does not fail the others: read by the client, or by `linkcy::read_answer`, it is among the
+/// [`odd_rows`](Self::odd_rows). With serde alone it is an error of the page, because serde cannot go back to the
 /// beginning of a row.
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(rename_all = "camelCase"))]
@@ -32,7 +32,7 @@ pub struct Page<T> {
 }
 
 impl<T> Page<T> {
-    /// How many rows the page came with, readable or not.
+    /// How many rows the page has, readable or not.
     #[must_use]
     pub fn row_count(&self) -> usize {
         self.content.len() + self.odd_rows.len()
@@ -47,7 +47,7 @@ impl<T> Page<T> {
         self.odd_rows.retain(|row| is_kept(row.index));
     }
 
-    /// The rows as they came, each readable or not.
+    /// All rows in their order, each readable or not.
     pub fn into_rows(self) -> impl Iterator<Item = Result<T, OddRow>> {
         in_order(self.content.into_iter(), self.odd_rows.into_iter())
     }
@@ -68,7 +68,7 @@ fn in_order<T, O: Borrow<OddRow>>(
     })
 }
 
-/// A row of a page that cannot be read: where it stood, why, and the JSON itself.
+/// A row of a page that cannot be read: its place, the reason, and the JSON itself.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("row {index} of the page cannot be read: {reason}")]
 pub struct OddRow {
@@ -90,7 +90,7 @@ impl OddRow {
         &self.reason
     }
 
-    /// The row as it came.
+    /// The row as received.
     #[must_use]
     pub fn json(&self) -> &Json {
         &self.json
@@ -159,12 +159,12 @@ impl<'de, T: DeserializeOwned> Deserialize<'de> for Page<T> {
 /// Written with every row at its place.
 impl<T: Serialize> Serialize for Page<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Writer::new(serializer)
-            .put("content", &RowsInOrder(self))
-            .put("totalElements", &self.total_elements)
-            .put("page", &self.page)
-            .put("pageSize", &self.page_size)
-            .end()
+        let mut fields = Writer::new(serializer);
+        fields.put("content", &RowsInOrder(self));
+        fields.put("totalElements", &self.total_elements);
+        fields.put("page", &self.page);
+        fields.put("pageSize", &self.page_size);
+        fields.end()
     }
 }
 

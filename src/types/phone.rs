@@ -10,8 +10,8 @@ const EXPECTED: &str = "a telephone number (country code and number, 2 to 17 dig
 /// A telephone number as the API takes it: country code and number, digits alone, without a plus sign (the description's
 /// pattern is `^[0-9]{2,17}$`).
 ///
-/// Parsing takes a plus sign, spaces, points, hyphens and brackets away. A number that begins with 0 has no country code and
-/// is refused. What an answer had is kept whatever it is: [`value`](Self::value) is an error then, and it is not sent.
+/// Parsing removes a plus sign, spaces, points, hyphens and brackets. A number that begins with 0 has no country code and
+/// is refused. An invalid value of an answer is kept: [`value`](Self::value) is then an error, and it is not sent.
 /// `Debug` shows the last two digits.
 ///
 /// ```

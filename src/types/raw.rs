@@ -1,4 +1,4 @@
-//! JSON text as it came, taken from a deserializer before it is parsed.
+//! JSON text as received, taken from a deserializer before it is parsed.
 //!
 //! Amounts need it because serde_json hands numbers over as `f64`; unions need it to look at an object once and then read
 //! the right branch straight from the text, without a tree in between.
@@ -16,7 +16,7 @@ use super::scalar::{RAW_TEXT, Scalar, ScalarVisitor};
 pub(crate) struct Raw<'de> {
     /// Borrowed wherever the input can be.
     pub text: Cow<'de, str>,
-    /// Whether a number in it has the digits it came with: what a reader or a tree of values gives may have been a double.
+    /// Whether a number in it has the digits that were sent: one from a reader or a tree of values may have been a double.
     is_exact: bool,
 }
 
@@ -67,6 +67,11 @@ impl Raw<'_> {
         };
         T::from_came(came)
     }
+}
+
+/// Makes a scalar of its JSON text; none of `null`.
+pub(crate) fn scalar<T: Scalar>(json: &str) -> Option<T> {
+    (json != "null").then(|| Raw { text: json.into(), is_exact: true }.scalar())
 }
 
 /// Reads a scalar with all the digits of a number.

@@ -26,14 +26,14 @@ pub(crate) trait Record: Readable {
     /// The names of its fields in JSON.
     const FIELDS: &'static [&'static str];
 
-    /// Where each of them stands in a table by hash. Made by the compiler, for structs that a program reads.
+    /// The place of each of them in a hash table, computed at compile time, for structs that a program reads.
     const PLACES: &'static Places = &Places::of(Self::FIELDS);
 
-    /// Reads its fields in the order in which they come.
+    /// Reads its fields in the order in which they arrive.
     fn read<'de, A: MapAccess<'de>>(fields: Fields<'de, A>) -> Result<Self, A::Error>;
 }
 
-/// Reads a struct. Fields it does not know are passed over; of a field that comes twice, the last counts.
+/// Reads a struct. Unknown fields are skipped; of a field that occurs twice, the last one counts.
 pub(crate) fn read<'de, R: Record, D: Deserializer<'de>>(deserializer: D) -> Result<R, D::Error> {
     deserializer.deserialize_map(RecordVisitor(PhantomData))
 }
@@ -54,7 +54,7 @@ impl<'de, R: Record> Visitor<'de> for RecordVisitor<R> {
 
 /// The fields of an object, as they come. A failure ends them; [`end`](Self::end) gives it.
 ///
-/// It is kept here rather than returned for each field: a `?` for each of a thousand fields takes long to compile.
+/// It is stored here rather than returned for each field: a `?` for each of a thousand fields takes long to compile.
 pub(crate) struct Fields<'de, A: MapAccess<'de>> {
     map: A,
     names: &'static [&'static str],
@@ -65,7 +65,8 @@ pub(crate) struct Fields<'de, A: MapAccess<'de>> {
 
 impl<'de, A: MapAccess<'de>> Fields<'de, A> {
     /// The place of the next field that has one. Its value has to be taken before the next is asked for.
-    // Once in each struct's reading, and most of what is done for a field: a call of its own would cost as much again.
+    // It occurs once in each struct's reading, and is most of the work for a field: a separate call would double its
+    // cost.
     #[inline(always)]
     pub(crate) fn next(&mut self) -> Option<usize> {
         while self.failure.is_none() {
@@ -79,7 +80,7 @@ impl<'de, A: MapAccess<'de>> Fields<'de, A> {
         None
     }
 
-    /// The same; what has no place goes to `others`.
+    /// The same; a field without a place is added to `others`.
     pub(crate) fn next_or<T: Field<'de>>(&mut self, others: &mut super::Map<T>) -> Option<usize> {
         while self.failure.is_none() {
             match self.map.next_key_seed(Name { names: self.names, places: self.places, other: str::to_owned }) {
@@ -120,7 +121,7 @@ impl<'de, A: MapAccess<'de>> Fields<'de, A> {
         }
     }
 
-    /// Takes the value of a field that may be missing; where reading is contained, what cannot be read is.
+    /// Takes the value of a field that may be missing; in a contained reading, a value that cannot be read is missing.
     #[inline]
     pub(crate) fn take<T: Field<'de>>(&mut self, slot: &mut Option<T>) {
         let value = if self.contained {
@@ -155,7 +156,7 @@ pub(crate) fn there<T, E: Error>(slot: Option<T>, name: &'static str) -> Result<
     slot.ok_or_else(|| missing(name))
 }
 
-/// A required field did not come.
+/// A required field is missing.
 #[cold]
 pub(crate) fn missing<E: Error>(name: &'static str) -> E {
     E::missing_field(name)
@@ -201,28 +202,31 @@ impl<S: Serializer> Writer<S> {
     }
 
     /// Everything that has no field.
-    pub(crate) fn all<T: Serialize>(self, others: &super::Map<T>) -> Self {
-        Self(self.0.and_then(|mut map| {
-            others.iter().try_for_each(|(name, value)| map.serialize_entry(name, value)).map(|()| map)
-        }))
+    pub(crate) fn all<T: Serialize>(&mut self, others: &super::Map<T>) {
+        others.iter().for_each(|(name, value)| self.put(name, value));
     }
 
     /// A field that is always there.
-    pub(crate) fn put<T: Serialize>(self, name: &'static str, value: &T) -> Self {
-        Self(self.0.and_then(|mut map| map.serialize_entry(name, value).map(|()| map)))
+    pub(crate) fn put<T: Serialize>(&mut self, name: &str, value: &T) {
+        if let Ok(map) = &mut self.0
+            && let Err(error) = map.serialize_entry(name, value)
+        {
+            self.0 = Err(error);
+        }
     }
 
-    /// A field that is left out when there is nothing.
-    pub(crate) fn some<T: Serialize>(self, name: &'static str, value: &Option<T>) -> Self {
-        match value {
-            Some(value) => self.put(name, value),
-            None => self,
+    /// A field that is left out when it is `None`.
+    pub(crate) fn some<T: Serialize>(&mut self, name: &str, value: &Option<T>) {
+        if let Some(value) = value {
+            self.put(name, value);
         }
     }
 
     /// A field of a PATCH.
-    pub(crate) fn patch<T: Serialize>(self, name: &'static str, value: &Patch<T>) -> Self {
-        if value.is_keep() { self } else { self.put(name, value) }
+    pub(crate) fn patch<T: Serialize>(&mut self, name: &str, value: &Patch<T>) {
+        if !value.is_keep() {
+            self.put(name, value);
+        }
     }
 
     pub(crate) fn end(self) -> Result<S::Ok, S::Error> {

@@ -11,14 +11,14 @@ use serde_json::Value;
 use super::lenient::Came;
 
 /// The name by which serde_json recognises a request for raw text (what `serde_json::value::RawValue` asks for), and by which
-/// a `RawValue` stands in another format: as an object of this one entry.
+/// a `RawValue` is written in another format: as an object of this one entry.
 ///
 /// If a later serde_json uses another name, numbers are read as doubles: amounts of more than fifteen digits are then
 /// refused, none is rounded. `tests/it/types/amount.rs` would show it.
 pub(super) const RAW_TEXT: &str = "$serde_json::private::RawValue";
 
 /// A type that is made of whatever came for it.
-pub(super) trait Scalar: Sized {
+pub(crate) trait Scalar: Sized {
     /// What the description says it is, for errors.
     const EXPECTED: &'static str;
 
@@ -30,7 +30,7 @@ pub(super) fn read<'de, T: Scalar, D: Deserializer<'de>>(deserializer: D) -> Res
     deserializer.deserialize_any(ScalarVisitor { expected: T::EXPECTED, takes_null: false, make: T::from_came })
 }
 
-/// Makes a value of what came.
+/// Makes a value of what was received.
 pub(super) struct ScalarVisitor<F> {
     pub expected: &'static str,
     pub takes_null: bool,

@@ -1,6 +1,6 @@
-//! JSON schemas of types that other types hold.
+//! JSON schemas of types that other types contain.
 
-/// A schema that is written where the type is used, without an entry of its own.
+/// A schema that is written where the type is used, without its own entry.
 macro_rules! inline_schema {
     ($Type:ident, $schema:tt) => {
         #[cfg(feature = "schemars")]

@@ -8,13 +8,13 @@ use zeroize::Zeroizing;
 
 use super::schema::inline_schema;
 
-/// Text that never shows itself and is wiped from memory when dropped.
+/// Text that is never shown and is wiped from memory when dropped.
 ///
 /// `Debug` prints `Secret(***)`; there is no `Display`. [`Secret::expose`] is the one way to the text. Serialising
 /// gives the text as it is, since a password has to reach the server: serialise only what you send or store.
 ///
-/// Clones are separate copies, each wiped by its own drop. What other code copied before (a buffer a reader filled,
-/// the text handed to [`Secret::expose`]'s caller) is out of reach.
+/// Clones are separate copies, each wiped by its own drop. Copies that other code made (a buffer a reader filled, the
+/// text handed to [`Secret::expose`]'s caller) are not wiped.
 ///
 /// ```
 /// use linkcy::types::secret::Secret;
@@ -103,7 +103,7 @@ impl Visitor<'_> for Text {
         Ok(Secret::from(number.to_string()))
     }
 
-    /// A double does not tell which digits were meant.
+    /// A double does not show which digits were meant.
     fn visit_f64<E: Error>(self, _: f64) -> Result<Secret, E> {
         Err(E::custom("a secret is text, found a number that is no integer of 64 bits"))
     }
@@ -115,8 +115,8 @@ inline_schema!(Secret, { "type": "string", "format": "password" });
 mod tests {
     use super::*;
 
-    /// Memory that was freed cannot be looked at without `unsafe`: what is shown is that the text is held by what wipes it,
-    /// and that nothing else holds it.
+    /// Freed memory cannot be read without `unsafe`: the test shows that the text is owned by a type that wipes it, and by
+    /// nothing else.
     #[test]
     fn what_holds_the_text_wipes_it_and_is_all_that_holds_it() {
         fn wiped_on_drop<T: zeroize::ZeroizeOnDrop>(_: &T) {}

@@ -14,12 +14,13 @@ use super::scalar::Scalar;
 /// - text with or without an offset (none means UTC), with or without seconds and fractions, with a space for the `T`: the
 ///   guides say "ISO 8601 with Z, almost always". A named zone needs an offset beside it: `2024-03-26T14:59:07[Europe/Paris]`
 ///   is not readable, since this crate has no time zone database;
-/// - a number, or a text of digits: seconds since 1970, or milliseconds where seconds would lie beyond the year 2200;
+/// - a number, or a text of digits: seconds since 1970, or milliseconds where seconds would be beyond the year 2200;
 /// - a list as Java writes it, `[2024,3,26,13,59,7,123000000]`, in UTC.
 ///
-/// Written as RFC 3339: in UTC with `Z`, or as it came where that was RFC 3339 already (another offset, zeros at the end of
-/// the fraction), so that an answer can be written back unchanged. What cannot be read is kept and written back as it came;
-/// [`value`](Self::value) is an error then. Two timestamps are equal if they are the same moment, however written.
+/// Written as RFC 3339: in UTC with `Z`, or as received where that was RFC 3339 already (another offset, zeros at the end
+/// of the fraction), so that an answer can be written back unchanged. What cannot be read is kept and written back as
+/// received; [`value`](Self::value) is then an error. Two timestamps are equal if they are the same moment, however
+/// written.
 ///
 /// ```
 /// use linkcy::types::Timestamp;
@@ -46,9 +47,9 @@ impl Scalar for Timestamp {
     }
 }
 
-/// The instant of a text that is just what its instant is written as: in UTC, without zeros at the end of a fraction. Nearly
-/// every moment of an answer is, and one form takes half of what all of them do: 10 % of the instructions of a row of
-/// `cargo bench --bench call -- --instructions`.
+/// The instant of a text in the form in which instants are written: in UTC, without zeros at the end of a fraction. Nearly
+/// every moment of an answer has it, and reading one form takes half of what reading all of them does: 10 % of the
+/// instructions of a row of `cargo bench --bench call -- --instructions`.
 fn usual(text: &str) -> Option<jiff::Timestamp> {
     let (to_second, rest) = text.as_bytes().split_first_chunk()?;
     let [y1, y2, y3, y4, b'-', o1, o2, b'-', d1, d2, b'T', h1, h2, b':', m1, m2, b':', s1, s2] = *to_second else {
@@ -73,7 +74,7 @@ fn pair(tens: u8, ones: u8) -> Option<i8> {
     (tens <= 9 && ones <= 9).then(|| (tens * 10 + ones) as i8)
 }
 
-/// The nanoseconds of up to nine digits behind the point.
+/// The nanoseconds of up to nine digits after the point.
 #[inline]
 fn nanoseconds(fraction: &[u8]) -> Option<i32> {
     const POWERS: [i32; 10] = [1_000_000_000, 100_000_000, 10_000_000, 1_000_000, 100_000, 10_000, 1_000, 100, 10, 1];
@@ -88,7 +89,7 @@ fn nanoseconds(fraction: &[u8]) -> Option<i32> {
     Some(number * POWERS.get(fraction.len())?)
 }
 
-/// What any other text says, which is kept where it is RFC 3339.
+/// The instant of any other text, which is kept where it is RFC 3339.
 #[cold]
 fn unusual(text: &str) -> Lenient<jiff::Timestamp> {
     let came = Came::Text(text);
@@ -124,7 +125,8 @@ fn of_list(json: &str) -> Option<jiff::Timestamp> {
         [hour, minute, second, fraction] => (hour, minute, second, fraction),
         _ => return None,
     };
-    // Jackson can be told to write milliseconds; a clock that gives fewer than a thousand nanoseconds is unlikely.
+    // Jackson can be configured to write milliseconds; a clock that gives fewer than a thousand nanoseconds is
+    // unlikely.
     let nanosecond = if fraction < 1_000 { fraction.checked_mul(1_000_000)? } else { fraction };
     let small = |number: i64| i8::try_from(number).ok();
     let time = civil::Time::new(small(hour)?, small(minute)?, small(second)?, i32::try_from(nanosecond).ok()?).ok()?;
@@ -137,7 +139,7 @@ fn is_rfc3339(text: &str) -> bool {
     let Some(([_, _, _, _, b'-', _, _, b'-', _, _, b'T', _, _, b':', _, _, b':', _, _], rest)) = parts else {
         return false;
     };
-    // Behind the seconds: a zone, or a fraction and a zone.
+    // After the seconds: a zone, or a fraction and a zone.
     matches!(rest, [b'Z'] | [b'+' | b'-', _, _, b':', _, _])
         || matches!(rest, [b'.', .., b'Z'] | [b'.', .., b'+' | b'-', _, _, b':', _, _])
 }

@@ -7,13 +7,13 @@ mod read;
 
 use std::fmt;
 
-use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize, Serializer};
+use serde::de::{DeserializeOwned, IgnoredAny};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 pub(crate) use self::read::{Branches, BufferedMap, read};
 use super::json::Json;
 
-/// An object of a union that this version cannot place: everything it held, and the fields all branches share.
+/// An object of a union that this version cannot place: everything it contained, and the fields all branches share.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Unrecognized<S = NoShared> {
     tag: Option<Box<str>>,
@@ -22,8 +22,14 @@ pub struct Unrecognized<S = NoShared> {
 }
 
 /// For unions whose branches have nothing in common.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct NoShared {}
+
+impl<'de> Deserialize<'de> for NoShared {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        IgnoredAny::deserialize(deserializer).map(|_| Self {})
+    }
+}
 
 impl<S> Unrecognized<S> {
     /// The value of the property that tells the branches apart, where there is one.
@@ -32,7 +38,7 @@ impl<S> Unrecognized<S> {
         self.tag.as_deref()
     }
 
-    /// The whole object as it came.
+    /// The whole object as received.
     #[must_use]
     pub fn json(&self) -> &Json {
         &self.json
@@ -45,14 +51,14 @@ impl<S> Unrecognized<S> {
     }
 }
 
-/// Written as it came.
+/// Written as received.
 impl<S> Serialize for Unrecognized<S> {
     fn serialize<Z: Serializer>(&self, serializer: Z) -> Result<Z::Ok, Z::Error> {
         self.json.serialize(serializer)
     }
 }
 
-/// What tells a branch from the others.
+/// What distinguishes a branch from the others.
 pub(crate) enum Discriminator {
     /// The property has one of the values.
     Tag { property: &'static str, values: &'static [&'static str] },
@@ -77,7 +83,7 @@ impl fmt::Display for Discriminator {
     }
 }
 
-/// A union: an enum over structs, and the table of what tells them apart.
+/// A union: an enum over structs, and the table of what distinguishes them.
 ///
 /// ```text
 /// union! {
@@ -91,9 +97,9 @@ impl fmt::Display for Discriminator {
 /// }
 /// ```
 ///
-/// Rows are tried from the top. Branches hold all their fields, the shared ones too; a `shared` struct, which is for what
-/// no row fits, may be left out. With `pub closed enum`, for requests, there is no `Unrecognized`, and checking the union
-/// checks its branch.
+/// Rows are tried from the top. Branches have all their fields, the shared ones too; a `shared` struct, which is for
+/// objects that no row fits, may be left out. With `pub closed enum`, for requests, there is no `Unrecognized`, and
+/// checking the union checks its branch.
 macro_rules! union {
     (
         $(#[$meta:meta])* pub enum $Union:ident $rows:tt
@@ -218,7 +224,7 @@ macro_rules! union {
 }
 pub(crate) use union;
 
-/// Lets the branch of a union stand for the union where a request is taken.
+/// Lets a branch be passed where a request is the union.
 macro_rules! sent_as {
     ($Branch:ty as $Union:ident) => {
         #[cfg(feature = "client")]

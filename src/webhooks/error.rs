@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-/// Why a request is not taken for a webhook of LinkCy's.
+/// Why a request is not accepted as a webhook of LinkCy.
 ///
-/// Answer with [`status`](Self::status) and an empty body, and keep the text for your log: it would tell a forger which
-/// check failed. The text quotes nothing of the request.
+/// Answer with [`status`](Self::status) and an empty body, and write the text only to your log: it would show a forger
+/// which check failed. The text quotes nothing of the request.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum WebhookError {
@@ -15,7 +15,7 @@ pub enum WebhookError {
         /// The header.
         name: &'static str,
     },
-    /// One of the three headers cannot be what the sender wrote.
+    /// One of the three headers is malformed.
     #[error("the header {name} {problem}")]
     MalformedHeader {
         /// The header.

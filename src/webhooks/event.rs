@@ -14,8 +14,8 @@ pub struct WebhookEvent {
     pub id: String,
     /// When this attempt was signed, to the second. It is not when the event happened.
     pub timestamp: Timestamp,
-    /// What happened; none where the payload has no text at the place that [`Verifier::kind_at`](super::Verifier::kind_at)
-    /// names.
+    /// What happened; `None` where the payload has no text at the place that
+    /// [`Verifier::kind_at`](super::Verifier::kind_at) names.
     pub kind: Option<EventKind>,
     /// What LinkCy sent.
     pub payload: Payload,
@@ -24,10 +24,10 @@ pub struct WebhookEvent {
 open_enum! {
     /// What happened, by LinkCy's name for it.
     ///
-    /// Lists the names that LinkCy's introduction to webhooks shows \[G/introduction/webhooks\]; the copy of that page that we could
-    /// read breaks off in the middle of the list. A name that is not among them is kept as `Unknown`, and
-    /// [`as_str`](Self::as_str) gives it. LinkCy's guide on sending money says that every change of a transaction's status is
-    /// notified \[G/transactions/send-money\], and does not give the event's name.
+    /// Lists the names that LinkCy's introduction to webhooks shows \[G/introduction/webhooks\]; the copy of that page that was
+    /// available ends in the middle of the list. A name that is not among them is kept as `Unknown`, and [`as_str`](Self::as_str)
+    /// gives it. LinkCy's guide on sending money says that every change of a transaction's status is notified
+    /// \[G/transactions/send-money\], and does not give the event's name.
     pub enum EventKind {
         /// A beneficiary was created.
         BeneficiaryCreated = "BENEFICIARY_CREATED",

@@ -4,7 +4,7 @@ use http::HeaderMap;
 
 use super::error::WebhookError;
 
-/// The headers of a request. A server whose headers are no [`http::HeaderMap`] gives a slice of names and values.
+/// The headers of a request. A server whose headers are not an [`http::HeaderMap`] passes a slice of names and values.
 pub trait Headers {
     /// The values of all headers of this name, whatever its case.
     fn values(&self, name: &str) -> Vec<&[u8]>;
@@ -23,7 +23,7 @@ impl<N: AsRef<str>, V: AsRef<[u8]>> Headers for [(N, V)] {
     }
 }
 
-/// The names under which id, timestamp and signatures come: those of the Standard Webhooks specification, and Svix's own.
+/// The headers of id, timestamp and signatures: those of the Standard Webhooks specification, and Svix's own.
 const FAMILIES: [[&str; 3]; 2] =
     [["webhook-id", "webhook-timestamp", "webhook-signature"], ["svix-id", "svix-timestamp", "svix-signature"]];
 
@@ -41,7 +41,8 @@ pub(super) struct Signed<'a> {
 
 impl<'a> Signed<'a> {
     pub(super) fn read(headers: &'a (impl Headers + ?Sized)) -> Result<Self, WebhookError> {
-        // Headers of two families are never mixed: the sender signed one. Of two that are as whole it is Svix's.
+        // Headers of two families are never mixed: the sender signed one. Of two that are equally complete, Svix's is
+        // used.
         let there = |family: &[&'static str; 3]| family.iter().filter(|name| !headers.values(name).is_empty()).count();
         let [webhook, svix] = FAMILIES;
         let names = if there(&webhook) > there(&svix) { webhook } else { svix };
@@ -61,7 +62,7 @@ fn malformed(name: &'static str, problem: &'static str) -> WebhookError {
     WebhookError::MalformedHeader { name, problem }
 }
 
-/// The texts of a header that may come several times.
+/// The texts of a header that may occur several times.
 fn texts<'a>(name: &'static str, values: Vec<&'a [u8]>) -> Result<Vec<&'a str>, WebhookError> {
     if values.is_empty() {
         return Err(WebhookError::MissingHeader { name });
@@ -70,7 +71,7 @@ fn texts<'a>(name: &'static str, values: Vec<&'a [u8]>) -> Result<Vec<&'a str>, 
     texts.map_err(|_| malformed(name, "has to be text"))
 }
 
-/// The text of a header that comes once.
+/// The text of a header that occurs once.
 fn one<'a>(name: &'static str, texts: Vec<&'a str>) -> Result<&'a str, WebhookError> {
     let [text] = texts[..] else { return Err(malformed(name, "has to come once")) };
     Ok(text)

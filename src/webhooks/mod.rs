@@ -1,21 +1,21 @@
 //! Webhooks: verified, typed, and handled once.
 //!
-//! LinkCy tells what happens (a card is closed, a KYC ends) by webhooks, which it sends through
+//! LinkCy reports events (a card is closed, a KYC ends) by webhooks, which it sends through
 //! [Svix](https://docs.svix.com/receiving/introduction) \[G/introduction/webhooks\]. The feature `webhooks` needs neither the
 //! client nor a runtime: `linkcy = { version = "0.1", default-features = false, features = ["webhooks"] }`.
 //!
 //! # From the portal to a handler
 //! 1. **Add an endpoint.** There is no operation that subscribes. [`WebhookPortal`](crate::types::WebhookPortal)`.url` is the
 //!    address of Svix's portal, `GET /api/partner/webhooks`: with the feature `client`,
-//!    `linkcy.webhooks().get_portal().await?.url`. The address lets in whoever has it, so keep it out of logs. Open it, add the
-//!    `https://` address of your handler, and choose the events.
+//!    `linkcy.webhooks().get_portal().await?.url`. The address gives access to whoever has it, so keep it out of logs. Open it,
+//!    add the `https://` address of your handler, and choose the events.
 //! 2. **Take its secret.** The portal shows a signing secret for each endpoint, `whsec_...`. Keep it as you keep passwords.
-//! 3. **Verify.** A [`Verifier`] takes the headers and the *very bytes* of the body. A framework that parses JSON and writes
-//!    it again breaks the signature.
-//! 4. **Handle once, and answer within 15 seconds**, with 2xx when the event is done or safely stored. Svix takes any other
-//!    status, or a later answer, for a failure and tries again: at once, after 5 s, 5 min, 30 min, 2 h, 5 h, 10 h and 10 h; after
-//!    five days of failures it switches an endpoint off \[docs.svix.com/retries\]. So every event may come twice, and the
-//!    order is not kept.
+//! 3. **Verify.** A [`Verifier`] takes the headers and the *exact bytes* of the body. A framework that parses JSON and
+//!    writes it again breaks the signature.
+//! 4. **Handle once, and answer within 15 seconds**, with 2xx when the event is done or safely stored. Svix treats any other
+//!    status, or a later answer, as a failure and tries again: at once, after 5 s, 5 min, 30 min, 2 h, 5 h, 10 h and 10 h; after
+//!    five days of failures it switches an endpoint off \[docs.svix.com/retries\]. So every event may arrive twice, and the
+//!    order is not preserved.
 //!
 //! ```
 //! use std::sync::Arc;
@@ -70,15 +70,14 @@
 //! }
 //! ```
 //!
-//! `examples/webhooks/` is a whole server: work in a task of its own, 503 where it takes longer than the sender waits, a
+//! `examples/webhooks/` is a whole server: work in a separate task, 503 where it takes longer than the sender waits, a
 //! graceful shutdown. `cargo run --example webhooks --features webhooks` runs it against a local LinkCy.
 //!
 //! # What is not documented
-//! LinkCy's guide names ten events, and the page that we could read breaks off in the middle of the list; [`EventKind`] keeps every
-//! other name.
-//! **No document shows a payload**, so none is typed. Look at what arrives
-//! ([`Payload::bytes`]); until you know its shape, [`Payload::find`] finds a member wherever it stands, and then
-//! [`Payload::as_`] reads a type of your own. Where the name of an event stands is inferred: see [`Verifier::kind_at`].
+//! LinkCy's guide names ten events, and the copy of the page that was available ends in the middle of the list; [`EventKind`] keeps
+//! every other name. **No document shows a payload**, so none is typed. Look at what arrives ([`Payload::bytes`]); until you know
+//! its shape, [`Payload::find`] finds a member at any depth, and then [`Payload::as_`] reads a type of your own. The place of an
+//! event's name is inferred: see [`Verifier::kind_at`].
 //!
 //! # Rotation
 //! While a secret is rotated Svix signs with the old and the new one. A receiver can also take both:
@@ -86,8 +85,9 @@
 //!
 //! # On your machine
 //! `linkcy-sandbox --webhooks http://127.0.0.1:8081/webhooks` sends and signs as Svix does, and prints the secret. Its payloads
-//! are its own, `{"type", "timestamp", "data", "note"}`, and say so. `POST /_sandbox/webhooks/send` sends any event,
-//! `POST /_sandbox/webhooks/ID/resend` one of those again. For a unit test, [`WebhookSecret::sign`] makes a signature.
+//! have a form of the sandbox's own, `{"type", "timestamp", "data", "note"}`, and say so. `POST /_sandbox/webhooks/send` sends
+//! any event, `POST /_sandbox/webhooks/ID/resend` one of those again. For a unit test, [`WebhookSecret::sign`] makes a
+//! signature.
 
 mod error;
 mod event;

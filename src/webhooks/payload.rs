@@ -1,4 +1,4 @@
-//! [`Payload`]: what LinkCy sent, whose shape it does not document.
+//! [`Payload`]: what LinkCy sent, in a shape that is not documented.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -17,7 +17,7 @@ const DEEPEST: usize = 128;
 /// The body of a webhook, byte for byte. LinkCy does not document its shape, so it is not parsed before you name a
 /// type.
 ///
-/// It may hold personal data, so `Debug` shows its size alone.
+/// It may contain personal data, so `Debug` shows only its size.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Payload(Bytes);
 
@@ -36,20 +36,20 @@ impl Payload {
     /// read as the client reads an answer, see [`read_answer`](crate::read_answer).
     ///
     /// # Errors
-    /// [`PayloadError::Unreadable`] when it is no JSON or no `T`.
+    /// [`PayloadError::Unreadable`] when it is not JSON or not a `T`.
     pub fn as_<T: DeserializeOwned>(&self) -> Result<T, PayloadError> {
         Ok(json::read(&self.0)?)
     }
 
-    /// Reads the member of this name as a `T`, at whatever depth it stands; none where there is no such member, or `null`
-    /// alone. For the time until you know the shape: `payload.find::<LedgerId>("ledgerId")`.
+    /// Reads the member of this name as a `T`, at any depth; `None` where there is no such member, or only `null`. For
+    /// the time until you know the shape: `payload.find::<LedgerId>("ledgerId")`.
     ///
-    /// A member that stands there several times with the same value is one. Strings are the same when they mean the same
+    /// Several members with the same value count as one. Strings are the same when they mean the same
     /// text, anything else when it is written the same way.
     ///
     /// # Errors
-    /// [`PayloadError::Ambiguous`] when it has several values; [`PayloadError::Unreadable`] when the payload is no JSON, is
-    /// nested more than 128 levels deep, or the value is no `T`.
+    /// [`PayloadError::Ambiguous`] when it has several values; [`PayloadError::Unreadable`] when the payload is not JSON,
+    /// is nested more than 128 levels deep, or the value is not a `T`.
     pub fn find<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, PayloadError> {
         let text = json::repaired(&self.0);
         let mut found = Vec::new();
@@ -79,7 +79,7 @@ impl fmt::Debug for Payload {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PayloadError {
-    /// It is no JSON, or not of the type asked for.
+    /// It is not JSON, or not of the type asked for.
     #[error("the payload cannot be read so ({reason}): look at its bytes for its shape")]
     Unreadable {
         /// serde_json's words, without the values.
@@ -107,11 +107,11 @@ fn meaning(value: &RawValue) -> Cow<'_, str> {
     if !json.starts_with('"') {
         return Cow::Borrowed(json);
     }
-    // A quote begins it, so that no number or list is taken for the text.
+    // It begins with a quote, so that no number or list equals the text.
     serde_json::from_str::<String>(json).map_or(Cow::Borrowed(json), |text| Cow::Owned(format!("\"{text}")))
 }
 
-/// Keeps each value that a member of this name has, at whatever depth.
+/// Collects each value that a member of this name has, at any depth.
 fn search<'j>(json: &'j RawValue, name: &str, depth: usize, found: &mut Vec<&'j RawValue>) -> serde_json::Result<()> {
     let json = json.get();
     if depth == DEEPEST && json.starts_with(['{', '[']) {

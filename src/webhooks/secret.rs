@@ -29,8 +29,8 @@ pub(super) type Signer = Hmac<Sha256>;
 #[derive(Clone)]
 pub struct WebhookSecret(Zeroizing<Vec<u8>>);
 
-/// White space around it is left out: it often comes from a file or an environment variable. An error says what the text is
-/// instead, and does not show it.
+/// Surrounding white space is ignored, because the text is often from a file or an environment variable. An error says what
+/// the text is instead, and does not show it.
 impl FromStr for WebhookSecret {
     type Err = SecretError;
 
@@ -43,7 +43,7 @@ impl FromStr for WebhookSecret {
         if encoded.is_empty() {
             return Err(SecretError::Empty);
         }
-        // Keys come with padding or without.
+        // Keys have padding or not.
         let key = STANDARD_NO_PAD.decode(encoded.trim_end_matches('='));
         let key = Zeroizing::new(key.map_err(|_| SecretError::NotBase64)?);
         if key.len() < SHORTEST {
@@ -63,7 +63,7 @@ impl WebhookSecret {
         format!("v1,{}", STANDARD.encode(mac.into_bytes()))
     }
 
-    /// The HMAC of all that is signed: id, timestamp and body, as they came.
+    /// The HMAC of all that is signed: id, timestamp and body, as received.
     pub(super) fn signer(&self, id: &str, timestamp: &str, body: &[u8]) -> Signer {
         // HMAC takes keys of every length.
         let mut signer =
@@ -81,7 +81,7 @@ impl fmt::Debug for WebhookSecret {
     }
 }
 
-/// Why a text is no secret of an endpoint.
+/// Why a text is not the secret of an endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SecretError {

@@ -72,10 +72,10 @@ impl Verifier {
     }
 
     /// Where the payload says what happened, as a JSON pointer; `/type` unless set, which is an inference: LinkCy documents
-    /// the names of events, and not where they stand.
+    /// the names of events, but not where they are.
     ///
     /// # Errors
-    /// When it is no JSON pointer: neither empty nor begun by `/`.
+    /// When it is not a JSON pointer: neither empty nor beginning with `/`.
     pub fn kind_at(mut self, pointer: &str) -> Result<Self, PointerError> {
         if !pointer.is_empty() && !pointer.starts_with('/') {
             return Err(PointerError { pointer: pointer.into() });
@@ -91,10 +91,10 @@ impl Verifier {
         self
     }
 
-    /// Verifies a request: its headers, and the very bytes of its body. The bytes need not be JSON or UTF-8.
+    /// Verifies a request: its headers, and the exact bytes of its body. The bytes need not be JSON or UTF-8.
     ///
     /// Headers are `svix-id`, `svix-timestamp` and `svix-signature`, or the same with `webhook-`. One signature of
-    /// version `v1` has to fit one of the secrets; other versions are passed over. The time is checked after the
+    /// version `v1` has to fit one of the secrets; other versions are ignored. The time is checked after the
     /// signature.
     ///
     /// # Errors
@@ -125,7 +125,7 @@ impl Verifier {
         !signatures.is_empty()
             && self.secrets.iter().any(|secret| {
                 let signer = secret.signer(signed.id, signed.timestamp, body);
-                // `verify_slice` takes as long for a signature that is nearly right.
+                // `verify_slice` takes the same time for every signature.
                 signatures.iter().any(|signature| signer.clone().verify_slice(signature).is_ok())
             })
     }
@@ -141,7 +141,7 @@ impl Verifier {
                 WebhookError::TooFarAhead { ahead: apart, tolerance }
             });
         }
-        // With a tolerance of centuries a time may be in it and beyond what can be written.
+        // With a tolerance of centuries a time may be within it and out of a timestamp's range.
         Timestamp::from_second(sent).map_err(|_| WebhookError::TooFarAhead { ahead: apart, tolerance })
     }
 }
@@ -154,7 +154,7 @@ impl fmt::Debug for Verifier {
     }
 }
 
-/// A text that is no JSON pointer.
+/// A text that is not a JSON pointer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{pointer:?} is no JSON pointer: one is empty or begins with `/`, such as `/type` or `/event/name`")]
 pub struct PointerError {

@@ -42,8 +42,8 @@ impl SessionBuilder {
         Self { credentials, issuer, store: None, clock: Arc::new(SystemClock), timing: Timing::default(), name: None }
     }
 
-    /// Keeps the tokens in `store`. Sessions of the same environment and login that use one store share their tokens; to
-    /// give one to several, clone an `Arc` of it.
+    /// Stores the tokens in `store`. Sessions of the same environment and login that use one store share their tokens;
+    /// to share a store, clone an `Arc` of it.
     pub fn store(mut self, store: impl TokenStore) -> Self {
         self.store = Some(Arc::new(store));
         self

@@ -12,25 +12,36 @@ use crate::auth::error::SessionError;
 use crate::auth::store::{Lease, LeaseEnd, StoreError, StoredSession};
 
 impl Core {
-    /// Changes what the store has, given the store's time. Tried again with what is there now if somebody else was faster.
-    pub async fn change<T>(
+    /// Changes the stored session, given the store's time. Repeated with the current one if another process changed it
+    /// first.
+    pub async fn change<T: Default + Send>(
         &self,
-        mut change: impl FnMut(&mut StoredSession, Duration) -> T,
+        mut change: impl FnMut(&mut StoredSession, Duration) -> T + Send,
     ) -> Result<T, SessionError> {
+        let mut changed = T::default();
+        self.change_stored(&mut |stored, now| changed = change(stored, now)).await?;
+        Ok(changed)
+    }
+
+    /// The same, compiled once.
+    async fn change_stored(
+        &self,
+        change: &mut (dyn FnMut(&mut StoredSession, Duration) + Send),
+    ) -> Result<(), SessionError> {
         let within = self.timing.store;
         let changing = async {
             loop {
                 let (old, now) = self.store.load(&self.key).await?;
                 let mut new = old.clone();
-                let changed = change(&mut new, now);
+                change(&mut new, now);
                 if new == old {
-                    return Ok(changed);
+                    return Ok(());
                 }
                 new.revision = fastrand::u64(1..1 << 53);
                 if self.store.swap(&self.key, &old, &new).await? {
-                    return Ok(changed);
+                    return Ok(());
                 }
-                // So that a store that never waits cannot keep the thread.
+                // So that a store that never waits does not block the thread.
                 yield_now().await;
             }
         };

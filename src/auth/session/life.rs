@@ -1,10 +1,10 @@
 //! How long a token lives, and the two windows a session works with: when to refresh it and when to stop using it.
 //!
-//! A token's `exp` is a moment on the server's clock. Which moment that is here is worked out from what the server
-//! says of its own time (the `Date` header of the answer, the token's `iat`); the local clock only refines that within
-//! the second the server's word leaves open, or stands in where the server says nothing. A local clock that is days
-//! off therefore changes nothing for a token just issued, and costs one early refresh, or one 401, for a token found
-//! in a store by a process that has not spoken with the server yet.
+//! A token's `exp` is a moment on the server's clock. It is converted to local time by what the server says of its own
+//! time (the `Date` header of the answer, the token's `iat`); the local clock only refines that within the second to
+//! which the server's times are exact, or is used where the server says nothing. A local clock that is days off
+//! therefore changes nothing for a token just issued, and costs one early refresh, or one 401, for a token found in a
+//! store by a process that has had no answer from the server yet.
 
 use std::ops::Range;
 use std::time::Duration;
@@ -17,15 +17,15 @@ use crate::auth::token::Claims;
 /// The part of its life that is left when a token is refreshed in the background. Drawn for each token, so that the
 /// sessions of a fleet do not refresh in step.
 pub(super) const AFTER_REFRESH: Range<f64> = 0.15..0.30;
-/// The same for the first token of a login: sessions that log in together refresh at different times from the start. Nearly the
-/// whole life of a token is drawn from, up to where the second refreshes begin (`cargo bench --bench fleet`).
+/// The same for the first token of a login: sessions that log in together refresh at different times from the start. The range
+/// is nearly the whole life of a token, up to where the second refreshes begin (`cargo bench --bench fleet`).
 pub(super) const AFTER_LOGIN: Range<f64> = 0.25..0.95;
-/// A token is not used in the last part of its life, for a call takes time to arrive; but at most ten seconds of it.
+/// A token is not used in the last part of its life, at most ten seconds, because a call takes time to arrive.
 const UNUSED: f64 = 0.10;
 const UNUSED_AT_MOST: f64 = 10.0;
-/// A token just issued is good for a second at least: whatever the clocks say, refreshing it at once would not help.
+/// A token just issued is valid for at least a second: whatever the clocks say, refreshing it at once would not help.
 const FRESH_AT_LEAST: f64 = 1.0;
-/// Times further away than this are taken for this; it keeps the arithmetic within what an `Instant` can hold.
+/// Longer times are cut to this, which keeps the arithmetic within the range of an `Instant`.
 const LONGEST: f64 = 366.0 * 86_400.0;
 /// `Date` and `iat` are whole seconds: the server's clock reads up to one more.
 const WHOLE_SECOND: f64 = 1.0;
@@ -33,7 +33,7 @@ const WHOLE_SECOND: f64 = 1.0;
 /// A token's life on the monotonic clock.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Life {
-    /// Opaque, or without a credible end: it lives until a 401.
+    /// Opaque, or without a credible end: it is used until a 401.
     UntilRejected,
     /// It expires at a known time.
     Ends {
@@ -55,7 +55,7 @@ impl Life {
         matches!(self, Self::Ends { refresh_at, .. } if now >= refresh_at)
     }
 
-    /// `None` for a token that lives until a 401.
+    /// `None` for a token that is used until a 401.
     pub fn left(self, now: Instant) -> Option<Duration> {
         match self {
             Self::UntilRejected => None,
@@ -82,7 +82,7 @@ impl Life {
         let Some(exp) = claims.exp else { return (Self::UntilRejected, stated.map(skew_of).next()) };
         let whole = claims.iat.map_or(LONGEST, |iat| exp - iat);
         let credible = |now: &f64| exp - now > -WHOLE_SECOND && exp - now <= whole + WHOLE_SECOND;
-        // The first that gives a life the token could have: a proxy's Date, or an iat copied from the login, may not.
+        // The first that gives a credible life: a proxy's Date, or an iat copied from the login, may not.
         let stated = stated.find(credible);
         let Some(now) = stated.or(Some(received.wall).filter(credible)) else { return (Self::UntilRejected, None) };
         let life = (exp - now).clamp(FRESH_AT_LEAST, LONGEST);

@@ -23,7 +23,7 @@
 //! - The share of its life that is left when a token is `Ageing` is drawn for each token: 15 to 30 %, and 25 to 95 % for the first
 //!   token of a login. Sessions that log in together therefore refresh at different times from the start.
 //! - A token that is opaque, or has no credible `exp`, stays `Fresh` until a call with it gets a 401.
-//! - A failed refresh takes nothing away: a token is used to its end, and a stored pair stays as it is.
+//! - A failed refresh changes nothing: a token is used to its end, and a stored pair stays as it is.
 //!
 //! # One refresh
 //! ```text
@@ -43,23 +43,23 @@
 //!
 //! # Whose answer counts
 //! A refusal ends a session or refuses a login only if it is LinkCy's own: JSON with an `errorCode`, or with an `error`
-//! that begins with `linkcy.`. What a firewall, a gateway or a captive portal says, an empty body and one that breaks off
-//! are no answer, whatever their status: the tokens stay, and the next attempt follows at the ordinary pace. A 401 or 403
-//! whose code speaks of SCA leaves the refresh token as it is.
+//! that begins with `linkcy.`. The answer of a firewall, a gateway or a captive portal, an empty body and one that breaks
+//! off do not count, whatever their status: the tokens stay, and the next attempt follows at the ordinary pace. A 401 or
+//! 403 whose code is about SCA leaves the refresh token as it is.
 //!
 //! # Runtimes
-//! A refresh is a task on the Tokio runtime of the caller that started it, and completes even if every caller goes away.
-//! Without a runtime none starts: [`SessionError::NoRuntime`]. If the runtime is shut down during a refresh, its callers
-//! get [`SessionError::Interrupted`], the pair is in doubt, and the next call starts another refresh. Callers that wait
-//! for a runtime that exists and does not run get the same error after eight leases (two minutes).
+//! A refresh is a task on the Tokio runtime of the caller that started it, and completes even if every caller is
+//! dropped. Without a runtime none starts: [`SessionError::NoRuntime`]. If the runtime is shut down during a refresh,
+//! its callers get [`SessionError::Interrupted`], the pair is in doubt, and the next call starts another refresh.
+//! Callers that wait for a runtime that exists and does not run get the same error after eight leases (two minutes).
 //!
 //! # How often LinkCy is asked
 //! Failures in a row are followed by pauses of 0.25, 1, 5, 15 and then 30 s, each ±20 % at random; calls in between
-//! get the last error at once. The first call that has to wait does not wait because of failures in the background. A refused
+//! get the last error at once. Failures in the background do not delay the first call that has to wait. A refused
 //! login is not repeated for five minutes, one that waits for SCA or a new password not before that has run out;
-//! meanwhile the store is looked at every five seconds, in case another process got tokens. [`Session::refresh_now`] asks
-//! all the same. Refreshes that callers demand, or that a 401 causes, have the same pauses.
-//! A suspended machine's monotonic clock stands still: the first call after it may get a 401, which refreshes.
+//! meanwhile the store is checked every five seconds, in case another process got tokens. [`Session::refresh_now`] asks
+//! in spite of that. Refreshes that callers demand, or that a 401 causes, have the same pauses. The monotonic clock of
+//! a suspended machine stops: the first call afterwards may get a 401, which starts a refresh.
 
 mod builder;
 mod lease;
@@ -87,13 +87,13 @@ use super::error::SessionError;
 use super::token::Issued;
 use crate::types::secret::Secret;
 
-/// One login's tokens, kept fresh. Clones share them.
+/// One login's tokens, kept valid. Clones share them.
 ///
 /// See the [module](self) for its states and for what it does when.
 #[derive(Clone)]
 pub struct Session(Arc<Core>);
 
-/// A session that may be gone, for holders that outlive a login and must not keep its session alive.
+/// A session that may have been dropped, for holders that outlive a login and must not keep its session alive.
 #[derive(Clone, Debug)]
 pub(crate) struct WeakSession(Weak<Core>);
 
@@ -103,7 +103,7 @@ impl WeakSession {
     }
 }
 
-/// What a session has and does.
+/// The state of a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SessionState {
@@ -138,7 +138,7 @@ impl Session {
     /// The header for a call. Waits only while no usable token is available.
     ///
     /// # Errors
-    /// When no token can be had; see [`SessionError`].
+    /// When there is no token; see [`SessionError`].
     pub async fn authorization(&self) -> Result<Authorization, SessionError> {
         match self.cached() {
             Some(authorization) => Ok(authorization),
@@ -146,7 +146,7 @@ impl Session {
         }
     }
 
-    /// A call with this generation's token got a 401 that does not speak of SCA: the header to repeat it with.
+    /// A call with this generation's token got a 401 that is not about SCA: the header to repeat it with.
     /// Refreshes only if that token is still the one in use.
     ///
     /// # Errors
@@ -155,8 +155,8 @@ impl Session {
         Ok(self.0.refresh(RefreshReason::Rejected(generation)).await?.authorization())
     }
 
-    /// An access token that lives for at least `min_life`, for those who send it themselves. An opaque token is handed
-    /// out as it is, since its end is not known.
+    /// An access token that is valid for at least `min_life`, for programs that send it themselves. An opaque token is
+    /// returned as it is, because its end is not known.
     ///
     /// # Errors
     /// As [`authorization`](Self::authorization), and when LinkCy's tokens don't live that long.
@@ -191,7 +191,7 @@ impl Session {
         Ok(self.0.refresh(RefreshReason::Demanded(old)).await?.authorization())
     }
 
-    /// Takes over tokens that came another way: from a password change, or a login completed with SCA. They replace what
+    /// Uses tokens from another source: from a password change, or a login completed with SCA. They replace what
     /// the store has. Completes even if the caller is cancelled.
     ///
     /// # Errors
@@ -206,7 +206,7 @@ impl Session {
 
     /// Wipes the tokens from memory and from the store, and the password from memory. Waits for a refresh under way.
     /// Afterwards every call fails with [`SessionError::Forgotten`] until tokens are adopted. Headers already handed out
-    /// live as long as their holders keep them, and LinkCy is not told: it has no call for it.
+    /// live as long as their holders keep them, and LinkCy is not notified, because it has no operation for that.
     ///
     /// # Errors
     /// When the store failed; memory is wiped all the same.
@@ -248,7 +248,7 @@ impl Session {
     }
 }
 
-/// Runs on though its caller goes away.
+/// Continues even if its caller is dropped.
 async fn detached<T: Send + 'static>(work: Work<Result<T, SessionError>>) -> Result<T, SessionError> {
     let runtime = Handle::try_current().map_err(|_| SessionError::NoRuntime)?;
     runtime.spawn(work).await.unwrap_or(Err(SessionError::Interrupted))

@@ -1,8 +1,8 @@
 //! What to do for new tokens, and what an answer without tokens means: the decision tables of a renewal.
 //!
-//! The question behind them is the refresh token whose answer was lost. LinkCy's refresh rotates (it returns a new
-//! refresh token); what happens to a used one that comes back is not documented, and a careful server revokes the
-//! whole family. So a token in doubt is sent again only when nothing else is left.
+//! They exist because the answer to a refresh token can be lost. LinkCy's refresh rotates (it returns a new refresh
+//! token); what happens to a used one that is sent again is not documented, and a careful server revokes the whole
+//! family. So a token in doubt is sent again only when there is no other way.
 
 use std::time::Duration;
 
@@ -32,7 +32,7 @@ impl RefreshReason {
         self != Self::Ageing
     }
 
-    /// Whether it comes while the token in use has life left by its `exp`, so that only the pace bounds how often.
+    /// Whether the token in use has life left by its `exp`, so that only the pace limits how often this happens.
     pub fn is_demand(self) -> bool {
         matches!(self, Self::Rejected(_) | Self::Demanded(_))
     }
@@ -55,7 +55,7 @@ impl Exchange<'_> {
 }
 
 /// For this long after its answer was lost, a token is not sent even when nothing else is left: the process that sent
-/// it may hold the new pair and be about to store it.
+/// it may have the new pair and be about to store it.
 const GRACE: Duration = Duration::from_secs(10);
 
 /// What to send for new tokens, if anything. `refusal`: the answer to this refresh token, if it was refused. `urgent`: there
@@ -77,7 +77,7 @@ pub(super) fn next<'a>(
     }
 }
 
-/// The tokens of an answer; without them what it leaves of the refresh token, and what follows: an error, or another plan
+/// The tokens of an answer. Without tokens: the end of the lease, and what follows, which is an error, or another plan
 /// without the refresh token that was refused.
 pub(super) fn outcome(
     exchange: Exchange<'_>,
@@ -96,7 +96,7 @@ pub(super) fn outcome(
         TokenAnswer::Lost(source) => (lost, Err(SessionError::Transport { call, source })),
         TokenAnswer::Refused(refusal) => match refusal.status {
             408 | 429 => (NothingSent, Err(SessionError::Unavailable { call, refusal })),
-            // It failed midway.
+            // The server failed midway.
             500..=599 => (lost, Err(SessionError::Unavailable { call, refusal })),
             _ if is_login => (NothingSent, Err(SessionError::LoginRefused(refusal))),
             _ if password || is_about_the_token(&refusal) => (AnswerLost, Ok(refusal)),
@@ -105,7 +105,7 @@ pub(super) fn outcome(
     })
 }
 
-/// A 401 or 403 that speaks of SCA, and any other status, leaves the refresh token as it is.
+/// A 401 or 403 that is about SCA, and any other status, leaves the refresh token as it is.
 fn is_about_the_token(refusal: &Refusal) -> bool {
     let is_about_sca = refusal.error_code.as_deref().is_some_and(|code| code.contains("SCA_"));
     matches!(refusal.status, 400 | 401 | 403) && !is_about_sca
@@ -169,7 +169,7 @@ mod tests {
                 matches!(ended, Err((LeaseEnd::NothingSent, Err(SessionError::RefreshRefused(_))))),
                 "{code}: {ended:?}"
             );
-            // A password makes up for it.
+            // With a password the session logs in instead.
             assert!(matches!(after(status, Some(code), true), Err((LeaseEnd::AnswerLost, Ok(_)))), "{code}");
         }
         for (status, code) in [(401, None), (403, Some("END_USER_FORBIDDEN"))] {

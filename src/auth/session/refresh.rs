@@ -18,9 +18,10 @@ impl Core {
         let (outcome, is_joined) = self.join_or_start(self.control(), reason)?;
         let refreshed = self.outcome(outcome).await;
         let is_answer = match &refreshed {
-            // Tokens are in use before their refresh ends: they may be those that this caller saw rejected or end.
+            // Tokens are in use before their refresh ends: they may be those that this caller saw rejected or expire.
             Ok(current) => current.suffice(reason, self.now()),
-            // A refresh that failed may have been started for less, in the background; if not, the throttle has its error.
+            // A failed refresh may have been started in the background, for a weaker reason; if not, the throttle has its
+            // error.
             Err(error) => matches!(error, SessionError::Interrupted),
         };
         if is_answer || !is_joined {
@@ -125,7 +126,7 @@ mod tests {
     use crate::auth::token::Issued;
     use crate::types::secret::Secret;
 
-    /// Issues tokens that live a quarter of an hour.
+    /// Issues tokens that are valid for a quarter of an hour.
     struct Server;
 
     #[async_trait]
@@ -150,7 +151,8 @@ mod tests {
         Login::Partner { username: "api".into(), partner_name: "acme".into(), password: "hunter2".into() }
     }
 
-    /// Tokens come into use a moment before their refresh ends. Who joins it in that moment may have seen them fail.
+    /// Tokens are in use a moment before their refresh ends. A caller that joins it in that moment may have seen them
+    /// fail.
     #[tokio::test(start_paused = true)]
     async fn who_joins_a_refresh_that_brought_what_they_saw_fail_gets_newer_tokens() -> Result<(), SessionError> {
         for reason in [RefreshReason::Missing, RefreshReason::Rejected(1), RefreshReason::Demanded(1)] {

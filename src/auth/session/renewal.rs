@@ -18,7 +18,7 @@ use crate::auth::issuer::TokenAnswer;
 use crate::auth::store::{Lease, LeaseEnd, StoredSession};
 use crate::auth::token::{Issued, TokenPair};
 
-/// A renewal goes round at most this often: each round either ends it or learns something that changes the next.
+/// The most rounds of a renewal: each round either ends it or finds out something that changes the next.
 const ROUNDS: usize = 8;
 /// The pauses between requests for a lease that another process has: from the first to the second, growing.
 const POLL: (Duration, Duration) = (Duration::from_millis(20), Duration::from_millis(200));
@@ -81,7 +81,7 @@ impl Core {
         }
     }
 
-    /// Takes the lease. `None`: another process brought a pair, which is in use now, or the lease came too late.
+    /// Takes the lease. `None`: another process stored a pair, which is in use now, or the lease was granted too late.
     async fn acquire(&self) -> Result<Option<Lease>, SessionError> {
         let (start, mut pause) = (self.now(), POLL.0);
         loop {
@@ -128,7 +128,7 @@ impl Core {
                 return Err(error);
             }
         };
-        // What is there instead, if the pair that the lease saw is gone.
+        // What is stored instead, if the pair that the lease saw is gone.
         let saved = self.change(|stored, _| (!stored.save(lease, &tokens)).then(|| stored.clone())).await;
         let after = lease.fence;
         Ok(match saved {
@@ -167,13 +167,14 @@ impl Core {
         }
     }
 
-    /// Puts the tokens in use into what the store has, if that is older; returns them as they then are.
+    /// Replaces the stored tokens with those in use, if the stored ones are older; returns those in use with their new
+    /// status.
     fn put_missing(&self, stored: &mut StoredSession, now: Duration) -> Option<CurrentTokens> {
         let current = self.current.load_full().filter(|current| current.compare(stored) == Ordering::Less)?;
         // A save that seemed to fail may have arrived, and another process may have sent that pair's refresh token since.
         let is_there = stored.tokens.as_ref() == Some(&current.tokens);
         let version = if is_there { stored.version } else { stored.put(now, Some(Arc::clone(&current.tokens))) };
-        // The store had it once and lost what it had: another process may have refreshed it since.
+        // The store had this pair and lost it: another process may have refreshed it since.
         if matches!(current.status, StoreStatus::Stored(_)) {
             stored.doubt(now);
         }
@@ -187,7 +188,7 @@ impl Core {
         }
     }
 
-    /// Puts tokens into use that came another way, and forgets failures of before.
+    /// Puts tokens from another source into use, and clears earlier failures.
     pub async fn adopt(self: Arc<Self>, issued: Issued) -> Refreshed {
         let _changing = self.changing.lock().await;
         let (tokens, life) = self.read(issued, None, None)?;

@@ -1,6 +1,6 @@
-//! Single flight: one run of some work at a time, whose outcome all who ask for it meanwhile share.
+//! Single flight: one run of some work at a time, whose outcome is shared by all callers that ask for it meanwhile.
 //!
-//! The run is a task of its own, so it completes even if everybody who waits for it goes away.
+//! The run is a separate task, so it completes even if all callers that wait for it are dropped.
 
 use std::pin::Pin;
 
@@ -8,7 +8,7 @@ use futures_util::FutureExt as _;
 use futures_util::future::{Shared, ready};
 use tokio::runtime::Handle;
 
-/// A boxed future: Tokio's tasks are compiled anew for each kind of future that is spawned.
+/// A boxed future: Tokio's tasks are compiled again for each type of future that is spawned.
 pub(super) type Work<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 /// The outcome of a run; `None` if its task panicked or its runtime was shut down.
@@ -41,7 +41,7 @@ impl<T: Clone + Send + Sync + 'static> SingleFlight<T> {
         self.0.insert(outcome.shared()).clone()
     }
 
-    /// Ends the run: who asks from now on starts another. The run's last act, so that its outcome is not kept here.
+    /// Ends the run: the next caller starts another. The last step of the run, so that its outcome is not stored here.
     pub fn finish(&mut self) {
         self.0 = None;
     }

@@ -93,7 +93,7 @@ pub(super) struct Core {
     pub store: Arc<dyn TokenStore>,
     pub timing: Timing,
     pub clock: Arc<dyn Clock>,
-    /// None in a session that never logs in.
+    /// `None` in a session that never logs in.
     pub issuer: Option<Arc<dyn Issuer>>,
     /// Read without a lock; changed by one task at a time.
     pub current: ArcSwapOption<CurrentTokens>,
@@ -136,13 +136,13 @@ impl CurrentTokens {
         Self { status: StoreStatus::Stored(version), ..self.clone() }
     }
 
-    /// How old what the store has is: `Greater` if it is newer than these.
+    /// Compares what the store has with these: `Greater` if it is newer.
     pub fn compare(&self, stored: &StoredSession) -> Ordering {
         let is_newer = match (self.status, stored.tokens()) {
             (StoreStatus::Stored(version), _) => return stored.version.cmp(&version),
             (StoreStatus::Unsaved { after }, _) => stored.version > after,
             (StoreStatus::Given, None) => false,
-            // A stored pair may descend from the given one, so without two times it is the newer.
+            // A stored pair may descend from the given one, so it counts as newer unless both have an `exp`.
             (StoreStatus::Given, Some(pair)) => {
                 let exp = |tokens: &TokenPair| Claims::of(tokens.access()).exp;
                 exp(pair).zip(exp(&self.tokens)).is_none_or(|(stored, given)| stored >= given)
@@ -153,7 +153,7 @@ impl CurrentTokens {
 }
 
 impl Core {
-    /// No code panics while it holds the lock, so what a poisoned one guards is whole.
+    /// No code panics while it holds the lock, so the data behind a poisoned one is consistent.
     pub fn control(&self) -> MutexGuard<'_, Control> {
         self.control.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -212,7 +212,7 @@ impl Core {
                 return None;
             }
             if current.tokens == *tokens {
-                // The same pair is no newer one: whoever was refused with it needs another.
+                // The same pair is not newer: a caller that was refused with it needs another.
                 self.current.store(Some(Arc::new(current.stored_as(stored.version))));
                 return None;
             }

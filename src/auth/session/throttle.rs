@@ -32,7 +32,7 @@ struct LastFailure {
     error: SessionError,
     /// Nobody waited for it.
     in_background: bool,
-    /// Until then LinkCy is not asked. The store is looked at: another process may have got tokens.
+    /// Until then LinkCy is not asked. The store is checked: another process may have got tokens.
     cooldown_until: Option<Instant>,
     next_look: Instant,
 }
@@ -65,7 +65,7 @@ impl Throttle {
             failed.next_look = now + LOOK_EVERY;
             return Ok(Admission::Look(failed.error.clone()));
         }
-        // The pauses after failures in the background do not hold up the first caller who waits.
+        // The pauses after failures in the background do not delay the first caller that waits.
         if failed.in_background && reason.is_urgent() {
             self.events = 0;
             return Ok(Admission::Ask(Duration::ZERO));
@@ -103,7 +103,7 @@ impl Throttle {
         }
         let nominal = PAUSES.get(self.events).or(PAUSES.last()).copied().unwrap_or_default();
         self.events = self.events.saturating_add(1);
-        // Drawn from 80 to 120 %, so that a fleet does not come back in step.
+        // Drawn from 80 to 120 %, so that the processes of a fleet do not retry in step.
         self.not_before = Some(now + Duration::from_secs_f64(nominal * (0.8 + 0.4 * fastrand::f64())));
     }
 

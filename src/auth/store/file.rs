@@ -2,7 +2,7 @@
 //!
 //! A session is one JSON file, replaced as a whole: the new content goes to a temporary file, is synced, and takes the
 //! old one's name; then the directory is synced. A crash at any byte leaves the old content or the new. An advisory
-//! lock on a second file orders the processes; the kernel lets go of it when its holder dies.
+//! lock on a second file orders the processes; the kernel releases it when its holder dies.
 
 use std::fs::{self, DirBuilder, DirEntry, File, OpenOptions, Permissions};
 use std::io::{self, Read, Write};
@@ -18,12 +18,12 @@ use zeroize::Zeroizing;
 use super::{StoreError, StoredSession, TokenStore};
 use crate::auth::token::from_json;
 
-/// Keeps each session in a file of a directory, mode 0600. Tokens lie there in clear.
+/// Stores each session in a file of a directory, mode 0600. Tokens are stored in clear.
 ///
-/// A file that everybody can read, or a directory that everybody can write to, is refused. What only the group may do is
-/// taken back, for a volume may add it when it is mounted (Kubernetes' `fsGroup` does): from the files that hold tokens,
-/// and from a directory that holds nothing else. The directory must be on a local file system: advisory locks are not
-/// reliable on all network ones.
+/// A file that everybody can read, or a directory that everybody can write to, is refused. Permissions of the group
+/// alone are removed, because a volume may add them when it is mounted (Kubernetes' `fsGroup` does): from the files that
+/// contain tokens, and from a directory that contains nothing else. The directory must be on a local file system:
+/// advisory locks are not reliable on all network ones.
 #[derive(Clone, Debug)]
 pub struct FileStore {
     directory: PathBuf,
@@ -98,7 +98,7 @@ fn read(path: &Path) -> Result<StoredSession, StoreError> {
     let metadata = file.metadata().map_err(at(path))?;
     let is_own = || fs::symlink_metadata(path).is_ok_and(|found| found.ino() == metadata.ino());
     protect(path, &file, (0o077, 0o600), is_own)?;
-    // Room for everything at once, so that no grown-out-of buffer leaves a copy.
+    // Room for everything at once, because a buffer that grows leaves a copy behind.
     let size = usize::try_from(metadata.len()).unwrap_or_default();
     let mut json = Zeroizing::new(Vec::with_capacity(size.saturating_add(1)));
     file.read_to_end(&mut json).map_err(at(path))?;
@@ -128,12 +128,12 @@ fn has_only_sessions(directory: &Path) -> bool {
     fs::read_dir(directory).is_ok_and(|mut entries| entries.all(is_session))
 }
 
-/// Says where a call to the system failed.
+/// Adds the path to a system error.
 fn at(path: &Path) -> impl FnOnce(io::Error) -> StoreError {
     move |source| StoreError::Io { path: path.to_owned(), source }
 }
 
-/// Refuses a file or directory that others can use, or takes back what only the group can, if it is the store's own.
+/// Refuses a file or directory that others can use, or removes the permissions of the group, if it is the store's own.
 fn protect(
     path: &Path,
     open: &File,

@@ -9,8 +9,8 @@ use tokio::time::Instant;
 
 use super::{StoreError, StoredSession, TokenStore};
 
-/// Keeps tokens in memory. By default each session has its own, which goes with it; give one to several clients and
-/// those with the same login share a session.
+/// Stores tokens in memory. By default each session has its own store, which is dropped with it; clients that are
+/// given the same store and log in as the same user share a session.
 pub struct MemoryStore {
     start: Instant,
     /// In boxes: most maps hold one, and have room for four.
@@ -23,7 +23,7 @@ impl MemoryStore {
         Self { start: Instant::now(), sessions: Mutex::default() }
     }
 
-    /// No code panics while it holds the lock, so what a poisoned one guards is whole.
+    /// No code panics while it holds the lock, so the data behind a poisoned one is consistent.
     fn sessions(&self) -> MutexGuard<'_, HashMap<Box<str>, Box<StoredSession>>> {
         self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -1,6 +1,6 @@
-//! Where tokens are kept between calls and between processes: [`TokenStore`] and its three implementations.
+//! Where tokens are stored between calls and between processes: [`TokenStore`] and its three implementations.
 //!
-//! | store | shared by | what lies there in clear |
+//! | store | shared by | what is stored in clear |
 //! |---|---|---|
 //! | [`MemoryStore`] | the sessions of one process it is given to; by default one session alone | nothing outside the process; wiped when dropped |
 //! | `FileStore` (feature `file-store`) | processes of one machine | both tokens, the `endUserId`, the session's key; mode 0600 protects them |
@@ -10,14 +10,14 @@
 //! partner's name and the user's name or phone number, unless a name was given; a phone number is personal data.
 //!
 //! # What a store promises
-//! It has one [`StoredSession`] for each key, and changes it in one way: [`swap`](TokenStore::swap) puts another in its
-//! place if it is still the one that was loaded. And it tells the time, by one clock for all processes that share it. What
-//! the processes of a session agree upon is in what is stored, and the same for every store:
+//! It has one [`StoredSession`] for each key, and changes it in one way: [`swap`](TokenStore::swap) replaces it if it is
+//! still the one that was loaded. It also gives the time, by one clock for all processes that share it. The protocol
+//! between the processes of a session is in the stored data, and is the same for every store:
 //! - A pair has a *version*. The holder of a lease can replace only the pair it saw. Versions only grow.
 //! - A *lease* is the right to get a new pair, for a limited time. Its *fence* is greater than every version and every
 //!   fence before it and becomes the new pair's version. A holder that stalls past its lease can therefore not
 //!   overwrite a newer pair: the version it saw is no longer there.
-//! - A lease that ended without a new pair, and without a word that nothing was sent, leaves the pair *in doubt*: its refresh
+//! - A lease that ended without a new pair, and without a note that nothing was sent, leaves the pair *in doubt*: its refresh
 //!   token may have been sent and rotated. The next lease says so, and for how long.
 //!
 //! ```text
@@ -52,22 +52,22 @@ pub(crate) use self::record::{Lease, LeaseEnd};
 pub use self::redis::RedisStore;
 use crate::reason::reason;
 
-/// Keeps the tokens of sessions. See the [module](self) for what it promises.
+/// Stores the tokens of sessions. See the [module](self) for what it promises.
 ///
-/// `key` names a session; it holds no secret. A session bounds every call with
-/// [`Timing::store`](super::Timing), so an implementation need not.
+/// `key` names a session; it contains no secret. A session bounds every call with [`Timing::store`](super::Timing),
+/// so an implementation need not.
 #[async_trait]
 pub trait TokenStore: Send + Sync + 'static {
     /// The store's name in errors and events, without a password: `redis at 10.0.0.7:6379`.
     fn name(&self) -> String;
 
-    /// What is stored under `key`, [`StoredSession::default`] if nothing is, and the time since any moment that all who share
-    /// the store agree upon.
+    /// What is stored under `key`, [`StoredSession::default`] if nothing is, and the time since a moment that is the same for
+    /// all processes that share the store.
     async fn load(&self, key: &str) -> Result<(StoredSession, Duration), StoreError>;
 
-    /// Puts `new` in the place of `old`, if what is stored has the [revision](StoredSession::revision) of `old` still;
-    /// otherwise `false`, and nothing is changed. A store whose answers get lost may do it again: then it is `true` as well if
-    /// `new` is there already.
+    /// Replaces `old` with `new` if what is stored still has the [revision](StoredSession::revision) of `old`; otherwise
+    /// returns `false` and changes nothing. A store whose answers can be lost may repeat the swap: the result is then also
+    /// `true` if `new` is stored already.
     async fn swap(&self, key: &str, old: &StoredSession, new: &StoredSession) -> Result<bool, StoreError>;
 }
 

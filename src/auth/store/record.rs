@@ -16,7 +16,7 @@ const CLOCK_WENT_BACK: u64 = 3_600_000;
 
 /// What a store has under a session's key; the default is nothing.
 ///
-/// Serialises with its tokens in clear: what a store writes, it has to protect.
+/// Serialises with its tokens in clear: a store has to protect what it writes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct StoredSession {
@@ -34,7 +34,7 @@ pub struct StoredSession {
 pub(crate) struct Lease {
     /// Greater than every fence and version before it.
     pub fence: u64,
-    /// The version it saw; zero where there never was a pair. With no pair it is that of the removal.
+    /// The version it saw; zero where there never was a pair. Where the pair was removed it is that of the removal.
     pub seen: u64,
     /// The pair it saw.
     pub tokens: Option<Arc<TokenPair>>,
@@ -47,12 +47,13 @@ pub(crate) struct Lease {
 pub(crate) enum LeaseEnd {
     /// The refresh token was not sent, or proven not to have arrived: the pair is as it was.
     NothingSent,
-    /// The refresh token was sent and its fate is unknown, or it was refused: the pair is in doubt.
+    /// The refresh token was sent and it is unknown whether it was used, or it was refused: the pair is in doubt.
     AnswerLost,
 }
 
 impl StoredSession {
-    /// As a file and Redis have it. There is room for everything at once, so that no grown-out-of buffer leaves a copy of a token.
+    /// The form in a file and in Redis. There is room for everything at once, because a buffer that grows leaves a copy of a token
+    /// behind.
     #[cfg(any(all(feature = "file-store", unix), feature = "redis"))]
     pub(super) fn to_json(&self) -> Result<Zeroizing<Vec<u8>>, StoreError> {
         let text = |tokens: &TokenPair| {
@@ -66,12 +67,14 @@ impl StoredSession {
         Ok(json)
     }
 
-    /// Drawn anew for each change, below 2^53; zero where nothing is stored. Two states are the same if their revisions are.
+    /// A new random number for each change, below 2^53; zero where nothing is stored. Two states are the same if their
+    /// revisions are.
     pub fn revision(&self) -> u64 {
         self.revision
     }
 
-    /// The pair, unless there is none yet or it was removed. What has none need not be stored for longer than a day.
+    /// The pair, unless there is none yet or it was removed. A session without a pair need not be stored for longer
+    /// than a day.
     pub fn tokens(&self) -> Option<&TokenPair> {
         self.tokens.as_deref()
     }
@@ -109,7 +112,7 @@ impl StoredSession {
         true
     }
 
-    /// Ends a lease without a new pair. One that is over already is left alone.
+    /// Ends a lease without a new pair. A lease that is over already is not changed.
     pub(crate) fn release(&mut self, now: Duration, lease: &Lease, end: LeaseEnd) {
         if self.fence != lease.fence || self.version != lease.seen {
             return;
@@ -125,7 +128,7 @@ impl StoredSession {
         self.sent_at = Some(millis(now));
     }
 
-    /// Puts a pair in the place of whatever is there, or none, and ends every lease; returns its version. The version grows
+    /// Replaces what is stored with a pair, or with none, and ends every lease; returns the version. The version grows
     /// without a pair too, so that a process that still has the old one treats it as outdated.
     pub(crate) fn put(&mut self, now: Duration, tokens: Option<Arc<TokenPair>>) -> u64 {
         let version = millis(now).max(self.fence.saturating_add(1));
@@ -170,7 +173,7 @@ mod tests {
         session.release(START, &first, LeaseEnd::NothingSent);
         let second = session.lease(START, LONG).unwrap();
         assert!(second.fence > first.fence);
-        // Letting go of a lease that is over does not end somebody else's.
+        // Releasing a lease that is over does not end that of another.
         session.release(START, &first, LeaseEnd::NothingSent);
         assert!(session.lease(START, LONG).is_none());
         assert!(session.save(&second, &pair("1")));
@@ -202,7 +205,7 @@ mod tests {
         assert!(session.save(&quick, &pair("newer")));
         assert!(!session.save(&stalled, &pair("stalled")));
         assert_eq!(access(&session), Some("access-newer"));
-        // Nor does it end the lease of whoever came after.
+        // Nor does it end a later lease.
         session.lease(START + 2 * BRIEF, LONG).unwrap();
         session.release(START + 2 * BRIEF, &stalled, LeaseEnd::NothingSent);
         assert!(!session.save(&stalled, &pair("stalled")));

@@ -15,23 +15,23 @@ use super::{StoreError, StoredSession, TokenStore};
 use crate::auth::token::from_json;
 use crate::redis_connection::{RedisConnection, RedisScript, RunError};
 
-/// Keeps sessions in a Redis server (6 or newer), one hash per session under `linkcy:session:`. Tokens lie there in
+/// Stores sessions in a Redis server (6 or newer), one hash per session under `linkcy:session:`. Tokens are stored in
 /// clear: use a server that only the fleet can reach, with a password, and TLS where the network is not yours alone.
 ///
 /// It connects at the first use, and again when the connection breaks or the server reports that it cannot serve the
-/// request: `READONLY` after a failover, `MOVED`, `LOADING`, `MASTERDOWN` and the like. While Redis is away valid
-/// tokens go on being used; a needed refresh fails with an error that names it. Entries are never evicted by this library
-/// unless [`expire_after`](Self::expire_after) says so; a server that evicts keys under memory pressure forces a login.
-/// A failover that loses the last writes may bring back a used refresh token: prefer a server that waits for its
+/// request: `READONLY` after a failover, `MOVED`, `LOADING`, `MASTERDOWN` and the like. While Redis is unavailable, valid
+/// tokens are still used; a refresh that is needed fails with an error that names it. Entries are never evicted by this
+/// library unless [`expire_after`](Self::expire_after) says so; a server that evicts keys under memory pressure forces a
+/// login. A failover that loses the last writes may bring back a used refresh token: prefer a server that waits for its
 /// replica.
 ///
 /// The connection belongs to the Tokio runtime of the call that opened it: use one store per runtime.
 ///
 /// # Managed servers, Sentinel, Cluster, TLS
 /// `RedisStore::new("rediss://:password@my-cache.example.com:6380")` suffices for a managed Redis with TLS whose name
-/// leads to its current master. The `redis` crate needs one of its TLS features for that, such as
+/// resolves to its current master. The `redis` crate needs one of its TLS features for that, such as
 /// `redis = { version = "1", features = ["tokio-rustls-comp", "tls-rustls-webpki-roots"] }` in your own `Cargo.toml`.
-/// For what an address cannot say, give the connection as your own `redis` client makes it:
+/// For what an address cannot express, pass the connection of your own `redis` client:
 /// [`with_connection`](Self::with_connection) for one that reconnects on its own, such as a `ClusterConnection`,
 /// [`connecting`](Self::connecting) for one that must be made again after a failover, such as Sentinel's.
 #[derive(Debug)]
@@ -51,8 +51,8 @@ impl RedisStore {
         Ok(Self::on(RedisConnection::to(address).map_err(|error| StoreError::Address(Box::new(error)))?))
     }
 
-    /// Uses an open connection that reconnects on its own: a `ConnectionManager`, a `ClusterConnection`. `name` stands
-    /// for it in errors; it holds no password.
+    /// Uses an open connection that reconnects on its own: a `ConnectionManager`, a `ClusterConnection`. `name` is
+    /// shown in errors and must not contain a password.
     ///
     /// A `ConnectionManager` stays with a master that was demoted until that closes the connection: with failovers use
     /// [`connecting`](Self::connecting).
@@ -63,8 +63,8 @@ impl RedisStore {
         Self::connecting(name, move || std::future::ready(Ok(connection.clone())))
     }
 
-    /// Uses the connections that `connect` makes: one, and another whenever that one breaks or leads to the wrong server.
-    /// `name` stands for them in errors; it holds no password.
+    /// Uses the connections that `connect` makes: one, and another whenever that one breaks or is connected to the wrong
+    /// server. `name` is shown in errors and must not contain a password.
     ///
     /// With Sentinel `connect` asks for the current master each time:
     /// `sentinel.lock().await.get_async_connection().await` of a `SentinelClient` in a Tokio mutex.

@@ -1,4 +1,4 @@
-//! Calculating with amounts: exact, without a panic. What a decimal cannot hold exactly has no value.
+//! Calculating with amounts: exact, without a panic. A result that a decimal cannot represent exactly has no value.
 
 use std::borrow::Borrow;
 use std::iter::Sum;
@@ -9,13 +9,13 @@ use rust_decimal::Decimal;
 use super::{Amount, AmountError};
 
 impl Amount {
-    /// The exact sum; none where a decimal cannot hold it, or where one of both has no value.
+    /// The exact sum; `None` where a decimal cannot represent it, or where one of the two has no value.
     #[must_use]
     pub fn checked_add(&self, other: &Self) -> Option<Self> {
         Some(self.plus(other)).filter(|sum| sum.0.is_ok())
     }
 
-    /// The exact difference; none where a decimal cannot hold it, or where one of both has no value.
+    /// The exact difference; `None` where a decimal cannot represent it, or where one of the two has no value.
     #[must_use]
     pub fn checked_sub(&self, other: &Self) -> Option<Self> {
         Some(self.minus(other)).filter(|difference| difference.0.is_ok())
@@ -36,7 +36,7 @@ impl Amount {
     }
 }
 
-/// The sum, unless digits of it would be lost: where not all fit, [`Decimal`] rounds and says nothing.
+/// The sum, unless digits of it would be lost: where not all fit, [`Decimal`] rounds silently.
 fn exact_sum(one: Decimal, other: Decimal) -> Result<Decimal, AmountError> {
     let sum = one.checked_add(other).ok_or(AmountError::TooLarge)?;
     let decimals = one.normalize().scale().max(other.normalize().scale());

@@ -4,7 +4,7 @@ use std::num::{IntErrorKind, ParseIntError};
 
 use rust_decimal::Decimal;
 
-/// A double holds every number of fewer digits.
+/// A double represents every number of fewer digits.
 const DIGITS_OF_A_DOUBLE: u128 = 1_000_000_000_000_000;
 
 /// Below this serde_json may print a double with an exponent.
@@ -17,13 +17,13 @@ pub enum AmountError {
     /// The text is not a decimal number.
     #[error("not a decimal number: digits with at most one point are expected, such as 15.21")]
     NotANumber,
-    /// The number has more digits than a decimal holds.
+    /// The number has more digits than a decimal can represent.
     #[error("too many digits to be held exactly: at most 28 significant digits and 28 decimals are")]
     TooPrecise,
-    /// The number is beyond what a decimal holds, about 7.9e28.
+    /// The number is beyond the largest decimal, about 7.9e28.
     #[error("too large to be held exactly: the limit is 79228162514264337593543950335")]
     TooLarge,
-    /// The number comes from or goes to a double, which does not hold its digits.
+    /// The number was read from or written to a double, which cannot represent its digits.
     #[error(
         "a double cannot hold more than 15 significant digits exactly: read from or write to JSON text \
          (from_str, from_slice, to_string, to_vec) rather than a reader, a Value or a flattened field"
@@ -31,10 +31,10 @@ pub enum AmountError {
     Double,
 }
 
-/// Reads a string that holds a decimal number, such as the `conversionRate` of a transaction. The scale is kept.
+/// Reads a string that is a decimal number, such as the `conversionRate` of a transaction. The scale is kept.
 ///
 /// # Errors
-/// [`AmountError`] when the text is not a number, or not one that can be held exactly.
+/// [`AmountError`] when the text is not a number, or not one that can be represented exactly.
 ///
 /// ```
 /// let rate = linkcy::types::parse_decimal("1.0842")?;
@@ -68,15 +68,15 @@ pub fn parse_decimal(text: &str) -> Result<Decimal, AmountError> {
     Ok(decimal)
 }
 
-/// An integer with so many of its digits behind the point; fewer than none are zeros before it.
+/// An integer with `scale` of its digits after the point; a negative scale appends zeros.
 fn scaled(digits: &str, scale: i64) -> Option<Decimal> {
     let zeros = 10_i128.checked_pow(u32::try_from((-scale).max(0)).ok()?)?;
     let units = digits.parse::<i128>().ok()?.checked_mul(zeros)?;
     Decimal::try_from_i128_with_scale(units, u32::try_from(scale.max(0)).ok()?).ok()
 }
 
-/// A number of up to eighteen characters without an exponent, as nearly every one is: 64 bits hold it whatever its digits.
-/// The general way costs twice as much, 7 % of reading a ledger.
+/// A number of up to eighteen characters without an exponent, as nearly every one is: it fits into 64 bits whatever its
+/// digits. The general method costs twice as much, 7 % of reading a ledger.
 #[inline]
 fn short(unsigned: &str, is_negative: bool) -> Option<Decimal> {
     let characters = unsigned.as_bytes();
@@ -95,7 +95,7 @@ fn short(unsigned: &str, is_negative: bool) -> Option<Decimal> {
     Decimal::try_new(if is_negative { -digits } else { digits }, u32::try_from(scale).ok()?).ok()
 }
 
-/// An exponent's value. One beyond an `i32` becomes the largest or the least, which is too much as well.
+/// An exponent's value. One beyond an `i32` becomes the largest or the smallest `i32`, which is out of range as well.
 fn exponent_of(text: &str) -> Result<i32, AmountError> {
     text.parse().or_else(|error: ParseIntError| match error.kind() {
         IntErrorKind::PosOverflow => Ok(i32::MAX),
@@ -104,8 +104,8 @@ fn exponent_of(text: &str) -> Result<i32, AmountError> {
     })
 }
 
-/// The number a double stands for. Its shortest text is the number that was meant if that has at most 15 digits: no two
-/// decimals of 15 digits share a double.
+/// The number that a double represents. Its shortest text is the number that was meant if that has at most 15 digits:
+/// no two decimals of 15 digits share a double.
 pub(super) fn from_double(text: &str) -> Result<Decimal, AmountError> {
     let decimal = parse_decimal(text)?.normalize();
     let is_integer = text.parse::<i64>().is_ok() || text.parse::<u64>().is_ok();
@@ -114,7 +114,7 @@ pub(super) fn from_double(text: &str) -> Result<Decimal, AmountError> {
 
 pub(super) fn fits_a_double(decimal: &Decimal) -> bool {
     let digits = decimal.mantissa().unsigned_abs();
-    // Of 10^28 and the like the zeros are no significant digits.
+    // The zeros of 10^28 and the like are not significant digits.
     digits < DIGITS_OF_A_DOUBLE || digits.to_string().trim_end_matches('0').len() <= 15
 }
 

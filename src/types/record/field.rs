@@ -26,7 +26,7 @@ pub(crate) trait Field<'de>: Sized {
 
 /// A type that reads itself by serde.
 pub(crate) trait Readable: Sized {
-    /// Whether this stands for nothing: an empty text, of a type that has no empty value.
+    /// Whether this counts as absent: an empty text, of a type that has no empty value.
     fn is_absent(&self) -> bool {
         false
     }
@@ -52,7 +52,7 @@ impl<'de, T: Readable + Deserialize<'de>> Field<'de> for T {
     }
 }
 
-/// Types made of whatever came, by serde as in a field.
+/// Types made of any received value, by serde as in a field.
 macro_rules! scalars {
     ($($Type:ty),+ => $module:ident) => {$(
         impl<'de> Deserialize<'de> for $Type {
@@ -97,7 +97,7 @@ fn primitive<'de, V, D: Deserializer<'de>>(
     read.map_err(|found| D::Error::invalid_value(Unexpected::Other(&found), &expected))
 }
 
-/// Where a value may be missing, `null` and an empty text are none.
+/// Where a value may be missing, `null` and an empty text are absent.
 macro_rules! primitives {
     ($($Type:ty),+) => {$(
         impl<'de> Field<'de> for $Type {
@@ -150,7 +150,7 @@ impl Primitive for i64 {
 /// `5.0` is 5.
 fn integer(came: Came<'_>) -> Option<Decimal> {
     let number = parse_decimal(came.text()).ok()?;
-    // Beyond 2^53 a double does not tell which integer was meant.
+    // Beyond 2^53 a double does not show which integer was meant.
     let is_exact = !matches!(came, Came::Double(_)) || number.abs() <= Decimal::from(1_i64 << 53);
     (number.is_integer() && is_exact).then_some(number)
 }
@@ -218,7 +218,7 @@ impl<'de, T: Field<'de>> Visitor<'de> for MapVisitor<T> {
     }
 }
 
-/// Reads a required value in place: by a type of its own, a list of transactions takes 0.6 % more instructions.
+/// Reads a required value in place: with a separate type, a list of transactions takes 0.6 % more instructions.
 pub(super) struct FieldSeed<T>(pub PhantomData<T>);
 
 impl<'de, T: Field<'de>> DeserializeSeed<'de> for FieldSeed<T> {

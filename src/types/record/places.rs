@@ -1,7 +1,7 @@
-//! Finding a field by its name: a table by hash, made by the compiler, so that a struct needs no code of its own for it.
+//! Finding a field by its name: a hash table, computed at compile time, so that a struct needs no code for it.
 //! Without the table, a row of `cargo bench --bench call -- --instructions` takes 3.3 to 5 % more instructions.
 
-/// The places of a struct's fields by a hash of their names; of two with one hash, the second stands in the next free slot.
+/// The places of a struct's fields by a hash of their names; of two with one hash, the second is in the next free slot.
 pub(crate) struct Places([u8; SLOTS]);
 
 const SLOTS: usize = 128;
@@ -45,7 +45,7 @@ impl Places {
     }
 }
 
-/// The place of a name that may be there, and may be elsewhere: a long one, or one of so many that not all found room.
+/// The place of a name that may be at `place` or elsewhere: a long one, or one of more than the table has room for.
 #[inline(never)]
 fn compared(place: usize, names: &[&str], name: &str) -> Option<usize> {
     if names.get(place) == Some(&name) { Some(place) } else { names.iter().position(|known| *known == name) }

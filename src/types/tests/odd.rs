@@ -1,4 +1,4 @@
-//! One odd value costs at most itself: every type of field against every odd value, and what it is then.
+//! One unreadable value does not fail the answer: every type of field with every odd value, and the result.
 
 use proptest::prelude::*;
 use serde::de::{Deserialize, Deserializer, MapAccess};
@@ -62,20 +62,22 @@ impl<'de, T: for<'a> Field<'a>> Deserialize<'de> for Object<T> {
 
 impl<T: Serialize> Serialize for Object<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let writer = Writer::new(serializer).put("needed", &self.needed).some("optional", &self.optional);
-        writer.end()
+        let mut fields = Writer::new(serializer);
+        fields.put("needed", &self.needed);
+        fields.some("optional", &self.optional);
+        fields.end()
     }
 }
 
-/// What becomes of a value in an optional field. Where it has to be there, what is absent here is kept or refused.
+/// The result for a value in an optional field. Where it has to be there, what is absent here is kept or refused.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Then {
     Absent,
-    /// It is read, and written as it came.
+    /// It is read, and written as received.
     Same,
     /// It is read, and written as this JSON.
     Read(&'static str),
-    /// It is written back as it came; asking for its value is an error, and it is not sent.
+    /// It is written back as received; asking for its value is an error, and it is not sent.
     Kept,
     /// The object cannot be read: the type has no room for it.
     Refused,
@@ -284,7 +286,7 @@ proptest! {
         ..ProptestConfig::default()
     })]
 
-    /// Numbers and texts of any kind: nothing panics, the object is read, and what is read is the number that came.
+    /// Numbers and texts of any kind: nothing panics, the object is read, and what is read is the number received.
     #[test]
     fn any_number_and_any_text_is_read_or_kept(number in "-?(0|[1-9][0-9]{0,39})(\\.[0-9]{1,40})?([eE][-+]?[0-9]{1,2})?", text: String) {
         for json in [number.clone(), serde_json::to_string(&text).unwrap(), format!("\"{number}\"")] {

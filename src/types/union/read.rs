@@ -1,5 +1,5 @@
-//! Reading a union: an object is read until the property that tells its branch, and from there on by that branch. No tree is
-//! built and numbers stay as they are.
+//! Reading a union: an object is read up to the property that identifies its branch, and from there on by that branch. No
+//! tree is built and numbers stay as they are.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -18,7 +18,7 @@ pub(crate) trait Branches: Sized {
     /// Reads the branch of a row.
     fn branch<'de, A: MapAccess<'de>>(row: usize, object: BufferedMap<'de, A>) -> Result<Self, A::Error>;
 
-    /// What becomes of an object that no row fits: an error, where only valid ones may be built.
+    /// The result for an object that no row fits: an error, where only valid ones may be built.
     fn unplaced(_tag: Option<Box<str>>, _object: &str) -> serde_json::Result<Self> {
         Err(refuse(Self::ROWS))
     }
@@ -29,8 +29,8 @@ fn refuse(rows: &[Discriminator]) -> serde_json::Error {
     de::Error::custom(format_args!("none of its forms, which have {}", told.join(", or ")))
 }
 
-/// Reads a union. Properties before the one that decides are held as their text; from there on the branch reads the object
-/// itself, so that nothing is looked at twice where the tag comes early.
+/// Reads a union. Properties before the one that decides are buffered as text; from there on the branch reads the object
+/// itself, so that nothing is read twice where the tag is early.
 pub(crate) fn read<'de, U: Branches, D: Deserializer<'de>>(deserializer: D) -> Result<U, D::Error> {
     deserializer.deserialize_map(UnionVisitor(PhantomData))
 }
@@ -58,7 +58,8 @@ impl<'de, U: Branches> Visitor<'de> for UnionVisitor<U> {
                 None => ended = true,
             }
         }
-        // What a reader or a tree gave is put together and read as one text: a second kind of reader is not worth compiling.
+        // Properties from a reader or a tree are joined and read as one text: a second kind of reader is not worth
+        // compiling.
         if is_copied {
             let whole = joined(&seen).and_then(|object| read(&mut serde_json::Deserializer::from_str(&object)));
             return whole.map_err(placeless);
@@ -73,10 +74,10 @@ impl<'de, U: Branches> Visitor<'de> for UnionVisitor<U> {
     }
 }
 
-/// A property as it is held: its key, and the text of its value.
+/// A buffered property: its key, and the text of its value.
 type BufferedField<'de> = (Cow<'de, str>, Cow<'de, str>);
 
-/// Properties there is room for from the start.
+/// How many properties there is room for at first.
 const COMMON: usize = 12;
 
 /// The object's text, without the spaces between its properties.
@@ -94,10 +95,10 @@ fn joined(entries: &[BufferedField<'_>]) -> serde_json::Result<String> {
     Ok(object)
 }
 
-/// An object's properties: those that were held, then those to come.
+/// An object's properties: those that were buffered, then the others.
 pub(crate) struct BufferedMap<'de, A> {
     seen: std::vec::IntoIter<BufferedField<'de>>,
-    /// Of the key that was asked for last, if it was held.
+    /// The value of the key that was asked for last, if it was buffered.
     value: Option<Cow<'de, str>>,
     map: Option<A>,
 }
@@ -129,7 +130,7 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for BufferedMap<'de, A> {
     }
 }
 
-/// The look for the row that fits.
+/// The search for the row that fits.
 struct Look<'r> {
     rows: &'r [Discriminator],
     row: Option<usize>,
@@ -176,7 +177,7 @@ impl<'r> Look<'r> {
     }
 }
 
-/// The text that the JSON of a string stands for; a number or a truth value is its own text.
+/// The content of a JSON string; a number or a truth value is its own text.
 fn unquoted(json: &str) -> serde_json::Result<Option<Cow<'_, str>>> {
     match json.strip_prefix('"').and_then(|json| json.strip_suffix('"')) {
         Some(text) if !text.contains('\\') => Ok(Some(Cow::Borrowed(text))),

@@ -11,8 +11,8 @@ use super::{Claim, KEEP, SeenError, SeenWebhooks, WebhookLease};
 
 /// Remembers in memory: for a single process, and for tests. A restart forgets everything.
 ///
-/// It holds a limited number of ids. When there are more, the one that was touched the longest time ago is forgotten; the id of
-/// an event that is being handled never is.
+/// It stores a limited number of ids. When there are more, the least recently used one is forgotten; the id of an event that is
+/// being handled never is.
 pub struct MemorySeen {
     capacity: usize,
     keep: Duration,
@@ -48,7 +48,7 @@ impl MemorySeen {
         self
     }
 
-    /// No code panics while it holds the lock, so what a poisoned one guards is whole.
+    /// No code panics while it holds the lock, so the data behind a poisoned one is consistent.
     fn ids(&self) -> MutexGuard<'_, Ids> {
         self.ids.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -129,7 +129,8 @@ struct Ids {
 }
 
 impl Ids {
-    /// Keeps what is known of an id. A new one takes the place of the one that would be forgotten first, unless there is room.
+    /// Stores what is known of an id. A new one takes the place of the one that would be forgotten first, unless there is
+    /// room.
     fn put(&mut self, id: &str, entry: Entry, capacity: usize, now: Instant) -> Result<(), SeenError> {
         let id = Arc::<str>::from(id);
         if let Some(old) = self.by_id.get(&id) {
@@ -154,7 +155,7 @@ impl Ids {
     }
 }
 
-/// A time beyond what the clock holds is a century away.
+/// A time beyond the clock's range is a century away.
 fn later(now: Instant, by: Duration) -> Instant {
     const CENTURY: Duration = Duration::from_secs(100 * 365 * 86_400);
     now.checked_add(by.min(CENTURY)).unwrap_or(now)

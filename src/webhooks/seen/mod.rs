@@ -21,10 +21,11 @@ use crate::reason::reason;
 const KEEP: Duration = Duration::from_secs(72 * 3600);
 
 /// Remembers which webhooks were handled: [`MemorySeen`] in one process, `RedisSeen` (feature `redis`) in a fleet. Where handling
-/// an event is a transaction on your database, a table there is best: an event is then handled and noted at once, or not at all.
+/// an event is a transaction on your database, a table there is best: an event is then handled and recorded in one step, or not
+/// at all.
 ///
 /// A sender that gets no answer sends again, and two processes may get the same event at the same time. So an event's id is
-/// claimed before it is handled, for a limited time, and marked as done after; [`handle_once`] does both.
+/// claimed for a limited time before it is handled, and marked as done afterwards; [`handle_once`] does both.
 ///
 /// ```text
 ///            claim                     done
@@ -34,19 +35,20 @@ const KEEP: Duration = Duration::from_secs(72 * 3600);
 ///      +----------------+
 /// ```
 ///
-/// A process that dies in between leaves a lease that runs out, and the sender's next attempt is handled. What takes longer than
-/// its lease may be handled twice. The [fence](WebhookLease::fence) is for who cannot allow that: a database can refuse a write
-/// that comes with a smaller one than it has seen.
+/// A process that dies in between leaves a lease that runs out, and the sender's next attempt is handled. An event whose
+/// handling takes longer than its lease may be handled twice. The [fence](WebhookLease::fence) can prevent that: a database can
+/// refuse a write whose fence is smaller than one it has seen.
 #[async_trait]
 pub trait SeenWebhooks: Send + Sync + 'static {
     /// Asks for the right to handle an event, for `lease` from now.
     async fn claim(&self, id: &str, lease: Duration) -> Result<Claim, SeenError>;
 
-    /// Notes that the event is handled, whatever became of the lease. False when another lease was granted meanwhile: the event
-    /// may have been handled twice. Doing it twice does no harm.
+    /// Records that the event is handled, even if the lease is over. `false` when another lease was granted meanwhile: the
+    /// event may have been handled twice. It may be called twice.
     async fn done(&self, lease: &WebhookLease) -> Result<bool, SeenError>;
 
-    /// Gives the right back, so that the next attempt is handled. A lease that is over already, or done, is left alone.
+    /// Gives the right back, so that the next attempt is handled. A lease that is over already, or done, is not
+    /// changed.
     async fn release(&self, lease: &WebhookLease) -> Result<(), SeenError>;
 }
 
@@ -71,7 +73,7 @@ impl<S: SeenWebhooks + ?Sized> SeenWebhooks for Arc<S> {
 pub enum Claim {
     /// Handle it.
     Granted(WebhookLease),
-    /// Somebody else handles it. Answer 503, so that it is sent again: that process may crash.
+    /// Another process or task handles it. Answer 503, so that it is sent again: that process may crash.
     Held,
     /// It was handled. Answer 2xx.
     Done,
@@ -90,7 +92,7 @@ pub struct WebhookLease {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SeenError {
-    /// Every entry is of an event that is being handled.
+    /// Every entry belongs to an event that is being handled.
     #[error(
         "{capacity} webhooks are being handled at once and the store has room for no more: give it a greater capacity"
     )]

@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use super::{Claim, SeenError, SeenWebhooks};
 
-/// Handles an event unless it was handled: claims its id for `lease`, awaits `work`, and notes that it is done; or gives the id
-/// back where the work fails, so that the next attempt is handled. The future `work` is not begun where there is nothing to do.
+/// Handles an event unless it was handled: claims its id for `lease`, awaits `work`, and records that it is done; or gives the
+/// id back where the work fails, so that the next attempt is handled. The future `work` is not polled where there is nothing to
+/// do.
 ///
 /// `lease` has to be longer than the work takes. When this future is dropped in the middle, or the process dies, the lease runs
 /// out and the sender's next attempt is handled.
@@ -28,8 +29,8 @@ use super::{Claim, SeenError, SeenWebhooks};
 /// ```
 ///
 /// # Errors
-/// [`HandleError::Work`] with the work's own error, [`HandleError::Store`] when the store does not know and the work was not
-/// begun. Answer 503 to both.
+/// [`HandleError::Work`] with the work's own error, [`HandleError::Store`] when the store failed and the work was not begun.
+/// Answer 503 to both.
 pub async fn handle_once<T, E>(
     seen: &(impl SeenWebhooks + ?Sized),
     id: &str,
@@ -55,23 +56,24 @@ pub async fn handle_once<T, E>(
     }
 }
 
-/// What became of an event.
+/// The result for an event.
 #[derive(Debug)]
 pub enum Handled<T> {
-    /// It was handled now, and that is noted.
+    /// It was handled now, and that is recorded.
     Now(T),
     /// It was handled now, and took longer than the lease: it may have been handled elsewhere too.
     Late(T),
-    /// It was handled now, and the store failed to note it: another attempt, should one come, is handled again.
+    /// It was handled now, and the store failed to record it: another attempt, if there is one, is handled again.
     Unrecorded(T, SeenError),
     /// It was handled before.
     Before,
-    /// Somebody else is handling it.
+    /// Another process or task is handling it.
     Elsewhere,
 }
 
 impl<T> Handled<T> {
-    /// The HTTP status to answer with: 204, or 503 where somebody else handles it, because that process may crash.
+    /// The HTTP status to answer with: 204, or 503 where another process or task handles it, because that one may
+    /// crash.
     #[must_use]
     pub const fn status(&self) -> u16 {
         match self {
@@ -87,7 +89,7 @@ pub enum HandleError<E> {
     /// The work failed. The id was given back.
     #[error("the webhook could not be handled ({0}), and its next attempt will be")]
     Work(#[source] E),
-    /// The store does not know whether it was handled. The work was not begun.
+    /// The store failed, so it is unknown whether it was handled. The work was not begun.
     #[error("the webhook was not handled: {0}")]
     Store(#[source] SeenError),
 }

@@ -32,7 +32,7 @@ impl RedisSeen {
         Ok(Self::on(RedisConnection::to(address).map_err(|error| SeenError::Address(Box::new(error)))?))
     }
 
-    /// Uses an open connection that reconnects on its own. `name` stands for it where it is shown; it holds no password.
+    /// Uses an open connection that reconnects on its own. `name` is shown in its place and must not contain a password.
     pub fn with_connection<C>(name: impl Into<String>, connection: C) -> Self
     where
         C: ConnectionLike + Clone + Send + Sync + 'static,
@@ -40,8 +40,8 @@ impl RedisSeen {
         Self::connecting(name, move || std::future::ready(Ok(connection.clone())))
     }
 
-    /// Uses the connections that `connect` makes: one, and another whenever that one breaks or leads to the wrong server.
-    /// `name` stands for them where they are shown; it holds no password.
+    /// Uses the connections that `connect` makes: one, and another whenever that one breaks or is connected to the wrong
+    /// server. `name` is shown in their place and must not contain a password.
     pub fn connecting<C, F>(name: impl Into<String>, connect: impl Fn() -> F + Send + Sync + 'static) -> Self
     where
         C: ConnectionLike + Clone + Send + Sync + 'static,

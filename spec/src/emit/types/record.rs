@@ -88,18 +88,23 @@ pub(crate) fn record(out: &mut String, name: &str, fields: &[Field], others: Opt
     );
     let _ = writeln!(
         out,
-        "impl Serialize for {name} {{\n    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {{\n        Writer::new(serializer)"
+        "impl Serialize for {name} {{\n    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {{"
     );
+    if fields.is_empty() && others.is_none() {
+        let _ = writeln!(out, "        Writer::new(serializer).end()\n    }}\n}}");
+        return;
+    }
+    let _ = writeln!(out, "        let mut fields = Writer::new(serializer);");
     for field in fields {
         let put = match field.presence {
             Presence::Required => "put",
             Presence::Optional => "some",
             Presence::Patch => "patch",
         };
-        let _ = writeln!(out, "            .{put}({:?}, &self.{})", field.json, field.rust);
+        let _ = writeln!(out, "        fields.{put}({:?}, &self.{});", field.json, field.rust);
     }
     if others.is_some() {
-        let _ = writeln!(out, "            .all(&self.{})", others_name(fields));
+        let _ = writeln!(out, "        fields.all(&self.{});", others_name(fields));
     }
-    let _ = writeln!(out, "            .end()\n    }}\n}}");
+    let _ = writeln!(out, "        fields.end()\n    }}\n}}");
 }
