@@ -74,7 +74,7 @@ pub enum Error {
     #[error(transparent)]
     Download(#[from] Box<crate::DownloadError>),
     /// A list has more rows than the API has pages for; see [`crate::page`].
-    #[error("{operation}: more rows than {max_page} pages hold: narrow the list by its filters")]
+    #[error("{operation}: more rows than the pages up to number {max_page} contain: narrow the list by its filters")]
     TooManyRows {
         /// The operation.
         operation: &'static OperationInfo,
@@ -82,7 +82,7 @@ pub enum Error {
         max_page: u64,
     },
     /// There is no Tokio runtime.
-    #[error("calls need a Tokio runtime and there is none here: poll them from within one")]
+    #[error("calls need a Tokio runtime, and none is running here: poll them from within one")]
     NoRuntime,
     /// The client cannot be built this way.
     #[error(transparent)]

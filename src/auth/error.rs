@@ -19,7 +19,7 @@ pub enum SessionError {
     #[error("the operation needs a login and this client is anonymous: build it with ClientBuilder::credentials")]
     Anonymous,
     /// [`Session::forget`](super::Session::forget) was called.
-    #[error("the session was forgotten and holds no secret any more: build a new client, or adopt new tokens")]
+    #[error("the session was forgotten and has no tokens or password: build a new client, or adopt new tokens")]
     Forgotten,
     /// The credentials are invalid.
     #[error(transparent)]
@@ -31,7 +31,7 @@ pub enum SessionError {
         store: String,
     },
     /// The session has no way left to get a token.
-    #[error("the session has expired and holds no password to log in again: obtain new tokens and adopt them")]
+    #[error("the session has expired and has no password to log in again: obtain new tokens and adopt them")]
     SessionExpired {
         /// What LinkCy answered to the refresh token, if it was sent.
         refusal: Option<Refusal>,
@@ -58,7 +58,7 @@ pub enum SessionError {
         source: Arc<StoreError>,
     },
     /// Another process holds the store's lease and stored no new tokens in time.
-    #[error("another process holds the refresh lease in {store} and brought no new token in time: try again")]
+    #[error("another process holds the refresh lease in {store} and stored no new token in time: try again")]
     Busy {
         /// The store's name.
         store: String,
@@ -100,7 +100,7 @@ pub enum SessionError {
         life: Duration,
     },
     /// There is no Tokio runtime.
-    #[error("a session refreshes on a Tokio runtime and there is none here: call it from within one")]
+    #[error("a session refreshes on a Tokio runtime, and none is running here: call it from within one")]
     NoRuntime,
     /// The runtime of the refresh was shut down, or does not run.
     #[error("the refresh was interrupted because its runtime stopped: try again")]

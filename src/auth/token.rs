@@ -6,7 +6,6 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use http::HeaderValue;
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
@@ -58,7 +57,7 @@ impl From<AccessToken> for Secret {
 
 /// An access token that can't be sent in a header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the access token is empty or holds characters no bearer token has: check where it comes from")]
+#[error("the access token is empty or contains characters that are invalid in a bearer token: check its source")]
 pub struct MalformedToken;
 
 /// An access token and what was issued with it, as stored in a [`TokenStore`](super::store::TokenStore).
@@ -100,12 +99,6 @@ impl TokenPair {
     pub fn end_user_id(&self) -> Option<&str> {
         self.end_user_id.as_deref()
     }
-}
-
-/// Reads the JSON of a store or a token. Unlike an answer it is not repaired. It is read as text, because
-/// serde_json's reader for bytes would be compiled too.
-pub(crate) fn from_json<T: DeserializeOwned>(json: &[u8]) -> Option<T> {
-    serde_json::from_str(std::str::from_utf8(json).ok()?).ok()
 }
 
 /// Tokens as the server has just issued them.

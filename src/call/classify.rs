@@ -118,7 +118,10 @@ fn api_error(operation: &'static OperationInfo, response: &Response, request_id:
         status: response.status.as_u16(),
         code: field("errorCode").and_then(text).map(ErrorCode::from),
         message: field("message").and_then(text),
-        details: field("details").and_then(Value::as_array).into_iter().flatten().map(detail).collect(),
+        details: field("details")
+            .and_then(Value::as_array)
+            .map(|list| list.iter().map(detail).collect())
+            .unwrap_or_default(),
         timestamp: field("timestamp").and_then(|time| scalar(&time.to_string())),
         retry_after: retry_after(&response.headers, now),
         request_id: request_id.to_owned(),

@@ -377,7 +377,7 @@ impl<'c> Execution<'c> {
     /// Why the call is sent only once, if it is.
     fn only_once(&self) -> Option<&'static str> {
         if self.options.once {
-            Some("it was to be sent once, so it was not repeated with a new token")
+            Some("`once()` is set, so it was not repeated with a new token")
         } else if self.plan.is_signed() {
             Some("a signature is sent once, so it was not repeated with a new token")
         } else if self.form.as_ref().is_some_and(|form| !form.is_repeatable()) {

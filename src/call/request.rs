@@ -223,8 +223,9 @@ impl<T> BuiltRequest<T> {
 /// # Errors
 /// Which header or cookie contains a control character, which would end it early.
 fn header_value(name: &str, text: &str) -> Result<HeaderValue, Unwritten> {
-    HeaderValue::from_str(text)
-        .map_err(|_| format!("the value of {name} holds a control character, which no header may: remove it").into())
+    HeaderValue::from_str(text).map_err(|_| {
+        format!("the value of {name} contains a control character, which is invalid in a header: remove it").into()
+    })
 }
 
 fn set_body(request: &mut Request, media: &'static str, body: Vec<u8>) -> Result<(), Unwritten> {

@@ -46,7 +46,7 @@ pub struct Seen {
 
 /// A line of a log is invalid.
 #[derive(Debug, thiserror::Error)]
-#[error("line {0} is no entry of a drift log")]
+#[error("line {0} is not an entry of a drift log")]
 pub struct LogError(usize, #[source] serde_json::Error);
 
 impl Seen {

@@ -43,7 +43,9 @@ pub enum ScaRefusal {
     )]
     CompletionUnknown(&'static OperationInfo),
     /// A signed call was answered 202.
-    #[error("{0}: a signed call is never sent twice, so it cannot be resumed: make it anew if it did not happen")]
+    #[error(
+        "{0}: a signed call is never sent twice, so it cannot be resumed: make the call again if it did not happen"
+    )]
     Signed(&'static OperationInfo),
     /// The end-user's time is over.
     #[error("{0}: the end-user did not decide in time: make the call anew if it is still wanted")]
@@ -92,6 +94,8 @@ pub enum InvalidSignature {
     #[error("the signature is empty: send the header value exactly as the device's SDK gives it")]
     Empty,
     /// It contains characters that are invalid in a header value.
-    #[error("the signature holds characters that no header value has: send it exactly as the device's SDK gives it")]
+    #[error(
+        "the signature contains characters that are invalid in a header value: send it exactly as the device's SDK gives it"
+    )]
     NotAHeaderValue,
 }

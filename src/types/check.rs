@@ -90,7 +90,7 @@ pub enum Broken {
     #[error("must have each item once, but item {second} repeats item {first}")]
     Repeated { first: usize, second: usize },
     /// A value of an answer that cannot be read as the field's type.
-    #[error("holds what an answer had and what cannot be read as the field's type")]
+    #[error("was read from an answer and is not a valid value of the field's type")]
     Unreadable,
 }
 

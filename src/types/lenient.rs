@@ -16,7 +16,7 @@ use super::json::Json;
 
 /// A value that cannot be read as its described type. What was received is kept: see `raw` of its type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not readable as {expected}{}", if *is_text { "" } else { "; what came is kept, see `raw`" })]
+#[error("not readable as {expected}{}", if *is_text { "" } else { "; the received text is kept, see `raw`" })]
 pub struct Unreadable {
     expected: &'static str,
     /// It was parsed from a text of the caller, which is not kept.

@@ -10,7 +10,7 @@ use std::time::Duration;
 #[non_exhaustive]
 pub enum WebhookError {
     /// One of the three headers is missing.
-    #[error("the header {name} is missing: the request is no webhook, or a proxy takes headers away")]
+    #[error("the header {name} is missing: the request is not a webhook, or a proxy removes headers")]
     MissingHeader {
         /// The header.
         name: &'static str,
@@ -38,7 +38,7 @@ pub enum WebhookError {
         tolerance: Duration,
     },
     /// The signature is good, and from a later time than the tolerance allows.
-    #[error("it was signed {} s ahead of this machine's clock and {} s are allowed: see whether the clock is right", ahead.as_secs(), tolerance.as_secs())]
+    #[error("it was signed {} s ahead of this machine's clock and {} s are allowed: check that the clock is right", ahead.as_secs(), tolerance.as_secs())]
     TooFarAhead {
         /// How far ahead it was signed.
         ahead: Duration,

@@ -80,14 +80,14 @@ impl fmt::Debug for Payload {
 #[non_exhaustive]
 pub enum PayloadError {
     /// It is not JSON, or not of the type asked for.
-    #[error("the payload cannot be read so ({reason}): look at its bytes for its shape")]
+    #[error("the payload cannot be read as the requested type ({reason}): look at its bytes for its shape")]
     Unreadable {
         /// serde_json's words, without the values.
         reason: String,
     },
     /// The member has several values.
     #[error(
-        "`{name}` stands in the payload with several values: read the one you mean with `as_` and a type of your own"
+        "`{name}` occurs in the payload with several values: read the one you mean with `as_` and a type of your own"
     )]
     Ambiguous {
         /// The member.

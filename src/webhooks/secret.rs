@@ -95,7 +95,7 @@ pub enum SecretError {
     NotBase64,
     /// Part of it is missing.
     #[error(
-        "the webhook secret has {bytes} bytes, and {SHORTEST} are the fewest: copy the whole of the endpoint's signing \
+        "the webhook secret has {bytes} bytes; at least {SHORTEST} are required: copy the whole of the endpoint's signing \
          secret from the portal"
     )]
     TooShort {

@@ -156,7 +156,7 @@ impl fmt::Debug for Verifier {
 
 /// A text that is not a JSON pointer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{pointer:?} is no JSON pointer: one is empty or begins with `/`, such as `/type` or `/event/name`")]
+#[error("{pointer:?} is not a JSON pointer: a pointer is empty or begins with `/`, such as `/type` or `/event/name`")]
 pub struct PointerError {
     pointer: Box<str>,
 }

@@ -269,5 +269,5 @@ fn a_line_that_is_no_entry_is_named_with_its_file() {
     let file = folder.path().join("drift.jsonl");
     fs::write(&file, "\n{\"operation\": 7}\n").expect("a file");
     let error = format!("{:#}", drift::Log::read(&[file]).expect_err("it is no log"));
-    assert!(error.contains("drift.jsonl: line 2 is no entry of a drift log"), "{error}");
+    assert!(error.contains("drift.jsonl: line 2 is not an entry of a drift log"), "{error}");
 }

@@ -16,7 +16,6 @@ use tracing::warn;
 use zeroize::Zeroizing;
 
 use super::{StoreError, StoredSession, TokenStore};
-use crate::auth::token::from_json;
 
 /// Stores each session in a file of a directory, mode 0600. Tokens are stored in clear.
 ///
@@ -102,7 +101,7 @@ fn read(path: &Path) -> Result<StoredSession, StoreError> {
     let size = usize::try_from(metadata.len()).unwrap_or_default();
     let mut json = Zeroizing::new(Vec::with_capacity(size.saturating_add(1)));
     file.read_to_end(&mut json).map_err(at(path))?;
-    from_json(&json).ok_or_else(|| StoreError::Corrupt { place: path.display().to_string() })
+    StoredSession::from_json(&json).ok_or_else(|| StoreError::Corrupt { place: path.display().to_string() })
 }
 
 fn write(directory: &Path, path: &Path, session: &StoredSession) -> Result<(), StoreError> {

@@ -106,13 +106,13 @@ pub enum StoreError {
         wanted: u32,
     },
     /// What is stored can't be read. It is not overwritten.
-    #[error("the content of {place} is not a session of this library: look at it, and remove it to log in anew")]
+    #[error("the content of {place} is not a session of this library: inspect it, and remove it to log in again")]
     Corrupt {
         /// The file or key.
         place: String,
     },
     /// It did not answer in time.
-    #[error("no answer within {0:?}: see whether it is reachable")]
+    #[error("no answer within {0:?}: check that it is reachable")]
     TimedOut(Duration),
     /// A file could not be read or written.
     #[error("{} could not be used ({source}): see its permissions and the disk", path.display())]
@@ -123,12 +123,12 @@ pub enum StoreError {
         source: std::io::Error,
     },
     /// There is no Tokio runtime.
-    #[error("the store works on a Tokio runtime and there is none here: call it from within one")]
+    #[error("the store needs a Tokio runtime, and none is running here: call it from within one")]
     NoRuntime,
     /// The address of a server cannot be used.
     #[error(transparent)]
     Address(Box<dyn Error + Send + Sync>),
     /// Anything else.
-    #[error("{}: see that its server runs, is reachable and accepts this client", reason(.0.as_ref()))]
+    #[error("{}: check that its server is running, is reachable and accepts this client", reason(.0.as_ref()))]
     Backend(#[source] Box<dyn Error + Send + Sync>),
 }

@@ -67,6 +67,12 @@ impl StoredSession {
         Ok(json)
     }
 
+    /// Reads that form. It is read as text, because serde_json's reader for bytes would be compiled too.
+    #[cfg(any(all(feature = "file-store", unix), feature = "redis"))]
+    pub(super) fn from_json(json: &[u8]) -> Option<Self> {
+        serde_json::from_str(std::str::from_utf8(json).ok()?).ok()
+    }
+
     /// A new random number for each change, below 2^53; zero where nothing is stored. Two states are the same if their
     /// revisions are.
     pub fn revision(&self) -> u64 {

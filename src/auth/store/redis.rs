@@ -12,7 +12,6 @@ use zeroize::Zeroizing;
 
 use super::record::millis;
 use super::{StoreError, StoredSession, TokenStore};
-use crate::auth::token::from_json;
 use crate::redis_connection::{RedisConnection, RedisScript, RunError};
 
 /// Stores sessions in a Redis server (6 or newer), one hash per session under `linkcy:session:`. Tokens are stored in
@@ -108,7 +107,7 @@ impl TokenStore for RedisStore {
     async fn load(&self, key: &str) -> Result<(StoredSession, Duration), StoreError> {
         let (json, now): (Vec<u8>, u64) = self.connection.run(LOAD, self.key(key), |_| {}).await?;
         let json = Zeroizing::new(json);
-        let stored = if json.is_empty() { Some(StoredSession::default()) } else { from_json(&json) };
+        let stored = if json.is_empty() { Some(StoredSession::default()) } else { StoredSession::from_json(&json) };
         let stored = stored.ok_or_else(|| StoreError::Corrupt { place: format!("the key {}", self.key(key)) })?;
         Ok((stored, Duration::from_millis(now)))
     }

@@ -18,10 +18,10 @@ pub enum AmountError {
     #[error("not a decimal number: digits with at most one point are expected, such as 15.21")]
     NotANumber,
     /// The number has more digits than a decimal can represent.
-    #[error("too many digits to be held exactly: at most 28 significant digits and 28 decimals are")]
+    #[error("too many digits to be represented exactly: at most 28 significant digits and 28 decimals are possible")]
     TooPrecise,
     /// The number is beyond the largest decimal, about 7.9e28.
-    #[error("too large to be held exactly: the limit is 79228162514264337593543950335")]
+    #[error("too large to be represented exactly: the limit is 79228162514264337593543950335")]
     TooLarge,
     /// The number was read from or written to a double, which cannot represent its digits.
     #[error(

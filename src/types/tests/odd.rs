@@ -270,7 +270,7 @@ fn an_error_of_a_value_names_what_was_expected_and_the_reason() {
     let amount: Amount = serde_json::from_str("1e40").unwrap();
     assert_eq!(
         error(amount.value().map(|_| ())),
-        "not readable as an amount (a decimal number, such as 15.21); what came is kept, see `raw`"
+        "not readable as an amount (a decimal number, such as 15.21); the received text is kept, see `raw`"
     );
     assert!(
         std::error::Error::source(&amount.value().unwrap_err())

@@ -259,7 +259,9 @@ fn reads_a_request_by_its_keys_and_refuses_other_objects() {
     assert_eq!(written(&change), json);
     let error = serde_json::from_str::<PasswordChange>(r#"{"newPassword":"p"}"#).unwrap_err().to_string();
     assert!(
-        error.starts_with("PasswordChange: none of its forms, which have `passwordChangeSecret`, or `currentPassword`"),
+        error.starts_with(
+            "PasswordChange: matches none of its forms, which have `passwordChangeSecret`, or `currentPassword`"
+        ),
         "{error}"
     );
 }

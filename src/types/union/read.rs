@@ -26,7 +26,7 @@ pub(crate) trait Branches: Sized {
 
 fn refuse(rows: &[Discriminator]) -> serde_json::Error {
     let told: Vec<String> = rows.iter().map(ToString::to_string).collect();
-    de::Error::custom(format_args!("none of its forms, which have {}", told.join(", or ")))
+    de::Error::custom(format_args!("matches none of its forms, which have {}", told.join(", or ")))
 }
 
 /// Reads a union. Properties before the one that decides are buffered as text; from there on the branch reads the object

@@ -101,13 +101,13 @@ pub enum SeenError {
         capacity: usize,
     },
     /// There is no Tokio runtime.
-    #[error("the store works on a Tokio runtime and there is none here: call it from within one")]
+    #[error("the store needs a Tokio runtime, and none is running here: call it from within one")]
     NoRuntime,
     /// The address of a server cannot be used.
     #[error(transparent)]
     Address(Box<dyn Error + Send + Sync>),
     /// Anything else.
-    #[error("the store failed ({}): see that its server runs, is reachable and accepts this client", reason(.0.as_ref()))]
+    #[error("the store failed ({}): check that its server is running, is reachable and accepts this client", reason(.0.as_ref()))]
     Backend(#[source] Box<dyn Error + Send + Sync>),
 }
 

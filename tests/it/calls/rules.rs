@@ -62,7 +62,7 @@ async fn a_call_that_is_made_once_says_why_it_was_not_repeated() {
     let (sandbox, client) = logged_in(|builder| builder).await;
     sandbox.control().expire_access_tokens();
     let error = client.ledgers().list().once().await.unwrap_err();
-    assert!(error.to_string().contains("to be sent once"), "{error}");
+    assert!(error.to_string().contains("`once()` is set"), "{error}");
     assert_eq!(arrived(&sandbox, LEDGERS), 1);
     client.ledgers().list().once().await.expect("the next call has the new token");
 }

@@ -30,7 +30,7 @@ fn a_log_reads_what_it_writes() {
 fn a_line_that_is_no_entry_is_named_and_nothing_is_added() {
     let log = DriftLog::new();
     let error = log.merge_json_lines(&format!("{LINE}\nhello\n")).unwrap_err();
-    assert_eq!(error.to_string(), "line 2 is no entry of a drift log");
+    assert_eq!(error.to_string(), "line 2 is not an entry of a drift log");
     assert!(log.entries().is_empty());
 }
 

@@ -218,7 +218,7 @@ async fn a_signer_that_fails_is_told_with_its_reason_and_nothing_is_sent() {
         }
     }
     let world = World::new().await;
-    for (bad, why) in [("", "empty"), (" ", "empty"), ("a\nb", "no header value"), ("é", "no header value")] {
+    for (bad, why) in [("", "empty"), (" ", "empty"), ("a\nb", "invalid in a header"), ("é", "invalid in a header")] {
         let client = world.partner.with_sca(ScaPolicy::data_signing(Broken(bad))).unwrap();
         let error = pay(&client, &world).await.unwrap_err();
         assert!(matches!(error, Error::ScaPolicy(ScaRefusal::Signer { .. })), "{error:?}");

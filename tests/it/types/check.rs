@@ -141,7 +141,7 @@ fn counts_characters_not_bytes() {
 #[test]
 fn does_not_send_on_what_nobody_could_read() {
     let unreadable = serde_json::from_str("\"soon\"").unwrap();
-    assert!(said(|c| c.born = Some(unreadable)).contains("`born` holds what an answer had"));
+    assert!(said(|c| c.born = Some(unreadable)).contains("`born` was read from an answer"));
 }
 
 #[test]

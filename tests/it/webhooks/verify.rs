@@ -245,7 +245,7 @@ fn the_kind_is_what_stands_at_the_pointer_and_an_unknown_one_is_kept() {
         assert_eq!(kind("/type", body), None);
     }
     let error = verifier().kind_at("type").unwrap_err();
-    assert!(error.to_string().starts_with("\"type\" is no JSON pointer"), "{error}");
+    assert!(error.to_string().starts_with("\"type\" is not a JSON pointer"), "{error}");
 }
 
 #[test]

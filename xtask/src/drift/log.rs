@@ -67,8 +67,8 @@ impl Log {
 
     fn add(&mut self, text: &str) -> Result<()> {
         for (index, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
-            let line: Line =
-                serde_json::from_str(line).with_context(|| format!("line {} is no entry of a drift log", index + 1))?;
+            let line: Line = serde_json::from_str(line)
+                .with_context(|| format!("line {} is not an entry of a drift log", index + 1))?;
             let of_response = line.kind.starts_with("undocumented-");
             let what = What {
                 schema: line.schema,
