@@ -9,6 +9,7 @@
 mod file_name;
 
 use std::fmt;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -27,6 +28,9 @@ use crate::operation::Repeat;
 use crate::redact::excerpt_without_query;
 use crate::types::Linked;
 use crate::{Client, Error};
+
+/// Room for so many bytes is made before any came.
+const EXPECTED: u64 = 1 << 20;
 
 type DownloadProgress = Box<dyn Fn(u64) + Send>;
 
@@ -72,7 +76,7 @@ pub enum DownloadError {
     Exists(PathBuf),
     /// The file cannot be written.
     #[error("the file cannot be written: {0}")]
-    NotWritten(#[source] std::io::Error),
+    NotWritten(#[source] io::Error),
 }
 
 /// What to do about a status.
@@ -159,7 +163,8 @@ impl Client {
         let status = status.map(|status| status.as_u16());
         span.record("http.response.status_code", status);
         match (received, status) {
-            (Ok(Response { streamed: Some(response), headers, .. }), _) => {
+            // Other successes have a part of the file, or none.
+            (Ok(Response { streamed: Some(response), headers, .. }), Some(200)) => {
                 let content_type = headers.get(CONTENT_TYPE).and_then(|media| Some(media.to_str().ok()?.to_owned()));
                 Ok(Downloaded::of(*response, content_type, host, idle))
             }
@@ -253,7 +258,8 @@ impl Downloaded {
         if announced > limit as u64 {
             return Err(too_long.into());
         }
-        let mut all = BytesMut::with_capacity(announced as usize);
+        // What is announced may not come.
+        let mut all = BytesMut::with_capacity(announced.min(EXPECTED) as usize);
         while let Some(piece) = self.chunk().await? {
             if piece.len() > limit - all.len() {
                 return Err(too_long.into());
@@ -291,8 +297,8 @@ impl Downloaded {
         if !replaces && tokio::fs::symlink_metadata(path).await.is_ok() {
             return Err(exists.into());
         }
-        let part = Part::of(path);
-        let mut file = tokio::fs::File::create_new(&part.0).await.map_err(DownloadError::NotWritten)?;
+        let (part, file) = Part::create(path).await.map_err(DownloadError::NotWritten)?;
+        let mut file = tokio::fs::File::from_std(file);
         let length = self.write_to(&mut file).await?;
         file.sync_all().await.map_err(DownloadError::NotWritten)?;
         drop(file);
@@ -302,7 +308,7 @@ impl Downloaded {
             false => tokio::fs::hard_link(&part.0, path).await,
         };
         placed.map_err(|error| match error.kind() {
-            std::io::ErrorKind::AlreadyExists if !replaces => exists,
+            io::ErrorKind::AlreadyExists if !replaces => exists,
             _ => DownloadError::NotWritten(error),
         })?;
         Ok(length)
@@ -350,11 +356,14 @@ impl fmt::Debug for Downloaded {
 struct Part(PathBuf);
 
 impl Part {
+    /// A file beside that path. Whoever no longer waits for it leaves none.
     #[inline]
-    fn of(path: &Path) -> Self {
+    async fn create(path: &Path) -> io::Result<(Self, std::fs::File)> {
         let mut name = path.file_name().unwrap_or_default().to_owned();
         name.push(format!(".{:08x}.part", fastrand::u32(..)));
-        Self(path.with_file_name(name))
+        let path = path.with_file_name(name);
+        let create = move || std::fs::File::create_new(&path).map(|file| (Self(path), file));
+        tokio::task::spawn_blocking(create).await?
     }
 }
 

@@ -17,6 +17,7 @@ use std::task::{Context, Poll};
 
 use futures_core::Stream;
 use futures_util::stream::{TryStreamExt, iter, try_unfold};
+use tokio::runtime::Handle;
 use tokio::task::JoinSet;
 
 use self::walk::{Step, Walk};
@@ -98,6 +99,10 @@ struct Pages<O: Paged> {
 
 impl<O: Paged> Pages<O> {
     async fn next(mut self) -> Result<Option<(Fetched<O::Item>, Self)>, Error> {
+        // Its requests are tasks.
+        if Handle::try_current().is_err() {
+            return Err(Error::NoRuntime);
+        }
         loop {
             match self.step {
                 Step::Over => return Ok(None),

@@ -1,5 +1,6 @@
 //! [`Client::find_transfer`]: after an unknown outcome, searches the ledger's transactions for the transfer.
 
+use std::str::FromStr;
 use std::time::SystemTime;
 
 use jiff::SignedDuration;
@@ -9,8 +10,8 @@ use crate::Client;
 use crate::clock::in_server_time;
 use crate::error::Error;
 use crate::types::{
-    Amount, BeneficiaryTransactionCreateRequest, InterLedgerTransactionCreateRequest, LedgerId, Timestamp, Transaction,
-    TransactionId,
+    Amount, BeneficiaryId, BeneficiaryTransactionCreateRequest, InterLedgerTransactionCreateRequest, LedgerId,
+    Timestamp, Transaction, TransactionId,
 };
 
 /// How long before the sending the search begins, so that an earlier twin is recognised.
@@ -44,28 +45,31 @@ pub trait Transfer {
 pub struct TransferParts<'a> {
     from: LedgerId,
     to: Option<LedgerId>,
+    beneficiary: Option<BeneficiaryId>,
     amount: &'a Amount,
     reference: Option<&'a str>,
 }
 
 impl Transfer for BeneficiaryTransactionCreateRequest {
     fn parts(&self) -> TransferParts<'_> {
-        let Self { ledger_from_id, amount, reference, .. } = self;
-        TransferParts { from: *ledger_from_id, to: None, amount, reference: reference.as_deref() }
+        let Self { ledger_from_id, beneficiary_id, amount, reference, .. } = self;
+        let (from, beneficiary, reference) = (*ledger_from_id, Some(*beneficiary_id), reference.as_deref());
+        TransferParts { from, to: None, beneficiary, amount, reference }
     }
 }
 
 impl Transfer for InterLedgerTransactionCreateRequest {
     fn parts(&self) -> TransferParts<'_> {
         let Self { ledger_from_id, ledger_to_id, amount, reference, .. } = self;
-        TransferParts { from: *ledger_from_id, to: Some(*ledger_to_id), amount, reference: reference.as_deref() }
+        let (from, to, reference) = (*ledger_from_id, Some(*ledger_to_id), reference.as_deref());
+        TransferParts { from, to, beneficiary: None, amount, reference }
     }
 }
 
 impl Client {
     /// Searches the transactions of the sending ledger for a transfer whose outcome is unknown.
     ///
-    /// A transaction is compared by ledgers, amount, reference and time, because LinkCy has no idempotency key. Time
+    /// A transaction is compared by ledgers, beneficiary, amount, reference and time, because LinkCy has no idempotency key. Time
     /// is LinkCy's, from the `Date` of its answers, so this machine's clock may be wrong. A fitting transaction from
     /// before the request was sent (within two minutes) is never reported as found, but makes the answer
     /// [`FoundTransfer::Ambiguous`] where there is no other: pass the ids you know as `known`, such as those that
@@ -118,15 +122,17 @@ impl Client {
 fn fits(sought: &TransferParts<'_>, transaction: &Transaction) -> bool {
     let shown = serde_json::to_value(transaction).unwrap_or_default();
     let text = |pointer: &str| shown.pointer(pointer).and_then(Value::as_str);
-    // A ledger id that cannot be read is ignored too.
-    let is_another_ledger = |pointer: &str, wanted: Option<LedgerId>| {
-        let shown = text(pointer).and_then(|id| id.parse::<LedgerId>().ok());
-        shown.zip(wanted).is_some_and(|(shown, wanted)| shown != wanted)
-    };
     let is_another_reference =
         text("/information/reference").zip(sought.reference).is_some_and(|(shown, wanted)| shown != wanted);
     transaction.amount().is_none_or(|amount| amount.value().is_err() || amount == sought.amount)
-        && !is_another_ledger("/sender/ledgerId", Some(sought.from))
-        && !is_another_ledger("/receiver/ledgerId", sought.to)
+        && !is_another(text("/sender/ledgerId"), Some(sought.from))
+        && !is_another(text("/receiver/ledgerId"), sought.to)
+        && !is_another(text("/receiver/beneficiaryId"), sought.beneficiary)
         && !is_another_reference
+}
+
+/// Whether an id is shown that is not the wanted one. One that cannot be read is ignored.
+#[inline]
+fn is_another<Id: FromStr + PartialEq>(shown: Option<&str>, wanted: Option<Id>) -> bool {
+    shown.and_then(|id| id.parse::<Id>().ok()).zip(wanted).is_some_and(|(shown, wanted)| shown != wanted)
 }

@@ -1,6 +1,7 @@
 //! Files to upload: from memory, from disk, or from any stream; never in memory as a whole unless given as bytes.
 
 use std::borrow::Cow;
+use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -10,6 +11,7 @@ use http::HeaderValue;
 use http::header::CONTENT_TYPE;
 use reqwest::multipart::Part;
 use reqwest::{Request, RequestBuilder};
+use tokio::io::AsyncReadExt as _;
 
 use crate::call::{Style, Unwritten, pairs};
 
@@ -62,8 +64,14 @@ impl Upload {
         let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
         let unreadable = |source| crate::Error::Upload { name: name.clone(), source };
         let file = tokio::fs::File::open(path).await.map_err(unreadable)?;
-        let length = file.metadata().await.map_err(unreadable)?.len();
-        Ok(Self::stream(name, tokio_util::io::ReaderStream::with_capacity(file, PIECE), Some(length)))
+        let found = file.metadata().await.map_err(unreadable)?;
+        if found.is_dir() {
+            return Err(unreadable(io::ErrorKind::IsADirectory.into()));
+        }
+        // A file may grow meanwhile, and what is no regular file has no length.
+        let length = found.is_file().then_some(found.len());
+        let file = file.take(length.unwrap_or(u64::MAX));
+        Ok(Self::stream(name, tokio_util::io::ReaderStream::with_capacity(file, PIECE), length))
     }
 
     /// The bytes of a stream, `length` of them if that is known.

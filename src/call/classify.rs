@@ -64,7 +64,8 @@ pub(super) fn classify(
     now: SystemTime,
 ) -> Verdict {
     let status = response.status;
-    if status == StatusCode::ACCEPTED && operation.sca.is_some_and(|headers| headers.pending) {
+    // A page is something else's: as a success it cannot be read.
+    if status == StatusCode::ACCEPTED && operation.sca.is_some_and(|headers| headers.pending) && !response.is_page() {
         return Verdict::Pending;
     }
     if status.is_success() || (operation.redirects && status.is_redirection()) {

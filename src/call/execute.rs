@@ -286,12 +286,11 @@ impl<'c> Execution<'c> {
         }
         *self.progress() = Progress { attempts: number, sent_at: Some(SystemTime::now()) };
         let started = Instant::now();
-        let timeout = self.options.timeout.unwrap_or(self.client.settings().timeout);
+        let timeout = self.timeout();
         // The nearer of the two, with its duration for the error.
         let (until, within) = (after(started, timeout), timeout).min((self.deadline(), self.within()));
         let sending = self.client.http(self.operation.repeat).execute(request);
-        let is_streamed = self.operation.media.is_some() && !self.options.is_buffered;
-        let (received, status) = exchange(sending, until, within, is_streamed).await;
+        let (received, status) = exchange(sending, until, within, self.is_streamed()).await;
         permit.record(status.is_some_and(|status| !status.is_server_error()));
         for layer in &self.client.settings().layers {
             layer.attempt_ended(&info, status.map(|status| status.as_u16()), started.elapsed());
@@ -335,7 +334,21 @@ impl<'c> Execution<'c> {
             request = form.write(self.client.http(self.operation.repeat), request).map_err(unwritten)?;
         }
         self.plan.add_headers(request.headers_mut());
+        if self.is_streamed() {
+            // For all of the answer: its body is read after the call.
+            *request.timeout_mut() = Some(self.timeout());
+        }
         Ok(request)
+    }
+
+    /// How long one attempt may take.
+    fn timeout(&self) -> Duration {
+        self.options.timeout.unwrap_or(self.client.settings().timeout)
+    }
+
+    /// Whether the body of a success is read as it comes, by the caller.
+    fn is_streamed(&self) -> bool {
+        self.operation.media.is_some() && !self.options.is_buffered
     }
 
     /// The next step when no usable answer arrived.

@@ -3,6 +3,8 @@
 //! The reader gives a line and a column; the path is found by walking the text up to there. Only failed calls have
 //! this cost; a tracking deserializer would compile a second copy of every reader.
 
+use crate::json;
+
 enum Level {
     /// With the last key.
     Object(Option<String>),
@@ -10,8 +12,10 @@ enum Level {
     Array(usize),
 }
 
-/// The path of the value at which `error` arose in `text`.
-pub(crate) fn json_path(text: &[u8], error: &serde_json::Error) -> String {
+/// The path of the value at which `error` arose, which counts in the text that was read of the bytes.
+pub(crate) fn json_path(json: &[u8], error: &serde_json::Error) -> String {
+    let text = json::text(json);
+    let text = text.as_bytes();
     let lines = text.split_inclusive(|byte| *byte == b'\n').take(error.line().saturating_sub(1));
     let before: usize = lines.map(<[u8]>::len).sum();
     let end = (before + error.column().saturating_sub(1)).min(text.len());
@@ -107,6 +111,12 @@ mod tests {
         assert_eq!(path(text), "content[1].amount");
         assert_eq!(path("{\n\"content\": [\n{\"amount\": 1, \"name\": 7}]}"), "content[0].name");
         assert_eq!(path(r#"{"content": [{"amount": 1}]}"#), "content[0]");
+        let marked = ["\u{feff}", r#"{"content": [], "content": 1}"#].concat();
+        let error = crate::json::read::<Outer>(marked.as_bytes()).unwrap_err();
+        assert_eq!(json_path(marked.as_bytes(), &error), "content");
+        let latin = b"{\"a\": \"\xe9\xe9\xe9\xe9\xe9\xe9\", \"content\": 1, \"name\": 2}";
+        let error = crate::json::read::<Outer>(latin).unwrap_err();
+        assert_eq!(json_path(latin, &error), "content");
         assert_eq!(path("<html>"), "the beginning");
         assert_eq!(path(r#"{"content": [{"amount": 1, "na"#), "content[0].amount");
     }

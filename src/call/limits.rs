@@ -4,6 +4,7 @@
 //! A tower layer cannot do this: a permit has to be taken inside the call's deadline and after the wait for a token, and a
 //! missing permit has to be distinguished from a lost answer.
 
+use std::collections::BTreeSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -66,7 +67,7 @@ impl Limiter {
     }
 
     pub(crate) fn set_per_second(&mut self, most: u32) {
-        self.rate = Some(Rate { step: Duration::from_secs(1) / most.max(1), next: Mutex::new(None) });
+        self.rate = Some(Rate { step: Duration::from_secs(1) / most.max(1), moments: Mutex::default() });
     }
 
     pub(crate) fn set_breaker(&mut self, policy: CircuitBreaker) {
@@ -95,8 +96,8 @@ impl Limiter {
             Some(in_flight) => in_flight.acquire().await.ok(),
             None => None,
         };
-        if let Some(at) = self.rate.as_ref().and_then(Rate::next) {
-            sleep_until(at).await;
+        if let Some(rate) = &self.rate {
+            Box::pin(rate.wait()).await;
         }
         Ok(Permit { _in_flight, probe: self.circuit.as_ref().map(Circuit::enter).transpose()? })
     }
@@ -106,17 +107,53 @@ impl Limiter {
 #[derive(Debug)]
 struct Rate {
     step: Duration,
-    next: Mutex<Option<Instant>>,
+    moments: Mutex<Moments>,
+}
+
+#[derive(Debug, Default)]
+struct Moments {
+    /// The first behind all that were given out.
+    next: Option<Instant>,
+    /// Those that were given back.
+    free: BTreeSet<Instant>,
+}
+
+/// The moment at which an attempt may leave. Dropped before, it is given back.
+struct Moment<'r> {
+    rate: &'r Rate,
+    at: Instant,
 }
 
 impl Rate {
-    /// When the next attempt may leave, if not at once.
-    fn next(&self) -> Option<Instant> {
-        let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
-        let now = Instant::now();
-        let at = next.map_or(now, |next| next.max(now));
-        *next = Some(at + self.step);
-        Some(at).filter(|at| *at > now)
+    /// Waits until the next attempt may leave.
+    async fn wait(&self) {
+        let moment = self.moment();
+        if moment.at > Instant::now() {
+            sleep_until(moment.at).await;
+        }
+    }
+
+    fn moment(&self) -> Moment<'_> {
+        let (mut moments, now) = (self.moments(), Instant::now());
+        moments.free = moments.free.split_off(&now);
+        let at = moments.free.pop_first().unwrap_or_else(|| {
+            let at = moments.next.map_or(now, |next| next.max(now));
+            moments.next = Some(at + self.step);
+            at
+        });
+        Moment { rate: self, at }
+    }
+
+    fn moments(&self) -> MutexGuard<'_, Moments> {
+        self.moments.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Moment<'_> {
+    fn drop(&mut self) {
+        if self.at > Instant::now() {
+            self.rate.moments().free.insert(self.at);
+        }
     }
 }
 
@@ -260,6 +297,20 @@ mod tests {
         assert!(tokio::time::timeout(Duration::from_secs(1), limiter.permit()).await.is_err());
         drop(permit);
         assert!(limiter.permit().await.is_ok());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_gives_up_before_its_moment_does_not_delay_those_who_come_later() {
+        let limiter = limiter(|limiter| limiter.set_per_second(1));
+        let one_second = || tokio::time::timeout(Duration::from_millis(999), limiter.permit());
+        assert!(one_second().await.is_ok());
+        let calls: Vec<_> = (0..100).map(|_| one_second()).collect();
+        assert!(futures_util::future::join_all(calls).await.iter().all(Result::is_err));
+        let start = Instant::now();
+        for _ in 0..3 {
+            drop(limiter.permit().await);
+        }
+        assert_eq!(start.elapsed().as_millis(), 2_001, "each second has its one");
     }
 
     #[tokio::test(start_paused = true)]

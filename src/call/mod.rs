@@ -48,7 +48,7 @@ pub use self::request::{BuiltRequest, Origin};
 pub(crate) use self::request::{Unwritten, is_path_of};
 #[allow(unused_imports)]
 pub(crate) use self::request::{empty_answer, json_answer, streamed_answer};
-pub(crate) use self::response::{Decode, Response, decode, exchange, value};
+pub(crate) use self::response::{Decode, Response, decode, exchange, value, value_or_nothing};
 #[allow(unused_imports)]
 pub(crate) use self::response::{nothing, stream, text_answer};
 pub use self::retry::RetryPolicy;
@@ -160,7 +160,13 @@ impl<'c, O: Operation> Call<'c, O> {
         let operation = self.arguments.info();
         let options = Options { output: std::any::type_name::<O::Output>(), ..self.options };
         let plan = Plan::make(operation, self.client.sca_policy(&options), self.client.environment())?;
-        Ok((Execution::new(self.client, operation, options, plan, request, self.arguments.form()), decode))
+        let form = self.arguments.form();
+        // A form's bytes are made as it is sent: they can be neither signed nor kept.
+        if form.is_some() && operation.sca.is_some() && !plan.is_bypass() {
+            let reason = "its body is a form, which can be neither signed nor sent again after an approval: send JSON";
+            return Err(Error::unwritten(operation, reason));
+        }
+        Ok((Execution::new(self.client, operation, options, plan, request, form), decode))
     }
 
     /// Checks the arguments and has progenitor write the request.

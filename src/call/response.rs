@@ -46,6 +46,11 @@ pub(crate) async fn exchange(
         let receiving = pin!(receive(sending, &mut status, is_streamed));
         timeout_at(until, receiving).await
     };
+    let received = match received {
+        // reqwest's own time limit, which a streamed answer has, may be told first.
+        Ok(Err(TransportCause::Broken(error))) if error.is_timeout() && Instant::now() >= until => None,
+        received => received.ok(),
+    };
     (received.unwrap_or(Err(TransportCause::TimedOut(within))), status)
 }
 
@@ -100,6 +105,18 @@ async fn read(response: &mut reqwest::Response) -> Result<Bytes, TransportCause>
     Ok(only.unwrap_or_else(|| chunks.freeze()))
 }
 
+impl Response {
+    /// A success that was kept.
+    pub(crate) fn of(body: Bytes) -> Self {
+        Self { status: StatusCode::OK, headers: HeaderMap::new(), body, streamed: None }
+    }
+
+    /// Whether it is a web page, which LinkCy answers no call with that is read to its end.
+    pub(super) fn is_page(&self) -> bool {
+        self.content_type().starts_with("text/html") || self.body.trim_ascii_start().starts_with(b"<")
+    }
+}
+
 // What generated operations need of an answer.
 impl Response {
     /// Whether it has no body.
@@ -143,9 +160,15 @@ pub(crate) fn value<T: DeserializeOwned>(response: &mut Response) -> Result<T, s
 
 /// For an operation whose answer has no value. A web page is an error: LinkCy never answers with one.
 pub(crate) fn nothing(response: &mut Response) -> Result<(), serde_json::Error> {
-    let is_page =
-        response.content_type().starts_with("text/html") || response.body.trim_ascii_start().starts_with(b"<");
-    if is_page { Err(serde_json::Error::custom("the answer is a web page")) } else { Ok(()) }
+    if response.is_page() { Err(serde_json::Error::custom("the answer is a web page")) } else { Ok(()) }
+}
+
+/// The same for a type that is not known here: `null` is read where the body is no such value.
+pub(crate) fn value_or_nothing<T: DeserializeOwned>(response: &mut Response) -> Result<T, serde_json::Error> {
+    decode(&response.body).or_else(|error| match nothing(response) {
+        Ok(()) => decode(&Bytes::new()),
+        Err(_) => Err(error),
+    })
 }
 
 /// Reads a text: the body as received, or the string in a JSON answer.

@@ -21,6 +21,9 @@ const FURTHEST: usize = 128;
 /// Lists longer than this are not searched for duplicate items.
 const SEARCHED: usize = 1_000;
 
+/// An answer that differs in more places is another one than the described, and only these are reported.
+const MOST: usize = 1_000;
+
 /// Bounds by their names in the data: the keyword in the description, and how the size of a value that breaks one compares with it.
 const LIMITS: [(&str, &str, &[Ordering]); 8] = [
     ("minimum", "minimum", &[Ordering::Less]),
@@ -95,7 +98,7 @@ impl<'a> Comparison<'a> {
         let (value, schema) = (value.map(str::to_owned), at.to_owned());
         let difference = Difference { operation, status, path, kind, value, schema };
         // The rows of a list often differ in the same way.
-        if !self.found.contains(&difference) {
+        if self.found.len() < MOST && !self.found.contains(&difference) {
             self.found.push(difference);
         }
     }

@@ -30,19 +30,25 @@ impl Error {
         }
     }
 
-    /// What was asked for does not exist.
+    /// What was asked for does not exist. Like the next two, this is `false` for an unknown outcome, and where the body of the answer
+    /// is not LinkCy's.
     pub fn is_not_found(&self) -> bool {
-        self.status() == Some(404)
+        self.is_refusal(404)
     }
 
     /// It conflicts with the current state.
     pub fn is_conflict(&self) -> bool {
-        self.status() == Some(409)
+        self.is_refusal(409)
     }
 
     /// The session's roles do not allow it.
     pub fn is_forbidden(&self) -> bool {
-        self.status() == Some(403)
+        self.is_refusal(403)
+    }
+
+    /// Whether it is an answer with this status whose body is LinkCy's or empty.
+    fn is_refusal(&self, status: u16) -> bool {
+        self.api().is_some_and(|answer| answer.status == status && answer.excerpt.is_none())
     }
 
     /// LinkCy asks to slow down.
@@ -52,7 +58,7 @@ impl Error {
 
     /// The request itself is at fault.
     pub fn is_invalid_request(&self) -> bool {
-        matches!(self, Self::Invalid { .. } | Self::Request { .. }) || self.status() == Some(400)
+        matches!(self, Self::Invalid { .. } | Self::Request { .. }) || self.is_refusal(400)
     }
 
     /// It may have happened: look before sending it again.

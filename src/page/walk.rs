@@ -38,8 +38,8 @@ pub(super) struct Walk {
     /// Rows so far, within the window.
     seen: u64,
     taken: u64,
-    /// A hash of the content of the page before.
-    before: Option<u64>,
+    /// Of the page before, within the window: its number by the server's count, and a hash of its content.
+    before: Option<(i32, u64)>,
     window: Option<RowWindow>,
 }
 
@@ -47,12 +47,15 @@ pub(super) struct Walk {
 #[derive(Debug)]
 struct RowWindow {
     ascends: bool,
-    /// Where it begins, in the direction walked; `None` for the first.
+    /// Where it begins, in the direction walked; `None` for the first, unless the caller gave a date.
     edge: Option<Timestamp>,
     /// The furthest row so far.
     furthest: Option<Timestamp>,
-    /// The rows have the order that was asked for. The list of a server that sorts otherwise is walked by number.
-    in_order: bool,
+    /// The date of the row before, within the window.
+    before: Option<Timestamp>,
+    /// Whether rows of different dates have the order that was asked for; `None` until there are two. The list of a server that sorts
+    /// otherwise is walked by number.
+    in_order: Option<bool>,
     /// Rows seen that the next window may contain again.
     recent: HashMap<AnyId, Timestamp>,
 }
@@ -72,12 +75,11 @@ impl Walk {
         *place.size = i32::try_from(size).ok();
         let number = place.page.and_then(|page| u64::try_from(page).ok()).unwrap_or_default();
         // A list that starts at a later page is walked by number.
-        let window = place.window.as_ref().filter(|_| number == 0).map(|window| RowWindow {
-            ascends: window.ascends,
-            edge: None,
-            furthest: None,
-            in_order: true,
-            recent: HashMap::new(),
+        let window = place.window.as_ref().filter(|_| number == 0).map(|window| {
+            let ascends = window.ascends;
+            let bound = if ascends { window.start.as_ref() } else { window.end.as_ref() };
+            let edge = bound.and_then(|bound| bound.value().ok());
+            RowWindow { ascends, edge, furthest: None, before: None, in_order: None, recent: HashMap::new() }
         });
         let max_page = limits.and_then(|page| page.max_page);
         Self { max_page, size, number, seen: number * size, taken: 0, before: None, window }
@@ -107,11 +109,12 @@ impl Walk {
         let mut hasher = DefaultHasher::new();
         content.iter().for_each(|row| row.get().hash(&mut hasher));
         let print = hasher.finish();
-        let is_another = u64::try_from(page.page).is_ok_and(|sent| sent != self.number);
-        if rows > 0 && (is_another || self.before == Some(print)) {
+        // Whether servers count from 0 or 1: a page that is no further is one that came already.
+        let repeats = |(number, before): (i32, u64)| page.page <= number || print == before;
+        if rows > 0 && self.before.is_some_and(repeats) {
             return (vec![false; count], Step::Over);
         }
-        self.before = Some(print);
+        self.before = Some((page.page, print));
         self.seen += rows;
         let total = u64::try_from(page.total_elements).unwrap_or_default();
         let is_over = rows == 0 || self.seen == total || rows < self.size && self.seen > total;
@@ -151,11 +154,12 @@ fn id_and_date(row: &RawValue) -> Option<(AnyId, Timestamp)> {
 impl RowWindow {
     /// Which rows were not seen before. A row without id or date cannot be told from others and counts as new.
     fn sift(&mut self, rows: Vec<&RawValue>) -> Vec<bool> {
-        let mut before = None;
         rows.into_iter()
             .map(|row| {
                 let Some((id, date)) = id_and_date(row) else { return true };
-                self.in_order &= before.replace(date).is_none_or(|before| !self.precedes(date, before));
+                if let Some(before) = self.before.replace(date).filter(|before| *before != date) {
+                    self.in_order = Some(self.in_order != Some(false) && self.precedes(before, date));
+                }
                 self.furthest = self.furthest.filter(|furthest| self.precedes(date, *furthest)).or(Some(date));
                 self.recent.insert(id, date).is_none()
             })
@@ -169,7 +173,7 @@ impl RowWindow {
 
     /// Begins the next window, if it can begin further on than this one.
     fn moved(&mut self) -> Option<()> {
-        let furthest = self.furthest.filter(|_| self.in_order)?;
+        let furthest = self.furthest.filter(|_| self.in_order == Some(true))?;
         let back = if self.ascends { -OVERLAP } else { OVERLAP };
         let edge = furthest.checked_add(back).ok()?;
         if self.edge.is_some_and(|before| !self.precedes(before, edge)) {
@@ -179,7 +183,7 @@ impl RowWindow {
         let kept = edge.checked_add(back).ok()?;
         let mut recent = std::mem::take(&mut self.recent);
         recent.retain(|_, date| !self.precedes(*date, kept));
-        (self.recent, self.edge) = (recent, Some(edge));
+        (self.recent, self.edge, self.before) = (recent, Some(edge), None);
         Some(())
     }
 }
@@ -197,12 +201,14 @@ mod tests {
     struct Server {
         rows: Vec<(i64, u64)>,
         lies: fn(&mut Page<Value>),
+        /// The newest come first whatever is asked for.
+        is_backwards: bool,
         requests: usize,
     }
 
     impl Server {
         fn new(rows: Vec<(i64, u64)>) -> Self {
-            Self { rows, lies: |_| {}, requests: 0 }
+            Self { rows, lies: |_| {}, is_backwards: false, requests: 0 }
         }
 
         fn page(&mut self, number: u64, size: u64, start: Option<Timestamp>, end: Option<Timestamp>) -> Page<Value> {
@@ -213,7 +219,7 @@ mod tests {
                 start.is_none_or(|start| date(*ms) >= start) && end.is_none_or(|end| date(*ms) <= end)
             };
             let mut rows: Vec<_> = self.rows.iter().filter(within).collect();
-            if end.is_some() {
+            if end.is_some() || self.is_backwards {
                 rows.reverse();
             }
             let row = |(ms, id): &(i64, u64)| json!({ "id": id.to_string(), "creationDate": date(*ms).to_string() });
@@ -240,10 +246,19 @@ mod tests {
         server: &mut Server,
         windowed: bool,
         size: i32,
+        meanwhile: impl FnMut(&mut Server),
+    ) -> Result<Vec<u64>, u64> {
+        walk_from(None, server, windowed, size, meanwhile)
+    }
+
+    fn walk_from(
+        mut start: Option<crate::types::Timestamp>,
+        server: &mut Server,
+        windowed: bool,
+        size: i32,
         mut meanwhile: impl FnMut(&mut Server),
     ) -> Result<Vec<u64>, u64> {
-        let (mut page, mut size) = (None, Some(size));
-        let (mut start, mut end) = (None, None);
+        let (mut page, mut size, mut end) = (None, Some(size), None);
         let mut ids = Vec::new();
         let mut walk: Option<Walk> = None;
         for _ in 0..2_000 {
@@ -324,6 +339,35 @@ mod tests {
         let mut ids = walk(&mut server, true, 10, |_| {}).unwrap();
         ids.sort_unstable();
         assert_eq!(ids, (0..45).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn one_row_a_page_tells_a_server_that_sorts_otherwise_too() {
+        let mut server = Server::new(rows(45));
+        server.is_backwards = true;
+        let mut ids = walk(&mut server, true, 1, |_| {}).unwrap();
+        ids.sort_unstable();
+        assert_eq!(ids, (0..45).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn a_list_by_date_stays_within_the_callers_dates() {
+        for size in [1, 2, 7] {
+            let mut server = Server::new(rows(45));
+            // The row of this moment is the eleventh.
+            let start = Timestamp::from_millisecond(2_500).unwrap();
+            let ids = walk_from(Some(start.into()), &mut server, true, size, |_| {}).unwrap();
+            assert_eq!(ids, (10..45).collect::<Vec<_>>(), "{size} rows a page");
+        }
+    }
+
+    #[test]
+    fn a_server_that_counts_pages_from_one_is_walked_to_the_end() {
+        let mut server = Server::new(rows(45));
+        server.lies = |page| page.page += 1;
+        for windowed in [false, true] {
+            assert_eq!(walk(&mut server, windowed, 10, |_| {}).unwrap(), (0..45).collect::<Vec<_>>());
+        }
     }
 
     #[test]

@@ -12,9 +12,9 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use reqwest::Request;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use tokio::sync::Mutex;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep_until, timeout_at};
 use zeroize::Zeroizing;
 
 use super::ScaInteraction;
@@ -23,9 +23,9 @@ use super::prepared::PreparedCall;
 use super::refusal::ScaRefusal;
 use crate::auth::SessionError;
 use crate::auth::session::WeakSession;
-use crate::call::{Execution, Options, Response, decode};
-use crate::error::{Error, SentRequest};
-use crate::operation::OperationInfo;
+use crate::call::{Execution, Options, Response, after};
+use crate::error::{ApiError, Error, SentRequest};
+use crate::operation::{OperationInfo, Repeat};
 use crate::types::Tokens;
 use crate::{Client, issuer};
 
@@ -67,7 +67,8 @@ pub enum Completion {
 /// Clones are the same call. Dropping them forgets it; the end-user may still approve it. It serialises, body included, to be
 /// resumed in another process: protect it like the personal data in it. A login's body is a password and a refresh's a
 /// refresh token; those serialise only after [`with_credentials`](Self::with_credentials), and it is usually wiser to log in
-/// again in the other process.
+/// again in the other process. A stored call that may have been executed, and creates or moves something, is not sent again where it is
+/// deserialised: [`ScaRefusal::AnswerLost`].
 #[derive(Clone, Serialize, Deserialize, thiserror::Error)]
 #[error("{}: LinkCy waits for the end-user's approval: see Error::into_pending", .request.operation())]
 #[serde(rename_all = "camelCase")]
@@ -84,7 +85,7 @@ pub struct PendingCall {
     interval: Option<Duration>,
     #[serde(skip)]
     deadline: Option<Duration>,
-    #[serde(skip)]
+    #[serde(rename = "mayBeDone", default, serialize_with = "store", deserialize_with = "restore")]
     poll: Arc<Mutex<Poll>>,
 }
 
@@ -97,7 +98,9 @@ enum Poll {
     Request(RunningPoll),
     /// Answered; its value can be given more than once.
     Done(Arc<Answer>),
-    /// The answer was lost, and the call may have been executed.
+    /// Refused for a reason of strong authentication. Sent again, it would be a new question to the end-user.
+    Refused(Box<ApiError>),
+    /// The answer was lost or is not stored, and the call may have been executed.
     Lost,
 }
 
@@ -109,6 +112,17 @@ struct Answer {
     request_id: String,
     /// When the request was sent that this answers, or a little earlier.
     sent_at: SystemTime,
+}
+
+/// Stored is whether the call may have been executed and its answer is not stored with it.
+fn store<S: Serializer>(poll: &Mutex<Poll>, serializer: S) -> Result<S::Ok, S::Error> {
+    let may_be_done = poll.try_lock().is_ok_and(|poll| matches!(*poll, Poll::Request(_) | Poll::Done(_) | Poll::Lost));
+    serializer.serialize_bool(may_be_done)
+}
+
+fn restore<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Arc<Mutex<Poll>>, D::Error> {
+    let may_be_done = bool::deserialize(deserializer)?;
+    Ok(Arc::new(Mutex::new(if may_be_done { Poll::Lost } else { Poll::None })))
 }
 
 impl PendingCall {
@@ -173,7 +187,7 @@ impl PendingCall {
     /// request that is under way. Once done, the value is returned again without another request.
     ///
     /// # Errors
-    /// - [`Error::Sca`]: the end-user declined, or ran out of time.
+    /// - [`Error::Sca`]: the end-user declined, or ran out of time. It is not sent again, and this is the error from then on.
     /// - [`Error::ScaPolicy`]: nothing was sent, because it is too late, how to complete the call is not known, `T` is not
     ///   what it gives, or a stored call is for another environment or for headers that this version's operation does not have.
     /// - [`Error::Pending`]: LinkCy has asked the end-user a new question instead; it is in the error.
@@ -183,7 +197,8 @@ impl PendingCall {
     pub async fn resume<T: DeserializeOwned>(&self, client: &Client) -> Result<Option<T>, Error> {
         self.request.gives::<T>()?;
         let Some(answer) = self.answer(client).await? else { return Ok(None) };
-        decode(&answer.body).map(Some).map_err(|error| {
+        let mut response = Response::of(answer.body.clone());
+        self.request.decode()(&mut response).map(Some).map_err(|error| {
             let sent = SentRequest {
                 operation: self.operation(),
                 attempts: 1,
@@ -198,23 +213,29 @@ impl PendingCall {
     /// Resumes until it is done. It is safe to cancel, and to call again.
     ///
     /// # Errors
-    /// As [`resume`](Self::resume); and [`Error::Pending`] with this same call when the [deadline](Self::deadline) passes.
+    /// As [`resume`](Self::resume); and [`Error::Pending`] with this same call when the [deadline](Self::deadline) passes. A request
+    /// that is under way then continues as soon as the call is waited for again.
     pub async fn wait<T: DeserializeOwned>(&self, client: &Client) -> Result<T, Error> {
-        let started = Instant::now();
-        let deadline = self.deadline.or_else(|| self.interaction.time_left()).unwrap_or(DEADLINE);
-        loop {
-            if let Some(value) = self.resume(client).await? {
+        // Once the end-user's time is over, only the answer to a request that is under way can be waited for.
+        let time_left = || self.interaction.time_left().filter(|left| !left.is_zero());
+        let until = after(Instant::now(), self.deadline.or_else(time_left).unwrap_or(DEADLINE));
+        while let Ok(resumed) = timeout_at(until, self.resume(client)).await {
+            if let Some(value) = resumed? {
                 return Ok(value);
+            }
+            let next = after(Instant::now(), self.interval.unwrap_or(INTERVAL));
+            if !self.interaction.is_over() {
+                sleep_until(next.min(until)).await;
             }
             if self.interaction.is_over() {
                 return Err(ScaRefusal::Expired(self.operation()).into());
             }
-            let left = deadline.saturating_sub(started.elapsed());
-            if left.is_zero() {
-                return Err(Error::Pending(Box::new(self.clone())));
+            // No request is begun that could not be waited for.
+            if next >= until {
+                break;
             }
-            sleep(self.interval.unwrap_or(INTERVAL).min(left)).await;
         }
+        Err(Error::Pending(Box::new(self.clone())))
     }
 
     async fn answer(&self, client: &Client) -> Result<Option<Arc<Answer>>, Error> {
@@ -222,9 +243,12 @@ impl PendingCall {
         loop {
             match &mut *poll {
                 Poll::Done(answer) => return Ok(Some(Arc::clone(answer))),
+                Poll::Refused(refusal) => return Err(Error::Sca(refusal.clone())),
                 // It may have been executed: the identical request would ask the end-user for a second one.
-                Poll::Lost => return Err(ScaRefusal::AnswerLost(self.operation()).into()),
-                Poll::None => {
+                Poll::Lost if self.operation().repeat == Repeat::Never => {
+                    return Err(ScaRefusal::AnswerLost(self.operation()).into());
+                }
+                Poll::None | Poll::Lost => {
                     // The copy has its own poll, because this one must not own itself.
                     let copy = Self { poll: Arc::default(), ..self.clone() };
                     *poll = Poll::Request(Box::pin(copy.ask(client.clone())));
@@ -234,6 +258,7 @@ impl PendingCall {
                     *poll = match &outcome {
                         Ok(Some(answer)) => Poll::Done(Arc::clone(answer)),
                         Err(Error::OutcomeUnknown(_)) => Poll::Lost,
+                        Err(Error::Sca(refusal)) => Poll::Refused(refusal.clone()),
                         _ => Poll::None,
                     };
                     return outcome;

@@ -125,6 +125,11 @@ impl Plan {
         self.strategy == Some(DATA_SIGNING)
     }
 
+    /// Whether nobody is to be asked.
+    pub(crate) fn is_bypass(&self) -> bool {
+        self.strategy == Some(BY_PASS)
+    }
+
     /// The device that signs, if one does.
     pub(crate) fn device(&self) -> Option<&SigningDevice> {
         self.device.as_ref()

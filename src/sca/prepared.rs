@@ -19,7 +19,7 @@ use zeroize::Zeroizing;
 use super::policy::Plan;
 use super::refusal::ScaRefusal;
 use super::signer::{Signature, SigningInput};
-use crate::call::{Execution, Options, is_path_of, value};
+use crate::call::{Decode, Execution, Options, is_path_of, value, value_or_nothing};
 use crate::environment::Environment;
 use crate::error::Error;
 use crate::operation::{Access, OperationInfo};
@@ -102,6 +102,11 @@ impl PreparedCall {
             return Ok(());
         }
         Err(ScaRefusal::Output { operation: self.operation, gives: self.output.clone(), asked })
+    }
+
+    /// How its answer is read as a `T`. Where the operation gives nothing, a body is passed over, as the call itself does it.
+    pub(super) fn decode<T: DeserializeOwned>(&self) -> Decode<T> {
+        if self.output == "()" { value_or_nothing } else { value }
     }
 
     /// Builds the request again.
@@ -218,7 +223,7 @@ impl Client {
         let request = prepared.request(self.environment())?;
         let plan = Plan::signed(prepared.operation, signature, self.environment())?;
         let options = Options { output: type_name::<T>(), ..Options::default() };
-        Execution::new(self, prepared.operation, options, plan, request, None).value(value).await
+        Execution::new(self, prepared.operation, options, plan, request, None).value(prepared.decode()).await
     }
 }
 

@@ -279,3 +279,59 @@ async fn an_address_that_came_through_a_queue_still_leads_there() {
     let document: Document = serde_json::from_str(&queued).unwrap();
     assert_eq!(client.fetch(&document.download).await.unwrap().bytes(1_000).await.unwrap(), PDF);
 }
+
+#[tokio::test]
+async fn a_part_of_a_file_and_an_answer_without_one_are_not_taken_for_the_file() {
+    for status in ["202 Accepted", "204 No Content", "206 Partial Content"] {
+        let length = if status.starts_with("204") { "" } else { "content-length: 4\r\n" };
+        let body = if length.is_empty() { "" } else { "half" };
+        let (address, _) = server(format!("HTTP/1.1 {status}\r\n{length}\r\n{body}")).await;
+        let error = refused(client_of(&address).fetch(&leads_to(&address)).await.unwrap_err());
+        let DownloadError::Status { status: seen, .. } = error else { panic!("{status}: {error}") };
+        assert!(status.starts_with(&seen.to_string()), "{status}: {seen}");
+    }
+}
+
+#[tokio::test]
+async fn a_length_that_nobody_can_have_is_not_believed() {
+    let (address, _) = server("HTTP/1.1 200 OK\r\ncontent-length: 9223372036854775808\r\n\r\nshort").await;
+    let file = client_of(&address).fetch(&leads_to(&address)).await.unwrap();
+    let error = refused(file.bytes(usize::MAX).await.unwrap_err());
+    assert!(matches!(error, DownloadError::Lost { received: 5, .. }), "{error}");
+}
+
+#[test]
+fn a_save_that_is_dropped_before_its_file_is_made_leaves_none() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().max_blocking_threads(1).build().unwrap();
+    runtime.block_on(async {
+        let folder = tempfile::tempdir().unwrap();
+        let (address, _) = server("HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\nfoo").await;
+        let file = client_of(&address).fetch(&leads_to(&address)).await.unwrap();
+        // The thread that makes files has something else to do.
+        let (go_on, wait) = std::sync::mpsc::channel::<()>();
+        let busy = tokio::task::spawn_blocking(move || wait.recv());
+        let mut saving = Box::pin(file.save_to(folder.path().join("file")));
+        let polled = saving.as_mut().poll(&mut std::task::Context::from_waker(std::task::Waker::noop()));
+        assert!(polled.is_pending());
+        drop(saving);
+        go_on.send(()).unwrap();
+        busy.await.unwrap().unwrap();
+        tokio::task::spawn_blocking(|| ()).await.unwrap();
+        assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 0);
+    });
+}
+
+#[tokio::test]
+async fn a_file_that_grows_goes_up_as_it_was_and_a_folder_is_no_file() {
+    let (_sandbox, client, document) = passport().await;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("log.pdf");
+    std::fs::write(&path, PDF).unwrap();
+    let file = Upload::path(&path).await.unwrap().content_type("application/pdf");
+    std::fs::write(&path, [PDF, &[b'x'; 100_000]].concat()).unwrap();
+    let uploaded = client.documents().upload(file).end_user_id(document.end_user.id).await.unwrap();
+    let document = client.documents().get(uploaded.id).await.unwrap();
+    assert_eq!(client.fetch(&document.download).await.unwrap().bytes(1_000_000).await.unwrap(), PDF);
+    let error = Upload::path(folder.path()).await.unwrap_err();
+    assert!(matches!(error, Error::Upload { .. }), "{error}");
+}

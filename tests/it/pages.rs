@@ -1,14 +1,16 @@
 //! Lists beyond their first page, over TCP: each row once, filters kept, no request too many.
 
 use std::collections::BTreeSet;
+use std::task::Poll;
 
 use linkcy::types::*;
+use linkcy::{Credentials, Error};
 use linkcy_sandbox::faults::{Effect, Fault};
 use serde_json::{Value, json};
 
 use crate::answers;
-use crate::support::amount;
 use crate::support::world::World;
+use crate::support::{amount, client_at};
 
 async fn pay(world: &World, times: usize) {
     for _ in 0..times {
@@ -121,4 +123,13 @@ async fn a_page_has_the_rows_that_cannot_be_read_beside_the_others() {
         assert_eq!((page.content.len(), page.odd_rows.len(), page.odd_rows[0].index()), (1, 1, index));
     }
     assert!(pages.next().await.is_none());
+}
+
+#[test]
+fn without_a_runtime_a_list_says_so() {
+    let client = client_at("http://127.0.0.1:1", Credentials::tokens("opaque", None)).build().unwrap();
+    let mut rows = client.ledgers().list().stream();
+    let mut next = std::pin::pin!(rows.next());
+    let polled = next.as_mut().poll(&mut std::task::Context::from_waker(std::task::Waker::noop()));
+    assert!(matches!(polled, Poll::Ready(Some(Err(Error::NoRuntime)))), "{polled:?}");
 }

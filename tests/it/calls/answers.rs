@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use linkcy::error::TransportCause;
 use linkcy::{Credentials, Error};
 
-use crate::support::wire::{Wire, announcing};
+use crate::support::wire::{Wire, announcing, answer};
 use crate::support::{amount, client_at};
 
 /// Of a body: its name, its text, and who can have written it.
@@ -46,6 +46,26 @@ fn settles(status: u16, author: Author) -> bool {
     }
 }
 
+/// Whether a program is told that LinkCy itself refused it.
+fn judges(error: &Error) -> bool {
+    error.is_not_found() || error.is_conflict() || error.is_forbidden() || error.is_invalid_request()
+}
+
+#[tokio::test]
+async fn a_page_with_202_is_no_question_to_the_end_user() {
+    let page = answer(202, &[("content-type", "text/html")], b"<html>Accepted</html>");
+    let wire = Wire::start(move |_| page.clone()).await;
+    let client = client_at(wire.url(), Credentials::tokens("opaque", None)).build().unwrap();
+    let (some, other) = (uuid::Uuid::from_u128(1), uuid::Uuid::from_u128(2));
+    let payment = linkcy::types::BeneficiaryTransactionCreateRequest::new(amount("15.21"), some.into(), other.into());
+    let paid = client.transactions().create_to_beneficiary(&payment).await.unwrap_err();
+    assert!(paid.is_outcome_unknown(), "{paid}");
+    let pin = client.cards().reset_pin_attempts(some.into()).await.unwrap_err();
+    assert!(pin.is_outcome_unknown(), "{pin}");
+    let read = client.cards().get_pin(some.into()).await.unwrap_err();
+    assert!(matches!(read, Error::Decode(_)), "{read}");
+}
+
 #[tokio::test]
 async fn a_status_settles_a_payment_only_if_the_answer_is_linkcys_own() {
     let next = Arc::new(Mutex::new(Vec::new()));
@@ -74,9 +94,12 @@ async fn a_status_settles_a_payment_only_if_the_answer_is_linkcys_own() {
                 (Error::Api(api), _) => assert_eq!(api.status, status, "{case}"),
                 _ => panic!("{case}: {read}"),
             }
+            let is_foreign_text = author == Author::Foreign && !text.is_empty() && status != 304;
+            assert!(!(is_foreign_text && judges(&read)), "{case}: {read}");
 
             let paid = client.transactions().create_inter_ledger(&payment).once().await.unwrap_err();
             assert_eq!(paid.is_outcome_unknown(), !settles(status, author), "{case}: {paid}");
+            assert!(!(paid.is_outcome_unknown() && judges(&paid)), "{case}: {paid}");
             if let Error::OutcomeUnknown(unknown) = &paid {
                 let is_gateway =
                     matches!(&unknown.cause, TransportCause::Gateway { status: seen, .. } if *seen == status);

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
+use linkcy::sca::{ScaSigner, Signature, SignerError, SigningInput};
 use linkcy::{Client, Credentials, Error, Method, ScaPolicy, Upload};
 use serde_json::{Value, json};
 
@@ -124,5 +125,27 @@ async fn a_path_leads_nowhere_but_where_it_says() {
     assert!(error.to_string().contains("leave one out"), "{error}");
     assert_eq!(wire.arrived(), 0);
     client.request(Method::GET, "/api/partner/a b/é").query("q&", "ä&=").await.unwrap();
+    assert_eq!(wire.arrived(), 1);
+}
+
+#[tokio::test]
+async fn a_form_is_not_signed_nor_sent_again_without_its_parts() {
+    struct Blind;
+    #[async_trait::async_trait]
+    impl ScaSigner for Blind {
+        async fn sign(&self, input: &SigningInput) -> Result<Signature, SignerError> {
+            Ok(Signature::new(format!("over {} bytes", input.body.len()))?)
+        }
+    }
+    let (wire, _, client) = server(202, r#"{"content":{}}"#).await;
+    for policy in [ScaPolicy::data_signing(Blind), ScaPolicy::PushNotification] {
+        let call = client.request(Method::POST, "/api/partner/limits").text_part("daily", 500).sca(policy);
+        let error = call.await.unwrap_err();
+        assert!(matches!(error, Error::Request { .. }) && error.to_string().contains("form"), "{error}");
+    }
+    assert_eq!(wire.arrived(), 0);
+    let (wire, _, client) = server(200, "{}").await;
+    let call = client.request(Method::POST, "/api/partner/limits").text_part("daily", 500);
+    call.sca(ScaPolicy::ByPass).await.unwrap();
     assert_eq!(wire.arrived(), 1);
 }

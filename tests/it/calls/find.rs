@@ -3,12 +3,13 @@
 use std::time::SystemTime;
 
 use jiff::SignedDuration;
-use linkcy::Error;
 use linkcy::FoundTransfer::{self, Ambiguous, Found, NotFound};
 use linkcy::types::*;
+use linkcy::{Error, ScaPolicy};
 use linkcy_sandbox::faults::{Effect, Fault};
 
 use crate::support::amount;
+use crate::support::phone::Held;
 use crate::support::world::World;
 
 const PATH: &str = "/api/partner/transactions/inter-ledger";
@@ -83,6 +84,28 @@ async fn a_transfer_that_was_not_booked_is_not_found_though_others_were() {
     )
     .await;
     assert_eq!(look(&world, &wanted, sent_at, &[]).await, NotFound);
+}
+
+#[tokio::test]
+async fn a_payment_to_another_beneficiary_is_not_taken_for_the_one_that_is_sought() {
+    let world = World::new().await;
+    let phone = std::sync::Arc::new(world.phone());
+    let signed = world.client.with_sca(ScaPolicy::data_signing(Held(phone))).unwrap();
+    let account = SepaBankingDetails::new("BNPAFRPP".parse().unwrap(), "FR7610107001011234567890129".parse().unwrap());
+    let carol = BeneficiaryCreateRequest::new(BeneficiaryCreateRequestRequired {
+        banking_details: account.into(),
+        name: "Carol".into(),
+        type_: PartyType::Person,
+    });
+    let carol = signed.beneficiaries().create(carol.end_user_id(world.alice.into())).await.unwrap().id;
+    world.client.sandbox().validate_beneficiary(carol).await.unwrap();
+    let payment = |to| BeneficiaryTransactionCreateRequest::new(amount("7.30"), to, world.from);
+    let sent_at = SystemTime::now();
+    world.client.transactions().create_to_beneficiary(payment(carol)).await.unwrap();
+    let found = world.client.find_transfer(&payment(world.beneficiary), sent_at, &[]).await.unwrap();
+    assert_eq!(found, NotFound);
+    let found = world.client.find_transfer(&payment(carol), sent_at, &[]).await.unwrap();
+    assert!(matches!(found, Found(_)), "{found:?}");
 }
 
 #[tokio::test]

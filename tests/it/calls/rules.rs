@@ -2,14 +2,16 @@
 
 use std::time::{Duration, Instant};
 
+use futures_util::StreamExt as _;
 use linkcy::error::TransportCause;
 use linkcy::types::*;
-use linkcy::{Error, RetryPolicy};
+use linkcy::{Credentials, Error, RetryPolicy};
 use linkcy_sandbox::Sandbox;
 use linkcy_sandbox::faults::{Effect, Fault, RetryAfter};
 use serde_json::json;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use crate::support::{amount, arrived, client, logged_in, partner};
+use crate::support::{amount, arrived, client, client_at, logged_in, partner};
 
 pub const LEDGERS: &str = "/api/partner/ledgers";
 const TRANSFER: &str = "/api/partner/transactions/inter-ledger";
@@ -189,6 +191,24 @@ async fn a_payment_whose_answer_cannot_be_read_is_unknown_and_keeps_the_answer()
     assert!(unknown.sent.as_deref().unwrap().contains("ledgerFromId"), "{error}");
     assert!(error.to_string().contains("missing field"), "{error}");
     assert_eq!(arrived(&sandbox, TRANSFER), 1);
+}
+
+#[tokio::test]
+async fn an_answer_that_is_read_as_it_comes_has_the_time_of_one_attempt() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let half = b"HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: 100\r\n\r\n<html>";
+        assert!(stream.read(&mut [0; 4096]).await.unwrap() > 0);
+        stream.write_all(half).await.unwrap();
+        std::future::pending::<()>().await;
+    });
+    let client = client_at(&address, Credentials::Anonymous).timeout(Duration::from_millis(200)).build().unwrap();
+    let mut page = client.web_pages().get(uuid::Uuid::from_u128(7).into()).await.unwrap();
+    assert_eq!(page.next().await.unwrap().unwrap(), "<html>");
+    let rest = tokio::time::timeout(Duration::from_secs(10), page.next()).await;
+    assert!(rest.expect("it ends").unwrap().unwrap_err().is_timeout());
 }
 
 #[test]

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use linkcy::sca::{Completion, PendingCall, ScaRefusal};
-use linkcy::types::Tokens;
+use linkcy::types::{RuleType, Tokens};
 use linkcy::{Environment, Error, ScaPolicy};
 use linkcy_sandbox::faults::{Effect, Fault};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::world::{PAY, Paid, World, question, refused, typed};
 
@@ -221,4 +221,72 @@ async fn what_is_shown_of_a_pending_call_holds_no_body() {
     let beneficiary = world.beneficiary.to_string();
     let shown = format!("{pending:?}");
     assert!(!shown.contains(&beneficiary) && shown.contains("create_to_beneficiary"), "{shown}");
+}
+
+#[tokio::test]
+async fn a_wait_ends_at_its_deadline_and_the_request_under_way_goes_on() {
+    let world = World::new().await;
+    world.phone();
+    let pending = world.pending_payment().await;
+    world.control().approve(question(&pending));
+    let held = world.control().inject(Fault::new(Effect::Hold).on("POST", PAY).once());
+    let waiting = pending.deadline(Duration::from_millis(100));
+    let waited = tokio::time::timeout(Duration::from_secs(10), waiting.wait::<Paid>(&world.partner)).await;
+    let pending = waited.expect("the server is not waited for").unwrap_err().into_pending().unwrap();
+    held.release();
+    pending.deadline(Duration::MAX).wait::<Paid>(&world.partner).await.unwrap();
+    assert_eq!((world.control().payments(), world.arrived(PAY)), (1, 2));
+}
+
+#[tokio::test]
+async fn a_refusal_is_told_to_all_who_wait_and_asks_the_end_user_nothing_anew() {
+    let world = World::new().await;
+    world.phone();
+    let pending = world.pending_payment().await;
+    world.control().decline(question(&pending));
+    let held = world.control().inject(Fault::new(Effect::Hold).on("POST", PAY).once());
+    let (one, other, ()) =
+        tokio::join!(pending.wait::<Paid>(&world.partner), pending.wait::<Paid>(&world.partner), async {
+            held.wait_until_struck(1).await;
+            held.release();
+        });
+    for refusal in [one, other, pending.wait(&world.partner).await] {
+        assert_eq!(refused(refusal), "SCA_REQUIRED");
+    }
+    assert_eq!((world.control().interactions().len(), world.arrived(PAY)), (1, 2));
+}
+
+#[tokio::test]
+async fn what_is_stored_after_the_approved_call_was_sent_is_not_sent_again() {
+    let restored = |pending: &PendingCall| typed::<PendingCall>(serde_json::to_value(pending).unwrap());
+    for lost in [true, false] {
+        let world = World::new().await;
+        world.phone();
+        let pending = world.pending_payment().await;
+        assert!(restored(&pending).resume::<Paid>(&world.partner).await.unwrap().is_none());
+        world.control().approve(question(&pending));
+        if lost {
+            world.control().inject(Fault::new(Effect::Drop).on("POST", PAY).after_processing().once());
+        }
+        assert_eq!(pending.wait::<Paid>(&world.partner).await.is_err(), lost);
+        // The end-user would be asked for a second payment.
+        let error = restored(&restored(&pending)).wait::<Paid>(&world.partner).await.unwrap_err();
+        assert!(matches!(error, Error::ScaPolicy(ScaRefusal::AnswerLost { .. })), "{error:?}");
+        assert_eq!((world.control().payments(), world.control().interactions().len()), (1, 1));
+    }
+}
+
+#[tokio::test]
+async fn an_operation_that_gives_nothing_may_be_answered_with_something() {
+    let world = World::new().await;
+    world.phone();
+    let rule = typed(json!({ "value": 80 }));
+    let call = world.partner.cards().set_rule(world.card.into(), RuleType::DailyMaxSpend, &rule);
+    let pending = call.sca(ScaPolicy::PushNotification).await.unwrap_err().into_pending().unwrap();
+    let fault = Fault::new(Effect::Status { status: 200, body: Some(json!({ "set": true })) });
+    world.control().inject(fault.on("PUT", "/api/partner/cards/{cardId}/rules/{ruleType}"));
+    // As the call itself takes it.
+    world.partner.cards().set_rule(world.card.into(), RuleType::DailyMaxSpend, &rule).await.unwrap();
+    pending.wait::<()>(&world.partner).await.unwrap();
+    assert_eq!(pending.wait::<Value>(&world.partner).await.unwrap(), json!({ "set": true }));
 }

@@ -122,3 +122,15 @@ async fn a_prepared_login_is_stored_only_when_the_caller_knows_that_it_holds_a_p
     assert!(serde_json::to_string(&prepared).unwrap_err().to_string().contains("with_credentials()"));
     assert!(serde_json::to_string(&prepared.with_credentials()).is_ok());
 }
+
+#[tokio::test]
+async fn a_prepared_operation_that_gives_nothing_may_be_answered_with_something() {
+    let world = World::new().await;
+    let call = world.partner.cards().reset_pin_attempts(world.card.into());
+    let prepared = call.prepare().await.unwrap();
+    let signature = signature(&world, &prepared.signing_input());
+    let reset = "/api/partner/cards/{cardId}/pin/reset";
+    let fault = Fault::new(Effect::Status { status: 200, body: Some(json!({ "reset": true })) });
+    world.control().inject(fault.on("POST", reset));
+    world.partner.send_prepared::<()>(prepared, signature).await.unwrap();
+}
