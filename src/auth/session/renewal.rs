@@ -40,13 +40,20 @@ impl Core {
         Err(SessionError::Busy { store: self.store.name() })
     }
 
-    /// Looks for tokens that another process stored.
-    pub async fn look(&self, reason: RefreshReason) -> Option<Arc<CurrentTokens>> {
+    /// Looks for what another process stored: whether there are tokens that suffice, or a newer pair to refresh.
+    pub async fn look(&self, reason: RefreshReason) -> bool {
         let _changing = self.changing.lock().await;
-        if self.sufficient(reason).is_none() && self.control().login.is_ok() {
-            self.change(|stored, _| self.pick_up(stored)).await.ok()?;
-        }
-        self.sufficient(reason)
+        let (asked, has_password) = {
+            let control = self.control();
+            let Ok(login) = &control.login else { return false };
+            (control.asked, login.is_some())
+        };
+        let looking = self.change(|stored, _| {
+            self.pick_up(stored);
+            // A pair in doubt leads to a login, where there is a password.
+            stored.version > asked && stored.is_refreshable() && !(has_password && stored.is_in_doubt())
+        });
+        looking.await.unwrap_or(false) || self.sufficient(reason).is_some()
     }
 
     /// Goes once from the store to LinkCy and back: brings tokens, or learns what changes the next round.
@@ -54,7 +61,11 @@ impl Core {
         let login = self.control().login.clone()?;
         let Some(issuer) = &self.issuer else { return Err(SessionError::Anonymous) };
         let Some(lease) = self.acquire().await? else { return Ok(None) };
-        let refusal = self.control().refused.as_deref().filter(|refused| refused.0 == lease.seen).cloned();
+        let refusal = {
+            let mut control = self.control();
+            control.asked = lease.seen;
+            control.refused.as_deref().filter(|refused| refused.0 == lease.seen).cloned()
+        };
         let urgent = reason.is_urgent() || self.sufficient(RefreshReason::Missing).is_none();
         let exchange = match plan::next(&lease, refusal.map(|refused| refused.1), login.as_deref(), urgent) {
             Ok(exchange) => exchange,

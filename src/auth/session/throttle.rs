@@ -41,7 +41,7 @@ struct LastFailure {
 pub(super) enum Admission {
     /// Ask LinkCy, after this pause.
     Ask(Duration),
-    /// Look into the store; this is the error if it has nothing newer.
+    /// Look into the store; this is the error if it has no newer pair.
     Look(SessionError),
 }
 
@@ -90,6 +90,11 @@ impl Throttle {
             next_look: now + LOOK_EVERY,
         }));
         self.pause(now)
+    }
+
+    /// Lets LinkCy be asked again, at the pace of before.
+    pub fn clear_failure(&mut self) {
+        self.failed = None;
     }
 
     /// How long to wait before the next event.

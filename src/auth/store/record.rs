@@ -76,6 +76,15 @@ impl StoredSession {
         self.tokens.as_deref()
     }
 
+    pub(crate) fn is_refreshable(&self) -> bool {
+        self.tokens().is_some_and(|tokens| tokens.refresh().is_some())
+    }
+
+    /// Whether the pair's refresh token may have been sent.
+    pub(crate) fn is_in_doubt(&self) -> bool {
+        self.sent_at.is_some()
+    }
+
     /// Grants the lease, for `ttl`, unless another has it.
     pub(crate) fn lease(&mut self, now: Duration, ttl: Duration) -> Option<Lease> {
         let now = millis(now);

@@ -254,6 +254,25 @@ async fn another_processs_tokens_end_a_hold_early() -> Result<(), SessionError> 
 }
 
 #[tokio::test(start_paused = true)]
+async fn another_processs_pair_ends_a_hold_though_its_access_token_has_ended() -> Result<(), SessionError> {
+    let (issuer, clock) = scripted();
+    let store = Arc::new(MemoryStore::new());
+    let open = |credentials| builder(credentials, &issuer, clock).store(Arc::clone(&store)).name("alice").build();
+    let pair = issuer.realm.log_in();
+    let session = open(Credentials::tokens(pair.access, Some(pair.refresh.into())));
+    advance(AFTER_ITS_END).await;
+    issuer.realm.revoke_everything();
+    assert!(matches!(session.authorization().await, Err(SessionError::SessionExpired { .. })));
+    // The end-user logs in by another process, which ends, and nobody calls for a while.
+    let pair = issuer.realm.log_in();
+    open(Credentials::Anonymous).adopt(Issued::from(&pair)).await?;
+    advance(AFTER_ITS_END).await;
+    session.authorization().await?;
+    assert_eq!((issuer.realm.counts().refreshes, issuer.realm.counts().reuses), (1, 0));
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_unreached_server_is_tried_again_with_the_same_token() -> Result<(), SessionError> {
     let (session, issuer, _) = session();
     session.authorization().await?;
