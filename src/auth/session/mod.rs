@@ -196,7 +196,7 @@ impl Session {
     ///
     /// # Errors
     /// When the access token is malformed, or there is no Tokio runtime. A store that fails is no error here: the tokens
-    /// are used and stored later.
+    /// are used, and stored later unless another process has stored a pair by then.
     pub async fn adopt(&self, tokens: Issued) -> Result<Authorization, SessionError> {
         if let Err(unnamed @ SessionError::Unnamed { .. }) = &self.0.control().login {
             return Err(unnamed.clone());

@@ -188,6 +188,11 @@ impl Core {
         if matches!(current.status, StoreStatus::Stored(_)) {
             stored.doubt(now);
         }
+        // Where the answer is lost the pair may be there all the same, and what is newer may have come from it.
+        if matches!(current.status, StoreStatus::Unsaved { .. }) {
+            let status = StoreStatus::Unsaved { after: version };
+            self.current.store(Some(Arc::new(CurrentTokens { status, ..(*current).clone() })));
+        }
         Some(current.stored_as(version))
     }
 
@@ -202,10 +207,12 @@ impl Core {
     pub async fn adopt(self: Arc<Self>, issued: Issued) -> Refreshed {
         let _changing = self.changing.lock().await;
         let (tokens, life) = self.read(issued, None, None)?;
-        let current = match self.change(|stored, now| stored.put(now, Some(Arc::clone(&tokens)))).await {
-            Ok(version) => self.put(tokens, life, StoreStatus::Stored(version)),
-            // Whatever the store has is older.
-            Err(error) => self.put_unsaved(tokens, life, u64::MAX, &error),
+        // Whatever the store has is older, until the pair may have got there.
+        let mut version = u64::MAX;
+        let putting = self.change(|stored, now| version = stored.put(now, Some(Arc::clone(&tokens))));
+        let current = match putting.await {
+            Ok(()) => self.put(tokens, life, StoreStatus::Stored(version)),
+            Err(error) => self.put_unsaved(tokens, life, version, &error),
         };
         let mut control = self.control();
         (control.refused, control.throttle) = Default::default();
