@@ -101,7 +101,7 @@ impl SessionBuilder {
             current: ArcSwapOption::new(current),
             changing: Default::default(),
             generations: Default::default(),
-            control: Mutex::new(Control { login, asked: 0, refused: None, skew: None, refresh, throttle }),
+            control: Mutex::new(Control { login, refused: None, skew: None, refresh, throttle }),
         }))
     }
 }

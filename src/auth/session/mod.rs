@@ -238,7 +238,7 @@ impl Session {
         self.0.current.load().as_ref()?.tokens.end_user_id().map(str::to_owned)
     }
 
-    /// Why the last attempt to get tokens failed, if it did.
+    /// Why the last attempt to get tokens failed, if it did; while LinkCy is not to be asked, the error that says so.
     pub fn last_error(&self) -> Option<SessionError> {
         self.0.control().throttle.last_error().cloned()
     }

@@ -43,15 +43,15 @@ impl Core {
     /// Looks for what another process stored: whether there are tokens that suffice, or a newer pair to refresh.
     pub async fn look(&self, reason: RefreshReason) -> bool {
         let _changing = self.changing.lock().await;
-        let (asked, has_password) = {
+        let (failed, has_password) = {
             let control = self.control();
             let Ok(login) = &control.login else { return false };
-            (control.asked, login.is_some())
+            (control.throttle.failed_version(), login.is_some())
         };
         let looking = self.change(|stored, _| {
             self.pick_up(stored);
             // A pair in doubt leads to a login, where there is a password.
-            stored.version > asked && stored.is_refreshable() && !(has_password && stored.is_in_doubt())
+            stored.version > failed && stored.is_refreshable() && !(has_password && stored.is_in_doubt())
         });
         looking.await.unwrap_or(false) || self.sufficient(reason).is_some()
     }
@@ -63,7 +63,7 @@ impl Core {
         let Some(lease) = self.acquire().await? else { return Ok(None) };
         let refusal = {
             let mut control = self.control();
-            control.asked = lease.seen;
+            control.throttle.asked = lease.seen;
             control.refused.as_deref().filter(|refused| refused.0 == lease.seen).cloned()
         };
         let urgent = reason.is_urgent() || self.sufficient(RefreshReason::Missing).is_none();

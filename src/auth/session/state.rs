@@ -107,8 +107,6 @@ pub(super) struct Core {
 pub(super) struct Control {
     /// The login, if there is one; or why the session gets no tokens.
     pub login: Result<Option<Arc<Login>>, SessionError>,
-    /// The version that the last attempt was to replace.
-    pub asked: u64,
     /// The version whose refresh token was refused, and how.
     pub refused: Option<Box<(u64, Refusal)>>,
     /// How far the server's clock is ahead of the local one, in seconds, once it is known.

@@ -255,20 +255,27 @@ async fn another_processs_tokens_end_a_hold_early() -> Result<(), SessionError> 
 
 #[tokio::test(start_paused = true)]
 async fn another_processs_pair_ends_a_hold_though_its_access_token_has_ended() -> Result<(), SessionError> {
-    let (issuer, clock) = scripted();
-    let store = Arc::new(MemoryStore::new());
-    let open = |credentials| builder(credentials, &issuer, clock).store(Arc::clone(&store)).name("alice").build();
-    let pair = issuer.realm.log_in();
-    let session = open(Credentials::tokens(pair.access, Some(pair.refresh.into())));
-    advance(AFTER_ITS_END).await;
-    issuer.realm.revoke_everything();
-    assert!(matches!(session.authorization().await, Err(SessionError::SessionExpired { .. })));
-    // The end-user logs in by another process, which ends, and nobody calls for a while.
-    let pair = issuer.realm.log_in();
-    open(Credentials::Anonymous).adopt(Issued::from(&pair)).await?;
-    advance(AFTER_ITS_END).await;
-    session.authorization().await?;
-    assert_eq!((issuer.realm.counts().refreshes, issuer.realm.counts().reuses), (1, 0));
+    for is_demanded_in_vain in [false, true] {
+        let (issuer, clock) = scripted();
+        let store = Arc::new(MemoryStore::new());
+        let open = |credentials| builder(credentials, &issuer, clock).store(Arc::clone(&store)).name("alice").build();
+        let pair = issuer.realm.log_in();
+        let session = open(Credentials::tokens(pair.access, Some(pair.refresh.into())));
+        advance(AFTER_ITS_END).await;
+        issuer.realm.revoke_everything();
+        assert!(matches!(session.authorization().await, Err(SessionError::SessionExpired { .. })));
+        // The end-user logs in by another process, which ends, and nobody calls for a while.
+        let pair = issuer.realm.log_in();
+        open(Credentials::Anonymous).adopt(Issued::from(&pair)).await?;
+        advance(AFTER_ITS_END).await;
+        if is_demanded_in_vain {
+            issuer.next([Act::Unreached, Act::Unreached, Act::Unreached]);
+            assert!(matches!(session.refresh_now().await, Err(SessionError::Transport { .. })));
+            sleep(Duration::from_secs(60)).await;
+        }
+        session.authorization().await?;
+        assert_eq!((issuer.realm.counts().refreshes, issuer.realm.counts().reuses), (1, 0));
+    }
     Ok(())
 }
 
