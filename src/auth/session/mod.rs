@@ -168,10 +168,10 @@ impl Session {
         };
         if !suffices(&current) {
             // A refresh that could not help is not made.
-            if let Life::Ends { total, .. } = current.life
-                && total < min_life
+            if let Life::Ends { usable: Some(life), .. } = current.life
+                && life < min_life
             {
-                return Err(SessionError::LifeTooShort { asked: min_life, life: total });
+                return Err(SessionError::LifeTooShort { asked: min_life, life });
             }
             current = self.0.refresh(RefreshReason::Demanded(current.generation)).await?;
         }
