@@ -198,10 +198,16 @@ impl Session {
     /// When the access token is malformed, or there is no Tokio runtime. A store that fails is no error here: the tokens
     /// are used, and stored later unless another process has stored a pair by then.
     pub async fn adopt(&self, tokens: Issued) -> Result<Authorization, SessionError> {
-        if let Err(unnamed @ SessionError::Unnamed { .. }) = &self.0.control().login {
-            return Err(unnamed.clone());
-        }
+        self.adopts()?;
         Ok(detached(Box::pin(Arc::clone(&self.0).adopt(tokens))).await?.authorization())
+    }
+
+    /// Whether it can adopt tokens, for those who have to know before they ask for some.
+    pub(crate) fn adopts(&self) -> Result<(), SessionError> {
+        match &self.0.control().login {
+            Err(unnamed @ SessionError::Unnamed { .. }) => Err(unnamed.clone()),
+            _ => Ok(()),
+        }
     }
 
     /// Wipes the tokens from memory and from the store, and the password from memory. Waits for a refresh under way.
