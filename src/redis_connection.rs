@@ -29,13 +29,6 @@ pub(crate) struct RedisConnection {
     connection: Mutex<Option<Arc<dyn Connection>>>,
 }
 
-/// A script, and whether running it twice is as good as once.
-#[derive(Clone, Copy)]
-pub(crate) struct RedisScript {
-    pub(crate) code: &'static str,
-    pub(crate) is_repeatable: bool,
-}
-
 /// Why an address cannot be used. The address may hold a password and is not shown.
 #[derive(Debug, thiserror::Error)]
 #[error(
@@ -106,16 +99,16 @@ impl RedisConnection {
         &self.name
     }
 
-    /// Runs a script on one key; again on a new connection where the error proves that it did nothing, or where running it
-    /// twice is as good as once.
+    /// Runs a script on one key; again on a new connection where its answer was lost, or the server was not the one to ask.
+    /// Running it twice has to be as good as once.
     pub(crate) async fn run<T: FromRedisValue>(
         &self,
-        script: RedisScript,
+        script: &str,
         key: String,
         arguments: impl FnOnce(&mut ScriptInvocation<'_>) + Send,
     ) -> Result<T, RunError> {
         tokio::runtime::Handle::try_current().map_err(|_| RunError::NoRuntime)?;
-        let prepared = Script::new(script.code);
+        let prepared = Script::new(script);
         let mut invocation = prepared.prepare_invoke();
         invocation.key(key);
         arguments(&mut invocation);
@@ -125,9 +118,8 @@ impl RedisConnection {
                 Ok(value) => return from_redis_value(value).map_err(|error| RunError::Redis(error.into())),
                 Err(error) => error,
             };
-            let is_repeatable = is_elsewhere(&error) || (script.is_repeatable && error.is_connection_dropped());
             match pauses.next() {
-                Some(pause) if is_repeatable => {
+                Some(pause) if is_elsewhere(&error) || error.is_connection_dropped() => {
                     debug!(%error, "the script is run again on a new connection");
                     sleep(Duration::from_millis(pause)).await;
                 }
