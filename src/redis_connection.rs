@@ -155,3 +155,9 @@ fn is_elsewhere(error: &RedisError) -> bool {
     let wrapped = |found: &&str| error.detail().is_some_and(|detail| detail.contains(&format!("-{found} ")));
     CODES.contains(&code) || CODES.iter().any(wrapped)
 }
+
+/// Redis keeps a key for a century at most, so that no time is too late for it.
+pub(crate) fn millis(time: Duration) -> u64 {
+    const CENTURY: u64 = 100 * 365 * 86_400_000;
+    u64::try_from(time.as_millis()).unwrap_or(CENTURY).clamp(1, CENTURY)
+}

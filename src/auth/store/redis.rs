@@ -10,10 +10,9 @@ use redis::aio::ConnectionLike;
 use redis::{IntoConnectionInfo, RedisResult, ScriptInvocation};
 use zeroize::Zeroizing;
 
-use super::record::millis;
 use super::{StoreError, StoredSession, TokenStore};
 use crate::auth::token::from_json;
-use crate::redis_connection::{RedisConnection, RunError};
+use crate::redis_connection::{RedisConnection, RunError, millis};
 
 /// Keeps sessions in a Redis server (6 or newer), one hash per session under `linkcy:session:`. Tokens lie there in
 /// clear: use a server that only the fleet can reach, with a password, and TLS where the network is not yours alone.

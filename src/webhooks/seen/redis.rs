@@ -8,7 +8,7 @@ use redis::aio::ConnectionLike;
 use redis::{FromRedisValue, IntoConnectionInfo, RedisResult};
 
 use super::{Claim, KEEP, SeenError, SeenWebhooks, WebhookLease};
-use crate::redis_connection::{RedisConnection, RunError};
+use crate::redis_connection::{RedisConnection, RunError, millis};
 
 /// Remembers in a Redis server (6 or newer), one hash for each id under `linkcy:webhook:`, which Redis drops three days after it
 /// was last touched. Leases go by the server's clock. Prefer a server that does not evict keys and that waits for its replica: an
@@ -114,12 +114,6 @@ impl From<RunError> for SeenError {
             RunError::Redis(error) => Self::Backend(Box::new(error)),
         }
     }
-}
-
-/// Redis keeps a key for a century at most, so that no time is too late for it.
-fn millis(time: Duration) -> u64 {
-    const CENTURY: u64 = 100 * 365 * 86_400_000;
-    u64::try_from(time.as_millis()).unwrap_or(CENTURY).clamp(1, CENTURY)
 }
 
 /// A claim whose answer was lost is known by its number when it is run again.
