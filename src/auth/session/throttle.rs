@@ -15,6 +15,8 @@ const PAUSES: [f64; 5] = [0.25, 1.0, 5.0, 15.0, 30.0];
 const FORGIVEN_AFTER: Duration = Duration::from_secs(60);
 /// A pause up to this length is waited for; a longer one is an error.
 pub(super) const SHORT: Duration = Duration::from_millis(1500);
+/// No cooldown is longer.
+const EVER: Duration = Duration::from_secs(10 * 365 * 86_400);
 /// How often the store is looked at during a cooldown.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
 
@@ -92,7 +94,7 @@ impl Throttle {
     /// Records a failure; returns the pause before the next attempt.
     pub fn failed(&mut self, reason: RefreshReason, error: &SessionError, now: Instant) -> Duration {
         self.record(now);
-        let cooldown_until = cooldown(error).and_then(|time| now.checked_add(time));
+        let cooldown_until = cooldown(error).map(|time| now + time.min(EVER));
         // A demand that gets no answer in a cooldown does not end it.
         if cooldown_until.is_some() || !self.failed.as_ref().is_some_and(|failed| failed.is_cooling_down(now)) {
             let (error, in_background) = (error.clone(), !reason.is_urgent());
@@ -137,7 +139,6 @@ impl Throttle {
 /// sent often locks a user, each login that needs SCA notifies a person.
 fn cooldown(error: &SessionError) -> Option<Duration> {
     const MINUTE: Duration = Duration::from_secs(60);
-    const EVER: Duration = Duration::from_secs(10 * 365 * 86_400);
     match error {
         SessionError::LoginRefused(_) | SessionError::RefreshRefused(_) => Some(5 * MINUTE),
         SessionError::ScaPending(pending) => Some(pending.ttl.unwrap_or(5 * MINUTE)),
@@ -150,7 +151,7 @@ fn cooldown(error: &SessionError) -> Option<Duration> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::auth::issuer::Refusal;
+    use crate::auth::issuer::{PendingSca, Refusal};
 
     const MINUTE: Duration = Duration::from_secs(60);
 
@@ -214,6 +215,15 @@ mod tests {
         assert!((30..=37).contains(&looks), "{looks} looks in three minutes");
         assert!(asks(&throttle.admit(RefreshReason::Demanded(1), now)));
         assert!(asks(&throttle.admit(RefreshReason::Missing, start + 5 * MINUTE)));
+    }
+
+    #[test]
+    fn a_question_that_never_runs_out_is_not_put_again() {
+        let now = Instant::now();
+        let mut throttle = Throttle::default();
+        let pending = SessionError::ScaPending(PendingSca::new((), Some(Duration::MAX)));
+        throttle.failed(RefreshReason::Missing, &pending, now);
+        assert!(!asks(&throttle.admit(RefreshReason::Missing, now + 60 * MINUTE)));
     }
 
     #[test]
