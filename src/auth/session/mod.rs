@@ -38,8 +38,8 @@
 //! ```
 //! A refresh token is *in doubt* when it was sent and the answer was lost, by this process or by one that died with the
 //! lease. It may be rotated, and a server may take its return for theft. While the access token lives nothing is sent;
-//! then the password is used, if there is one. A session without password sends the token again after ten seconds,
-//! because the session is lost otherwise.
+//! then the password is used, if there is one. A session without password, or with one that LinkCy refuses, sends the token again
+//! after ten seconds, because the session is lost otherwise.
 //!
 //! # Whose answer counts
 //! A refusal ends a session or refuses a login only if it is LinkCy's own: JSON with an `errorCode`, or with an `error`

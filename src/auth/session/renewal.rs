@@ -29,12 +29,16 @@ impl Core {
     /// Makes one attempt at new tokens.
     pub async fn renew(self: &Arc<Self>, reason: RefreshReason) -> Refreshed {
         let _changing = self.changing.lock().await;
+        let mut refused_login = None;
         for _ in 0..ROUNDS {
             if let Some(current) = self.sufficient(reason) {
                 return Ok(current);
             }
-            if let Some(current) = self.round(reason).await? {
-                return Ok(current);
+            match self.round(reason, &mut refused_login).await {
+                Ok(Some(current)) => return Ok(current),
+                Ok(None) => {}
+                // Whatever follows a refused login, it is not to be repeated soon.
+                Err(error) => return Err(refused_login.unwrap_or(error)),
             }
         }
         Err(SessionError::Busy { store: self.store.name() })
@@ -57,8 +61,12 @@ impl Core {
     }
 
     /// Goes once from the store to LinkCy and back: brings tokens, or learns what changes the next round.
-    async fn round(self: &Arc<Self>, reason: RefreshReason) -> Result<Option<Arc<CurrentTokens>>, SessionError> {
-        let login = self.control().login.clone()?;
+    async fn round(
+        self: &Arc<Self>,
+        reason: RefreshReason,
+        refused_login: &mut Option<SessionError>,
+    ) -> Result<Option<Arc<CurrentTokens>>, SessionError> {
+        let login = self.control().login.clone()?.filter(|_| refused_login.is_none());
         let Some(issuer) = &self.issuer else { return Err(SessionError::Anonymous) };
         let Some(lease) = self.acquire().await? else { return Ok(None) };
         let refusal = {
@@ -86,7 +94,12 @@ impl Core {
             Ok(issued) => self.save(&lease, issued, old, sent).await.map(Some),
             Err((end, next)) => {
                 self.release(&lease, end).await;
-                self.control().refused = Some(Box::new((lease.seen, next?)));
+                match next {
+                    Ok(refusal) => self.control().refused = Some(Box::new((lease.seen, refusal))),
+                    // What is left is the refresh token, if it is in doubt.
+                    Err(error @ SessionError::LoginRefused(_)) => *refused_login = Some(error),
+                    Err(error) => return Err(error),
+                }
                 Ok(None)
             }
         }

@@ -220,6 +220,39 @@ async fn without_a_password_a_lost_answer_is_risked_again_after_a_while() -> Res
 }
 
 #[tokio::test(start_paused = true)]
+async fn with_a_password_that_is_refused_a_lost_answer_is_risked_again() -> Result<(), SessionError> {
+    let (session, issuer, _) = session();
+    session.authorization().await?;
+    advance(AGEING).await;
+    issuer.next([Act::Blocked, Act::Status(401, None)]);
+    session.authorization().await?;
+    sleep(Duration::from_secs(120)).await;
+    session.authorization().await?;
+    let counts = issuer.realm.counts();
+    assert_eq!((issuer.asked(), counts.logins, counts.refreshes, counts.reuses), (4, 1, 1, 0));
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_password_that_is_refused_is_sent_once_whatever_becomes_of_the_token_in_doubt() -> Result<(), SessionError> {
+    for act in [Act::LoseAnswer, Act::Unreached, Act::Status(401, None), Act::Status(409, Some("SCA_REQUIRED"))] {
+        let (session, issuer, _) = session();
+        session.authorization().await?;
+        advance(AGEING).await;
+        issuer.next([Act::Blocked, Act::Status(401, None), act]);
+        session.authorization().await?;
+        sleep(Duration::from_secs(120)).await;
+        for _ in 0..100 {
+            let error = session.authorization().await.map(|_| ());
+            assert!(matches!(error, Err(SessionError::LoginRefused(_))), "{error:?}");
+            sleep(Duration::from_secs(2)).await;
+        }
+        assert_eq!(issuer.asked(), 4);
+    }
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_firewalls_page_at_login_costs_seconds_not_minutes() -> Result<(), SessionError> {
     let (session, issuer, _) = session();
     issuer.always(Act::Blocked);
