@@ -150,7 +150,7 @@ impl Session {
     /// Refreshes only if that token is still the one in use.
     ///
     /// # Errors
-    /// When no other token can be had; the call then ends with its 401.
+    /// When no other token can be had; the call then ends with this error.
     pub async fn rejected(&self, generation: u64) -> Result<Authorization, SessionError> {
         Ok(self.0.refresh(RefreshReason::Rejected(generation)).await?.authorization())
     }
