@@ -158,9 +158,9 @@ impl Core {
         Ok(match saved {
             Ok(None) => self.put(tokens, life, StoreStatus::Stored(after)),
             Ok(Some(found)) => self.pick_up(&found).unwrap_or_else(|| {
-                self.put_unsaved(tokens, life, after, &"the pair they replace is gone from the store")
+                self.put_unsaved(tokens, life, (0, after), &"the pair they replace is gone from the store")
             }),
-            Err(error) => self.put_unsaved(tokens, life, after, &error),
+            Err(error) => self.put_unsaved(tokens, life, (lease.fence, after), &error),
         })
     }
 
@@ -168,11 +168,11 @@ impl Core {
         self: &Arc<Self>,
         tokens: Arc<TokenPair>,
         life: Life,
-        after: u64,
+        (seen, after): (u64, u64),
         error: &dyn fmt::Display,
     ) -> Arc<CurrentTokens> {
         warn!(%error, "new tokens could not be stored: they are used and will be stored when the store is back");
-        let current = self.put(tokens, life, StoreStatus::Unsaved { after });
+        let current = self.put(tokens, life, StoreStatus::Unsaved { seen, after });
         let later: Work<()> = Box::pin(Arc::clone(self).save_later());
         tokio::spawn(later);
         current
@@ -196,15 +196,21 @@ impl Core {
         let current = self.current.load_full().filter(|current| current.compare(stored) == Ordering::Less)?;
         // A save that seemed to fail may have arrived, and another process may have sent that pair's refresh token since.
         let is_there = stored.tokens.as_ref() == Some(&current.tokens);
+        let fence = stored.fence;
         let version = if is_there { stored.version } else { stored.put(now, Some(Arc::clone(&current.tokens))) };
-        // The store had it once and lost what it had: another process may have refreshed it since.
-        if matches!(current.status, StoreStatus::Stored(_)) {
+        // The store had it once, or may have, and lost what it had: another process may have refreshed it since.
+        let was_lost = match current.status {
+            StoreStatus::Stored(_) => true,
+            StoreStatus::Unsaved { seen, .. } => {
+                // Where the answer is lost the pair may be there all the same, and what is newer may have come from it.
+                let status = StoreStatus::Unsaved { seen: seen.max(fence), after: version };
+                self.current.store(Some(Arc::new(CurrentTokens { status, ..(*current).clone() })));
+                fence < seen
+            }
+            StoreStatus::Given => false,
+        };
+        if was_lost {
             stored.doubt(now);
-        }
-        // Where the answer is lost the pair may be there all the same, and what is newer may have come from it.
-        if matches!(current.status, StoreStatus::Unsaved { .. }) {
-            let status = StoreStatus::Unsaved { after: version };
-            self.current.store(Some(Arc::new(CurrentTokens { status, ..(*current).clone() })));
         }
         Some(current.stored_as(version))
     }
@@ -221,11 +227,14 @@ impl Core {
         let _changing = self.changing.lock().await;
         let (tokens, life) = self.read(issued, None, None)?;
         // Whatever the store has is older, until the pair may have got there.
-        let mut version = u64::MAX;
-        let putting = self.change(|stored, now| version = stored.put(now, Some(Arc::clone(&tokens))));
+        let (mut seen, mut version) = (0, u64::MAX);
+        let putting = self.change(|stored, now| {
+            seen = stored.fence;
+            version = stored.put(now, Some(Arc::clone(&tokens)));
+        });
         let current = match putting.await {
             Ok(()) => self.put(tokens, life, StoreStatus::Stored(version)),
-            Err(error) => self.put_unsaved(tokens, life, version, &error),
+            Err(error) => self.put_unsaved(tokens, life, (seen, version), &error),
         };
         let mut control = self.control();
         (control.refused, control.throttle) = Default::default();

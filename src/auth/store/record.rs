@@ -20,7 +20,7 @@ pub struct StoredSession {
     pub(crate) revision: u64,
     pub(crate) version: u64,
     pub(crate) tokens: Option<Arc<TokenPair>>,
-    fence: u64,
+    pub(crate) fence: u64,
     leased_until: u64,
     /// When the refresh token of the current pair, if there is one, may have been sent. While a lease lasts, when it was granted.
     sent_at: Option<u64>,

@@ -1,7 +1,7 @@
 //! Processes that share a store, while LinkCy and the store fail at random: no used refresh token is sent again, and the
 //! sessions recover.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -19,9 +19,15 @@ struct Faulty {
     memory: Arc<MemoryStore>,
     random: Mutex<fastrand::Rng>,
     fails: Arc<AtomicBool>,
+    /// How often everything in it was lost.
+    losses: Arc<AtomicUsize>,
 }
 
 impl Faulty {
+    fn place(&self, key: &str) -> String {
+        format!("{key} after {} losses", self.losses.load(Ordering::SeqCst))
+    }
+
     /// Takes its time, and may fail.
     async fn passes(&self) -> Result<(), StoreError> {
         let fails = self.fails.load(Ordering::SeqCst);
@@ -49,12 +55,12 @@ impl TokenStore for Faulty {
 
     async fn load(&self, key: &str) -> Result<(StoredSession, Duration), StoreError> {
         self.passes().await?;
-        self.memory.load(key).await
+        self.memory.load(&self.place(key)).await
     }
 
     async fn swap(&self, key: &str, old: &StoredSession, new: &StoredSession) -> Result<bool, StoreError> {
         self.passes().await?;
-        let swapped = self.memory.swap(key, old, new).await?;
+        let swapped = self.memory.swap(&self.place(key), old, new).await?;
         // Its answer may get lost.
         self.passes().await?;
         Ok(swapped)
@@ -68,9 +74,11 @@ async fn whatever_fails_no_used_token_is_sent_again_and_the_sessions_recover() {
         let mut random = fastrand::Rng::with_seed(seed);
         let (issuer, clock) = scripted();
         let (memory, fails) = (Arc::new(MemoryStore::new()), Arc::new(AtomicBool::new(true)));
+        let losses = Arc::new(AtomicUsize::new(0));
         let open = |random: &mut fastrand::Rng| {
             let random = Mutex::new(random.fork());
-            let store = Faulty { memory: Arc::clone(&memory), random, fails: Arc::clone(&fails) };
+            let (memory, fails, losses) = (Arc::clone(&memory), Arc::clone(&fails), Arc::clone(&losses));
+            let store = Faulty { memory, random, fails, losses };
             builder(partner(), &issuer, clock).store(store).build()
         };
         let mut processes: Vec<Session> = (0..4).map(|_| open(&mut random)).collect();
@@ -85,6 +93,7 @@ async fn whatever_fails_no_used_token_is_sent_again_and_the_sessions_recover() {
                 6 => Act::Status(429, None),
                 _ => Act::Obey,
             });
+            losses.fetch_add(usize::from(random.u8(0..50) == 0), Ordering::SeqCst);
             let place = random.usize(..processes.len());
             let (session, action, pair) = (processes[place].clone(), random.u8(0..40), Arc::clone(&issuer));
             if action == 0 {

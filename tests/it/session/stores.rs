@@ -375,6 +375,36 @@ async fn a_pair_that_was_used_meanwhile_is_not_sent_when_the_store_lost_the_newe
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_pair_that_the_store_lost_is_in_doubt_though_it_only_seemed_unstored() -> Result<(), SessionError> {
+    for is_adopted in [false, true] {
+        let (issuer, clock) = scripted();
+        let store = Arc::new(Flaky::default());
+        let open = || builder(partner(), &issuer, clock).store(Arc::clone(&store)).build();
+        let (session, other) = (open(), open());
+        let logins = if is_adopted {
+            other.authorization().await?;
+            store.saves_lose_their_answer.store(true, Ordering::SeqCst);
+            session.adopt(Issued::from(&issuer.realm.log_in())).await?;
+            3
+        } else {
+            store.saves_lose_their_answer.store(true, Ordering::SeqCst);
+            session.authorization().await?;
+            2
+        };
+        store.saves_lose_their_answer.store(false, Ordering::SeqCst);
+        other.refresh_now().await?;
+        other.refresh_now().await?;
+        store.losses.fetch_add(1, Ordering::SeqCst);
+        sleep(Duration::from_secs(60)).await;
+        advance(AFTER_ITS_END).await;
+        session.authorization().await?;
+        let counts = issuer.realm.counts();
+        assert_eq!((counts.logins, counts.refreshes, counts.reuses), (logins, 1, 0), "{is_adopted}");
+    }
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_adopted_pair_is_stored_later_whatever_the_store_keeps() -> Result<(), SessionError> {
     let (issuer, clock) = scripted();
     let store = Arc::new(Flaky::default());
