@@ -133,9 +133,10 @@ impl Client {
     /// session has to log in again.
     ///
     /// # Errors
-    /// What [`auth().change_password()`](crate::operations::Auth::change_password) can meet; the password is then
-    /// unchanged unless the outcome is unknown.
+    /// What [`auth().change_password()`](crate::operations::Auth::change_password) can meet, and
+    /// [`SessionError::Unnamed`](crate::auth::SessionError::Unnamed); the password is then unchanged unless the outcome is unknown.
     pub async fn change_password(&self, request: &PasswordChangeRequest) -> Result<(), Error> {
+        self.0.session.adopts()?;
         let reply = self.auth().change_password(request).send().await?;
         self.0.session.adopt(issued(&reply.value, &reply)).await?;
         Ok(())

@@ -29,13 +29,6 @@ pub(crate) struct RedisConnection {
     connection: Mutex<Option<Arc<dyn Connection>>>,
 }
 
-/// A script, and whether running it twice is as good as once.
-#[derive(Clone, Copy)]
-pub(crate) struct RedisScript {
-    pub(crate) code: &'static str,
-    pub(crate) is_repeatable: bool,
-}
-
 /// Why an address cannot be used. The address may hold a password and is not shown.
 #[derive(Debug, thiserror::Error)]
 #[error(
@@ -106,16 +99,16 @@ impl RedisConnection {
         &self.name
     }
 
-    /// Runs a script on one key; again on a new connection where the error proves that it did nothing, or where running it
-    /// twice is as good as once.
+    /// Runs a script on one key; again on a new connection where its answer was lost, or the server was not the one to ask.
+    /// Running it twice has to be as good as once.
     pub(crate) async fn run<T: FromRedisValue>(
         &self,
-        script: RedisScript,
+        script: &str,
         key: String,
         arguments: impl FnOnce(&mut ScriptInvocation<'_>) + Send,
     ) -> Result<T, RunError> {
         tokio::runtime::Handle::try_current().map_err(|_| RunError::NoRuntime)?;
-        let prepared = Script::new(script.code);
+        let prepared = Script::new(script);
         let mut invocation = prepared.prepare_invoke();
         invocation.key(key);
         arguments(&mut invocation);
@@ -125,9 +118,8 @@ impl RedisConnection {
                 Ok(value) => return from_redis_value(value).map_err(|error| RunError::Redis(error.into())),
                 Err(error) => error,
             };
-            let is_repeatable = is_elsewhere(&error) || (script.is_repeatable && error.is_connection_dropped());
             match pauses.next() {
-                Some(pause) if is_repeatable => {
+                Some(pause) if is_elsewhere(&error) || error.is_connection_dropped() => {
                     debug!(%error, "the script is run again on a new connection");
                     sleep(Duration::from_millis(pause)).await;
                 }
@@ -162,4 +154,10 @@ fn is_elsewhere(error: &RedisError) -> bool {
     // Redis 6 wraps the error of a script: `ERR Error running script (...): @user_script: 6: -READONLY ...`.
     let wrapped = |found: &&str| error.detail().is_some_and(|detail| detail.contains(&format!("-{found} ")));
     CODES.contains(&code) || CODES.iter().any(wrapped)
+}
+
+/// Redis keeps a key for a century at most, so that no time is too late for it.
+pub(crate) fn millis(time: Duration) -> u64 {
+    const CENTURY: u64 = 100 * 365 * 86_400_000;
+    u64::try_from(time.as_millis()).unwrap_or(CENTURY).clamp(1, CENTURY)
 }

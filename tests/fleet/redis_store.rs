@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use libtest_mimic::Trial;
-use linkcy::auth::store::RedisStore;
+use linkcy::auth::store::{RedisStore, StoredSession};
 use linkcy::auth::{Login, Session, SessionError, TokenStore};
 use tokio::time::sleep;
 
@@ -112,5 +112,12 @@ pub async fn a_session_can_expire_in_redis() -> Outcome {
         assert!(Instant::now() < deadline, "it is still there");
         sleep(Duration::from_millis(50)).await;
     }
+    // A time beyond what Redis can hold is taken, and none at all is no endless one.
+    let store = RedisStore::new(server.address())?;
+    contract::what_was_put_in_comes_back(&store.expire_after(Duration::MAX), "long").await?;
+    let store = RedisStore::new(server.address())?.expire_after(Duration::ZERO);
+    assert!(store.swap("short", &StoredSession::default(), &contract::session(1)).await?);
+    let left: i64 = redis::from_redis_value(server.run(&["PTTL", "linkcy:session:short"]).await?)?;
+    assert!(left != -1, "it is kept for ever");
     Ok(())
 }

@@ -1,10 +1,13 @@
 //! `RedisSeen` against a real server.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use libtest_mimic::Trial;
 use linkcy::webhooks::{Claim, RedisSeen, SeenWebhooks};
-use redis::{Value, from_redis_value};
+use redis::aio::{ConnectionLike, MultiplexedConnection};
+use redis::{Arg, Client, Cmd, Pipeline, RedisFuture, Value, from_redis_value};
 
 use crate::redis_server::RedisServer;
 use crate::seen_contract as contract;
@@ -18,6 +21,10 @@ pub fn trials() -> Vec<Trial> {
         trial("webhooks_what_is_done_expires", what_is_done_expires),
         trial("webhooks_redis_away_is_named_without_its_password", redis_away_is_named_without_its_password),
         trial("webhooks_a_connection_that_was_cut_is_made_anew", a_connection_that_was_cut_is_made_anew),
+        trial(
+            "webhooks_a_claim_whose_answer_is_lost_is_granted_all_the_same",
+            a_claim_whose_answer_is_lost_is_granted_all_the_same,
+        ),
     ];
     macro_rules! promise {
         ($name:ident) => {{
@@ -80,9 +87,57 @@ async fn redis_away_is_named_without_its_password() -> Outcome {
 async fn a_connection_that_was_cut_is_made_anew() -> Outcome {
     let server = RedisServer::start().await?;
     let store = RedisSeen::new(server.address())?;
-    let Claim::Granted(lease) = store.claim("msg_a", LEASE).await? else { return Err("not granted".into()) };
-    server.run(&["CLIENT", "KILL", "TYPE", "normal"]).await?;
+    let cut = ["CLIENT", "KILL", "TYPE", "normal"];
+    store.claim("msg_a", LEASE).await?;
+    server.run(&cut).await?;
+    let Claim::Granted(lease) = store.claim("msg_b", LEASE).await? else { return Err("not granted".into()) };
+    server.run(&cut).await?;
     assert!(store.done(&lease).await?);
-    assert_eq!(store.claim("msg_a", LEASE).await?, Claim::Done);
+    assert_eq!(store.claim("msg_b", LEASE).await?, Claim::Done);
+    Ok(())
+}
+
+/// A connection that breaks before the answer to its first script, which was run.
+#[derive(Clone)]
+struct Breaking(MultiplexedConnection, Arc<AtomicBool>);
+
+impl ConnectionLike for Breaking {
+    fn req_packed_command<'a>(&'a mut self, command: &'a Cmd) -> RedisFuture<'a, Value> {
+        Box::pin(async move {
+            let answer = self.0.req_packed_command(command).await?;
+            let is_script = matches!(command.args_iter().next(), Some(Arg::Simple(name)) if name == b"EVALSHA");
+            if is_script && !self.1.swap(true, Ordering::SeqCst) {
+                return Err(std::io::Error::from(std::io::ErrorKind::BrokenPipe).into());
+            }
+            Ok(answer)
+        })
+    }
+
+    fn req_packed_commands<'a>(
+        &'a mut self,
+        commands: &'a Pipeline,
+        offset: usize,
+        count: usize,
+    ) -> RedisFuture<'a, Vec<Value>> {
+        self.0.req_packed_commands(commands, offset, count)
+    }
+
+    fn get_db(&self) -> i64 {
+        self.0.get_db()
+    }
+}
+
+async fn a_claim_whose_answer_is_lost_is_granted_all_the_same() -> Outcome {
+    let server = RedisServer::start().await?;
+    let (address, is_broken) = (server.address(), Arc::new(AtomicBool::new(false)));
+    let broken = Arc::clone(&is_broken);
+    let store = RedisSeen::connecting("a redis", move || {
+        let (address, broken) = (address.clone(), Arc::clone(&broken));
+        async move { Ok(Breaking(Client::open(address)?.get_multiplexed_async_connection().await?, broken)) }
+    });
+    let Claim::Granted(lease) = store.claim("msg_a", LEASE).await? else { return Err("not granted".into()) };
+    assert!(is_broken.load(Ordering::SeqCst));
+    assert_eq!(store.claim("msg_a", LEASE).await?, Claim::Held, "another claim");
+    assert!(store.done(&lease).await?);
     Ok(())
 }

@@ -41,8 +41,8 @@ pub(super) enum Life {
         refresh_at: Instant,
         /// From here on it is not used.
         expires_at: Instant,
-        /// From issue to end.
-        total: Duration,
+        /// For how long a token like it can be used after its issue, if known.
+        usable: Option<Duration>,
     },
 }
 
@@ -86,26 +86,28 @@ impl Life {
         let stated = stated.find(credible);
         let Some(now) = stated.or(Some(received.wall).filter(credible)) else { return (Self::UntilRejected, None) };
         let life = (exp - now).clamp(FRESH_AT_LEAST, LONGEST);
-        (Self::of(life, life, window, received.now), stated.map(skew_of))
+        (Self::of(life, Some(life), window, received.now), stated.map(skew_of))
     }
 
     /// The life of a token found in a store or handed in, `skew` being how far the server's clock is ahead, if known.
     pub fn found(claims: Claims, skew: Option<f64>, at: Reading) -> Self {
         let Some(exp) = claims.exp else { return Self::UntilRejected };
-        let whole = claims.iat.map(|iat| exp - iat).filter(|whole| *whole > 0.0).unwrap_or(LONGEST);
-        let left = (exp - at.wall - skew.unwrap_or(0.0)).clamp(0.0, whole.min(LONGEST));
-        Self::of(left, if whole < LONGEST { whole } else { left }, AFTER_REFRESH, at.now)
+        let whole = claims.iat.map(|iat| exp - iat).filter(|whole| *whole > 0.0 && *whole < LONGEST);
+        let left = (exp - at.wall - skew.unwrap_or(0.0)).clamp(0.0, whole.unwrap_or(LONGEST));
+        Self::of(left, whole, AFTER_REFRESH, at.now)
     }
 
-    /// `window` is the range that the part of `total` left at the refresh is drawn from.
-    fn of(left: f64, total: f64, window: Range<f64>, now: Instant) -> Self {
+    /// `window` is the range that the part of `whole`, or of `left` where that is not known, is drawn from which is left at the
+    /// refresh.
+    fn of(left: f64, whole: Option<f64>, window: Range<f64>, now: Instant) -> Self {
+        let total = whole.unwrap_or(left);
         let ahead = total * (window.start + fastrand::f64() * (window.end - window.start));
         let unused = (total * UNUSED).min(UNUSED_AT_MOST);
-        let after = |seconds: f64| now + Duration::from_secs_f64(seconds.clamp(0.0, LONGEST));
+        let time = |seconds: f64| Duration::from_secs_f64(seconds.clamp(0.0, LONGEST));
         Self::Ends {
-            refresh_at: after(left - ahead),
-            expires_at: after(left - unused),
-            total: Duration::from_secs_f64(total.clamp(0.0, LONGEST)),
+            refresh_at: now + time(left - ahead),
+            expires_at: now + time(left - unused),
+            usable: whole.map(|whole| time(whole - unused)),
         }
     }
 }

@@ -38,8 +38,8 @@
 //! ```
 //! A refresh token is *in doubt* when it was sent and the answer was lost, by this process or by one that died with the
 //! lease. It may be rotated, and a server may take its return for theft. While the access token lives nothing is sent;
-//! then the password is used, if there is one. A session without password sends the token again after ten seconds,
-//! because the session is lost otherwise.
+//! then the password is used, if there is one. A session without password, or with one that LinkCy refuses, sends the token again
+//! after ten seconds, because the session is lost otherwise.
 //!
 //! # Whose answer counts
 //! A refusal ends a session or refuses a login only if it is LinkCy's own: JSON with an `errorCode`, or with an `error`
@@ -150,7 +150,7 @@ impl Session {
     /// Refreshes only if that token is still the one in use.
     ///
     /// # Errors
-    /// When no other token can be had; the call then ends with its 401.
+    /// When no other token can be had; the call then ends with this error.
     pub async fn rejected(&self, generation: u64) -> Result<Authorization, SessionError> {
         Ok(self.0.refresh(RefreshReason::Rejected(generation)).await?.authorization())
     }
@@ -168,10 +168,10 @@ impl Session {
         };
         if !suffices(&current) {
             // A refresh that could not help is not made.
-            if let Life::Ends { total, .. } = current.life
-                && total < min_life
+            if let Life::Ends { usable: Some(life), .. } = current.life
+                && life < min_life
             {
-                return Err(SessionError::LifeTooShort { asked: min_life, life: total });
+                return Err(SessionError::LifeTooShort { asked: min_life, life });
             }
             current = self.0.refresh(RefreshReason::Demanded(current.generation)).await?;
         }
@@ -196,12 +196,18 @@ impl Session {
     ///
     /// # Errors
     /// When the access token is malformed, or there is no Tokio runtime. A store that fails is no error here: the tokens
-    /// are used and stored later.
+    /// are used, and stored later unless another process has stored a pair by then.
     pub async fn adopt(&self, tokens: Issued) -> Result<Authorization, SessionError> {
-        if let Err(unnamed @ SessionError::Unnamed { .. }) = &self.0.control().login {
-            return Err(unnamed.clone());
-        }
+        self.adopts()?;
         Ok(detached(Box::pin(Arc::clone(&self.0).adopt(tokens))).await?.authorization())
+    }
+
+    /// Whether it can adopt tokens, for those who have to know before they ask for some.
+    pub(crate) fn adopts(&self) -> Result<(), SessionError> {
+        match &self.0.control().login {
+            Err(unnamed @ SessionError::Unnamed { .. }) => Err(unnamed.clone()),
+            _ => Ok(()),
+        }
     }
 
     /// Wipes the tokens from memory and from the store, and the password from memory. Waits for a refresh under way.
@@ -238,7 +244,7 @@ impl Session {
         self.0.current.load().as_ref()?.tokens.end_user_id().map(str::to_owned)
     }
 
-    /// Why the last attempt to get tokens failed, if it did.
+    /// Why the last attempt to get tokens failed, if it did; while LinkCy is not to be asked, the error that says so.
     pub fn last_error(&self) -> Option<SessionError> {
         self.0.control().throttle.last_error().cloned()
     }

@@ -1,6 +1,7 @@
 //! Starting and joining refreshes: one at a time, however many callers wait.
 
 use std::sync::{Arc, MutexGuard};
+use std::time::Duration;
 
 use tokio::runtime::Handle;
 use tokio::time::{sleep, timeout};
@@ -66,19 +67,21 @@ impl Core {
         timeout(longest, outcome).await.ok().flatten().unwrap_or(Err(SessionError::Interrupted))
     }
 
-    /// The work of a refresh: attempts, as long as somebody waits and the next may follow shortly; or a look into the store
-    /// while LinkCy is not to be asked.
+    /// The work of a refresh: attempts, as long as somebody waits and the next may follow shortly. While LinkCy is not to be
+    /// asked, only if the store has a newer pair.
     async fn run(self: Arc<Self>, reason: RefreshReason, admission: Admission) -> Refreshed {
         let mut pause = match admission {
             Admission::Ask(pause) => pause,
             Admission::Look(error) => {
-                let found = self.look(reason).await;
+                let is_newer = self.look(reason).await;
                 let mut control = self.control();
-                if found.is_some() {
-                    control.throttle.succeeded(reason, self.now());
+                if !is_newer {
+                    control.refresh.finish();
+                    return Err(error);
                 }
-                control.refresh.finish();
-                return found.ok_or(error);
+                // It was another pair that failed.
+                control.throttle.clear_failure();
+                Duration::ZERO
             }
         };
         loop {
@@ -111,8 +114,6 @@ fn may_pass(error: &SessionError) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use async_trait::async_trait;
     use base64::Engine as _;
     use base64::engine::general_purpose::URL_SAFE_NO_PAD;

@@ -29,32 +29,51 @@ impl Core {
     /// Makes one attempt at new tokens.
     pub async fn renew(self: &Arc<Self>, reason: RefreshReason) -> Refreshed {
         let _changing = self.changing.lock().await;
+        let mut refused_login = None;
         for _ in 0..ROUNDS {
             if let Some(current) = self.sufficient(reason) {
                 return Ok(current);
             }
-            if let Some(current) = self.round(reason).await? {
-                return Ok(current);
+            match self.round(reason, &mut refused_login).await {
+                Ok(Some(current)) => return Ok(current),
+                Ok(None) => {}
+                // Whatever follows a refused login, it is not to be repeated soon.
+                Err(error) => return Err(refused_login.unwrap_or(error)),
             }
         }
         Err(SessionError::Busy { store: self.store.name() })
     }
 
-    /// Looks for tokens that another process stored.
-    pub async fn look(&self, reason: RefreshReason) -> Option<Arc<CurrentTokens>> {
+    /// Looks for what another process stored: whether there are tokens that suffice, or a newer pair to refresh.
+    pub async fn look(&self, reason: RefreshReason) -> bool {
         let _changing = self.changing.lock().await;
-        if self.sufficient(reason).is_none() && self.control().login.is_ok() {
-            self.change(|stored, _| self.pick_up(stored)).await.ok()?;
-        }
-        self.sufficient(reason)
+        let (failed, has_password) = {
+            let control = self.control();
+            let Ok(login) = &control.login else { return false };
+            (control.throttle.failed_version(), login.is_some())
+        };
+        let looking = self.change(|stored, _| {
+            self.pick_up(stored);
+            // A pair in doubt leads to a login, where there is a password.
+            stored.version > failed && stored.is_refreshable() && !(has_password && stored.is_in_doubt())
+        });
+        looking.await.unwrap_or(false) || self.sufficient(reason).is_some()
     }
 
     /// Goes once from the store to LinkCy and back: brings tokens, or learns what changes the next round.
-    async fn round(self: &Arc<Self>, reason: RefreshReason) -> Result<Option<Arc<CurrentTokens>>, SessionError> {
-        let login = self.control().login.clone()?;
+    async fn round(
+        self: &Arc<Self>,
+        reason: RefreshReason,
+        refused_login: &mut Option<SessionError>,
+    ) -> Result<Option<Arc<CurrentTokens>>, SessionError> {
+        let login = self.control().login.clone()?.filter(|_| refused_login.is_none());
         let Some(issuer) = &self.issuer else { return Err(SessionError::Anonymous) };
         let Some(lease) = self.acquire().await? else { return Ok(None) };
-        let refusal = self.control().refused.as_deref().filter(|refused| refused.0 == lease.seen).cloned();
+        let refusal = {
+            let mut control = self.control();
+            control.throttle.asked = lease.seen;
+            control.refused.as_deref().filter(|refused| refused.0 == lease.seen).cloned()
+        };
         let urgent = reason.is_urgent() || self.sufficient(RefreshReason::Missing).is_none();
         let exchange = match plan::next(&lease, refusal.map(|refused| refused.1), login.as_deref(), urgent) {
             Ok(exchange) => exchange,
@@ -75,7 +94,12 @@ impl Core {
             Ok(issued) => self.save(&lease, issued, old, sent).await.map(Some),
             Err((end, next)) => {
                 self.release(&lease, end).await;
-                self.control().refused = Some(Box::new((lease.seen, next?)));
+                match next {
+                    Ok(refusal) => self.control().refused = Some(Box::new((lease.seen, refusal))),
+                    // What is left is the refresh token, if it is in doubt.
+                    Err(error @ SessionError::LoginRefused(_)) => *refused_login = Some(error),
+                    Err(error) => return Err(error),
+                }
                 Ok(None)
             }
         }
@@ -134,9 +158,9 @@ impl Core {
         Ok(match saved {
             Ok(None) => self.put(tokens, life, StoreStatus::Stored(after)),
             Ok(Some(found)) => self.pick_up(&found).unwrap_or_else(|| {
-                self.put_unsaved(tokens, life, after, &"the pair they replace is gone from the store")
+                self.put_unsaved(tokens, life, (0, after), &"the pair they replace is gone from the store")
             }),
-            Err(error) => self.put_unsaved(tokens, life, after, &error),
+            Err(error) => self.put_unsaved(tokens, life, (lease.fence, after), &error),
         })
     }
 
@@ -144,11 +168,11 @@ impl Core {
         self: &Arc<Self>,
         tokens: Arc<TokenPair>,
         life: Life,
-        after: u64,
+        (seen, after): (u64, u64),
         error: &dyn fmt::Display,
     ) -> Arc<CurrentTokens> {
         warn!(%error, "new tokens could not be stored: they are used and will be stored when the store is back");
-        let current = self.put(tokens, life, StoreStatus::Unsaved { after });
+        let current = self.put(tokens, life, StoreStatus::Unsaved { seen, after });
         let later: Work<()> = Box::pin(Arc::clone(self).save_later());
         tokio::spawn(later);
         current
@@ -173,9 +197,20 @@ impl Core {
         let current = self.current.load_full().filter(|current| current.compare(stored) == Ordering::Less)?;
         // A save that seemed to fail may have arrived, and another process may have sent that pair's refresh token since.
         let is_there = stored.tokens.as_ref() == Some(&current.tokens);
+        let fence = stored.fence;
         let version = if is_there { stored.version } else { stored.put(now, Some(Arc::clone(&current.tokens))) };
-        // The store had this pair and lost it: another process may have refreshed it since.
-        if matches!(current.status, StoreStatus::Stored(_)) {
+        // The store had it once, or may have, and lost what it had: another process may have refreshed it since.
+        let was_lost = match current.status {
+            StoreStatus::Stored(_) => true,
+            StoreStatus::Unsaved { seen, .. } => {
+                // Where the answer is lost the pair may be there all the same, and what is newer may have come from it.
+                let status = StoreStatus::Unsaved { seen: seen.max(fence), after: version };
+                self.current.store(Some(Arc::new(CurrentTokens { status, ..(*current).clone() })));
+                fence < seen
+            }
+            StoreStatus::Given => false,
+        };
+        if was_lost {
             stored.doubt(now);
         }
         Some(current.stored_as(version))
@@ -192,10 +227,15 @@ impl Core {
     pub async fn adopt(self: Arc<Self>, issued: Issued) -> Refreshed {
         let _changing = self.changing.lock().await;
         let (tokens, life) = self.read(issued, None, None)?;
-        let current = match self.change(|stored, now| stored.put(now, Some(Arc::clone(&tokens)))).await {
-            Ok(version) => self.put(tokens, life, StoreStatus::Stored(version)),
-            // Whatever the store has is older.
-            Err(error) => self.put_unsaved(tokens, life, u64::MAX, &error),
+        // Whatever the store has is older, until the pair may have got there.
+        let (mut seen, mut version) = (0, u64::MAX);
+        let putting = self.change(|stored, now| {
+            seen = stored.fence;
+            version = stored.put(now, Some(Arc::clone(&tokens)));
+        });
+        let current = match putting.await {
+            Ok(()) => self.put(tokens, life, StoreStatus::Stored(version)),
+            Err(error) => self.put_unsaved(tokens, life, (seen, version), &error),
         };
         let mut control = self.control();
         (control.refused, control.throttle) = Default::default();

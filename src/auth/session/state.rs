@@ -55,8 +55,9 @@ pub(super) struct CurrentTokens {
 pub(super) enum StoreStatus {
     /// They are there, under this version.
     Stored(u64),
-    /// They could not be stored yet; pairs up to this version are older.
-    Unsaved { after: u64 },
+    /// They could not be stored yet, or so it seems. Pairs up to the version `after` are older. `seen`: the fence that was there
+    /// when it was tried; a smaller one says that the store lost what it had.
+    Unsaved { seen: u64, after: u64 },
     /// They were handed in when the session was built. Their `exp` decides which pair is newer.
     Given,
 }
@@ -140,7 +141,7 @@ impl CurrentTokens {
     pub fn compare(&self, stored: &StoredSession) -> Ordering {
         let is_newer = match (self.status, stored.tokens()) {
             (StoreStatus::Stored(version), _) => return stored.version.cmp(&version),
-            (StoreStatus::Unsaved { after }, _) => stored.version > after,
+            (StoreStatus::Unsaved { after, .. }, _) => stored.version > after,
             (StoreStatus::Given, None) => false,
             // A stored pair may descend from the given one, so it counts as newer unless both have an `exp`.
             (StoreStatus::Given, Some(pair)) => {

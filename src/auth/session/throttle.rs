@@ -15,6 +15,8 @@ const PAUSES: [f64; 5] = [0.25, 1.0, 5.0, 15.0, 30.0];
 const FORGIVEN_AFTER: Duration = Duration::from_secs(60);
 /// A pause up to this length is waited for; a longer one is an error.
 pub(super) const SHORT: Duration = Duration::from_millis(1500);
+/// No cooldown is longer.
+const EVER: Duration = Duration::from_secs(10 * 365 * 86_400);
 /// How often the store is looked at during a cooldown.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
 
@@ -24,12 +26,16 @@ pub(super) struct Throttle {
     /// Events in a row, and when the next may follow.
     events: usize,
     not_before: Option<Instant>,
+    /// The version of the stored pair that the last attempt was to replace.
+    pub asked: u64,
     /// In a box, as failures are rare and sessions many.
     failed: Option<Box<LastFailure>>,
 }
 
 struct LastFailure {
     error: SessionError,
+    /// [`Throttle::asked`] at that time.
+    asked: u64,
     /// Nobody waited for it.
     in_background: bool,
     /// Until then LinkCy is not asked. The store is checked: another process may have got tokens.
@@ -37,11 +43,17 @@ struct LastFailure {
     next_look: Instant,
 }
 
+impl LastFailure {
+    fn is_cooling_down(&self, now: Instant) -> bool {
+        self.cooldown_until.is_some_and(|until| now < until)
+    }
+}
+
 /// What a refresh may do.
 pub(super) enum Admission {
     /// Ask LinkCy, after this pause.
     Ask(Duration),
-    /// Look into the store; this is the error if it has nothing newer.
+    /// Look into the store; this is the error if it has no newer pair.
     Look(SessionError),
 }
 
@@ -57,8 +69,7 @@ impl Throttle {
                 false => Ok(Admission::Ask(Duration::ZERO)),
             };
         };
-        let is_cooling_down = failed.cooldown_until.is_some_and(|until| now < until);
-        if is_cooling_down && !matches!(reason, RefreshReason::Demanded(_)) {
+        if failed.is_cooling_down(now) && !matches!(reason, RefreshReason::Demanded(_)) {
             if now < failed.next_look {
                 return Err(failed.error.clone());
             }
@@ -83,13 +94,24 @@ impl Throttle {
     /// Records a failure; returns the pause before the next attempt.
     pub fn failed(&mut self, reason: RefreshReason, error: &SessionError, now: Instant) -> Duration {
         self.record(now);
-        self.failed = Some(Box::new(LastFailure {
-            error: error.clone(),
-            in_background: !reason.is_urgent(),
-            cooldown_until: cooldown(error).and_then(|time| now.checked_add(time)),
-            next_look: now + LOOK_EVERY,
-        }));
+        let cooldown_until = cooldown(error).map(|time| now + time.min(EVER));
+        // A demand that gets no answer in a cooldown does not end it.
+        if cooldown_until.is_some() || !self.failed.as_ref().is_some_and(|failed| failed.is_cooling_down(now)) {
+            let (error, in_background) = (error.clone(), !reason.is_urgent());
+            let (asked, next_look) = (self.asked, now + LOOK_EVERY);
+            self.failed = Some(Box::new(LastFailure { error, asked, in_background, cooldown_until, next_look }));
+        }
         self.pause(now)
+    }
+
+    /// The version of the stored pair that the failed attempt was to replace.
+    pub fn failed_version(&self) -> u64 {
+        self.failed.as_ref().map_or(0, |failed| failed.asked)
+    }
+
+    /// Lets LinkCy be asked again, at the pace of before.
+    pub fn clear_failure(&mut self) {
+        self.failed = None;
     }
 
     /// How long to wait before the next event.
@@ -107,7 +129,7 @@ impl Throttle {
         self.not_before = Some(now + Duration::from_secs_f64(nominal * (0.8 + 0.4 * fastrand::f64())));
     }
 
-    /// Why the last refresh failed, if it did.
+    /// Why the last refresh failed, if it did; during a cooldown, what began it.
     pub fn last_error(&self) -> Option<&SessionError> {
         self.failed.as_ref().map(|failed| &failed.error)
     }
@@ -117,7 +139,6 @@ impl Throttle {
 /// sent often locks a user, each login that needs SCA notifies a person.
 fn cooldown(error: &SessionError) -> Option<Duration> {
     const MINUTE: Duration = Duration::from_secs(60);
-    const EVER: Duration = Duration::from_secs(10 * 365 * 86_400);
     match error {
         SessionError::LoginRefused(_) | SessionError::RefreshRefused(_) => Some(5 * MINUTE),
         SessionError::ScaPending(pending) => Some(pending.ttl.unwrap_or(5 * MINUTE)),
@@ -130,7 +151,7 @@ fn cooldown(error: &SessionError) -> Option<Duration> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::auth::issuer::Refusal;
+    use crate::auth::issuer::{PendingSca, Refusal};
 
     const MINUTE: Duration = Duration::from_secs(60);
 
@@ -193,6 +214,26 @@ mod tests {
         }
         assert!((30..=37).contains(&looks), "{looks} looks in three minutes");
         assert!(asks(&throttle.admit(RefreshReason::Demanded(1), now)));
+        assert!(asks(&throttle.admit(RefreshReason::Missing, start + 5 * MINUTE)));
+    }
+
+    #[test]
+    fn a_question_that_never_runs_out_is_not_put_again() {
+        let now = Instant::now();
+        let mut throttle = Throttle::default();
+        let pending = SessionError::ScaPending(PendingSca::new((), Some(Duration::MAX)));
+        throttle.failed(RefreshReason::Missing, &pending, now);
+        assert!(!asks(&throttle.admit(RefreshReason::Missing, now + 60 * MINUTE)));
+    }
+
+    #[test]
+    fn a_demand_that_gets_no_answer_ends_no_cooldown() {
+        let start = Instant::now();
+        let mut throttle = Throttle::default();
+        throttle.failed(RefreshReason::Missing, &refused(), start);
+        throttle.failed(RefreshReason::Demanded(1), &SessionError::InDoubt, start + MINUTE);
+        let admitted = throttle.admit(RefreshReason::Missing, start + 2 * MINUTE);
+        assert!(matches!(admitted, Ok(Admission::Look(SessionError::LoginRefused(_)))));
         assert!(asks(&throttle.admit(RefreshReason::Missing, start + 5 * MINUTE)));
     }
 

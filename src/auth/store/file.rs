@@ -151,12 +151,24 @@ fn protect(
     Err(StoreError::Insecure { path: path.to_owned(), mode, wanted })
 }
 
-/// A key as a file name: letters, digits, `-` and `.` stay, other bytes become `_` and their hex digits.
+/// A key as a file name: small letters, digits, `-` and `.` stay, other bytes become `_` and their hex digits. Some file systems
+/// take capital and small letters for the same.
 fn file_name(key: &str) -> String {
     key.bytes()
         .map(|byte| match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' => char::from(byte).to_string(),
+            b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' => char::from(byte).to_string(),
             _ => format!("_{byte:02x}"),
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_that_differ_in_case_alone_have_files_of_their_own_wherever_they_lie() {
+        let (one, other) = (file_name("partner:Acme:api"), file_name("partner:acme:api"));
+        assert!(!one.eq_ignore_ascii_case(&other), "{one} {other}");
+    }
 }

@@ -11,9 +11,6 @@ use {super::StoreError, zeroize::Zeroizing};
 
 use crate::auth::token::TokenPair;
 
-/// No lease lasts this long, in milliseconds: one that claims to was granted before the clock was set back.
-const CLOCK_WENT_BACK: u64 = 3_600_000;
-
 /// What a store has under a session's key; the default is nothing.
 ///
 /// Serialises with its tokens in clear: a store has to protect what it writes.
@@ -23,9 +20,9 @@ pub struct StoredSession {
     pub(crate) revision: u64,
     pub(crate) version: u64,
     pub(crate) tokens: Option<Arc<TokenPair>>,
-    fence: u64,
+    pub(crate) fence: u64,
     leased_until: u64,
-    /// When the refresh token of the current pair may have been sent.
+    /// When the refresh token of the current pair, if there is one, may have been sent. While a lease lasts, when it was granted.
     sent_at: Option<u64>,
 }
 
@@ -85,19 +82,31 @@ impl StoredSession {
         self.tokens.as_deref()
     }
 
+    pub(crate) fn is_refreshable(&self) -> bool {
+        self.tokens().is_some_and(|tokens| tokens.refresh().is_some())
+    }
+
+    /// Whether the pair's refresh token may have been sent.
+    pub(crate) fn is_in_doubt(&self) -> bool {
+        self.sent_at.is_some()
+    }
+
     /// Grants the lease, for `ttl`, unless another has it.
     pub(crate) fn lease(&mut self, now: Duration, ttl: Duration) -> Option<Lease> {
         let now = millis(now);
         let left = self.leased_until.saturating_sub(now);
-        if left > 0 && left < CLOCK_WENT_BACK {
+        // One that has longer than twice its time left was granted before the clock was set back.
+        let is_held = |at| left <= self.leased_until.saturating_sub(at).saturating_mul(2);
+        if left > 0 && self.sent_at.is_none_or(is_held) {
             return None;
         }
-        let doubt = self.sent_at.map(|at| Duration::from_millis(now.saturating_sub(at)));
+        let sent_at = self.sent_at.filter(|_| self.tokens.is_some());
+        let doubt = sent_at.map(|at| Duration::from_millis(now.saturating_sub(at)));
         // The time in it keeps fences growing when the session was removed in between.
         self.fence = now.max(self.fence.saturating_add(1));
         self.leased_until = now.saturating_add(millis(ttl));
         // Noted before anything can be sent: a holder that dies from here on leaves the doubt behind.
-        self.sent_at = self.tokens.as_ref().map(|_| now);
+        self.sent_at = Some(now);
         Some(Lease { fence: self.fence, seen: self.version, tokens: self.tokens.clone(), doubt })
     }
 
@@ -143,7 +152,7 @@ impl StoredSession {
     }
 }
 
-pub(super) fn millis(duration: Duration) -> u64 {
+fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
@@ -197,10 +206,22 @@ mod tests {
 
     #[test]
     fn a_lease_of_before_the_clock_was_set_back_holds_up_nobody() {
+        for back in [86_400, 600].map(Duration::from_secs) {
+            for (mut session, doubt) in [(with_a_pair().0, Some(Duration::ZERO)), (StoredSession::default(), None)] {
+                session.lease(START, LONG).unwrap();
+                assert!(session.lease(START - LONG, LONG).is_none(), "a small step does not end it");
+                assert_eq!(session.lease(START - back, LONG).unwrap().doubt, doubt);
+            }
+        }
+    }
+
+    #[test]
+    fn a_lease_of_hours_is_held_too() {
         let (mut session, _) = with_a_pair();
-        session.lease(START, LONG).unwrap();
-        let next = session.lease(START - Duration::from_secs(86_400), LONG).unwrap();
-        assert_eq!(next.doubt, Some(Duration::ZERO));
+        let hours = Duration::from_secs(6 * 3600);
+        session.lease(START, hours).unwrap();
+        assert!(session.lease(START + BRIEF, LONG).is_none());
+        assert!(session.lease(START + hours, LONG).is_some());
     }
 
     #[test]

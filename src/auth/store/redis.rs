@@ -10,9 +10,8 @@ use redis::aio::ConnectionLike;
 use redis::{IntoConnectionInfo, RedisResult, ScriptInvocation};
 use zeroize::Zeroizing;
 
-use super::record::millis;
 use super::{StoreError, StoredSession, TokenStore};
-use crate::redis_connection::{RedisConnection, RedisScript, RunError};
+use crate::redis_connection::{RedisConnection, RunError, millis};
 
 /// Stores sessions in a Redis server (6 or newer), one hash per session under `linkcy:session:`. Tokens are stored in
 /// clear: use a server that only the fleet can reach, with a password, and TLS where the network is not yours alone.
@@ -126,17 +125,12 @@ impl TokenStore for RedisStore {
 /// as outdated.
 const WITHOUT_TOKENS: Duration = Duration::from_secs(86_400);
 
-const LOAD: RedisScript = RedisScript {
-    is_repeatable: true,
-    code: "
+const LOAD: &str = "
     local t = redis.call('TIME')
-    return {redis.call('HGET', KEYS[1], 'session') or '', t[1] * 1000 + math.floor(t[2] / 1000)}",
-};
+    return {redis.call('HGET', KEYS[1], 'session') or '', t[1] * 1000 + math.floor(t[2] / 1000)}";
 
 /// If its answer was lost it may be run again: that the new one is there already is as good.
-const SWAP: RedisScript = RedisScript {
-    is_repeatable: true,
-    code: "
+const SWAP: &str = "
     local revision = redis.call('HGET', KEYS[1], 'revision') or '0'
     if revision == ARGV[2] then return 1 end
     if revision ~= ARGV[1] then return 0 end
@@ -146,8 +140,7 @@ const SWAP: RedisScript = RedisScript {
     else
         redis.call('PEXPIRE', KEYS[1], ARGV[4])
     end
-    return 1",
-};
+    return 1";
 
 impl From<RunError> for StoreError {
     fn from(error: RunError) -> Self {

@@ -3,13 +3,13 @@
 use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use async_trait::async_trait;
 
 use super::{Claim, KEEP, SeenError, SeenWebhooks, WebhookLease};
 
-/// Remembers in memory: for a single process, and for tests. A restart forgets everything.
+/// Remembers in memory: for a single process, and for tests. A restart forgets everything, and goes on with greater fences.
 ///
 /// It stores a limited number of ids. When there are more, the least recently used one is forgotten; the id of an event that is
 /// being handled never is.
@@ -24,7 +24,11 @@ impl MemorySeen {
     /// An empty store with room for 100,000 ids, each kept for three days after it is done.
     #[must_use]
     pub fn new() -> Self {
-        Self { capacity: 100_000, keep: KEEP, clock: Box::new(Instant::now), ids: Mutex::default() }
+        // Greater than the fences of a store before it: no process grants a lease every microsecond.
+        let time = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let fence = u64::try_from(time.as_micros()).unwrap_or_default();
+        let ids = Mutex::new(Ids { fence, ..Ids::default() });
+        Self { capacity: 100_000, keep: KEEP, clock: Box::new(Instant::now), ids }
     }
 
     /// How many ids there is room for; one at least.
@@ -125,6 +129,7 @@ struct Ids {
     by_id: HashMap<Arc<str>, Entry>,
     /// The same ids by the time at which they are forgotten.
     by_time: BTreeSet<(Instant, Arc<str>)>,
+    /// That of the last lease.
     fence: u64,
 }
 

@@ -8,7 +8,7 @@ use redis::aio::ConnectionLike;
 use redis::{FromRedisValue, IntoConnectionInfo, RedisResult};
 
 use super::{Claim, KEEP, SeenError, SeenWebhooks, WebhookLease};
-use crate::redis_connection::{RedisConnection, RedisScript, RunError};
+use crate::redis_connection::{RedisConnection, RunError, millis};
 
 /// Remembers in a Redis server (6 or newer), one hash for each id under `linkcy:webhook:`, which Redis drops three days after it
 /// was last touched. Leases go by the server's clock. Prefer a server that does not evict keys and that waits for its replica: an
@@ -68,7 +68,7 @@ impl RedisSeen {
         self
     }
 
-    async fn run<T: FromRedisValue>(&self, script: RedisScript, id: &str, arguments: &[u64]) -> Result<T, SeenError> {
+    async fn run<T: FromRedisValue>(&self, script: &str, id: &str, arguments: &[u64]) -> Result<T, SeenError> {
         let key = format!("{}{id}", self.prefix);
         let ran = self.connection.run(script, key, |script| {
             script.arg(arguments);
@@ -80,8 +80,8 @@ impl RedisSeen {
 #[async_trait]
 impl SeenWebhooks for RedisSeen {
     async fn claim(&self, id: &str, lease: Duration) -> Result<Claim, SeenError> {
-        let times = [millis(lease), millis(self.keep.max(lease))];
-        let (is_done, fence): (bool, u64) = self.run(CLAIM, id, &times).await?;
+        let arguments = [millis(lease), millis(self.keep.max(lease)), fastrand::u64(..)];
+        let (is_done, fence): (bool, u64) = self.run(CLAIM, id, &arguments).await?;
         Ok(match (is_done, fence) {
             (true, _) => Claim::Done,
             (false, 0) => Claim::Held,
@@ -116,42 +116,27 @@ impl From<RunError> for SeenError {
     }
 }
 
-/// Redis keeps a key for a century at most, so that no time is too late for it.
-fn millis(time: Duration) -> u64 {
-    const CENTURY: u64 = 100 * 365 * 86_400_000;
-    u64::try_from(time.as_millis()).unwrap_or(CENTURY).clamp(1, CENTURY)
-}
-
-/// A claim whose answer was lost is held until it runs out, and asking again would not get it.
-const CLAIM: RedisScript = RedisScript {
-    is_repeatable: false,
-    code: "
+/// A claim whose answer was lost is known by its number when it is run again.
+const CLAIM: &str = "
     local t = redis.call('TIME')
     local now = t[1] * 1000 + math.floor(t[2] / 1000)
-    local h = redis.call('HMGET', KEYS[1], 'fence', 'until', 'done')
+    local h = redis.call('HMGET', KEYS[1], 'fence', 'until', 'done', 'claim')
     if h[3] then return {1, 0} end
-    if (tonumber(h[2]) or 0) > now then return {0, 0} end
+    if (tonumber(h[2]) or 0) > now then return {0, h[4] == ARGV[3] and tonumber(h[1]) or 0} end
     local fence = math.max(now, (tonumber(h[1]) or 0) + 1)
     local text = function(n) return string.format('%.0f', n) end
-    redis.call('HSET', KEYS[1], 'fence', text(fence), 'until', text(now + ARGV[1]))
+    redis.call('HSET', KEYS[1], 'fence', text(fence), 'until', text(now + ARGV[1]), 'claim', ARGV[3])
     redis.call('PEXPIRE', KEYS[1], ARGV[2])
-    return {0, fence}",
-};
+    return {0, fence}";
 
-const DONE: RedisScript = RedisScript {
-    is_repeatable: true,
-    code: "
+const DONE: &str = "
     local fence = tonumber(redis.call('HGET', KEYS[1], 'fence')) or tonumber(ARGV[1])
     redis.call('HSET', KEYS[1], 'fence', string.format('%.0f', fence), 'done', '1')
     redis.call('HDEL', KEYS[1], 'until')
     redis.call('PEXPIRE', KEYS[1], ARGV[2])
-    return fence == tonumber(ARGV[1]) and 1 or 0",
-};
+    return fence == tonumber(ARGV[1]) and 1 or 0";
 
-const RELEASE: RedisScript = RedisScript {
-    is_repeatable: true,
-    code: "
+const RELEASE: &str = "
     if tonumber(redis.call('HGET', KEYS[1], 'fence')) == tonumber(ARGV[1]) then
         redis.call('HDEL', KEYS[1], 'until')
-    end",
-};
+    end";

@@ -44,6 +44,20 @@ async fn a_changed_password_starts_the_session_without_a_login() {
 }
 
 #[tokio::test]
+async fn no_password_is_changed_where_its_tokens_could_not_be_kept() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let client = client(&sandbox, Credentials::Anonymous).store(MemoryStore::new()).build().unwrap();
+    let change = PasswordChangeWithSecretRequestRequired {
+        new_password: PASSWORD.into(),
+        password_change_secret: "a secret".into(),
+    };
+    let change = PasswordChangeWithSecretRequest::new(change).into();
+    let error = client.change_password(&change).await.unwrap_err();
+    assert!(matches!(&error, Error::Session(error) if matches!(**error, SessionError::Unnamed { .. })), "{error}");
+    assert!(sandbox.control().journal().is_empty(), "nothing was sent");
+}
+
+#[tokio::test]
 async fn tokens_from_elsewhere_need_a_name_in_a_shared_store() {
     let sandbox = Sandbox::start().await.unwrap();
     let elsewhere = client(&sandbox, partner(&sandbox)).build().unwrap();

@@ -220,6 +220,39 @@ async fn without_a_password_a_lost_answer_is_risked_again_after_a_while() -> Res
 }
 
 #[tokio::test(start_paused = true)]
+async fn with_a_password_that_is_refused_a_lost_answer_is_risked_again() -> Result<(), SessionError> {
+    let (session, issuer, _) = session();
+    session.authorization().await?;
+    advance(AGEING).await;
+    issuer.next([Act::Blocked, Act::Status(401, None)]);
+    session.authorization().await?;
+    sleep(Duration::from_secs(120)).await;
+    session.authorization().await?;
+    let counts = issuer.realm.counts();
+    assert_eq!((issuer.asked(), counts.logins, counts.refreshes, counts.reuses), (4, 1, 1, 0));
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_password_that_is_refused_is_sent_once_whatever_becomes_of_the_token_in_doubt() -> Result<(), SessionError> {
+    for act in [Act::LoseAnswer, Act::Unreached, Act::Status(401, None), Act::Status(409, Some("SCA_REQUIRED"))] {
+        let (session, issuer, _) = session();
+        session.authorization().await?;
+        advance(AGEING).await;
+        issuer.next([Act::Blocked, Act::Status(401, None), act]);
+        session.authorization().await?;
+        sleep(Duration::from_secs(120)).await;
+        for _ in 0..100 {
+            let error = session.authorization().await.map(|_| ());
+            assert!(matches!(error, Err(SessionError::LoginRefused(_))), "{error:?}");
+            sleep(Duration::from_secs(2)).await;
+        }
+        assert_eq!(issuer.asked(), 4);
+    }
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_firewalls_page_at_login_costs_seconds_not_minutes() -> Result<(), SessionError> {
     let (session, issuer, _) = session();
     issuer.always(Act::Blocked);
@@ -250,6 +283,32 @@ async fn another_processs_tokens_end_a_hold_early() -> Result<(), SessionError> 
     sleep(Duration::from_secs(6)).await;
     refused.authorization().await?;
     assert_eq!(issuer.asked(), 2, "the refused login and the other's");
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn another_processs_pair_ends_a_hold_though_its_access_token_has_ended() -> Result<(), SessionError> {
+    for is_demanded_in_vain in [false, true] {
+        let (issuer, clock) = scripted();
+        let store = Arc::new(MemoryStore::new());
+        let open = |credentials| builder(credentials, &issuer, clock).store(Arc::clone(&store)).name("alice").build();
+        let pair = issuer.realm.log_in();
+        let session = open(Credentials::tokens(pair.access, Some(pair.refresh.into())));
+        advance(AFTER_ITS_END).await;
+        issuer.realm.revoke_everything();
+        assert!(matches!(session.authorization().await, Err(SessionError::SessionExpired { .. })));
+        // The end-user logs in by another process, which ends, and nobody calls for a while.
+        let pair = issuer.realm.log_in();
+        open(Credentials::Anonymous).adopt(Issued::from(&pair)).await?;
+        advance(AFTER_ITS_END).await;
+        if is_demanded_in_vain {
+            issuer.next([Act::Unreached, Act::Unreached, Act::Unreached]);
+            assert!(matches!(session.refresh_now().await, Err(SessionError::Transport { .. })));
+            sleep(Duration::from_secs(60)).await;
+        }
+        session.authorization().await?;
+        assert_eq!((issuer.realm.counts().refreshes, issuer.realm.counts().reuses), (1, 0));
+    }
     Ok(())
 }
 

@@ -4,11 +4,11 @@ use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use linkcy::auth::{Issued, SessionError, SessionState};
+use linkcy::auth::{Credentials, Issued, SessionError, SessionState};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, advance, sleep};
 
-use super::{LIFE, session, session_without_password};
+use super::{LIFE, builder, scripted, session, session_without_password};
 use crate::issuers::scripted::Act;
 
 const AFTER_ITS_END: Duration = Duration::from_secs(901);
@@ -147,9 +147,25 @@ async fn an_access_token_is_good_for_as_long_as_was_asked() -> Result<(), Sessio
     session.access_token(Duration::from_secs(600)).await?;
     assert_eq!(issuer.realm.counts().refreshes, 1);
     assert!(session.expires_in().is_some_and(|left| left >= Duration::from_secs(600)));
-    let error = session.access_token(2 * LIFE).await.map(|_| ());
-    assert!(matches!(error, Err(SessionError::LifeTooShort { .. })), "{error:?}");
-    assert_eq!(issuer.asked(), 2, "a refresh could not have helped");
+    for too_long in [2 * LIFE, LIFE - Duration::from_secs(5)] {
+        let error = session.access_token(too_long).await.map(|_| ());
+        assert!(matches!(error, Err(SessionError::LifeTooShort { .. })), "{error:?}");
+        assert_eq!(issuer.asked(), 2, "a refresh could not have helped");
+    }
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_left_of_a_found_token_is_not_taken_for_the_life_of_a_fresh_one() -> Result<(), SessionError> {
+    // exp, five minutes ahead, and no iat.
+    const TOKEN: &str = "eyJhbGciOiJIUzI1NiJ9.eyJleHAiOjE4MDAwMDAzMDB9.c2lnbmF0dXJl";
+    let (issuer, clock) = scripted();
+    let refresh = issuer.realm.log_in().refresh;
+    let session = builder(Credentials::tokens(TOKEN, Some(refresh.into())), &issuer, clock).build();
+    session.access_token(Duration::from_secs(240)).await?;
+    assert_eq!(issuer.asked(), 0);
+    session.access_token(Duration::from_secs(600)).await?;
+    assert_eq!(issuer.realm.counts().refreshes, 1);
     Ok(())
 }
 
@@ -229,8 +245,8 @@ fn poll<T>(work: impl Future<Output = T>) -> Poll<T> {
 
 #[test]
 fn without_a_runtime_the_error_says_so() {
-    let (issuer, clock) = super::scripted();
-    let session = super::builder(super::partner(), &issuer, clock).build();
+    let (issuer, clock) = scripted();
+    let session = builder(super::partner(), &issuer, clock).build();
     let adopted = || Issued { access: "a".into(), refresh: None, end_user_id: None, server_date: None };
     let polled = [
         poll(session.authorization()).map_ok(|_| ()),

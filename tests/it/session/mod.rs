@@ -6,6 +6,7 @@ mod clocks;
 mod endings;
 mod freshness;
 mod pace;
+mod random;
 mod secrets;
 mod stores;
 mod tcp;

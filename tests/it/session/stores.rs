@@ -1,5 +1,6 @@
 //! Stores: the contract each keeps, and what a session does when its store fails.
 
+use std::error::Error;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -374,6 +375,36 @@ async fn a_pair_that_was_used_meanwhile_is_not_sent_when_the_store_lost_the_newe
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_pair_that_the_store_lost_is_in_doubt_though_it_only_seemed_unstored() -> Result<(), SessionError> {
+    for is_adopted in [false, true] {
+        let (issuer, clock) = scripted();
+        let store = Arc::new(Flaky::default());
+        let open = || builder(partner(), &issuer, clock).store(Arc::clone(&store)).build();
+        let (session, other) = (open(), open());
+        let logins = if is_adopted {
+            other.authorization().await?;
+            store.saves_lose_their_answer.store(true, Ordering::SeqCst);
+            session.adopt(Issued::from(&issuer.realm.log_in())).await?;
+            3
+        } else {
+            store.saves_lose_their_answer.store(true, Ordering::SeqCst);
+            session.authorization().await?;
+            2
+        };
+        store.saves_lose_their_answer.store(false, Ordering::SeqCst);
+        other.refresh_now().await?;
+        other.refresh_now().await?;
+        store.losses.fetch_add(1, Ordering::SeqCst);
+        sleep(Duration::from_secs(60)).await;
+        advance(AFTER_ITS_END).await;
+        session.authorization().await?;
+        let counts = issuer.realm.counts();
+        assert_eq!((counts.logins, counts.refreshes, counts.reuses), (logins, 1, 0), "{is_adopted}");
+    }
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_adopted_pair_is_stored_later_whatever_the_store_keeps() -> Result<(), SessionError> {
     let (issuer, clock) = scripted();
     let store = Arc::new(Flaky::default());
@@ -387,6 +418,36 @@ async fn an_adopted_pair_is_stored_later_whatever_the_store_keeps() -> Result<()
     sleep(Duration::from_secs(60)).await;
     assert_eq!(open().access_token(Duration::ZERO).await?.expose(), pair.access);
     assert_eq!(issuer.asked(), 1, "the other process asks LinkCy for nothing");
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_adopted_pair_that_only_seemed_unstored_is_not_put_over_its_successor() -> Result<(), Box<dyn Error>> {
+    // The store loses its answer at the adoption, or when the pair is stored later.
+    for away_at_first in [false, true] {
+        let (issuer, clock) = scripted();
+        let store = Arc::new(Flaky::default());
+        let open = || builder(partner(), &issuer, clock).store(Arc::clone(&store)).build();
+        let (session, other) = (open(), open());
+        let pair = issuer.realm.log_in();
+        store.away.store(away_at_first, Ordering::SeqCst);
+        store.saves_lose_their_answer.store(true, Ordering::SeqCst);
+        session.adopt(Issued::from(&pair)).await?;
+        store.away.store(false, Ordering::SeqCst);
+        while store.load("https://linkcy.test:partner:acme:api-user").await?.0.tokens().is_none() {
+            sleep(Duration::from_millis(10)).await;
+        }
+        store.saves_lose_their_answer.store(false, Ordering::SeqCst);
+        // The other process refreshes it before this one tries again to store it.
+        other.authorization().await?;
+        other.refresh_now().await?;
+        sleep(Duration::from_secs(60)).await;
+        advance(AFTER_ITS_END).await;
+        session.authorization().await?;
+        other.authorization().await?;
+        let counts = issuer.realm.counts();
+        assert_eq!((counts.logins, counts.refreshes, counts.reuses), (1, 2, 0), "{away_at_first}");
+    }
     Ok(())
 }
 

@@ -62,6 +62,15 @@ async fn a_lease_ends_to_the_moment_and_what_is_done_is_kept_as_long_as_set() {
 }
 
 #[tokio::test]
+async fn a_restart_goes_on_with_greater_fences() {
+    let last = granted(&MemorySeen::new(), "msg_a").await;
+    // They come from the time in microseconds.
+    let (start, microsecond) = (Instant::now(), Duration::from_micros(1));
+    while start.elapsed() <= microsecond {}
+    assert!(granted(&MemorySeen::new(), "msg_a").await.fence > last.fence);
+}
+
+#[tokio::test]
 async fn it_is_kept_longer_than_svix_tries_unless_set() {
     let hand = Hand::new();
     let store = hand.store();
