@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 use linkcy::types::{BeneficiaryTransactionCreateRequest, LedgerId};
-use linkcy::{Client, Environment, Error, FoundTransfer, Login};
+use linkcy::{Client, Environment, Error, Login, TransferSearch};
 use linkcy_sandbox::Sandbox;
 use linkcy_sandbox::faults::{Effect, Fault};
 use support::{Alice, client_of, login};
@@ -36,8 +36,8 @@ async fn main() -> Result<()> {
         Err(Error::OutcomeUnknown(unknown)) => {
             println!("outcome unknown\n    {unknown}");
             let advice = match linkcy.find_transfer(&payment, unknown.sent_at, &[]).await? {
-                FoundTransfer::Found(transaction) => format!("it was made: {}", transaction.id()),
-                FoundTransfer::NotFound => "it is not listed, or not yet: look again".to_owned(),
+                TransferSearch::Found(transaction) => format!("it was made: {}", transaction.id()),
+                TransferSearch::NotFound => "it is not listed, or not yet: look again".to_owned(),
                 _ => "several fit: somebody has to look".to_owned(),
             };
             println!("    -> {advice}\n");

@@ -22,7 +22,7 @@ use tokio::io::{AsyncWrite, AsyncWriteExt};
 use tokio::time::Instant;
 use tracing::Instrument;
 
-use crate::call::{Response, after, exchange};
+use crate::call::{Response, exchange, saturating_add};
 use crate::error::TransportCause;
 use crate::operation::Repeat;
 use crate::redact::excerpt_without_query;
@@ -159,7 +159,7 @@ impl Client {
         let idle = self.settings().timeout;
         let sending = self.http(Repeat::Safe).get(url).send();
         let (received, status) =
-            exchange(sending, after(Instant::now(), idle), idle, true).instrument(span.clone()).await;
+            exchange(sending, saturating_add(Instant::now(), idle), idle, true).instrument(span.clone()).await;
         let status = status.map(|status| status.as_u16());
         span.record("http.response.status_code", status);
         match (received, status) {

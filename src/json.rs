@@ -13,7 +13,7 @@ const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 ///
 /// - A byte order mark is skipped. Bytes that are not UTF-8, and half surrogate pairs (`\ud83d` alone), become U+FFFD.
 /// - A number beyond a double's range is read as text, which amounts and texts take.
-/// - A row of a [`Page`](crate::types::Page) that cannot be read is in its `odd_rows`, and the other rows are read.
+/// - A row of a [`Page`](crate::types::Page) that cannot be read is in its `unreadable_rows`, and the other rows are read.
 /// - A value that cannot be read is absent where the description lets it be missing, or the nearest value around it that may be
 ///   missing is.
 ///
@@ -22,15 +22,17 @@ const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 // The bytes are checked for UTF-8 once; serde_json's reader for bytes checks each text separately, which takes a sixth of its
 // time.
 pub fn read<T: DeserializeOwned>(json: &[u8]) -> serde_json::Result<T> {
-    read_telling(json).map(|(value, _)| value)
+    read_with_failure(json).map(|(value, _)| value)
 }
 
 /// The same, and why the first reading failed, if it did.
-pub(crate) fn read_telling<T: DeserializeOwned>(json: &[u8]) -> serde_json::Result<(T, Option<serde_json::Error>)> {
+pub(crate) fn read_with_failure<T: DeserializeOwned>(
+    json: &[u8],
+) -> serde_json::Result<(T, Option<serde_json::Error>)> {
     let text = text(json);
     match serde_json::from_str(&text) {
         Ok(value) => Ok((value, None)),
-        Err(error) => again(&text, error).map(|(value, error)| (value, Some(error))),
+        Err(error) => read_contained(&text, error).map(|(value, error)| (value, Some(error))),
     }
 }
 
@@ -49,7 +51,10 @@ pub(crate) fn repaired(json: &[u8]) -> String {
 
 /// A second reading, of a text that the first one failed at.
 #[cold]
-fn again<T: DeserializeOwned>(text: &str, error: serde_json::Error) -> serde_json::Result<(T, serde_json::Error)> {
+fn read_contained<T: DeserializeOwned>(
+    text: &str,
+    error: serde_json::Error,
+) -> serde_json::Result<(T, serde_json::Error)> {
     let repaired = with_repairs(text);
     if !error.is_data() && matches!(repaired, Cow::Borrowed(_)) {
         return Err(error);

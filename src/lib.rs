@@ -138,7 +138,7 @@ pub use operation::{Access, OperationInfo, PageLimits, Repeat, ScaHeaders};
 #[cfg(feature = "client")]
 pub use sca::ScaPolicy;
 #[cfg(all(feature = "client", feature = "transactions"))]
-pub use transfers::{FoundTransfer, Transfer};
+pub use transfers::{Transfer, TransferSearch};
 #[cfg(feature = "client")]
 pub use upload::Upload;
 

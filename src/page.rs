@@ -25,7 +25,7 @@ use crate::Client;
 use crate::call::{Call, Options, Paged, Reply};
 use crate::error::{DecodeError, Error};
 use crate::operation::OperationInfo;
-use crate::types::{OddRow, Page};
+use crate::types::{Page, UnreadableRow};
 
 impl<O: Paged> Call<'_, O> {
     /// All pages from the first, each fetched while the one before it is in use.
@@ -134,7 +134,7 @@ impl<O: Paged> Pages<O> {
 }
 
 /// The error of a row in the place of the row.
-fn unreadable(operation: &'static OperationInfo, row: &OddRow, request_id: &str) -> Error {
+fn unreadable(operation: &'static OperationInfo, row: &UnreadableRow, request_id: &str) -> Error {
     Error::Decode(Box::new(DecodeError {
         operation,
         status: 200,

@@ -24,7 +24,7 @@ const CLOCKS: SignedDuration = SignedDuration::from_secs(5);
 /// What became of a transfer, as far as the ledger shows.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub enum FoundTransfer {
+pub enum TransferSearch {
     /// It is there: look at its status.
     Found(Box<Transaction>),
     /// It is not there, or not there yet: how long a transfer takes to be listed is not documented.
@@ -72,7 +72,7 @@ impl Client {
     /// A transaction is compared by ledgers, beneficiary, amount, reference and time, because LinkCy has no idempotency key. Time
     /// is LinkCy's, from the `Date` of its answers, so this machine's clock may be wrong. A fitting transaction from
     /// before the request was sent (within two minutes) is never reported as found, but makes the answer
-    /// [`FoundTransfer::Ambiguous`] where there is no other: pass the ids you know as `known`, such as those that
+    /// [`TransferSearch::Ambiguous`] where there is no other: pass the ids you know as `known`, such as those that
     /// earlier calls with the same content returned. A separate reference for each transfer makes the answer certain.
     ///
     /// # Errors
@@ -82,7 +82,7 @@ impl Client {
         request: &impl Transfer,
         sent_at: SystemTime,
         known: &[TransactionId],
-    ) -> Result<FoundTransfer, Error> {
+    ) -> Result<TransferSearch, Error> {
         let sought = request.parts();
         let transactions = self.transactions();
         let list = || {
@@ -108,10 +108,10 @@ impl Client {
             if is_earlier { before.push(transaction) } else { since.push(transaction) }
         }
         Ok(match (since.len(), before.len()) {
-            (0, 0) => FoundTransfer::NotFound,
-            (0, _) => FoundTransfer::Ambiguous(before),
-            (1, _) => FoundTransfer::Found(Box::new(since.remove(0))),
-            _ => FoundTransfer::Ambiguous(since),
+            (0, 0) => TransferSearch::NotFound,
+            (0, _) => TransferSearch::Ambiguous(before),
+            (1, _) => TransferSearch::Found(Box::new(since.remove(0))),
+            _ => TransferSearch::Ambiguous(since),
         })
     }
 }

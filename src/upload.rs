@@ -13,7 +13,8 @@ use reqwest::multipart::Part;
 use reqwest::{Request, RequestBuilder};
 use tokio::io::AsyncReadExt as _;
 
-use crate::call::{Style, Unwritten, pairs};
+use crate::call::parameter::{Style, pairs};
+use crate::call::request::Unwritten;
 
 /// How much of a file is read at once.
 const PIECE: usize = 64 << 10;

@@ -29,7 +29,7 @@ use super::classify::{Verdict, classify};
 use super::layer::{AttemptInfo, SessionKind};
 use super::limits::Permit;
 use super::observe::Observation;
-use super::request::copied;
+use super::request::copy_with_room;
 use super::request_id::RequestId;
 use super::response::{Decode, Response, exchange};
 use super::{Options, Reply, Unwritten};
@@ -148,7 +148,7 @@ impl<'c> Execution<'c> {
         let mut used = Used::default();
         let mut authorization = match self.authorization_now() {
             Some(authorization) if self.plan.device().is_none() => authorization,
-            _ => Box::pin(self.in_time(self.ready(&mut used))).await??,
+            _ => Box::pin(self.within_deadline(self.authorization_and_device(&mut used))).await??,
         };
         loop {
             let following = {
@@ -182,7 +182,7 @@ impl<'c> Execution<'c> {
                 drop(used.device.take());
                 self.progress().sent_at = None;
                 // Refresh even if this call is not retried: the next call needs the new token.
-                let fresh = self.in_time(self.client.session().rejected(generation)).await?;
+                let fresh = self.within_deadline(self.client.session().rejected(generation)).await?;
                 if let Some(remark) = only_once {
                     return Err(remarked(error, remark));
                 }
@@ -193,7 +193,9 @@ impl<'c> Execution<'c> {
                 used.may_have_happened |= may_have_happened(&error);
                 used.retries += 1;
                 let pause = self.client.settings().retry.pause(used.retries, error.retry_after());
-                match pause.filter(|pause| only_once.is_none() && after(Instant::now(), *pause) < self.deadline()) {
+                match pause
+                    .filter(|pause| only_once.is_none() && saturating_add(Instant::now(), *pause) < self.deadline())
+                {
                     None => return Err(error),
                     Some(pause) => {
                         self.progress().sent_at = None;
@@ -201,25 +203,25 @@ impl<'c> Execution<'c> {
                         tokio::time::sleep(pause).await;
                     }
                 }
-                self.in_time(self.authorization()).await?
+                self.within_deadline(self.authorization()).await?
             }
         }
     }
 
     /// Waits no longer than the call may take.
-    async fn in_time<T>(&self, wait: impl Future<Output = T>) -> Result<T, Error> {
+    async fn within_deadline<T>(&self, wait: impl Future<Output = T>) -> Result<T, Error> {
         let waited = timeout_at(self.deadline(), wait).await;
-        waited.map_err(|_| self.sent().lost(TransportCause::DeadlineExceeded(self.within())))
+        waited.map_err(|_| self.sent().lost(TransportCause::DeadlineExceeded(self.deadline_duration())))
     }
 
     /// How long the call may take.
-    fn within(&self) -> Duration {
+    fn deadline_duration(&self) -> Duration {
         self.options.deadline.unwrap_or(self.client.settings().deadline)
     }
 
     /// When it has to be over.
     fn deadline(&self) -> Instant {
-        after(*self.started.get_or_init(Instant::now), self.within())
+        saturating_add(*self.started.get_or_init(Instant::now), self.deadline_duration())
     }
 
     /// Waits for its permit. A session's own login or refresh needs none: other calls already wait for it.
@@ -228,7 +230,7 @@ impl<'c> Execution<'c> {
         if limiter.grants_all() || self.client.session_kind() == SessionKind::Login {
             return Ok(Permit::default());
         }
-        let permit = self.in_time(pin!(limiter.permit())).await?;
+        let permit = self.within_deadline(pin!(limiter.permit())).await?;
         permit.map_err(|rest| self.sent().lost(TransportCause::CircuitOpen(rest)))
     }
 
@@ -250,7 +252,7 @@ impl<'c> Execution<'c> {
 
     /// A token, and the device that signs, reserved for this call. The device is never reserved while a token is waited for: a
     /// login may have to be signed by the same device.
-    async fn ready(&self, used: &mut Used) -> Result<Option<Authorization>, Error> {
+    async fn authorization_and_device(&self, used: &mut Used) -> Result<Option<Authorization>, Error> {
         loop {
             let authorization = self.authorization().await?;
             used.device = self.plan.lock_device().await;
@@ -276,7 +278,7 @@ impl<'c> Execution<'c> {
         let request = self.outgoing(authorization, &info).map_err(NextStep::Fail)?;
         let request = match self.plan.device() {
             Some(device) => {
-                let signing = Box::pin(self.in_time(signed(self.operation, device, request)));
+                let signing = Box::pin(self.within_deadline(signed(self.operation, device, request)));
                 signing.await.and_then(|signed| Ok(signed?)).map_err(NextStep::Fail)?
             }
             None => request,
@@ -288,7 +290,8 @@ impl<'c> Execution<'c> {
         let started = Instant::now();
         let timeout = self.timeout();
         // The nearer of the two, with its duration for the error.
-        let (until, within) = (after(started, timeout), timeout).min((self.deadline(), self.within()));
+        let (until, within) =
+            (saturating_add(started, timeout), timeout).min((self.deadline(), self.deadline_duration()));
         let sending = self.client.http(self.operation.repeat).execute(request);
         let (received, status) = exchange(sending, until, within, self.is_streamed()).await;
         permit.record(status.is_some_and(|status| !status.is_server_error()));
@@ -320,7 +323,8 @@ impl<'c> Execution<'c> {
     /// The request as it is sent, except for a device's signature.
     fn outgoing(&self, authorization: Option<&Authorization>, info: &AttemptInfo<'_>) -> Result<Request, Error> {
         let unwritten = |reason: Unwritten| Error::unwritten(self.operation, reason);
-        let mut request = copied(&self.request).ok_or_else(|| unwritten("its body can be read only once".into()))?;
+        let mut request =
+            copy_with_room(&self.request).ok_or_else(|| unwritten("its body can be read only once".into()))?;
         for layer in &self.client.settings().layers {
             layer.attempt_starts(info, request.headers_mut());
         }
@@ -404,9 +408,9 @@ fn remarked(mut error: Error, remark: &'static str) -> Error {
     error
 }
 
-/// The moment `so_long` after another; a year after it where that is out of range.
-pub(crate) fn after(moment: Instant, so_long: Duration) -> Instant {
-    moment.checked_add(so_long).unwrap_or_else(|| moment + Duration::from_secs(365 * 24 * 60 * 60))
+/// The instant after `duration`; a year later where that is out of range.
+pub(crate) fn saturating_add(instant: Instant, duration: Duration) -> Instant {
+    instant.checked_add(duration).unwrap_or_else(|| instant + Duration::from_secs(365 * 24 * 60 * 60))
 }
 
 #[cfg(all(test, feature = "ledgers"))]

@@ -13,26 +13,26 @@ use tokio::time::{Instant, sleep_until};
 
 /// When calls fail at once for a while, instead of queueing for a server that is down; off unless set.
 ///
-/// What counts as a failure: no connection, no answer, and any 5xx. After the rest one call goes through, and its result
+/// What counts as a failure: no connection, no answer, and any 5xx. After that time one call goes through, and its result
 /// decides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CircuitBreaker {
     /// How many failures in a row open the circuit; 0 counts as 1.
     pub failures: u32,
     /// How long nothing is sent then.
-    pub rest: Duration,
+    pub open_for: Duration,
 }
 
 impl CircuitBreaker {
     /// Opens after `failures` failures in a row, for 5 s.
     pub fn after(failures: u32) -> Self {
-        Self { failures, rest: Duration::from_secs(5) }
+        Self { failures, open_for: Duration::from_secs(5) }
     }
 
     /// Sets for how long nothing is sent.
     #[must_use]
-    pub fn rest(mut self, rest: Duration) -> Self {
-        self.rest = rest;
+    pub fn open_for(mut self, open_for: Duration) -> Self {
+        self.open_for = open_for;
         self
     }
 }
@@ -158,7 +158,7 @@ impl Drop for Moment<'_> {
 }
 
 /// ```text
-///            failures in a row                rest is over
+///            failures in a row                open_for is over
 ///   Closed ---------------------> Open ------------------> HalfOpen: one call goes through, the others fail at once
 ///     ^                             ^                          |
 ///     |                             '------- it failed --------|
@@ -175,7 +175,7 @@ enum State {
     Closed {
         failures: u32,
     },
-    /// `None` where the rest is longer than a clock counts.
+    /// `None` where that time is longer than a clock counts.
     Open {
         until: Option<Instant>,
     },
@@ -215,7 +215,7 @@ impl Circuit {
 impl Probe<'_> {
     /// Records how the attempt went.
     fn record(mut self, went_well: bool) {
-        let CircuitBreaker { failures: most, rest } = self.circuit.policy;
+        let CircuitBreaker { failures: most, open_for } = self.circuit.policy;
         let mut state = self.circuit.state();
         let failures = match *state {
             State::Closed { failures } => failures + 1,
@@ -225,7 +225,7 @@ impl Probe<'_> {
         };
         *state = match went_well {
             true => State::Closed { failures: 0 },
-            false if failures >= most => State::Open { until: Instant::now().checked_add(rest) },
+            false if failures >= most => State::Open { until: Instant::now().checked_add(open_for) },
             false => State::Closed { failures },
         };
         self.decides = false;
@@ -333,8 +333,8 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_rest_without_end_is_kept() {
-        let limiter = limiter(|limiter| limiter.set_breaker(CircuitBreaker::after(1).rest(Duration::MAX)));
+    async fn an_open_circuit_may_stay_open_for_ever() {
+        let limiter = limiter(|limiter| limiter.set_breaker(CircuitBreaker::after(1).open_for(Duration::MAX)));
         let circuit = limiter.circuit.unwrap();
         circuit.enter().unwrap().record(false);
         assert_eq!(circuit.enter().unwrap_err(), Duration::MAX);

@@ -13,8 +13,8 @@ pub mod layer;
 mod limits;
 mod observe;
 mod operation;
-mod parameter;
-mod request;
+pub(crate) mod parameter;
+pub(crate) mod request;
 mod request_id;
 mod response;
 mod retry;
@@ -31,7 +31,7 @@ use reqwest::Request;
 
 pub(crate) use self::classify::Author;
 pub use self::endpoint::{Endpoint, EndpointCall};
-pub(crate) use self::execute::{Execution, after};
+pub(crate) use self::execute::{Execution, saturating_add};
 pub(crate) use self::json_path::json_path;
 pub use self::layer::Layer;
 pub use self::limits::CircuitBreaker;
@@ -156,7 +156,7 @@ impl<'c, O: Operation> Call<'c, O> {
     }
 
     pub(super) fn start(self) -> Result<(Execution<'c>, Decode<O::Output>), Error> {
-        let (request, decode) = self.write()?;
+        let (request, decode) = self.build_request()?;
         let operation = self.arguments.info();
         let options = Options { output: std::any::type_name::<O::Output>(), ..self.options };
         let plan = Plan::make(operation, self.client.sca_policy(&options), self.client.environment())?;
@@ -170,7 +170,7 @@ impl<'c, O: Operation> Call<'c, O> {
     }
 
     /// Checks the arguments and has progenitor write the request.
-    fn write(&self) -> Result<(Request, Decode<O::Output>), Error> {
+    fn build_request(&self) -> Result<(Request, Decode<O::Output>), Error> {
         let operation = self.arguments.info();
         let mut at = Path::default();
         self.arguments.check(&mut at);
@@ -195,7 +195,7 @@ impl<O: TakesSca> Call<'_, O> {
     /// # Errors
     /// When the arguments break a bound of the description, or cannot be written.
     pub async fn prepare(self) -> Result<PreparedCall, Error> {
-        let (request, _) = self.write()?;
+        let (request, _) = self.build_request()?;
         Ok(PreparedCall::new(O::INFO, &request, std::any::type_name::<O::Output>()))
     }
 }

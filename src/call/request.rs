@@ -76,7 +76,7 @@ pub(crate) fn streamed_answer(request: reqwest::Result<Request>) -> BuiltRequest
 
 /// A copy, because sending a request consumes it, with room for the headers that are added later: a clone has none, and
 /// growing costs more than a new map. `None` for a body that can be read only once.
-pub(super) fn copied(built: &Request) -> Option<Request> {
+pub(super) fn copy_with_room(built: &Request) -> Option<Request> {
     let (mut copy, added) = match built.body() {
         // Request id, bearer, user agent and host.
         None => (Request::new(built.method().clone(), built.url().clone()), 4),

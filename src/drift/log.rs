@@ -20,8 +20,8 @@ pub struct DriftLog(Arc<Mutex<Entries>>);
 #[derive(Debug)]
 struct Entries {
     capacity: usize,
-    /// In the order of their [keys](Seen::key).
-    entries: Vec<Seen>,
+    /// In the order of their [keys](LogEntry::key).
+    entries: Vec<LogEntry>,
     compared: u64,
     left_out: u64,
 }
@@ -30,7 +30,7 @@ struct Entries {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
-pub struct Seen {
+pub struct LogEntry {
     /// What was different.
     #[serde(flatten)]
     pub difference: Difference,
@@ -49,7 +49,7 @@ pub struct Seen {
 #[error("line {0} is not an entry of a drift log")]
 pub struct LogError(usize, #[source] serde_json::Error);
 
-impl Seen {
+impl LogEntry {
     /// Entries with equal keys are counted as one.
     fn key(&self) -> impl Ord {
         let Difference { operation, status, path, kind, value, schema } = &self.difference;
@@ -91,7 +91,7 @@ impl DriftLog {
 
     /// Every entry, by operation, status, path, kind and value.
     #[must_use]
-    pub fn entries(&self) -> Vec<Seen> {
+    pub fn entries(&self) -> Vec<LogEntry> {
         self.lock().entries.clone()
     }
 
@@ -114,7 +114,7 @@ impl DriftLog {
     pub fn merge_json_lines(&self, text: &str) -> Result<(), LogError> {
         let lines = (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty());
         let read = lines.map(|(line, text)| serde_json::from_str(text).map_err(|error| LogError(line, error)));
-        let read: Vec<Seen> = read.collect::<Result<_, _>>()?;
+        let read: Vec<LogEntry> = read.collect::<Result<_, _>>()?;
         let mut log = self.lock();
         for entry in read {
             log.add(entry);
@@ -130,7 +130,7 @@ impl DriftLog {
 impl Entries {
     /// Returns whether the entry is new.
     #[inline]
-    fn add(&mut self, entry: Seen) -> bool {
+    fn add(&mut self, entry: LogEntry) -> bool {
         match self.entries.binary_search_by(|known| known.key().cmp(&entry.key())) {
             Ok(place) => {
                 let known = &mut self.entries[place];
@@ -158,7 +158,7 @@ impl DriftObserver for DriftLog {
         self.lock().compared += 1;
         for difference in answer.differences {
             let (first_seen, api_version) = (now, answer.api_version.to_owned());
-            let seen = Seen { difference: difference.clone(), api_version, count: 1, first_seen, last_seen: now };
+            let seen = LogEntry { difference: difference.clone(), api_version, count: 1, first_seen, last_seen: now };
             if self.lock().add(seen) {
                 let Difference { operation, status, path, kind, value, .. } = difference;
                 tracing::warn!(

@@ -35,6 +35,6 @@ mod watch;
 
 pub use self::description::{Description, DescriptionError};
 pub use self::difference::{Difference, DifferenceKind};
-pub use self::log::{DriftLog, LogError, Seen};
+pub use self::log::{DriftLog, LogEntry, LogError};
 pub use self::watch::{ComparedAnswer, DriftObserver, Sampling};
 pub(crate) use self::watch::{Watch, watch};

@@ -229,7 +229,7 @@ mod tests {
                 total_elements: rows.len() as i64,
                 page: number as i32,
                 page_size: size as i32,
-                odd_rows: Vec::new(),
+                unreadable_rows: Vec::new(),
             };
             (self.lies)(&mut page);
             page

@@ -23,7 +23,7 @@ use super::prepared::PreparedCall;
 use super::refusal::ScaRefusal;
 use crate::auth::SessionError;
 use crate::auth::session::WeakSession;
-use crate::call::{Execution, Options, Response, after};
+use crate::call::{Execution, Options, Response, saturating_add};
 use crate::error::{ApiError, Error, SentRequest};
 use crate::operation::{OperationInfo, Repeat};
 use crate::types::Tokens;
@@ -218,12 +218,12 @@ impl PendingCall {
     pub async fn wait<T: DeserializeOwned>(&self, client: &Client) -> Result<T, Error> {
         // Once the end-user's time is over, only the answer to a request that is under way can be waited for.
         let time_left = || self.interaction.time_left().filter(|left| !left.is_zero());
-        let until = after(Instant::now(), self.deadline.or_else(time_left).unwrap_or(DEADLINE));
+        let until = saturating_add(Instant::now(), self.deadline.or_else(time_left).unwrap_or(DEADLINE));
         while let Ok(resumed) = timeout_at(until, self.resume(client)).await {
             if let Some(value) = resumed? {
                 return Ok(value);
             }
-            let next = after(Instant::now(), self.interval.unwrap_or(INTERVAL));
+            let next = saturating_add(Instant::now(), self.interval.unwrap_or(INTERVAL));
             if !self.interaction.is_over() {
                 sleep_until(next.min(until)).await;
             }

@@ -18,7 +18,7 @@ use zeroize::Zeroizing;
 
 use super::policy::Plan;
 use super::refusal::ScaRefusal;
-use super::signer::{Signature, SigningInput};
+use super::signer::{Signature, SigningInput, body};
 use crate::call::{Decode, Execution, Options, is_path_of, value, value_or_nothing};
 use crate::environment::Environment;
 use crate::error::Error;
@@ -126,12 +126,6 @@ impl PreparedCall {
         }
         Ok(request)
     }
-}
-
-/// The body's bytes. The calls that take SCA headers all have theirs in memory.
-pub(super) fn body(request: &Request) -> Bytes {
-    let bytes = request.body().and_then(reqwest::Body::as_bytes).unwrap_or_default();
-    Bytes::from_owner(Zeroizing::new(bytes.to_vec()))
 }
 
 /// A type's name without the paths in it, which is what stays the same from build to build:

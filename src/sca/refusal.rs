@@ -1,9 +1,12 @@
 //! [`ScaRefusal`]: what the client refuses about strong authentication, before anything is sent.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use super::signer::LIFE;
 use crate::operation::OperationInfo;
+
+/// How long a signature is valid ([R/card] in the guide's notation).
+pub(super) const SIGNATURE_LIFE: Duration = Duration::from_secs(30);
 
 /// Why strong authentication cannot be done as requested; nothing was sent.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -34,7 +37,9 @@ pub enum ScaRefusal {
         source: Arc<dyn std::error::Error + Send + Sync>,
     },
     /// The signer gives only old signatures.
-    #[error("{0} was not sent: its signer gives signatures older than {LIFE:?}: have it sign when it is asked")]
+    #[error(
+        "{0} was not sent: its signer gives signatures older than {SIGNATURE_LIFE:?}: have it sign when it is asked"
+    )]
     SignatureTooOld(&'static OperationInfo),
     /// How a pending call is completed is not in the description.
     #[error(

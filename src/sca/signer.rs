@@ -15,14 +15,10 @@ use tokio::sync::{Mutex, OwnedMutexGuard};
 use tokio::time::Instant;
 use zeroize::Zeroizing;
 
-use super::prepared::body;
-use super::refusal::{InvalidSignature, ScaRefusal};
+use super::refusal::{InvalidSignature, SIGNATURE_LIFE, ScaRefusal};
 use crate::operation::OperationInfo;
 
 pub(super) const SIGNATURE: &str = "linkcy-sca-signature";
-
-/// How long a signature is valid ([R/card] in the guide's notation).
-pub(super) const LIFE: Duration = Duration::from_secs(30);
 
 /// How often a signer is asked for one call before it counts as one that gives old signatures only.
 const TIMES: u32 = 3;
@@ -160,7 +156,7 @@ impl Signature {
     }
 
     fn is_too_old(&self) -> bool {
-        self.age.saturating_add(self.made.elapsed()) >= LIFE
+        self.age.saturating_add(self.made.elapsed()) >= SIGNATURE_LIFE
     }
 }
 
@@ -220,6 +216,12 @@ pub(crate) async fn signed(
         }
     }
     Err(ScaRefusal::SignatureTooOld(operation))
+}
+
+/// The body's bytes. The calls that take SCA headers all have theirs in memory.
+pub(super) fn body(request: &Request) -> Bytes {
+    let bytes = request.body().and_then(reqwest::Body::as_bytes).unwrap_or_default();
+    Bytes::from_owner(Zeroizing::new(bytes.to_vec()))
 }
 
 #[cfg(test)]

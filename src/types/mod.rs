@@ -119,7 +119,7 @@ pub(crate) use json::without_values;
 pub use lenient::Unreadable;
 pub use link::{Link, Linked};
 pub use open_enum::UnknownValue;
-pub use page::{OddRow, Page};
+pub use page::{Page, UnreadableRow};
 pub use patch::Patch;
 pub use phone::Phone;
 pub use secret::Secret;

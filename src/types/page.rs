@@ -13,7 +13,7 @@ use super::record::{self, Field, Fields, Readable, Record, Writer, there};
 /// One page of a list: the answer of every list operation.
 ///
 /// A row that cannot be read does not fail the others: read by the client, or by `linkcy::read_answer`, it is among the
-/// [`odd_rows`](Self::odd_rows). With serde alone it is an error of the page, because serde cannot go back to the
+/// [`unreadable_rows`](Self::unreadable_rows). With serde alone it is an error of the page, because serde cannot go back to the
 /// beginning of a row.
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(rename_all = "camelCase"))]
@@ -28,41 +28,41 @@ pub struct Page<T> {
     pub page_size: i32,
     /// The rows that cannot be read, in their order.
     #[cfg_attr(feature = "schemars", schemars(skip))]
-    pub odd_rows: Vec<OddRow>,
+    pub unreadable_rows: Vec<UnreadableRow>,
 }
 
 impl<T> Page<T> {
     /// How many rows the page has, readable or not.
     #[must_use]
     pub fn row_count(&self) -> usize {
-        self.content.len() + self.odd_rows.len()
+        self.content.len() + self.unreadable_rows.len()
     }
 
     /// Keeps the rows that `kept` says, and those beyond its end.
     pub(crate) fn keep(&mut self, kept: &[bool]) {
         let is_kept = |place: usize| kept.get(place).copied().unwrap_or(true);
-        let odd_places: Vec<usize> = self.odd_rows.iter().map(|row| row.index).collect();
+        let odd_places: Vec<usize> = self.unreadable_rows.iter().map(|row| row.index).collect();
         let mut places = (0..).filter(|place| !odd_places.contains(place));
         self.content.retain(|_| places.next().is_none_or(is_kept));
-        self.odd_rows.retain(|row| is_kept(row.index));
+        self.unreadable_rows.retain(|row| is_kept(row.index));
     }
 
     /// All rows in their order, each readable or not.
-    pub fn into_rows(self) -> impl Iterator<Item = Result<T, OddRow>> {
-        in_order(self.content.into_iter(), self.odd_rows.into_iter())
+    pub fn into_rows(self) -> impl Iterator<Item = Result<T, UnreadableRow>> {
+        in_order(self.content.into_iter(), self.unreadable_rows.into_iter())
     }
 }
 
 /// Rows and odd rows, each at its place.
-fn in_order<T, O: Borrow<OddRow>>(
+fn in_order<T, O: Borrow<UnreadableRow>>(
     mut content: impl Iterator<Item = T>,
-    odd_rows: impl Iterator<Item = O>,
+    unreadable_rows: impl Iterator<Item = O>,
 ) -> impl Iterator<Item = Result<T, O>> {
-    let mut odd_rows = odd_rows.peekable();
+    let mut unreadable_rows = unreadable_rows.peekable();
     let mut index = 0;
     std::iter::from_fn(move || {
-        let odd = odd_rows.next_if(|odd| odd.borrow().index <= index).map(Err);
-        let row = odd.or_else(|| content.next().map(Ok)).or_else(|| odd_rows.next().map(Err));
+        let odd = unreadable_rows.next_if(|odd| odd.borrow().index <= index).map(Err);
+        let row = odd.or_else(|| content.next().map(Ok)).or_else(|| unreadable_rows.next().map(Err));
         index += 1;
         row
     })
@@ -71,13 +71,13 @@ fn in_order<T, O: Borrow<OddRow>>(
 /// A row of a page that cannot be read: its place, the reason, and the JSON itself.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("row {index} of the page cannot be read: {reason}")]
-pub struct OddRow {
+pub struct UnreadableRow {
     index: usize,
     reason: Box<str>,
     json: Json,
 }
 
-impl OddRow {
+impl UnreadableRow {
     /// Its place among all rows of the page, from 0.
     #[must_use]
     pub fn index(&self) -> usize {
@@ -100,21 +100,21 @@ impl OddRow {
 /// The rows of a page: those that can be read, and the others.
 struct ReadRows<T> {
     content: Vec<T>,
-    odd_rows: Vec<OddRow>,
+    unreadable_rows: Vec<UnreadableRow>,
 }
 
 impl<'de, T: Deserialize<'de>> Field<'de> for ReadRows<T> {
     fn needed<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         if !is_contained() {
-            return Vec::deserialize(deserializer).map(|content| Self { content, odd_rows: Vec::new() });
+            return Vec::deserialize(deserializer).map(|content| Self { content, unreadable_rows: Vec::new() });
         }
-        let mut rows = Self { content: Vec::new(), odd_rows: Vec::new() };
+        let mut rows = Self { content: Vec::new(), unreadable_rows: Vec::new() };
         for (index, row) in <Vec<&'de RawValue>>::deserialize(deserializer)?.into_iter().enumerate() {
             match serde_json::from_str(row.get()) {
                 Ok(row) => rows.content.push(row),
                 Err(error) => {
                     let (reason, json) = (without_values(&error).into(), Json::from_text(row.get()));
-                    rows.odd_rows.push(OddRow { index, reason, json });
+                    rows.unreadable_rows.push(UnreadableRow { index, reason, json });
                 }
             }
         }
@@ -139,13 +139,13 @@ impl<T: DeserializeOwned> Record for Page<T> {
             }
         }
         fields.end()?;
-        let ReadRows { content, odd_rows } = there(rows, "content")?;
+        let ReadRows { content, unreadable_rows } = there(rows, "content")?;
         Ok(Self {
             content,
             total_elements: there(total_elements, "totalElements")?,
             page: there(page, "page")?,
             page_size: there(page_size, "pageSize")?,
-            odd_rows,
+            unreadable_rows,
         })
     }
 }
@@ -174,7 +174,7 @@ impl<T: Serialize> Serialize for RowsInOrder<'_, T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Self(page) = self;
         let mut list = serializer.serialize_seq(Some(page.row_count()))?;
-        for row in in_order(page.content.iter(), page.odd_rows.iter()) {
+        for row in in_order(page.content.iter(), page.unreadable_rows.iter()) {
             match row {
                 Ok(row) => list.serialize_element(row)?,
                 Err(odd) => list.serialize_element(&odd.json)?,

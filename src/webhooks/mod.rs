@@ -76,7 +76,7 @@
 //! # What is not documented
 //! LinkCy's guide names ten events, and the copy of the page that was available ends in the middle of the list; [`EventKind`] keeps
 //! every other name. **No document shows a payload**, so none is typed. Look at what arrives ([`Payload::bytes`]); until you know
-//! its shape, [`Payload::find`] finds a member at any depth, and then [`Payload::as_`] reads a type of your own. The place of an
+//! its shape, [`Payload::find`] finds a member at any depth, and then [`Payload::parse`] reads a type of your own. The place of an
 //! event's name is inferred: see [`Verifier::kind_at`].
 //!
 //! # Rotation

@@ -37,7 +37,7 @@ impl Payload {
     ///
     /// # Errors
     /// [`PayloadError::Unreadable`] when it is not JSON or not a `T`.
-    pub fn as_<T: DeserializeOwned>(&self) -> Result<T, PayloadError> {
+    pub fn parse<T: DeserializeOwned>(&self) -> Result<T, PayloadError> {
         Ok(json::read(&self.0)?)
     }
 
@@ -87,7 +87,7 @@ pub enum PayloadError {
     },
     /// The member has several values.
     #[error(
-        "`{name}` occurs in the payload with several values: read the one you mean with `as_` and a type of your own"
+        "`{name}` occurs in the payload with several values: read the one you mean with `parse` and a type of your own"
     )]
     Ambiguous {
         /// The member.

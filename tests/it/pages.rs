@@ -120,7 +120,7 @@ async fn a_page_has_the_rows_that_cannot_be_read_beside_the_others() {
     let mut pages = world.client.ledgers().list().page_size(2).pages();
     for index in [1, 0] {
         let page = pages.next().await.unwrap().unwrap();
-        assert_eq!((page.content.len(), page.odd_rows.len(), page.odd_rows[0].index()), (1, 1, index));
+        assert_eq!((page.content.len(), page.unreadable_rows.len(), page.unreadable_rows[0].index()), (1, 1, index));
     }
     assert!(pages.next().await.is_none());
 }

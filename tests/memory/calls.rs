@@ -92,7 +92,7 @@ fn runtime() -> std::io::Result<Runtime> {
 }
 
 fn partner(address: SocketAddr) -> Result<Client, Box<dyn std::error::Error>> {
-    let hasty = RetryPolicy::default().base(Duration::from_millis(1));
+    let hasty = RetryPolicy::default().base_pause(Duration::from_millis(1));
     let credentials = Credentials::tokens(answers::token(), None);
     Ok(Client::builder(Environment::at(&format!("http://{address}"))?).credentials(credentials).retry(hasty).build()?)
 }

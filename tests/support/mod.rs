@@ -43,7 +43,7 @@ pub fn partner(sandbox: &Sandbox) -> Credentials {
 
 /// Pauses too short to wait for.
 pub fn hasty() -> RetryPolicy {
-    RetryPolicy::default().base(Duration::from_millis(1))
+    RetryPolicy::default().base_pause(Duration::from_millis(1))
 }
 
 pub fn amount(text: &str) -> Amount {

@@ -151,7 +151,7 @@ pub(crate) const RESERVED_TYPES: [&str; 80] = [
     "MapAccess",
     "NoShared",
     "None",
-    "OddRow",
+    "UnreadableRow",
     "Ok",
     "Option",
     "Ord",

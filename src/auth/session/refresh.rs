@@ -10,7 +10,7 @@ use tracing::{debug, warn};
 use super::plan::RefreshReason;
 use super::single_flight::{RunOutcome, SingleFlight, Work};
 use super::state::{Control, Core, Refreshed};
-use super::throttle::{Admission, SHORT};
+use super::throttle::{Admission, LONGEST_AWAITED_PAUSE};
 use crate::auth::error::SessionError;
 
 impl Core {
@@ -95,7 +95,7 @@ impl Core {
                 Ok(_) => control.throttle.succeeded(reason, self.now()),
                 Err(error) => {
                     pause = control.throttle.failed(reason, error, self.now());
-                    if reason.is_urgent() && may_pass(error) && pause <= SHORT {
+                    if reason.is_urgent() && may_pass(error) && pause <= LONGEST_AWAITED_PAUSE {
                         debug!(%error, ?pause, "trying again for new tokens");
                         continue;
                     }

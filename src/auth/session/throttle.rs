@@ -14,7 +14,7 @@ const PAUSES: [f64; 5] = [0.25, 1.0, 5.0, 15.0, 30.0];
 /// The count starts again this long after a pause is over.
 const FORGIVEN_AFTER: Duration = Duration::from_secs(60);
 /// A pause up to this length is waited for; a longer one is an error.
-pub(super) const SHORT: Duration = Duration::from_millis(1500);
+pub(super) const LONGEST_AWAITED_PAUSE: Duration = Duration::from_millis(1500);
 /// No cooldown is longer.
 const EVER: Duration = Duration::from_secs(10 * 365 * 86_400);
 /// How often the store is looked at during a cooldown.
@@ -64,7 +64,7 @@ impl Throttle {
         let pause = self.pause(now);
         let Some(failed) = &mut self.failed else {
             return match reason.is_demand() {
-                true if pause > SHORT => Err(SessionError::TooOften { retry_in: pause }),
+                true if pause > LONGEST_AWAITED_PAUSE => Err(SessionError::TooOften { retry_in: pause }),
                 true => Ok(Admission::Ask(pause)),
                 false => Ok(Admission::Ask(Duration::ZERO)),
             };
@@ -195,7 +195,7 @@ mod tests {
         assert!(throttle.admit(RefreshReason::Ageing, now).is_err());
         assert!(asks(&throttle.admit(RefreshReason::Missing, now)));
         let pause = throttle.failed(RefreshReason::Missing, &SessionError::InDoubt, now);
-        assert!(pause <= SHORT && throttle.admit(RefreshReason::Missing, now).is_err());
+        assert!(pause <= LONGEST_AWAITED_PAUSE && throttle.admit(RefreshReason::Missing, now).is_err());
     }
 
     #[test]

@@ -45,7 +45,7 @@ impl<'de, U: Branches> Visitor<'de> for UnionVisitor<U> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<U, A::Error> {
-        let mut look = Look::over(U::ROWS);
+        let mut look = RowSearch::over(U::ROWS);
         let mut seen: Vec<BufferedField<'de>> = Vec::with_capacity(COMMON);
         let (mut ended, mut is_copied) = (false, false);
         while !ended && (!look.decided || is_copied) {
@@ -131,7 +131,7 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for BufferedMap<'de, A> {
 }
 
 /// The search for the row that fits.
-struct Look<'r> {
+struct RowSearch<'r> {
     rows: &'r [Discriminator],
     row: Option<usize>,
     /// The value of the rows' tag property, where no row fits.
@@ -140,7 +140,7 @@ struct Look<'r> {
     decided: bool,
 }
 
-impl<'r> Look<'r> {
+impl<'r> RowSearch<'r> {
     fn over(rows: &'r [Discriminator]) -> Self {
         let otherwise = rows.iter().position(|row| matches!(row, Discriminator::Otherwise));
         Self { rows, row: otherwise, tag: None, decided: false }

@@ -3,7 +3,7 @@
 use std::time::SystemTime;
 
 use jiff::SignedDuration;
-use linkcy::FoundTransfer::{self, Ambiguous, Found, NotFound};
+use linkcy::TransferSearch::{self, Ambiguous, Found, NotFound};
 use linkcy::types::*;
 use linkcy::{Error, ScaPolicy};
 use linkcy_sandbox::faults::{Effect, Fault};
@@ -36,7 +36,7 @@ async fn look(
     transfer: &InterLedgerTransactionCreateRequest,
     sent_at: SystemTime,
     known: &[TransactionId],
-) -> FoundTransfer {
+) -> TransferSearch {
     world.client.find_transfer(transfer, sent_at, known).await.unwrap()
 }
 

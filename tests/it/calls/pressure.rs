@@ -77,7 +77,7 @@ async fn calls_a_second_are_bounded_over_all_clients_of_a_pool() {
 
 #[tokio::test]
 async fn an_open_circuit_fails_fast_and_sends_nothing() {
-    let breaker = CircuitBreaker::after(2).rest(Duration::from_secs(3600));
+    let breaker = CircuitBreaker::after(2).open_for(Duration::from_secs(3600));
     let (sandbox, client) = logged_in(|builder| builder.circuit_breaker(breaker)).await;
     sandbox.control().inject(Fault::new(Effect::Status { status: 503, body: None }).on("GET", LEDGERS));
     for _ in 0..2 {
@@ -91,7 +91,7 @@ async fn an_open_circuit_fails_fast_and_sends_nothing() {
 #[tokio::test]
 async fn a_circuit_opens_for_connections_that_are_not_made() {
     let port = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
-    let breaker = CircuitBreaker::after(2).rest(Duration::from_secs(3600));
+    let breaker = CircuitBreaker::after(2).open_for(Duration::from_secs(3600));
     let client = client_at(&format!("http://127.0.0.1:{port}"), Credentials::tokens("opaque", None));
     let client = client.circuit_breaker(breaker).build().unwrap();
     for _ in 0..2 {
@@ -102,7 +102,7 @@ async fn a_circuit_opens_for_connections_that_are_not_made() {
 
 #[tokio::test]
 async fn after_its_rest_one_call_tries_and_closes_the_circuit() {
-    let breaker = CircuitBreaker::after(1).rest(Duration::ZERO);
+    let breaker = CircuitBreaker::after(1).open_for(Duration::ZERO);
     let (sandbox, client) = logged_in(|builder| builder.circuit_breaker(breaker)).await;
     sandbox.control().inject(Fault::new(Effect::Drop).on("GET", LEDGERS).once());
     assert!(client.ledgers().list().once().await.is_err());

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use http::{HeaderMap, HeaderValue};
-use linkcy::FoundTransfer;
+use linkcy::TransferSearch;
 use linkcy::call::layer::{AttemptInfo, Layer};
 use linkcy::types::{InterLedgerTransactionCreateRequest, InterLedgerTransactionCreateRequestRequired};
 use linkcy::{Error, ScaPolicy};
@@ -154,8 +154,8 @@ async fn a_thousand_random_sequences_of_faults_end_as_foreseen_and_as_the_ledger
             }] += 1;
             if let Some(found) = found {
                 let agrees = match &found {
-                    FoundTransfer::Found(_) => booked,
-                    FoundTransfer::NotFound => !booked,
+                    TransferSearch::Found(_) => booked,
+                    TransferSearch::NotFound => !booked,
                     _ => false,
                 };
                 assert!(agrees, "seed {seed}, {reference}: booked is {booked}, but {found:?}");

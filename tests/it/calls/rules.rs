@@ -136,7 +136,7 @@ async fn connections_are_used_again() {
 
 #[tokio::test]
 async fn a_deadline_spans_all_attempts_and_pauses() {
-    let (sandbox, client) = logged_in(|builder| builder.retry(RetryPolicy::default().times(u32::MAX))).await;
+    let (sandbox, client) = logged_in(|builder| builder.retry(RetryPolicy::default().max_retries(u32::MAX))).await;
     sandbox.control().inject(Fault::new(Effect::Status { status: 503, body: None }).on("GET", LEDGERS));
     let started = Instant::now();
     let error = client.ledgers().list().deadline(Duration::from_millis(400)).await.unwrap_err();

@@ -30,9 +30,9 @@ fn the_other_rows_are_read_and_the_odd_ones_are_told_with_their_place_and_json()
         let page: Page<LedgerSummary> = read_answer(json.to_string().as_bytes()).unwrap();
         assert_eq!((page.content.len(), page.row_count(), page.total_elements), (100 - odd.len(), 100, 25_000));
         let told: Vec<(usize, String)> =
-            page.odd_rows.iter().map(|row| (row.index(), row.json().to_string())).collect();
+            page.unreadable_rows.iter().map(|row| (row.index(), row.json().to_string())).collect();
         assert_eq!(told, odd.iter().map(|(index, row)| (*index, (*row).to_owned())).collect::<Vec<_>>());
-        for row in &page.odd_rows {
+        for row in &page.unreadable_rows {
             assert!(!row.reason().is_empty() && !format!("{row} {row:?} {page:?}").contains("FR7630006"), "{row}");
         }
         assert_eq!(serde_json::to_value(&page).unwrap(), json, "written back with every row at its place");
@@ -45,7 +45,7 @@ fn the_other_rows_are_read_and_the_odd_ones_are_told_with_their_place_and_json()
 fn a_page_of_odd_rows_alone_and_one_without_rows_are_pages() {
     let odd: Page<LedgerSummary> =
         read_answer(br#"{"content":[1,{}],"totalElements":2,"page":0,"pageSize":100}"#).unwrap();
-    assert_eq!((odd.content.len(), odd.odd_rows.len()), (0, 2));
+    assert_eq!((odd.content.len(), odd.unreadable_rows.len()), (0, 2));
     let none: Page<LedgerSummary> =
         read_answer(br#"{"content":[],"totalElements":0,"page":0,"pageSize":100}"#).unwrap();
     assert_eq!(none.row_count(), 0);
@@ -99,7 +99,7 @@ fn one_odd_value_leaves_all_else_of_a_page_as_it_was() {
             *value = odd.clone();
             changed += 1;
             let read: Page<Transaction> = read_answer(page.to_string().as_bytes()).unwrap();
-            assert_eq!(read.odd_rows, [], "{place} = {odd}");
+            assert_eq!(read.unreadable_rows, [], "{place} = {odd}");
             let (mut read, mut expected) = (serde_json::to_value(&read).unwrap(), usual.clone());
             for page in [&mut read, &mut expected] {
                 let parent = place.rsplit_once('/').unwrap();
@@ -122,7 +122,7 @@ fn bytes_that_are_no_text_and_a_byte_order_mark_cost_nothing_else() {
         let at = json.find("Invoice 000003").unwrap();
         let bytes = [&json.as_bytes()[..at], odd, &json.as_bytes()[at + "Invoice 000003".len()..]].concat();
         let page = read(&bytes);
-        assert_eq!((page.content.len(), page.odd_rows.len()), (100, 0));
+        assert_eq!((page.content.len(), page.unreadable_rows.len()), (100, 0));
         let (mut one, mut other) = (serde_json::to_value(&page).unwrap(), serde_json::to_value(&usual).unwrap());
         let reference = one["content"][3]["information"]["reference"].take();
         assert!(

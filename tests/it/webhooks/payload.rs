@@ -68,17 +68,17 @@ fn what_is_no_json_or_of_another_type_is_an_error_without_a_value() {
     assert_eq!(found(&deep(127)), Ok(None));
     let error = payload(br#"{"ledgerId":["sensitive"]}"#).find::<u32>("ledgerId").unwrap_err();
     assert!(!error.to_string().contains("sensitive"), "{error}");
-    let error = payload(br#"{"a":"sensitive"}"#).as_::<Vec<u8>>().unwrap_err();
+    let error = payload(br#"{"a":"sensitive"}"#).parse::<Vec<u8>>().unwrap_err();
     assert!(matches!(error, PayloadError::Unreadable { .. }) && !error.to_string().contains("sensitive"), "{error}");
-    let error = payload(b"\xff\xfe").as_::<Value>().unwrap_err();
+    let error = payload(b"\xff\xfe").parse::<Value>().unwrap_err();
     assert!(matches!(error, PayloadError::Unreadable { .. }), "{error}");
 }
 
 #[test]
 fn a_payload_is_read_as_any_type_and_amounts_to_the_last_digit() {
     let payload = payload(br#"{"url":"https://portal.example","data":{"amount":1234567890123456.78,"cardId":"x"}}"#);
-    assert_eq!(payload.as_::<WebhookPortal>().unwrap().url.expose(), "https://portal.example");
-    assert_eq!(payload.as_::<Value>().unwrap()["data"]["cardId"], json!("x"));
+    assert_eq!(payload.parse::<WebhookPortal>().unwrap().url.expose(), "https://portal.example");
+    assert_eq!(payload.parse::<Value>().unwrap()["data"]["cardId"], json!("x"));
     let amount: Amount = payload.find("amount").unwrap().unwrap();
     assert_eq!(amount.to_string(), "1234567890123456.78");
     // An id that is no UUID is kept, as in an answer.
