@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use super::packages::Workspace;
+use super::workspace::Workspace;
 use super::{CRATES, Checked};
 
 /// Folders and files that no package holds, by what their path begins with or has in it.

@@ -5,7 +5,7 @@ use semver::Version;
 use serde::Deserialize;
 
 use super::CRATES;
-use super::packages::Workspace;
+use super::workspace::Workspace;
 
 #[derive(Debug, Deserialize)]
 pub struct Manifests {

@@ -6,6 +6,7 @@ pub mod git;
 pub mod manifest;
 pub mod packages;
 pub mod version;
+pub mod workspace;
 
 use std::fmt::{self, Display};
 
@@ -13,7 +14,7 @@ use anyhow::Result;
 
 use crate::compare::Comparer;
 use crate::tree::{self, Tree};
-use packages::Workspace;
+use workspace::Workspace;
 
 /// In the order in which they are published: each needs those before it.
 pub const CRATES: [&str; 3] = ["linkcy-spec", "linkcy-sandbox", "linkcy"];

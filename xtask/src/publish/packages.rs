@@ -1,65 +1,19 @@
 //! The packages themselves, as cargo makes them: built, tested and documented from what they hold alone.
 
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::path::Path;
+use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 use semver::Version;
 
+use super::workspace::{Workspace, last_lines};
 use super::{CRATES, Checked, contents, version};
-use crate::cargo::Cargo;
 use crate::tree::Tree;
-
-/// The repository, as cargo sees it.
-pub struct Workspace {
-    root: PathBuf,
-    cargo: Cargo,
-}
-
-impl Workspace {
-    pub(super) fn of(tree: &Tree) -> Self {
-        Self { root: tree.root.clone(), cargo: Cargo::of(tree) }
-    }
-
-    fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = self.cargo.command(arguments);
-        command.current_dir(&self.root);
-        command
-    }
-
-    fn target(&self) -> &Path {
-        &self.cargo.target
-    }
-
-    /// What cargo prints.
-    pub(super) fn output(&self, arguments: &[&str]) -> Result<String> {
-        let output = self.command(arguments).output().context("cargo cannot be started")?;
-        if !output.status.success() {
-            bail!("cargo {}: {}", arguments.join(" "), last_lines(&output));
-        }
-        String::from_utf8(output.stdout).context("cargo's output")
-    }
-
-    fn for_each_crate(&self, arguments: &[&str]) -> Command {
-        let mut command = self.command(arguments);
-        for name in CRATES {
-            command.args(["--package", name]);
-        }
-        command
-    }
-}
 
 /// Runs a command: passed, or failed with the end of what it printed.
 fn ran(command: &mut Command, passed: impl Into<String>) -> Result<Checked> {
     let output = command.output().with_context(|| format!("{} cannot be started", command.get_program().display()))?;
     Ok(Checked::of(if output.status.success() { Vec::new() } else { vec![last_lines(&output)] }, passed))
-}
-
-fn last_lines(output: &Output) -> String {
-    let text = String::from_utf8_lossy(&output.stderr);
-    let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
-    let start = lines.len().saturating_sub(12);
-    lines.get(start..).unwrap_or_default().join("\n           ")
 }
 
 /// `cargo package`: each crate is built from what its package holds.
