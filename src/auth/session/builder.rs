@@ -11,7 +11,7 @@ use crate::auth::clock::{Clock, Reading, SystemClock};
 use crate::auth::credentials::Credentials;
 use crate::auth::error::SessionError;
 use crate::auth::issuer::Issuer;
-use crate::auth::store::{MemoryStore, TokenStore};
+use crate::auth::store::{OwnStore, TokenStore};
 use crate::auth::token::{Claims, TokenPair};
 
 /// Builds a [`Session`]. The defaults are a memory store of its own, the machine's clock, and [`Timing::default`].
@@ -94,7 +94,7 @@ impl SessionBuilder {
         let (refresh, throttle) = Default::default();
         Session(Arc::new(Core {
             key: format!("{origin}:{}", place.unwrap_or_default()).into_boxed_str(),
-            store: self.store.unwrap_or_else(|| Arc::new(MemoryStore::new())),
+            store: self.store.unwrap_or_else(|| Arc::new(OwnStore::new())),
             timing: self.timing,
             clock: self.clock,
             issuer: self.issuer,

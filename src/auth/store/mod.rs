@@ -2,9 +2,11 @@
 //!
 //! | store | shared by | what is stored in clear |
 //! |---|---|---|
-//! | [`MemoryStore`] | the sessions of one process it is given to; by default one session alone | nothing outside the process; wiped when dropped |
+//! | [`MemoryStore`] | the sessions of one process it is given to | nothing outside the process; wiped when dropped |
 //! | `FileStore` (feature `file-store`) | processes of one machine | both tokens, the `endUserId`, the session's key; mode 0600 protects them |
 //! | `RedisStore` (feature `redis`) | a fleet | both tokens, the `endUserId`, the session's key; anyone who reads that Redis can act as the user |
+//!
+//! A session that is given no store keeps its tokens in memory by itself.
 //!
 //! No password ever reaches a store. A session's key is made of the environment's origin, the kind of login, the
 //! partner's name and the user's name or phone number, unless a name was given; a phone number is personal data.
@@ -46,6 +48,7 @@ use async_trait::async_trait;
 #[cfg(all(feature = "file-store", unix))]
 pub use self::file::FileStore;
 pub use self::memory::MemoryStore;
+pub(crate) use self::memory::OwnStore;
 pub use self::record::StoredSession;
 pub(crate) use self::record::{Lease, LeaseEnd};
 #[cfg(feature = "redis")]
