@@ -34,7 +34,7 @@ use super::request_id::RequestId;
 use super::response::{Decode, Response, exchange};
 use super::{Options, Reply, Unwritten};
 use crate::Client;
-use crate::auth::Authorization;
+use crate::auth::{Authorization, SessionError};
 use crate::error::{Error, SentRequest, TransportCause};
 use crate::operation::{Access, OperationInfo, Repeat};
 use crate::sca::{DeviceGuard, PendingCall, Plan, signed};
@@ -187,7 +187,12 @@ impl<'c> Execution<'c> {
                     return Err(remarked(error, remark));
                 }
                 used.reauthenticated = true;
-                Ok(Some(fresh?))
+                match fresh {
+                    Err(SessionError::TooOften { .. }) => {
+                        Err(remarked(error, "its token is new and was rejected all the same, so no other was asked for"))
+                    }
+                    fresh => Ok(Some(fresh?)),
+                }
             }
             NextStep::Retry(error) => {
                 used.may_have_happened |= may_have_happened(&error);

@@ -116,8 +116,9 @@ struct Answer {
 
 /// Stored is whether the call may have been executed and its answer is not stored with it.
 fn store<S: Serializer>(poll: &Mutex<Poll>, serializer: S) -> Result<S::Ok, S::Error> {
-    let may_be_done = poll.try_lock().is_ok_and(|poll| matches!(*poll, Poll::Request(_) | Poll::Done(_) | Poll::Lost));
-    serializer.serialize_bool(may_be_done)
+    // It is locked while a request is under way.
+    let is_undone = poll.try_lock().is_ok_and(|poll| matches!(*poll, Poll::None | Poll::Refused(_)));
+    serializer.serialize_bool(!is_undone)
 }
 
 fn restore<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Arc<Mutex<Poll>>, D::Error> {
@@ -258,6 +259,8 @@ impl PendingCall {
                     *poll = match &outcome {
                         Ok(Some(answer)) => Poll::Done(Arc::clone(answer)),
                         Err(Error::OutcomeUnknown(_)) => Poll::Lost,
+                        // It was completed, and the session cannot use its tokens. Logins and refreshes need no session to be sent.
+                        Err(Error::Session(_)) if self.for_session => Poll::Lost,
                         Err(Error::Sca(refusal)) => Poll::Refused(refusal.clone()),
                         _ => Poll::None,
                     };

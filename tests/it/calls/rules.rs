@@ -47,6 +47,19 @@ async fn a_second_401_is_the_callers_error_and_refreshes_no_more() {
 }
 
 #[tokio::test]
+async fn an_operation_that_always_rejects_the_token_says_so_each_time() {
+    let (sandbox, client) = logged_in(|builder| builder).await;
+    sandbox.control().inject(Fault::new(Effect::Status { status: 401, body: None }).on("GET", LEDGERS));
+    for _ in 0..4 {
+        let error = client.ledgers().list().await.unwrap_err();
+        assert_eq!(error.status(), Some(401), "{error}");
+    }
+    assert_eq!(arrived(&sandbox, REFRESH), 3, "the fourth came too soon");
+    let error = client.ledgers().list().await.unwrap_err();
+    assert!(error.to_string().contains("its token is new and was rejected"), "{error}");
+}
+
+#[tokio::test]
 async fn a_401_that_speaks_of_sca_is_not_refreshed() {
     let (sandbox, client) = logged_in(|builder| builder).await;
     let body = json!({ "status": 401, "error": "linkcy.unauthorized", "errorCode": "SCA_SIGNATURE_DOES_NOT_MATCH", "message": "no" });

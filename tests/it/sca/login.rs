@@ -3,9 +3,11 @@
 use std::time::Duration;
 
 use linkcy::auth::SessionError;
-use linkcy::sca::{Completion, PendingCall};
+use linkcy::sca::{Completion, PendingCall, ScaRefusal};
 use linkcy::types::Tokens;
 use linkcy::{Client, Error, ScaPolicy};
+use linkcy_sandbox::faults::{Effect, Fault};
+use serde_json::json;
 
 use super::world::{LOGIN, PASSWORD, REFRESH, World, question};
 
@@ -51,6 +53,24 @@ async fn a_refresh_that_waits_is_completed_and_the_session_goes_on() {
     let again = alice.ledgers().list().await.unwrap_err();
     assert!(again.into_pending().is_ok());
     assert_eq!(world.control().revoked_sessions(), 0, "no refresh token was sent twice");
+}
+
+#[tokio::test]
+async fn a_refresh_whose_tokens_cannot_be_used_is_not_completed_again() {
+    let world = World::new().await;
+    world.phone();
+    let alice = alice(&world);
+    let login = pending_login(&alice).await;
+    world.control().approve(question(&login));
+    login.wait::<Tokens>(&alice).await.unwrap();
+    let refresh = Error::from(alice.session().refresh_now().await.unwrap_err()).into_pending().unwrap();
+    let tokens = json!({ "token": "", "refreshToken": "next" });
+    world.control().inject(Fault::new(Effect::Status { status: 200, body: Some(tokens) }).on("POST", REFRESH));
+    let error = refresh.resume::<Tokens>(&alice).await.unwrap_err();
+    assert!(matches!(error, Error::Session(_)), "{error:?}");
+    let error = refresh.resume::<Tokens>(&alice).await.unwrap_err();
+    assert!(matches!(error, Error::ScaPolicy(ScaRefusal::AnswerLost(_))), "{error:?}");
+    assert_eq!(world.arrived(REFRESH), 2, "asked, and completed");
 }
 
 #[tokio::test]

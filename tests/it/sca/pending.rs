@@ -277,6 +277,25 @@ async fn what_is_stored_after_the_approved_call_was_sent_is_not_sent_again() {
 }
 
 #[tokio::test]
+async fn what_is_stored_while_a_request_is_under_way_is_not_sent_again() {
+    let world = World::new().await;
+    world.phone();
+    let pending = world.pending_payment().await;
+    world.control().approve(question(&pending));
+    let held = world.control().inject(Fault::new(Effect::Hold).on("POST", PAY).after_processing().once());
+    let (paid, stored) = tokio::join!(pending.wait::<Paid>(&world.partner), async {
+        held.wait_until_struck(1).await;
+        let stored = serde_json::to_value(&pending).unwrap();
+        held.release();
+        stored
+    });
+    paid.unwrap();
+    let error = typed::<PendingCall>(stored).wait::<Paid>(&world.partner).await.unwrap_err();
+    assert!(matches!(error, Error::ScaPolicy(ScaRefusal::AnswerLost { .. })), "{error:?}");
+    assert_eq!((world.control().payments(), world.arrived(PAY)), (1, 2));
+}
+
+#[tokio::test]
 async fn an_operation_that_gives_nothing_may_be_answered_with_something() {
     let world = World::new().await;
     world.phone();
