@@ -189,7 +189,7 @@ impl<'c> Execution<'c> {
                 used.reauthenticated = true;
                 match fresh {
                     Err(SessionError::TooOften { .. }) => {
-                        Err(remarked(error, "its token is new and was rejected all the same, so no other was asked for"))
+                        Err(remarked(error, "its token is new and was rejected, so no other was asked for"))
                     }
                     fresh => Ok(Some(fresh?)),
                 }
