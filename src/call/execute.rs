@@ -20,6 +20,7 @@ use std::pin::{Pin, pin};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, SystemTime};
 
+use http::HeaderMap;
 use http::header::{AUTHORIZATION, HeaderName, HeaderValue};
 use reqwest::Request;
 use tokio::time::{Instant, timeout_at};
@@ -32,7 +33,7 @@ use super::observe::Observation;
 use super::request::copy_with_room;
 use super::request_id::RequestId;
 use super::response::{Decode, Response, exchange};
-use super::{Options, Reply, Unwritten};
+use super::{Options, Reply};
 use crate::Client;
 use crate::auth::{Authorization, SessionError};
 use crate::error::{Error, SentRequest, TransportCause};
@@ -49,8 +50,9 @@ pub(crate) struct Execution<'c> {
     options: Options,
     /// Its SCA headers.
     plan: Plan,
-    /// As it was built: each attempt sends a copy.
+    /// As it was built, without its headers: each attempt sends a copy.
     request: Request,
+    headers: HeaderMap,
     /// The body, where it is built again for each attempt. In a box, because few calls have one.
     form: Option<Box<Form>>,
     pub(super) request_id: RequestId,
@@ -96,12 +98,14 @@ impl<'c> Execution<'c> {
         operation: &'static OperationInfo,
         options: Options,
         plan: Plan,
-        request: Request,
+        mut request: Request,
         form: Option<Form>,
     ) -> Self {
+        // Apart, so that a copy does not copy them twice.
+        let headers = std::mem::take(request.headers_mut());
         let (form, request_id) = (form.map(Box::new), RequestId::random());
         let (started, progress) = (OnceLock::new(), Mutex::default());
-        Self { client, operation, options, plan, request, form, request_id, started, progress }
+        Self { client, operation, options, plan, request, headers, form, request_id, started, progress }
     }
 
     /// Makes the call, and gives the answer with its value.
@@ -314,8 +318,8 @@ impl<'c> Execution<'c> {
         Err(match (verdict, authorization) {
             (Verdict::Success, _) => return Ok(response),
             (Verdict::Pending, _) => {
-                let pending =
-                    PendingCall::new(self.operation, &self.options, &self.plan, &self.request, &response.body);
+                let request = self.copied().map_err(NextStep::Fail)?;
+                let pending = PendingCall::new(self.operation, &self.options, &self.plan, &request, &response.body);
                 NextStep::Fail(Error::Pending(Box::new(pending)))
             }
             (Verdict::Unauthorized(error), Some(used)) => NextStep::Reauthenticate(error, used.generation()),
@@ -327,9 +331,7 @@ impl<'c> Execution<'c> {
 
     /// The request as it is sent, except for a device's signature.
     fn outgoing(&self, authorization: Option<&Authorization>, info: &AttemptInfo<'_>) -> Result<Request, Error> {
-        let unwritten = |reason: Unwritten| Error::unwritten(self.operation, reason);
-        let mut request =
-            copy_with_room(&self.request).ok_or_else(|| unwritten("its body can be read only once".into()))?;
+        let mut request = self.copied()?;
         for layer in &self.client.settings().layers {
             layer.attempt_starts(info, request.headers_mut());
         }
@@ -340,7 +342,8 @@ impl<'c> Execution<'c> {
             request.headers_mut().insert(AUTHORIZATION, authorization.header().clone());
         }
         if let Some(form) = &self.form {
-            request = form.write(self.client.http(self.operation.repeat), request).map_err(unwritten)?;
+            let written = form.write(self.client.http(self.operation.repeat), request);
+            request = written.map_err(|reason| Error::unwritten(self.operation, reason))?;
         }
         self.plan.add_headers(request.headers_mut());
         if self.is_streamed() {
@@ -348,6 +351,12 @@ impl<'c> Execution<'c> {
             *request.timeout_mut() = Some(self.timeout());
         }
         Ok(request)
+    }
+
+    /// A copy to send.
+    fn copied(&self) -> Result<Request, Error> {
+        let copy = copy_with_room(&self.request, &self.headers);
+        copy.ok_or_else(|| Error::unwritten(self.operation, "its body can be read only once"))
     }
 
     /// How long one attempt may take.
