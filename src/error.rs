@@ -24,6 +24,7 @@ pub enum Error {
     #[error(transparent)]
     Api(Box<ApiError>),
     /// LinkCy refused it because of strong authentication; see [`ApiError::sca_remedy`]. No token was refreshed, nothing was repeated.
+    /// Whether a call that ended with `SCA_UNEXPECTED_ERROR` (500) was executed is not documented.
     #[error(transparent)]
     Sca(Box<ApiError>),
     /// The SCA policy does not fit the operation or the environment; nothing was sent.

@@ -15,7 +15,7 @@
 //! | take in a new release of the API | [`releases`] |
 //! | know what is logged, sent and kept | [`security`] |
 //!
-//! Facts come from LinkCy's public pages: `\[G/…\]` is its guide, `\[R/…\]` its API reference, `\[P/…\]` its product pages, and `\[178\]` its
+//! Facts come from LinkCy's public pages: `\[G/…\]` is its guide, `\[R/…\]` its API reference, `\[P/…\]` its older guides, and `\[178\]` its
 //! OpenAPI description 1.78.0. *The description* is LinkCy's OpenAPI file that this crate was built from.
 //!
 //! The programs on these pages compile with the default features; [`webhooks`] and [`fleet`] name the additional feature that they need. Those
