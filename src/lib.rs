@@ -135,6 +135,8 @@ pub use generated::table::{API_VERSION, OPERATIONS};
 pub use http::Method;
 pub use json::read as read_answer;
 pub use operation::{Access, OperationInfo, PageLimits, Repeat, ScaHeaders};
+#[cfg(feature = "redis")]
+pub use redis_connection::{RedisAddressError, RedisConnection};
 #[cfg(feature = "client")]
 pub use sca::ScaPolicy;
 #[cfg(all(feature = "client", feature = "transactions"))]

@@ -22,8 +22,23 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(2);
 /// everywhere. The caller's time limit bounds them.
 const PAUSES: [u64; 6] = [0, 50, 100, 200, 400, 800];
 
-/// A connection, and how to make another.
-pub(crate) struct RedisConnection {
+/// A connection to a Redis server (6 or newer), for [`RedisStore`](crate::auth::store::RedisStore) and for `RedisSeen` of webhooks. Clones share it.
+///
+/// It is opened at the first use, and again when it breaks or the server reports that it cannot serve the request: `READONLY` after a
+/// failover, `MOVED`, `LOADING`, `MASTERDOWN` and the like. It belongs to the Tokio runtime of the call that opened it: use one per
+/// runtime.
+///
+/// # Managed servers, Sentinel, Cluster, TLS
+/// `RedisConnection::new("rediss://:password@my-cache.example.com:6380")` suffices for a managed Redis with TLS whose name
+/// resolves to its current master. The `redis` crate needs one of its TLS features for that, such as
+/// `redis = { version = "1", features = ["tokio-rustls-comp", "tls-rustls-webpki-roots"] }` in your own `Cargo.toml`.
+/// For what an address cannot express, pass the connection of your own `redis` client: [`ready`](Self::ready) for one that reconnects
+/// on its own, such as a `ClusterConnection`, [`connecting`](Self::connecting) for one that must be made again after a failover, such
+/// as Sentinel's.
+#[derive(Clone)]
+pub struct RedisConnection(Arc<Inner>);
+
+struct Inner {
     name: String,
     connect: Box<dyn Fn() -> Connecting + Send + Sync>,
     connection: Mutex<Option<Arc<dyn Connection>>>,
@@ -35,7 +50,7 @@ pub(crate) struct RedisConnection {
     "the address of the Redis server cannot be used ({0}): write redis://:password@host:6379, or rediss:// for TLS, which needs a TLS \
      feature of the `redis` crate"
 )]
-pub(crate) struct AddressError(#[source] RedisError);
+pub struct RedisAddressError(#[source] RedisError);
 
 /// Why a script has no result.
 pub(crate) enum RunError {
@@ -61,14 +76,18 @@ impl<C: ConnectionLike + Clone + Send + Sync> Connection for C {
 /// Its name has no password.
 impl fmt::Debug for RedisConnection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.name)
+        f.write_str(&self.0.name)
     }
 }
 
 impl RedisConnection {
-    /// To the server at an address.
-    pub(crate) fn to(address: impl IntoConnectionInfo) -> Result<Self, AddressError> {
-        let client = Client::open(address).map_err(AddressError)?;
+    /// Uses the server at `address`, such as `redis://:password@10.0.0.7:6379/0`, or `rediss://` for TLS. Nothing is sent
+    /// yet.
+    ///
+    /// # Errors
+    /// When the address is invalid, or needs a feature of the `redis` crate that is off.
+    pub fn new(address: impl IntoConnectionInfo) -> Result<Self, RedisAddressError> {
+        let client = Client::open(address).map_err(RedisAddressError)?;
         let name = format!("redis at {}", client.get_connection_info().addr());
         Ok(Self::connecting(name, move || {
             let client = client.clone();
@@ -81,8 +100,24 @@ impl RedisConnection {
         }))
     }
 
-    /// A connection that `connect` makes.
-    pub(crate) fn connecting<C, F>(name: String, connect: impl Fn() -> F + Send + Sync + 'static) -> Self
+    /// Uses an open connection that reconnects on its own: a `ConnectionManager`, a `ClusterConnection`. `name` is
+    /// shown in errors and must not contain a password.
+    ///
+    /// A `ConnectionManager` stays with a master that was demoted until that closes the connection: with failovers use
+    /// [`connecting`](Self::connecting).
+    pub fn ready<C>(name: impl Into<String>, connection: C) -> Self
+    where
+        C: ConnectionLike + Clone + Send + Sync + 'static,
+    {
+        Self::connecting(name, move || std::future::ready(Ok(connection.clone())))
+    }
+
+    /// Uses the connections that `connect` makes: one, and another whenever that one breaks or is connected to the wrong
+    /// server. `name` is shown in errors and must not contain a password.
+    ///
+    /// With Sentinel `connect` asks for the current master each time:
+    /// `sentinel.lock().await.get_async_connection().await` of a `SentinelClient` in a Tokio mutex.
+    pub fn connecting<C, F>(name: impl Into<String>, connect: impl Fn() -> F + Send + Sync + 'static) -> Self
     where
         C: ConnectionLike + Clone + Send + Sync + 'static,
         F: Future<Output = RedisResult<C>> + Send + 'static,
@@ -91,12 +126,12 @@ impl RedisConnection {
             let connecting = connect();
             Box::pin(async move { Ok(Arc::new(connecting.await?) as Arc<dyn Connection>) })
         };
-        Self { name, connect: Box::new(connect), connection: Mutex::new(None) }
+        Self(Arc::new(Inner { name: name.into(), connect: Box::new(connect), connection: Mutex::new(None) }))
     }
 
     /// Its name in errors.
     pub(crate) fn name(&self) -> &str {
-        &self.name
+        &self.0.name
     }
 
     /// Runs a script on one key; again on a new connection where its answer was lost, or the server was not the one to ask.
@@ -130,10 +165,10 @@ impl RedisConnection {
 
     async fn invoke(&self, script: &ScriptInvocation<'_>) -> RedisResult<Value> {
         let connection = {
-            let mut slot = self.connection.lock().await;
+            let mut slot = self.0.connection.lock().await;
             match slot.as_ref() {
                 Some(connection) => Arc::clone(connection),
-                None => Arc::clone(slot.insert((self.connect)().await?)),
+                None => Arc::clone(slot.insert((self.0.connect)().await?)),
             }
         };
         let answer = connection.invoke(script).await;
@@ -141,7 +176,7 @@ impl RedisConnection {
             && (is_elsewhere(error) || error.is_unrecoverable_error() || error.is_timeout())
         {
             // Unless another call has replaced it already.
-            self.connection.lock().await.take_if(|current| Arc::ptr_eq(current, &connection));
+            self.0.connection.lock().await.take_if(|current| Arc::ptr_eq(current, &connection));
         }
         answer
     }

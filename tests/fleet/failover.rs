@@ -6,8 +6,10 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
+use linkcy::RedisConnection;
 use linkcy::auth::store::{RedisStore, StoreError};
 use linkcy::auth::{Login, Session, Timing, TokenStore};
+use linkcy::webhooks::{Claim, RedisSeen, SeenWebhooks};
 use redis::aio::ConnectionManager;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
@@ -156,17 +158,28 @@ pub async fn a_connection_of_the_users_own_making_is_made_anew_after_a_failover(
     let (master, replica) = replicated().await?;
     let current = Arc::new(Mutex::new(master.address()));
     let asked = Arc::clone(&current);
-    let store = RedisStore::connecting("our sentinels", move || {
+    let store = RedisStore::over(RedisConnection::connecting("our sentinels", move || {
         let address = asked.lock().unwrap().clone();
         async move { redis::Client::open(address)?.get_multiplexed_async_connection().await }
-    });
+    }));
     refreshes_after_a_failover(store, (&master, &replica), || *current.lock().unwrap() = replica.address()).await
+}
+
+pub async fn sessions_and_webhooks_can_share_a_connection() -> Outcome {
+    let server = RedisServer::start().await?;
+    let address = Address::of(&server).await?;
+    let connection = RedisConnection::new(address.url())?;
+    contract::what_was_put_in_comes_back(&RedisStore::over(connection.clone()), "key").await?;
+    let claim = RedisSeen::over(connection).claim("msg_a", LIFE).await?;
+    assert!(matches!(claim, Claim::Granted(_)));
+    assert_eq!(address.connections(), 1);
+    Ok(())
 }
 
 pub async fn a_ready_connection_manager_is_taken() -> Outcome {
     let server = RedisServer::start().await?;
     let manager = ConnectionManager::new(redis::Client::open(server.address())?).await?;
-    let store = RedisStore::with_connection("our cache", manager);
+    let store = RedisStore::over(RedisConnection::ready("our cache", manager));
     assert_eq!(store.name(), "our cache");
     Ok(contract::what_has_changed_is_not_replaced(&store, "key").await?)
 }

@@ -69,6 +69,10 @@ fn run_tests() -> ExitCode {
         )),
         redis(trial("a_ready_connection_manager_is_taken", failover::a_ready_connection_manager_is_taken)),
         redis(trial(
+            "sessions_and_webhooks_can_share_a_connection",
+            failover::sessions_and_webhooks_can_share_a_connection,
+        )),
+        redis(trial(
             "a_server_that_is_not_the_one_to_ask_is_connected_to_anew",
             failover::a_server_that_is_not_the_one_to_ask_is_connected_to_anew,
         )),

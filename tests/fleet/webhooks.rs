@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use libtest_mimic::Trial;
+use linkcy::RedisConnection;
 use linkcy::webhooks::{Claim, RedisSeen, SeenWebhooks};
 use redis::aio::{ConnectionLike, MultiplexedConnection};
 use redis::{Arg, Client, Cmd, Pipeline, RedisFuture, Value, from_redis_value};
@@ -131,10 +132,10 @@ async fn a_claim_whose_answer_is_lost_is_granted_all_the_same() -> Outcome {
     let server = RedisServer::start().await?;
     let (address, is_broken) = (server.address(), Arc::new(AtomicBool::new(false)));
     let broken = Arc::clone(&is_broken);
-    let store = RedisSeen::connecting("a redis", move || {
+    let store = RedisSeen::over(RedisConnection::connecting("a redis", move || {
         let (address, broken) = (address.clone(), Arc::clone(&broken));
         async move { Ok(Breaking(Client::open(address)?.get_multiplexed_async_connection().await?, broken)) }
-    });
+    }));
     let Claim::Granted(lease) = store.claim("msg_a", LEASE).await? else { return Err("not granted".into()) };
     assert!(is_broken.load(Ordering::SeqCst));
     assert_eq!(store.claim("msg_a", LEASE).await?, Claim::Held, "another claim");

@@ -6,8 +6,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use redis::aio::ConnectionLike;
-use redis::{IntoConnectionInfo, RedisResult, ScriptInvocation};
+use redis::{IntoConnectionInfo, ScriptInvocation};
 use zeroize::Zeroizing;
 
 use super::{StoreError, StoredSession, TokenStore};
@@ -16,22 +15,10 @@ use crate::redis_connection::{RedisConnection, RunError, millis};
 /// Stores sessions in a Redis server (6 or newer), one hash per session under `linkcy:session:`. Tokens are stored in
 /// clear: use a server that only the fleet can reach, with a password, and TLS where the network is not yours alone.
 ///
-/// It connects at the first use, and again when the connection breaks or the server reports that it cannot serve the
-/// request: `READONLY` after a failover, `MOVED`, `LOADING`, `MASTERDOWN` and the like. While Redis is unavailable, valid
-/// tokens are still used; a refresh that is needed fails with an error that names it. Entries are never evicted by this
-/// library unless [`expire_after`](Self::expire_after) says so; a server that evicts keys under memory pressure forces a
-/// login. A failover that loses the last writes may bring back a used refresh token: prefer a server that waits for its
+/// While Redis is unavailable, valid tokens are still used; a refresh that is needed fails with an error that names it. Entries are
+/// never evicted by this library unless [`expire_after`](Self::expire_after) says so; a server that evicts keys under memory pressure
+/// forces a login. A failover that loses the last writes may bring back a used refresh token: prefer a server that waits for its
 /// replica.
-///
-/// The connection belongs to the Tokio runtime of the call that opened it: use one store per runtime.
-///
-/// # Managed servers, Sentinel, Cluster, TLS
-/// `RedisStore::new("rediss://:password@my-cache.example.com:6380")` suffices for a managed Redis with TLS whose name
-/// resolves to its current master. The `redis` crate needs one of its TLS features for that, such as
-/// `redis = { version = "1", features = ["tokio-rustls-comp", "tls-rustls-webpki-roots"] }` in your own `Cargo.toml`.
-/// For what an address cannot express, pass the connection of your own `redis` client:
-/// [`with_connection`](Self::with_connection) for one that reconnects on its own, such as a `ClusterConnection`,
-/// [`connecting`](Self::connecting) for one that must be made again after a failover, such as Sentinel's.
 #[derive(Debug)]
 pub struct RedisStore {
     connection: RedisConnection,
@@ -40,41 +27,16 @@ pub struct RedisStore {
 }
 
 impl RedisStore {
-    /// Uses the server at `address`, such as `redis://:password@10.0.0.7:6379/0`, or `rediss://` for TLS. Nothing is sent
-    /// yet.
+    /// Uses the server at `address`, such as `redis://:password@10.0.0.7:6379/0`, as [`RedisConnection::new`] does.
     ///
     /// # Errors
     /// When the address is invalid, or needs a feature of the `redis` crate that is off.
     pub fn new(address: impl IntoConnectionInfo) -> Result<Self, StoreError> {
-        Ok(Self::on(RedisConnection::to(address).map_err(|error| StoreError::Address(Box::new(error)))?))
+        Ok(Self::over(RedisConnection::new(address).map_err(|error| StoreError::Address(Box::new(error)))?))
     }
 
-    /// Uses an open connection that reconnects on its own: a `ConnectionManager`, a `ClusterConnection`. `name` is
-    /// shown in errors and must not contain a password.
-    ///
-    /// A `ConnectionManager` stays with a master that was demoted until that closes the connection: with failovers use
-    /// [`connecting`](Self::connecting).
-    pub fn with_connection<C>(name: impl Into<String>, connection: C) -> Self
-    where
-        C: ConnectionLike + Clone + Send + Sync + 'static,
-    {
-        Self::connecting(name, move || std::future::ready(Ok(connection.clone())))
-    }
-
-    /// Uses the connections that `connect` makes: one, and another whenever that one breaks or is connected to the wrong
-    /// server. `name` is shown in errors and must not contain a password.
-    ///
-    /// With Sentinel `connect` asks for the current master each time:
-    /// `sentinel.lock().await.get_async_connection().await` of a `SentinelClient` in a Tokio mutex.
-    pub fn connecting<C, F>(name: impl Into<String>, connect: impl Fn() -> F + Send + Sync + 'static) -> Self
-    where
-        C: ConnectionLike + Clone + Send + Sync + 'static,
-        F: Future<Output = RedisResult<C>> + Send + 'static,
-    {
-        Self::on(RedisConnection::connecting(name.into(), connect))
-    }
-
-    fn on(connection: RedisConnection) -> Self {
+    /// Uses a connection, which others may use too.
+    pub fn over(connection: RedisConnection) -> Self {
         Self { connection, prefix: "linkcy:session:".to_owned(), expire_after: None }
     }
 

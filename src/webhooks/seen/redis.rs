@@ -4,8 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use redis::aio::ConnectionLike;
-use redis::{FromRedisValue, IntoConnectionInfo, RedisResult};
+use redis::{FromRedisValue, IntoConnectionInfo};
 
 use super::{Claim, KEEP, SeenError, SeenWebhooks, WebhookLease};
 use crate::redis_connection::{RedisConnection, RunError, millis};
@@ -13,9 +12,6 @@ use crate::redis_connection::{RedisConnection, RunError, millis};
 /// Remembers in a Redis server (6 or newer), one hash for each id under `linkcy:webhook:`, which Redis drops three days after it
 /// was last touched. Leases go by the server's clock. Prefer a server that does not evict keys and that waits for its replica: an
 /// id that is lost is handled again.
-///
-/// It connects and reconnects as [`RedisStore`](crate::auth::store::RedisStore) does, whose documentation covers managed Redis
-/// with TLS, Sentinel and Cluster.
 pub struct RedisSeen {
     connection: RedisConnection,
     prefix: String,
@@ -23,34 +19,16 @@ pub struct RedisSeen {
 }
 
 impl RedisSeen {
-    /// Uses the server at `address`, such as `redis://:password@10.0.0.7:6379/0`, or `rediss://` for TLS. Nothing is sent
-    /// yet.
+    /// Uses the server at `address`, such as `redis://:password@10.0.0.7:6379/0`, as [`RedisConnection::new`] does.
     ///
     /// # Errors
     /// When the address is invalid, or needs a feature of the `redis` crate that is off.
     pub fn new(address: impl IntoConnectionInfo) -> Result<Self, SeenError> {
-        Ok(Self::on(RedisConnection::to(address).map_err(|error| SeenError::Address(Box::new(error)))?))
+        Ok(Self::over(RedisConnection::new(address).map_err(|error| SeenError::Address(Box::new(error)))?))
     }
 
-    /// Uses an open connection that reconnects on its own. `name` is shown in its place and must not contain a password.
-    pub fn with_connection<C>(name: impl Into<String>, connection: C) -> Self
-    where
-        C: ConnectionLike + Clone + Send + Sync + 'static,
-    {
-        Self::connecting(name, move || std::future::ready(Ok(connection.clone())))
-    }
-
-    /// Uses the connections that `connect` makes: one, and another whenever that one breaks or is connected to the wrong
-    /// server. `name` is shown in their place and must not contain a password.
-    pub fn connecting<C, F>(name: impl Into<String>, connect: impl Fn() -> F + Send + Sync + 'static) -> Self
-    where
-        C: ConnectionLike + Clone + Send + Sync + 'static,
-        F: Future<Output = RedisResult<C>> + Send + 'static,
-    {
-        Self::on(RedisConnection::connecting(name.into(), connect))
-    }
-
-    fn on(connection: RedisConnection) -> Self {
+    /// Uses a connection, which others may use too.
+    pub fn over(connection: RedisConnection) -> Self {
         Self { connection, prefix: "linkcy:webhook:".to_owned(), keep: KEEP }
     }
 
