@@ -133,7 +133,7 @@ impl Client {
     /// session has to log in again.
     ///
     /// # Errors
-    /// What [`auth().change_password()`](crate::operations::Auth::change_password) can meet, and
+    /// Those of [`auth().change_password()`](crate::operations::Auth::change_password), and
     /// [`SessionError::Unnamed`](crate::auth::SessionError::Unnamed); the password is then unchanged unless the outcome is unknown.
     pub async fn change_password(&self, request: &PasswordChangeRequest) -> Result<(), Error> {
         self.0.session.adopts()?;

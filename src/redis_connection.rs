@@ -135,7 +135,7 @@ impl RedisConnection {
     }
 
     /// Runs a script on one key; again on a new connection where its answer was lost, or the server was not the one to ask.
-    /// Running it twice has to be as good as once.
+    /// It must be safe to run twice.
     pub(crate) async fn run<T: FromRedisValue>(
         &self,
         script: &str,
@@ -191,7 +191,7 @@ fn is_elsewhere(error: &RedisError) -> bool {
     CODES.contains(&code) || CODES.iter().any(wrapped)
 }
 
-/// Redis keeps a key for a century at most, so that no time is too late for it.
+/// Redis keeps a key for a century at most, so that no time is out of its range.
 pub(crate) fn millis(time: Duration) -> u64 {
     const CENTURY: u64 = 100 * 365 * 86_400_000;
     u64::try_from(time.as_millis()).unwrap_or(CENTURY).clamp(1, CENTURY)

@@ -47,7 +47,7 @@ pub(crate) async fn exchange(
         timeout_at(until, receiving).await
     };
     let received = match received {
-        // reqwest's own time limit, which a streamed answer has, may be told first.
+        // reqwest's own time limit, which a streamed answer has, may be reported first.
         Ok(Err(TransportCause::Broken(error))) if error.is_timeout() && Instant::now() >= until => None,
         received => received.ok(),
     };

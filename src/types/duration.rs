@@ -46,7 +46,7 @@ impl Scalar for Duration {
     }
 }
 
-/// The length that an object says which Java's `Duration` is written as; the rest of its getters follow from these two.
+/// The length in the object that Java's `Duration` is written as; the rest of its getters follow from these two.
 fn of_object(json: &str) -> Option<SignedDuration> {
     let object: Members<'_> = serde_json::from_str(json).ok()?;
     let seconds = object.get("seconds")?.parse().ok()?;

@@ -17,7 +17,7 @@ use super::received::Received;
 /// refused, none is rounded. `tests/it/types/amount.rs` would show it.
 pub(super) const RAW_TEXT: &str = "$serde_json::private::RawValue";
 
-/// A type that is made of whatever came for it.
+/// A type that is made of any received value.
 pub(crate) trait Scalar: Sized {
     /// What the description says it is, for errors.
     const EXPECTED: &'static str;

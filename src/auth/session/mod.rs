@@ -37,7 +37,7 @@
 //!                          absent   --> log in        +- no answer -> in doubt
 //! ```
 //! A refresh token is *in doubt* when it was sent and the answer was lost, by this process or by one that died with the
-//! lease. It may be rotated, and a server may take its return for theft. While the access token lives nothing is sent;
+//! lease. It may be rotated, and a server may treat its reuse as theft. While the access token lives nothing is sent;
 //! then the password is used, if there is one. A session without password, or with one that LinkCy refuses, sends the token again
 //! after ten seconds, because the session is lost otherwise.
 //!
@@ -150,7 +150,7 @@ impl Session {
     /// Refreshes only if that token is still the one in use.
     ///
     /// # Errors
-    /// When no other token can be had; the call then ends with this error.
+    /// When there is no other token; the call then ends with this error.
     pub async fn rejected(&self, generation: u64) -> Result<Authorization, SessionError> {
         Ok(self.0.refresh(RefreshReason::Rejected(generation)).await?.authorization())
     }
@@ -195,7 +195,7 @@ impl Session {
     /// the store has. Completes even if the caller is cancelled.
     ///
     /// # Errors
-    /// When the access token is malformed, or there is no Tokio runtime. A store that fails is no error here: the tokens
+    /// When the access token is malformed, or there is no Tokio runtime. A store failure is not an error here: the tokens
     /// are used, and stored later unless another process has stored a pair by then.
     pub async fn adopt(&self, tokens: Issued) -> Result<Authorization, SessionError> {
         self.adopts()?;

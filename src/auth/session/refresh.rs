@@ -67,7 +67,7 @@ impl Core {
         timeout(longest, outcome).await.ok().flatten().unwrap_or(Err(SessionError::Interrupted))
     }
 
-    /// The work of a refresh: attempts, as long as somebody waits and the next may follow shortly. While LinkCy is not to be
+    /// The work of a refresh: attempts, as long as a caller waits and the next may follow shortly. While LinkCy is not to be
     /// asked, only if the store has a newer pair.
     async fn run(self: Arc<Self>, reason: RefreshReason, admission: Admission) -> Refreshed {
         let mut pause = match admission {

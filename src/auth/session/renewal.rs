@@ -60,7 +60,7 @@ impl Core {
         looking.await.unwrap_or(false) || self.sufficient(reason).is_some()
     }
 
-    /// Goes once from the store to LinkCy and back: brings tokens, or learns what changes the next round.
+    /// Goes once from the store to LinkCy and back: returns tokens, or `None` where something changed for the next round.
     async fn round(
         self: &Arc<Self>,
         reason: RefreshReason,

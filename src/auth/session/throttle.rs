@@ -36,7 +36,7 @@ struct LastFailure {
     error: SessionError,
     /// [`Throttle::asked`] at that time.
     asked: u64,
-    /// Nobody waited for it.
+    /// No caller waited for it.
     in_background: bool,
     /// Until then LinkCy is not asked. The store is checked: another process may have got tokens.
     cooldown_until: Option<Instant>,

@@ -105,7 +105,7 @@ impl StoredSession {
         // The time in it keeps fences growing when the session was removed in between.
         self.fence = now.max(self.fence.saturating_add(1));
         self.leased_until = now.saturating_add(millis(ttl));
-        // Noted before anything can be sent: a holder that dies from here on leaves the doubt behind.
+        // Noted before anything can be sent: if its holder dies from here on, the pair is in doubt.
         self.sent_at = Some(now);
         Some(Lease { fence: self.fence, seen: self.version, tokens: self.tokens.clone(), doubt })
     }

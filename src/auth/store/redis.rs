@@ -91,7 +91,7 @@ const LOAD: &str = "
     local t = redis.call('TIME')
     return {redis.call('HGET', KEYS[1], 'session') or '', t[1] * 1000 + math.floor(t[2] / 1000)}";
 
-/// If its answer was lost it may be run again: that the new one is there already is as good.
+/// If its answer was lost it may be run again: if the new session is stored already, it has succeeded.
 const SWAP: &str = "
     local revision = redis.call('HGET', KEYS[1], 'revision') or '0'
     if revision == ARGV[2] then return 1 end
