@@ -202,9 +202,8 @@ impl<'c> Execution<'c> {
                 used.may_have_happened |= may_have_happened(&error);
                 used.retries += 1;
                 let pause = self.client.settings().retry.pause(used.retries, error.retry_after());
-                match pause
-                    .filter(|pause| only_once.is_none() && saturating_add(Instant::now(), *pause) < self.deadline())
-                {
+                let is_in_time = |pause: &Duration| saturating_add(Instant::now(), *pause) < self.deadline();
+                match pause.filter(|pause| only_once.is_none() && is_in_time(pause)) {
                     None => return Err(error),
                     Some(pause) => {
                         self.progress().sent_at = None;

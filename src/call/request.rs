@@ -112,12 +112,12 @@ pub(crate) fn is_path_of(template: &str, path: &str) -> bool {
 }
 
 /// Whether a path has no more segments than a template and a value for each parameter; else the first parameter without one.
-fn path_matches<'t>(template: &'t str, path: &'t str) -> Result<(), &'t str> {
+fn path_matches<'t>(template: &'t str, path: &str) -> Result<(), &'t str> {
     let is_parameter = |segment: &&str| segment.contains('{');
+    let is_slash = |byte: &u8| *byte == b'/';
     // Strings are split by a search for each piece, which takes several times as long for pieces this short.
-    let pieces = |path: &'t str| path.as_bytes().split(|byte| *byte == b'/');
-    let mut values = pieces(path);
-    for (number, segment) in pieces(template).enumerate() {
+    let mut values = path.as_bytes().split(is_slash);
+    for (number, segment) in template.as_bytes().split(is_slash).enumerate() {
         let value = values.next().unwrap_or_default();
         if segment.contains(&b'{') && (value.is_empty() || std::str::from_utf8(value).is_ok_and(is_dots)) {
             return Err(template.split('/').nth(number).unwrap_or(template));

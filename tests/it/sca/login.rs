@@ -23,6 +23,14 @@ async fn pending_login(client: &Client) -> PendingCall {
     error.into_pending().unwrap().interval(Duration::from_millis(1))
 }
 
+/// After a login that was approved.
+async fn pending_refresh(world: &World, client: &Client) -> PendingCall {
+    let login = pending_login(client).await;
+    world.control().approve(question(&login));
+    login.wait::<Tokens>(client).await.unwrap();
+    Error::from(client.session().refresh_now().await.unwrap_err()).into_pending().unwrap()
+}
+
 #[tokio::test]
 async fn a_login_that_waits_is_completed_and_the_session_goes_on() {
     let world = World::new().await;
@@ -41,10 +49,7 @@ async fn a_refresh_that_waits_is_completed_and_the_session_goes_on() {
     let world = World::new().await;
     world.phone();
     let alice = alice(&world);
-    let login = pending_login(&alice).await;
-    world.control().approve(question(&login));
-    login.wait::<Tokens>(&alice).await.unwrap();
-    let refresh = Error::from(alice.session().refresh_now().await.unwrap_err()).into_pending().unwrap();
+    let refresh = pending_refresh(&world, &alice).await;
     world.control().approve(question(&refresh));
     refresh.wait::<Tokens>(&alice).await.unwrap();
     world.control().expire_access_tokens();
@@ -60,10 +65,7 @@ async fn a_refresh_whose_tokens_cannot_be_used_is_not_completed_again() {
     let world = World::new().await;
     world.phone();
     let alice = alice(&world);
-    let login = pending_login(&alice).await;
-    world.control().approve(question(&login));
-    login.wait::<Tokens>(&alice).await.unwrap();
-    let refresh = Error::from(alice.session().refresh_now().await.unwrap_err()).into_pending().unwrap();
+    let refresh = pending_refresh(&world, &alice).await;
     let tokens = json!({ "token": "", "refreshToken": "next" });
     world.control().inject(Fault::new(Effect::Status { status: 200, body: Some(tokens) }).on("POST", REFRESH));
     let error = refresh.resume::<Tokens>(&alice).await.unwrap_err();
