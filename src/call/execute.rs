@@ -20,7 +20,6 @@ use std::pin::{Pin, pin};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use http::HeaderMap;
 use http::header::{AUTHORIZATION, HeaderName, HeaderValue};
 use reqwest::Request;
 use tokio::time::{Instant, timeout_at};
@@ -30,7 +29,7 @@ use super::classify::{Verdict, classify};
 use super::layer::{AttemptInfo, SessionKind};
 use super::limits::Permit;
 use super::observe::Observation;
-use super::request::copy_with_room;
+use super::request::Repeatable;
 use super::request_id::RequestId;
 use super::response::{Decode, Response, exchange};
 use super::{Options, Reply};
@@ -50,9 +49,7 @@ pub(crate) struct Execution<'c> {
     options: Options,
     /// Its SCA headers.
     plan: Plan,
-    /// As it was built, without its headers: each attempt sends a copy.
-    request: Request,
-    headers: HeaderMap,
+    request: Repeatable,
     /// The body, where it is built again for each attempt. In a box, because few calls have one.
     form: Option<Box<Form>>,
     pub(super) request_id: RequestId,
@@ -98,14 +95,13 @@ impl<'c> Execution<'c> {
         operation: &'static OperationInfo,
         options: Options,
         plan: Plan,
-        mut request: Request,
+        request: Request,
         form: Option<Form>,
     ) -> Self {
-        // Apart, so that a copy does not copy them twice.
-        let headers = std::mem::take(request.headers_mut());
+        let request = Repeatable::new(request);
         let (form, request_id) = (form.map(Box::new), RequestId::random());
         let (started, progress) = (OnceLock::new(), Mutex::default());
-        Self { client, operation, options, plan, request, headers, form, request_id, started, progress }
+        Self { client, operation, options, plan, request, form, request_id, started, progress }
     }
 
     /// Makes the call, and gives the answer with its value.
@@ -313,11 +309,11 @@ impl<'c> Execution<'c> {
         if let Some(watch) = &self.client.settings().drift {
             watch(self.operation, response.status.as_u16(), &response.headers, &response.body);
         }
-        let verdict = classify(self.operation, &response, self.request_id.as_str(), SystemTime::now());
+        let verdict = classify(self.operation, &response, info.request_id, SystemTime::now());
         Err(match (verdict, authorization) {
             (Verdict::Success, _) => return Ok(response),
             (Verdict::Pending, _) => {
-                let request = self.copied().map_err(NextStep::Fail)?;
+                let request = self.request.copy().ok_or_else(|| NextStep::Fail(self.consumed()))?;
                 let pending = PendingCall::new(self.operation, &self.options, &self.plan, &request, &response.body);
                 NextStep::Fail(Error::Pending(Box::new(pending)))
             }
@@ -330,11 +326,11 @@ impl<'c> Execution<'c> {
 
     /// The request as it is sent, except for a device's signature.
     fn outgoing(&self, authorization: Option<&Authorization>, info: &AttemptInfo<'_>) -> Result<Request, Error> {
-        let mut request = self.copied()?;
+        let mut request = self.request.take().ok_or_else(|| self.consumed())?;
         for layer in &self.client.settings().layers {
             layer.attempt_starts(info, request.headers_mut());
         }
-        if let Ok(id) = HeaderValue::from_str(self.request_id.as_str()) {
+        if let Ok(id) = HeaderValue::from_str(info.request_id) {
             request.headers_mut().insert(REQUEST_ID, id);
         }
         if let Some(authorization) = authorization {
@@ -352,10 +348,8 @@ impl<'c> Execution<'c> {
         Ok(request)
     }
 
-    /// A copy to send.
-    fn copied(&self) -> Result<Request, Error> {
-        let copy = copy_with_room(&self.request, &self.headers);
-        copy.ok_or_else(|| Error::unwritten(self.operation, "its body can be read only once"))
+    fn consumed(&self) -> Error {
+        Error::unwritten(self.operation, "its body can be read only once")
     }
 
     /// How long one attempt may take.
@@ -383,7 +377,7 @@ impl<'c> Execution<'c> {
             attempts,
             request_id: self.request_id.as_str(),
             sent_at,
-            body: self.request.body().and_then(reqwest::Body::as_bytes),
+            body: self.request.body(),
         }
     }
 

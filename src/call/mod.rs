@@ -42,7 +42,7 @@ pub use self::operation::{Place, Window};
 #[doc(hidden)]
 pub use self::parameter::Style;
 #[allow(unused_imports)]
-pub(crate) use self::parameter::{encode_path, pairs, text};
+pub(crate) use self::parameter::{filled, pairs, text};
 #[doc(hidden)]
 pub use self::request::{BuiltRequest, Origin};
 pub(crate) use self::request::{Unwritten, is_path_of};

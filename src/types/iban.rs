@@ -36,23 +36,25 @@ impl Iban {
     }
 
     fn of(text: &str) -> Option<Box<str>> {
+        if is_iban(text) {
+            return Some(text.into());
+        }
         let compact = compact(text);
-        let has_form = match compact.as_bytes() {
-            [c1, c2, d1, d2, account @ ..] => {
-                [c1, c2].iter().all(|c| c.is_ascii_uppercase())
-                    && [d1, d2].iter().all(|d| d.is_ascii_digit())
-                    && (1..=30).contains(&account.len())
-                    && account.iter().all(u8::is_ascii_alphanumeric)
-            }
-            _ => false,
-        };
-        (has_form && remainder(compact.as_bytes()) == 1).then(|| compact.into())
+        is_iban(&compact).then(|| compact.into())
     }
+}
+
+/// Whether a text without spaces and in capital letters is an IBAN.
+fn is_iban(compact: &str) -> bool {
+    let Some((front, account)) = compact.as_bytes().split_at_checked(4) else { return false };
+    let has_form = matches!(front, [b'A'..=b'Z', b'A'..=b'Z', b'0'..=b'9', b'0'..=b'9']);
+    has_form && (1..=30).contains(&account.len()) && remainder(front, account) == Some(1)
 }
 
 /// The text without spaces and in capital letters, as most answers have it.
 pub(super) fn compact(text: &str) -> Cow<'_, str> {
-    if text.bytes().any(|c| c == b' ' || c.is_ascii_lowercase()) {
+    // Without an early end, so that the compiler compares many bytes at once.
+    if text.bytes().fold(false, |any, c| any | (c == b' ') | c.is_ascii_lowercase()) {
         text.chars().filter(|c| *c != ' ').map(|c| c.to_ascii_uppercase()).collect()
     } else {
         Cow::Borrowed(text)
@@ -60,19 +62,19 @@ pub(super) fn compact(text: &str) -> Cow<'_, str> {
 }
 
 /// The remainder of the number modulo 97: the account first, then the country and the check digits, letters as 10 to
-/// 35.
-fn remainder(compact: &[u8]) -> u64 {
+/// 35. `None` where there is another character.
+fn remainder(front: &[u8], account: &[u8]) -> Option<u64> {
     /// Above this the remainder is taken, so that one more letter, which multiplies by 100, cannot overflow.
     const MANY_DIGITS: u64 = u64::MAX / 1_000;
-    let (front, account) = compact.split_at(4);
-    let number = account.iter().chain(front).fold(0_u64, |number, c| {
+    let number = account.iter().chain(front).try_fold(0_u64, |number, c| {
         let number = if number > MANY_DIGITS { number % 97 } else { number };
         match c {
-            b'0'..=b'9' => number * 10 + u64::from(c - b'0'),
-            _ => number * 100 + u64::from(c - b'A' + 10),
+            b'0'..=b'9' => Some(number * 10 + u64::from(c - b'0')),
+            b'A'..=b'Z' => Some(number * 100 + u64::from(c - b'A' + 10)),
+            _ => None,
         }
-    });
-    number % 97
+    })?;
+    Some(number % 97)
 }
 
 code!(Iban);

@@ -10,7 +10,8 @@ use std::collections::BTreeSet;
 use progenitor_impl::{GenerationSettings, Generator, HooksMode, InterfaceStyle, TypeImpl};
 use quote::{ToTokens, format_ident, quote};
 use serde_json::{Map, Value, json};
-use syn::{Expr, FnArg, GenericArgument, ImplItem, Item, PathArguments, ReturnType, Stmt, Type, parse_quote};
+use syn::punctuated::Punctuated;
+use syn::{Expr, FnArg, GenericArgument, ImplItem, Item, PathArguments, ReturnType, Stmt, Token, Type, parse_quote};
 
 use crate::emit::docs::without_directions;
 use crate::finding::{Error, Finding};
@@ -65,13 +66,9 @@ fn shorten(file: &mut syn::File) -> Result<(), Error> {
         if let Item::Use(imports) = item
             && imports.to_token_stream().to_string().contains("encode_path")
         {
-            // Ours copies nothing where nothing is to be encoded.
             *item = parse_quote! {
                 #[allow(unused_imports)]
-                use {
-                    crate::call::encode_path,
-                    progenitor_client::{ClientHooks, RequestBuilderExt},
-                };
+                use progenitor_client::{ClientHooks, RequestBuilderExt};
             };
             continue;
         }
@@ -118,6 +115,9 @@ fn method_ends_early(method: &mut syn::ImplItemFn) -> Result<(), Error> {
         // The version that it announces is no header of the API, and there are no others.
         if mentions_headers(&statement) && !is_let(&statement, "request") {
             continue;
+        }
+        if is_let(&statement, "url") {
+            statement = url(&statement).ok_or_else(|| unexpected("a path"))?;
         }
         if is_let(&statement, "request") {
             simplify(&mut statement);
@@ -166,6 +166,55 @@ fn first_argument(of: &Type) -> Option<Type> {
 fn is_let(statement: &Stmt, name: &str) -> bool {
     let Stmt::Local(local) = statement else { return false };
     matches!(&local.pat, syn::Pat::Ident(pattern) if pattern.ident == name)
+}
+
+/// `let url = format!("{}/ledgers/{}", self.baseurl, encode_path(&ledger_id.to_string()))` without the base URL, which is empty, and
+/// without a text for each value.
+fn url(statement: &Stmt) -> Option<Stmt> {
+    let Stmt::Local(local) = statement else { return None };
+    let Expr::Macro(format) = &*local.init.as_ref()?.expr else { return None };
+    let arguments = format.mac.parse_body_with(Punctuated::<Expr, Token![,]>::parse_terminated).ok()?;
+    let mut arguments = arguments.iter();
+    let Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(literal), .. }) = arguments.next()? else { return None };
+    let Expr::Field(_) = arguments.next()? else { return None };
+    let values = arguments.map(path_value).collect::<Option<Vec<&Expr>>>()?;
+    let mut fixed = between_values(&literal.value());
+    if fixed.len() != values.len() + 2 || !fixed.remove(0).is_empty() {
+        return None;
+    }
+    let end = fixed.pop()?;
+    Some(if values.is_empty() {
+        parse_quote!(let url = #end;)
+    } else {
+        parse_quote!(let url = crate::call::filled(&[#((#fixed, &#values)),*], #end);)
+    })
+}
+
+/// The `value` in `encode_path(&value.to_string())`.
+fn path_value(argument: &Expr) -> Option<&Expr> {
+    let Expr::Call(call) = argument else { return None };
+    let Expr::Reference(reference) = call.args.first()? else { return None };
+    let Expr::MethodCall(text) = &*reference.expr else { return None };
+    Some(&text.receiver)
+}
+
+/// The texts before, between and after the `{}` of a format string.
+fn between_values(format: &str) -> Vec<String> {
+    let mut texts = vec![String::new()];
+    let mut characters = format.chars();
+    while let Some(character) = characters.next() {
+        match (character, texts.last_mut()) {
+            // A brace in the text stands there twice.
+            ('{', _) if characters.as_str().starts_with('}') => {
+                characters.next();
+                texts.push(String::new());
+            }
+            ('{' | '}', Some(text)) => text.extend(characters.next()),
+            (_, Some(text)) => text.push(character),
+            (_, None) => {}
+        }
+    }
+    texts
 }
 
 fn mentions_headers(statement: &Stmt) -> bool {
@@ -373,4 +422,34 @@ fn schema(ty: &Ty, replaced: &mut BTreeSet<String>) -> Value {
 fn ours(name: &str, replaced: &mut BTreeSet<String>) -> Value {
     replaced.insert(name.to_owned());
     json!({ "$ref": format!("#/components/schemas/{name}") })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn progenitors_path_becomes_text_and_values() {
+        let statement = |text: &str| syn::parse_str::<Stmt>(text).unwrap();
+        let of =
+            |path: &str| url(&statement(&format!("let url = {path};"))).map(|url| url.to_token_stream().to_string());
+        for (format, ours) in [
+            (r#"format!("{}/a", self.baseurl,)"#, r#"let url = "/a";"#),
+            (
+                r#"format!("{}/a/{}", self.baseurl, encode_path(&id.to_string()),)"#,
+                r#"let url = crate::call::filled(&[("/a/", &id)], "");"#,
+            ),
+            (
+                r#"format!("{}/{{a}}/{}{}/z", self.baseurl, encode_path(&r#type.to_string()), encode_path(&b.to_string()))"#,
+                r#"let url = crate::call::filled(&[("/{a}/", &r#type), ("", &b)], "/z");"#,
+            ),
+        ] {
+            let ours = statement(ours).to_token_stream().to_string();
+            assert_eq!(of(format), Some(ours), "{format}");
+        }
+        for other in ["path(self)", r#"format!("{}/a/{}", self.baseurl)"#, r#"format!("{}/a/{}", self.baseurl, a + b)"#]
+        {
+            assert_eq!(of(other), None, "{other}");
+        }
+    }
 }

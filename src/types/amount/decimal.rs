@@ -43,9 +43,15 @@ pub enum AmountError {
 /// ```
 pub fn parse_decimal(text: &str) -> Result<Decimal, AmountError> {
     let unsigned = text.strip_prefix('-').unwrap_or(text);
-    if let Some(decimal) = short(unsigned, unsigned.len() != text.len()) {
-        return Ok(decimal);
+    match short(unsigned, unsigned.len() != text.len()) {
+        Some(decimal) => Ok(decimal),
+        None => long(unsigned, unsigned.len() != text.len()),
     }
+}
+
+/// Any number.
+#[cold]
+fn long(unsigned: &str, is_negative: bool) -> Result<Decimal, AmountError> {
     let (number, exponent) = match unsigned.split_once(['e', 'E']) {
         Some((number, exponent)) => (number, exponent_of(exponent)?),
         None => (unsigned, 0),
@@ -64,7 +70,7 @@ pub fn parse_decimal(text: &str) -> Result<Decimal, AmountError> {
         None if scale(shortest) > 0 => return Err(AmountError::TooPrecise),
         None => return Err(AmountError::TooLarge),
     };
-    decimal.set_sign_negative(unsigned.len() != text.len() && !decimal.is_zero());
+    decimal.set_sign_negative(is_negative && !decimal.is_zero());
     Ok(decimal)
 }
 

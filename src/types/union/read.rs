@@ -15,6 +15,9 @@ pub(crate) trait Branches: Sized {
     const NAME: &'static str;
     const ROWS: &'static [Discriminator];
 
+    /// The lengths of the deciding properties' names, a bit for each: most other names have another length.
+    const LENGTHS: u64 = lengths(Self::ROWS);
+
     /// Reads the branch of a row.
     fn branch<'de, A: MapAccess<'de>>(row: usize, object: BufferedMap<'de, A>) -> Result<Self, A::Error>;
 
@@ -22,6 +25,28 @@ pub(crate) trait Branches: Sized {
     fn unplaced(_tag: Option<Box<str>>, _object: &str) -> serde_json::Result<Self> {
         Err(refuse(Self::ROWS))
     }
+}
+
+/// Lengths beyond this share a bit with others.
+const LONGEST: usize = 64;
+
+const fn lengths(rows: &[Discriminator]) -> u64 {
+    let (mut lengths, mut row) = (0, 0);
+    while row < rows.len() {
+        match rows[row] {
+            Discriminator::Tag { property, .. } => lengths |= 1 << (property.len() % LONGEST),
+            Discriminator::Keys(keys) => {
+                let mut key = 0;
+                while key < keys.len() {
+                    lengths |= 1 << (keys[key].len() % LONGEST);
+                    key += 1;
+                }
+            }
+            Discriminator::Otherwise => {}
+        }
+        row += 1;
+    }
+    lengths
 }
 
 fn refuse(rows: &[Discriminator]) -> serde_json::Error {
@@ -47,66 +72,77 @@ impl<'de, U: Branches> Visitor<'de> for UnionVisitor<U> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<U, A::Error> {
         let mut look = RowSearch::over(U::ROWS);
         let mut seen: Vec<BufferedField<'de>> = Vec::with_capacity(COMMON);
-        let (mut ended, mut is_copied) = (false, false);
-        while !ended && (!look.decided || is_copied) {
+        let mut ended = false;
+        while !ended && !look.decided {
             match map.next_entry::<_, Raw<'de>>()? {
-                Some((BorrowedWhenPossible(key), Raw { text, .. })) => {
-                    look.at(&key, &text).map_err(de::Error::custom)?;
-                    is_copied |= matches!(text, Cow::Owned(_));
+                Some((BorrowedWhenPossible(key), Raw { text: Cow::Borrowed(text), .. })) => {
+                    if U::LENGTHS & (1 << (key.len() % LONGEST)) != 0 {
+                        look.at(&key, text).map_err(de::Error::custom)?;
+                    }
                     seen.push((key, text));
                 }
+                Some((BorrowedWhenPossible(key), Raw { text, .. })) => return read_copied(&seen, &key, &text, map),
                 None => ended = true,
             }
-        }
-        // Properties from a reader or a tree are joined and read as one text: a second kind of reader is not worth
-        // compiling.
-        if is_copied {
-            let whole = joined(&seen).and_then(|object| read(&mut serde_json::Deserializer::from_str(&object)));
-            return whole.map_err(placeless);
         }
         let placed = match look.row {
             Some(row) => {
                 U::branch(row, BufferedMap { seen: seen.into_iter(), value: None, map: (!ended).then_some(map) })
             }
-            None => joined(&seen).and_then(|object| U::unplaced(look.tag, &object)).map_err(placeless),
+            None => U::unplaced(look.tag, &(joined(&seen) + "}")).map_err(placeless),
         };
         placed.map_err(|error| de::Error::custom(format_args!("{}: {error}", U::NAME)))
     }
 }
 
+/// Reads an object whose properties come from a reader or a tree. They are joined and read as one text: a second kind of reader is
+/// not worth compiling.
+#[cold]
+fn read_copied<'de, U: Branches, A: MapAccess<'de>>(
+    seen: &[BufferedField<'de>],
+    key: &str,
+    text: &str,
+    mut map: A,
+) -> Result<U, A::Error> {
+    let mut object = joined(seen);
+    append(&mut object, key, text);
+    while let Some((BorrowedWhenPossible(key), Raw { text, .. })) = map.next_entry()? {
+        append(&mut object, &key, &text);
+    }
+    object.push('}');
+    read(&mut serde_json::Deserializer::from_str(&object)).map_err(placeless)
+}
+
 /// A buffered property: its key, and the text of its value.
-type BufferedField<'de> = (Cow<'de, str>, Cow<'de, str>);
+type BufferedField<'de> = (Cow<'de, str>, &'de str);
 
 /// How many properties there is room for at first.
 const COMMON: usize = 12;
 
-/// The object's text, without the spaces between its properties.
-fn joined(entries: &[BufferedField<'_>]) -> serde_json::Result<String> {
+/// The properties as text, without the spaces between them, up to the object's end.
+fn joined(properties: &[BufferedField<'_>]) -> String {
     let mut object = String::from("{");
-    for (key, value) in entries {
-        if object.len() > 1 {
-            object.push(',');
-        }
-        object.push_str(&serde_json::to_string(key)?);
-        object.push(':');
-        object.push_str(value);
-    }
-    object.push('}');
-    Ok(object)
+    properties.iter().for_each(|(key, value)| append(&mut object, key, value));
+    object
+}
+
+fn append(object: &mut String, key: &str, value: &str) {
+    let comma = if object.len() > 1 { "," } else { "" };
+    object.push_str(&format!("{comma}{}:{value}", serde_json::Value::from(key)));
 }
 
 /// An object's properties: those that were buffered, then the others.
 pub(crate) struct BufferedMap<'de, A> {
     seen: std::vec::IntoIter<BufferedField<'de>>,
     /// The value of the key that was asked for last, if it was buffered.
-    value: Option<Cow<'de, str>>,
+    value: Option<&'de str>,
     map: Option<A>,
 }
 
 impl<'de, A: MapAccess<'de>> MapAccess<'de> for BufferedMap<'de, A> {
     type Error = A::Error;
 
-    #[inline]
+    #[inline(always)]
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, A::Error> {
         match (self.seen.next(), &mut self.map) {
             (Some((key, value)), _) => {
@@ -121,11 +157,9 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for BufferedMap<'de, A> {
     #[inline]
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, A::Error> {
         match (self.value.take(), &mut self.map) {
-            (Some(Cow::Borrowed(text)), _) => {
-                seed.deserialize(&mut serde_json::Deserializer::from_str(text)).map_err(placeless)
-            }
+            (Some(text), _) => seed.deserialize(&mut serde_json::Deserializer::from_str(text)).map_err(placeless),
             (None, Some(map)) => map.next_value_seed(seed),
-            _ => Err(de::Error::custom("a value without its key")),
+            (None, None) => Err(de::Error::custom("a value without its key")),
         }
     }
 }
