@@ -22,18 +22,21 @@ const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 // The bytes are checked for UTF-8 once; serde_json's reader for bytes checks each text separately, which takes a sixth of its
 // time.
 pub fn read<T: DeserializeOwned>(json: &[u8]) -> serde_json::Result<T> {
-    read_with_failure(json).map(|(value, _)| value)
+    read_telling(json, &mut None)
 }
 
-/// The same, and why the first reading failed, if it did.
-pub(crate) fn read_with_failure<T: DeserializeOwned>(
+/// The same; `failure` becomes why the first reading failed, if it did. It is no part of what is returned, so that a value, which
+/// is large, is not moved.
+pub(crate) fn read_telling<T: DeserializeOwned>(
     json: &[u8],
-) -> serde_json::Result<(T, Option<serde_json::Error>)> {
+    failure: &mut Option<serde_json::Error>,
+) -> serde_json::Result<T> {
     let text = text(json);
-    match serde_json::from_str(&text) {
-        Ok(value) => Ok((value, None)),
-        Err(error) => read_contained(&text, error).map(|(value, error)| (value, Some(error))),
+    let mut read = serde_json::from_str(&text);
+    if read.is_err() {
+        read = read.or_else(|error| read_contained(&text, error, failure));
     }
+    read
 }
 
 /// The text of an answer's bytes. An error's line and column are places in this text.
@@ -54,13 +57,17 @@ pub(crate) fn repaired(json: &[u8]) -> String {
 fn read_contained<T: DeserializeOwned>(
     text: &str,
     error: serde_json::Error,
-) -> serde_json::Result<(T, serde_json::Error)> {
+    failure: &mut Option<serde_json::Error>,
+) -> serde_json::Result<T> {
     let repaired = with_repairs(text);
     if !error.is_data() && matches!(repaired, Cow::Borrowed(_)) {
         return Err(error);
     }
     match contained(|| serde_json::from_str(&repaired)) {
-        Ok(value) => Ok((value, error)),
+        Ok(value) => {
+            *failure = Some(error);
+            Ok(value)
+        }
         Err(_) => Err(error),
     }
 }

@@ -20,13 +20,18 @@ pub(crate) fn of(headers: &HeaderMap) -> Option<&str> {
 /// # Errors
 /// When it is compressed in a way that is not read here, is damaged, or is longer than `longest`.
 pub(super) fn decoded(headers: &HeaderMap, body: Bytes, longest: usize) -> Result<Bytes, TransportCause> {
-    let Some(encoding) = of(headers).filter(|_| !body.is_empty()) else { return Ok(body) };
+    match of(headers).filter(|_| !body.is_empty()) {
+        Some(encoding) => decompressed(encoding, &body, longest),
+        None => Ok(body),
+    }
+}
+
+#[cold]
+fn decompressed(encoding: &str, body: &[u8], longest: usize) -> Result<Bytes, TransportCause> {
     let inflated = match &*encoding.to_ascii_lowercase() {
-        "gzip" | "x-gzip" => inflate(MultiGzDecoder::new(&*body), longest),
+        "gzip" | "x-gzip" => inflate(MultiGzDecoder::new(body), longest),
         // Zlib's form by the standard; some servers send bare deflate.
-        "deflate" => {
-            inflate(ZlibDecoder::new(&*body), longest).or_else(|_| inflate(DeflateDecoder::new(&*body), longest))
-        }
+        "deflate" => inflate(ZlibDecoder::new(body), longest).or_else(|_| inflate(DeflateDecoder::new(body), longest)),
         _ => Err(()),
     };
     match inflated {

@@ -116,15 +116,17 @@ impl<'c> Execution<'c> {
         Ok(Reply { value, operation: self.operation, status, headers, body, request_id })
     }
 
-    /// Makes the call, and gives the value alone: a value is large, and is not moved more often than necessary.
-    pub(crate) async fn value<T>(&self, decode: Decode<T>) -> Result<T, Error> {
-        let mut observation = Observation::start(self);
-        let mut response = self.success(&mut observation).await?;
-        self.decoded(&mut response, decode, &mut observation)
+    /// Makes the call, and gives the value alone. A value is large: it is not moved more often than necessary.
+    pub(crate) fn value<T: 'c>(self, decode: Decode<T>) -> Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 'c>> {
+        Box::pin(async move {
+            let mut observation = Observation::start(&self);
+            let mut response = self.success(&mut observation).await?;
+            self.decoded(&mut response, decode, &mut observation)
+        })
     }
 
     async fn success(&self, observation: &mut Observation<'_>) -> Result<Response, Error> {
-        let running: Pin<Box<dyn Future<Output = _> + Send + '_>> = Box::pin(self.run());
+        let running: Pin<Box<dyn Future<Output = _> + Send + '_>> = boxed(|| self.run());
         running.instrument(observation.span()).await.inspect_err(|error| observation.end(Err(error)))
     }
 
@@ -148,7 +150,7 @@ impl<'c> Execution<'c> {
         let mut used = Used::default();
         let mut authorization = match self.authorization_now() {
             Some(authorization) if self.plan.device().is_none() => authorization,
-            _ => Box::pin(self.within_deadline(self.authorization_and_device(&mut used))).await??,
+            _ => boxed(|| self.within_deadline(self.authorization_and_device(&mut used))).await??,
         };
         loop {
             let following = {
@@ -159,7 +161,7 @@ impl<'c> Execution<'c> {
                 }
                 match self.attempt(authorization.as_ref(), &mut permit).await {
                     Ok(response) => return Ok(response),
-                    Err(step) => Box::pin(self.follow(step, &mut used)),
+                    Err(step) => boxed(|| self.follow(step, &mut used)),
                 }
             };
             authorization = following.await?;
@@ -278,25 +280,23 @@ impl<'c> Execution<'c> {
     ) -> Result<Response, NextStep> {
         let number = self.progress().attempts + 1;
         let info = AttemptInfo { operation: self.operation, number, request_id: self.request_id.as_str() };
-        // Nothing here borrows the request, so that this future does not keep room for it once it is sent.
-        let request = self.outgoing(authorization, &info).map_err(NextStep::Fail)?;
-        let request = match self.plan.device() {
-            Some(device) => {
-                let signing = Box::pin(self.within_deadline(signed(self.operation, device, request)));
-                signing.await.and_then(|signed| Ok(signed?)).map_err(NextStep::Fail)?
-            }
-            None => request,
-        };
         if let Some(strategy) = self.plan.strategy() {
             tracing::Span::current().record("linkcy.sca_strategy", strategy);
         }
-        *self.progress() = Progress { attempts: number, sent_at: Some(SystemTime::now()) };
+        let signed = match self.plan.device() {
+            Some(device) => {
+                let request = self.outgoing(authorization, &info).map_err(NextStep::Fail)?;
+                let signing = boxed(|| self.within_deadline(signed(self.operation, device, request)));
+                Some(Box::new(signing.await.and_then(|signed| Ok(signed?)).map_err(NextStep::Fail)?))
+            }
+            None => None,
+        };
+        let sending = self.sending(signed, authorization, &info).map_err(NextStep::Fail)?;
         let started = Instant::now();
         let timeout = self.timeout();
         // The nearer of the two, with its duration for the error.
         let (until, within) =
             (saturating_add(started, timeout), timeout).min((self.deadline(), self.deadline_duration()));
-        let sending = self.client.http(self.operation.repeat).execute(request);
         let (received, status) = exchange(sending, until, within, self.is_streamed()).await;
         permit.record(status.is_some_and(|status| !status.is_server_error()));
         for layer in &self.client.settings().layers {
@@ -312,16 +312,28 @@ impl<'c> Execution<'c> {
         let verdict = classify(self.operation, &response, info.request_id, SystemTime::now());
         Err(match (verdict, authorization) {
             (Verdict::Success, _) => return Ok(response),
-            (Verdict::Pending, _) => {
-                let request = self.request.copy().ok_or_else(|| NextStep::Fail(self.consumed()))?;
-                let pending = PendingCall::new(self.operation, &self.options, &self.plan, &request, &response.body);
-                NextStep::Fail(Error::Pending(Box::new(pending)))
-            }
+            (Verdict::Pending, _) => NextStep::Fail(self.pending(&response)),
             (Verdict::Unauthorized(error), Some(used)) => NextStep::Reauthenticate(error, used.generation()),
             (Verdict::TryLater(error), _) => NextStep::Retry(error),
             (Verdict::Unknown(cause), _) => self.step_without_answer(cause),
             (Verdict::Unauthorized(error), None) | (Verdict::Refused(error), _) => NextStep::Fail(error),
         })
+    }
+
+    /// Sends it, signed by a device or as it is. A request is large: no future keeps room for one.
+    #[inline(never)]
+    fn sending(
+        &self,
+        signed: Option<Box<Request>>,
+        authorization: Option<&Authorization>,
+        info: &AttemptInfo<'_>,
+    ) -> Result<impl Future<Output = reqwest::Result<reqwest::Response>> + use<>, Error> {
+        let request = match signed {
+            Some(request) => *request,
+            None => self.outgoing(authorization, info)?,
+        };
+        *self.progress() = Progress { attempts: info.number, sent_at: Some(SystemTime::now()) };
+        Ok(self.client.http(self.operation.repeat).execute(request))
     }
 
     /// The request as it is sent, except for a device's signature.
@@ -362,6 +374,14 @@ impl<'c> Execution<'c> {
         self.operation.media.is_some() && !self.options.is_buffered
     }
 
+    /// The error for a call that LinkCy wants approved.
+    #[cold]
+    fn pending(&self, response: &Response) -> Error {
+        let Some(request) = self.request.copy() else { return self.consumed() };
+        let pending = PendingCall::new(self.operation, &self.options, &self.plan, &request, &response.body);
+        Error::Pending(Box::new(pending))
+    }
+
     /// The next step when no usable answer arrived.
     fn step_without_answer(&self, cause: TransportCause) -> NextStep {
         let may_be_sent_again = cause.is_unsent() || self.operation.repeat != Repeat::Never;
@@ -399,6 +419,13 @@ impl<'c> Execution<'c> {
     }
 }
 
+/// A future in a box. It is made in a frame of its own: a frame that has room for it is large, and takes room in the processor's
+/// cache also while the future is polled.
+#[inline(never)]
+fn boxed<F: Future>(make: impl FnOnce() -> F) -> Pin<Box<F>> {
+    Box::pin(make())
+}
+
 /// Whether an attempt that is repeated may have taken effect: unless it never left, or was put off by a 429.
 fn may_have_happened(error: &Error) -> bool {
     match error {
@@ -429,12 +456,10 @@ mod tests {
     fn the_futures_of_every_call_are_small() {
         let client = Client::builder(Environment::at("http://127.0.0.1:1").unwrap()).build().unwrap();
         let (execution, decode) = client.ledgers().list().start().unwrap();
+        let (run, send) =
+            (size_of_val(&execution.run()), size_of_val(&execution.send(decode)) + size_of_val(&execution));
         // Allocators serve small allocations from a cache.
-        for (future, size) in [
-            ("run", size_of_val(&execution.run())),
-            ("value", size_of_val(&execution.value(decode)) + size_of_val(&execution)),
-            ("send", size_of_val(&execution.send(decode)) + size_of_val(&execution)),
-        ] {
+        for (future, size) in [("run", run), ("send", send), ("value", size_of_val(&*execution.value(decode)))] {
             assert!(size <= 1_024, "{future}: {size} bytes");
         }
     }

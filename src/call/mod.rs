@@ -207,7 +207,7 @@ impl<'c, O: Operation> IntoFuture for Call<'c, O> {
     fn into_future(self) -> Self::IntoFuture {
         // The request is written now, so that the future borrows no argument.
         match self.start() {
-            Ok((execution, decode)) => Box::pin(async move { execution.value(decode).await }),
+            Ok((execution, decode)) => execution.value(decode),
             Err(error) => Box::pin(std::future::ready(Err(error))),
         }
     }
