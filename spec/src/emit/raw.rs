@@ -1,21 +1,22 @@
 //! Has progenitor write the client: one method for each operation, with its path, its query and its JSON body.
 //!
-//! The description that progenitor sees is made of the model and holds no schema worth a type: types are ours. Its output is
+//! The description that progenitor sees (`document.rs`) holds no schema worth a type: types are ours. Its output is
 //! edited as a syntax tree: methods end where the request is written, because what is done with it from there on is the same for
 //! all and stands once, in src/call/. What progenitor has no words for (headers, cookies, forms, other styles of lists) the
 //! operation adds to the request afterwards.
+
+mod document;
 
 use std::collections::BTreeSet;
 
 use progenitor_impl::{GenerationSettings, Generator, HooksMode, InterfaceStyle, TypeImpl};
 use quote::{ToTokens, format_ident, quote};
-use serde_json::{Map, Value, json};
 use syn::punctuated::Punctuated;
 use syn::{Expr, FnArg, GenericArgument, ImplItem, Item, PathArguments, ReturnType, Stmt, Token, Type, parse_quote};
 
 use crate::emit::docs::without_directions;
 use crate::finding::{Error, Finding};
-use crate::model::{Field, Model, Output, Place, Presence, Scalar, Style, Ty, TypedOperation, TypedParameter};
+use crate::model::{Field, Model, Place, Scalar, Style, Ty, TypedOperation, TypedParameter};
 use crate::pointer::Pointer;
 use crate::work::Request;
 
@@ -26,7 +27,7 @@ const VARIABLES: [&str; 9] = ["body", "client", "header_map", "info", "inner", "
 
 pub(crate) fn write(model: &Model) -> Result<String, Error> {
     let mut replaced = BTreeSet::new();
-    let document = document(model, &mut replaced);
+    let document = document::describe(model, &mut replaced);
     let mut settings = GenerationSettings::new();
     settings
         .with_interface(InterfaceStyle::Positional)
@@ -36,7 +37,6 @@ pub(crate) fn write(model: &Model) -> Result<String, Error> {
         let path = format!("crate::types::{name}");
         settings.with_replacement(name, path, [TypeImpl::Display].into_iter());
     }
-    let document: openapiv3::OpenAPI = serde_json::from_value(document).map_err(|error| fail(error.to_string()))?;
     let tokens = Generator::new(&settings).generate_tokens(&document).map_err(|error| fail(error.to_string()))?;
     let mut file: syn::File = syn::parse2(tokens).map_err(|error| fail(format!("its output: {error}")))?;
     shorten(&mut file)?;
@@ -265,84 +265,6 @@ fn chain(expression: &mut Expr) {
     }
 }
 
-fn document(model: &Model, replaced: &mut BTreeSet<String>) -> Value {
-    let mut paths = Map::new();
-    for operation in model.operations.iter() {
-        let method = &operation.endpoint.method;
-        // Two paths may differ in the names of their parameters alone.
-        let is_taken =
-            |end: &str| paths.get(&template(operation, end)).is_some_and(|item: &Value| item.get(method).is_some());
-        let mut end = String::new();
-        while is_taken(&end) && operation.in_place(Place::Path).next().is_some() {
-            end.push_str("_too");
-        }
-        let item = paths.entry(template(operation, &end)).or_insert_with(|| json!({}));
-        item[method] = write_operation(operation, &end, replaced);
-    }
-    let schemas: Map<String, Value> = replaced.iter().map(|name| (name.clone(), json!({ "type": "object" }))).collect();
-    json!({
-        "openapi": "3.0.3",
-        "info": { "title": "LinkCy partner API", "version": model.version },
-        "paths": paths,
-        "components": { "schemas": schemas },
-    })
-}
-
-/// The path with our names for its parameters, each with `end`: what stands there in the vendor's may be a pattern.
-fn template(operation: &TypedOperation, end: &str) -> String {
-    // In one go: our name for one parameter may be the vendor's for another.
-    let mut parts = operation.endpoint.path.split('{');
-    let mut path = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        let (name, rest) = part.split_once('}').unwrap_or((part, ""));
-        let ours = operation.in_place(Place::Path).find(|parameter| parameter.field.json == name);
-        path.push_str(&format!("{{{}{end}}}{rest}", ours.map_or(name, |parameter| &parameter.field.rust)));
-    }
-    path
-}
-
-fn write_operation(operation: &TypedOperation, end: &str, replaced: &mut BTreeSet<String>) -> Value {
-    let mut parameters: Vec<Value> = Vec::new();
-    parameters.extend(operation.in_place(Place::Path).map(|parameter| {
-        json!({
-            "name": format!("{}{end}", parameter.field.rust),
-            "in": "path",
-            "required": true,
-            "schema": if is_shown(&parameter.field.ty) { schema(&parameter.field.ty, replaced) } else { json!({ "type": "string" }) },
-        })
-    }));
-    parameters.extend(operation.parameters.iter().filter(|parameter| in_query(parameter)).map(|parameter| {
-        json!({
-            "name": parameter.field.json,
-            "in": "query",
-            "required": parameter.field.presence == Presence::Required,
-            "schema": schema(&parameter.field.ty, replaced),
-        })
-    }));
-    let mut written = json!({
-        "operationId": id(operation),
-        "summary": operation.summary,
-        "parameters": parameters,
-        "responses": { "2XX": { "description": "" } },
-    });
-    let content = |schema: Value, media: &str| json!({ media: { "schema": schema } });
-    match &operation.output {
-        Output::Json(ty) if is_progenitors(ty) => {
-            written["responses"]["2XX"]["content"] = content(schema(ty, replaced), "application/json");
-        }
-        Output::Bytes => {
-            let binary = json!({ "type": "string", "format": "binary" });
-            written["responses"]["2XX"]["content"] = content(binary, "application/octet-stream");
-        }
-        _ => {}
-    }
-    if let Some(body) = json_body(operation) {
-        let content = content(schema(body, replaced), "application/json");
-        written["requestBody"] = json!({ "required": true, "content": content });
-    }
-    written
-}
-
 /// The name of progenitor's method.
 pub(crate) fn id(operation: &TypedOperation) -> String {
     // progenitor has names of its own for what ends in an underscore.
@@ -401,27 +323,6 @@ pub(crate) fn is_shown(ty: &Ty) -> bool {
         ),
         _ => false,
     }
-}
-
-fn schema(ty: &Ty, replaced: &mut BTreeSet<String>) -> Value {
-    match ty {
-        Ty::Scalar(scalar) => match scalar {
-            Scalar::Text => json!({ "type": "string" }),
-            Scalar::Bool => json!({ "type": "boolean" }),
-            Scalar::I32 => json!({ "type": "integer", "format": "int32" }),
-            Scalar::I64 => json!({ "type": "integer", "format": "int64" }),
-            other => ours(other.rust(), replaced),
-        },
-        Ty::Named(name) => ours(name, replaced),
-        Ty::List(inner) => json!({ "type": "array", "items": schema(inner, replaced) }),
-        Ty::Map(inner) => json!({ "type": "object", "additionalProperties": schema(inner, replaced) }),
-        Ty::Boxed(inner) | Ty::Page(inner) | Ty::Maybe(inner) => schema(inner, replaced),
-    }
-}
-
-fn ours(name: &str, replaced: &mut BTreeSet<String>) -> Value {
-    replaced.insert(name.to_owned());
-    json!({ "$ref": format!("#/components/schemas/{name}") })
 }
 
 #[cfg(test)]
