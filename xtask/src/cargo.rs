@@ -22,6 +22,13 @@ pub struct Package {
     pub features: Vec<String>,
 }
 
+/// How it is built.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Profile {
+    Dev,
+    Release,
+}
+
 /// How long a build took.
 #[derive(Clone, Copy, Debug)]
 pub struct Times {
@@ -55,12 +62,14 @@ impl Cargo {
         })
     }
 
-    /// `cargo check` or `cargo build` in the release profile, timed.
-    pub fn timed(&self, command: &str, package: &Package) -> Result<Times> {
+    /// `cargo check` or `cargo build`, timed; without incremental compilation, as registry crates are compiled.
+    pub fn timed(&self, command: &str, profile: Profile, package: &Package) -> Result<Times> {
         let (begun, before) = (Instant::now(), children());
         let mut command = self.of_package(command, package);
-        let output =
-            command.arg("--release").env("CARGO_INCREMENTAL", "0").output().context("cargo cannot be started")?;
+        if profile == Profile::Release {
+            command.arg("--release");
+        }
+        let output = command.env("CARGO_INCREMENTAL", "0").output().context("cargo cannot be started")?;
         if !output.status.success() {
             bail!("{} does not build:\n{}", package.name, String::from_utf8_lossy(&output.stderr));
         }

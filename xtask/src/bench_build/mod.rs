@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 pub use self::report::BuildReport;
-use crate::cargo::{self, Cargo, Package, Times};
+use crate::cargo::{self, Cargo, Package, Profile, Times};
 use crate::tree::Tree;
 
 /// What is asked of a run.
@@ -69,7 +69,7 @@ pub fn run(tree: &Tree, asked: BenchOptions) -> Result<BuildReport> {
     let mut rows = Vec::new();
     for subject in &subjects {
         for command in ["check", "build"] {
-            cargo.timed(command, &subject.package)?;
+            cargo.timed(command, Profile::Release, &subject.package)?;
         }
         rows.push(report::Row { name: subject.name, check: None, build: None });
     }
@@ -78,14 +78,14 @@ pub fn run(tree: &Tree, asked: BenchOptions) -> Result<BuildReport> {
             eprintln!("round {round} of {}: {}", asked.rounds, subject.name);
             for (command, best) in [("check", &mut row.check), ("build", &mut row.build)] {
                 cargo::touch(&subject.root)?;
-                let times = cargo.timed(command, &subject.package)?;
+                let times = cargo.timed(command, Profile::Release, &subject.package)?;
                 eprintln!("  {command}: {}", report::times(Some(times)));
                 *best = Some(best.map_or(times, |best: Times| best.least(times)));
             }
         }
     }
     let sizes = sizes(tree, &folder)?;
-    let cold = if asked.cold { cold(&subjects[..2], &folder)? } else { Vec::new() };
+    let cold = if asked.cold { cold(tree, &folder)? } else { Vec::new() };
     Ok(BuildReport { rounds: asked.rounds, plain_lines: lines, rows, sizes, cold })
 }
 
@@ -98,9 +98,9 @@ fn sizes(tree: &Tree, folder: &Path) -> Result<Vec<report::Size>> {
         plain::program(tree, &program, features)?;
         let cargo = Cargo { target: folder.join("target") };
         let package = Package { name: "program", manifest: program.join("Cargo.toml"), features: Vec::new() };
-        cargo.timed("build", &package)?;
+        cargo.timed("build", Profile::Release, &package)?;
         cargo::touch(&program.join("src").join("main.rs"))?;
-        let times = cargo.timed("build", &package)?;
+        let times = cargo.timed("build", Profile::Release, &package)?;
         let binary = cargo.target.join("release").join("program");
         let bytes = std::fs::metadata(&binary).with_context(|| binary.display().to_string())?.len();
         sizes.push(report::Size { name, bytes, times });
@@ -108,22 +108,39 @@ fn sizes(tree: &Tree, folder: &Path) -> Result<Vec<report::Size>> {
     Ok(sizes)
 }
 
-/// Everything from nothing, dependencies and build script included.
-fn cold(subjects: &[Subject], folder: &Path) -> Result<Vec<report::Cold>> {
+/// Programs from nothing: dependencies, generators and build scripts included.
+fn cold(tree: &Tree, folder: &Path) -> Result<Vec<report::Cold>> {
+    let (plain, ours) = (folder.join("plain-program"), folder.join("cold-program"));
+    plain::write_program(tree, &plain)?;
     let target = folder.join("cold");
     let mut cold = Vec::new();
-    for subject in subjects {
-        let of = |command| -> Result<Times> {
-            eprintln!("from nothing, {command}: {}", subject.name);
-            if target.exists() {
-                std::fs::remove_dir_all(&target).with_context(|| target.display().to_string())?;
-            }
-            let times = Cargo { target: target.clone() }.timed(command, &subject.package)?;
-            eprintln!("  {}", report::times(Some(times)));
-            Ok(times)
-        };
-        cold.push(report::Cold { name: subject.name, check: of("check")?, build: of("build")? });
+    for (tls, feature) in [("aws-lc-rs", "rustls"), ("ring", "rustls-ring")] {
+        plain::program(tree, &ours, &["client", feature, "all"])?;
+        let plain = Package { name: "plain-program", manifest: plain.join("Cargo.toml"), features: owned(&[tls]) };
+        let ours = Package { name: "program", manifest: ours.join("Cargo.toml"), features: Vec::new() };
+        for (name, package) in [(PLAIN, plain), ("linkcy, the whole API", ours)] {
+            fetch(&package)?;
+            let of = |profile| -> Result<Times> {
+                eprintln!("from nothing, {profile:?}: {name}, {tls}");
+                if target.exists() {
+                    std::fs::remove_dir_all(&target).with_context(|| target.display().to_string())?;
+                }
+                let times = Cargo { target: target.clone() }.timed("build", profile, &package)?;
+                eprintln!("  {}", report::times(Some(times)));
+                Ok(times)
+            };
+            cold.push(report::Cold { name, tls, debug: of(Profile::Dev)?, release: of(Profile::Release)? });
+        }
     }
     std::fs::remove_dir_all(&target).with_context(|| target.display().to_string())?;
     Ok(cold)
+}
+
+/// Downloads what a package needs, so that no build waits for it.
+fn fetch(package: &Package) -> Result<()> {
+    let manifest = package.manifest.to_string_lossy();
+    let status =
+        Cargo { target: PathBuf::new() }.command(&["fetch", "--quiet", "--manifest-path", &manifest]).status()?;
+    anyhow::ensure!(status.success(), "the dependencies of {} cannot be fetched", package.name);
+    Ok(())
 }

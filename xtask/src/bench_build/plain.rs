@@ -29,6 +29,47 @@ serde_json = "1"
 uuid = { version = "1", features = ["serde"] }
 "#;
 
+const PROGRAM_MANIFEST: &str = r#"[package]
+name = "plain-program"
+version = "0.0.0"
+edition = "2024"
+
+[workspace]
+
+[features]
+aws-lc-rs = ["reqwest/rustls"]
+ring = ["dep:rustls", "reqwest/rustls-no-provider"]
+
+[dependencies]
+bytes = "1"
+chrono = { version = "0.4", default-features = false, features = ["serde", "std"] }
+futures-core = "0.3"
+progenitor-client = "0.15.1"
+regress = "0.12"
+reqwest = { version = "0.13", default-features = false, features = ["http2", "json", "multipart", "query", "stream"] }
+rustls = { version = "0.23", default-features = false, features = ["ring", "std", "tls12"], optional = true }
+serde = { version = "1", features = ["derive"] }
+serde_json = "1"
+tokio = { version = "1", features = ["macros", "rt-multi-thread"] }
+uuid = { version = "1", features = ["serde"] }
+
+[build-dependencies]
+prettyplease = "0.3"
+progenitor = "0.15.1"
+serde_json = "1"
+syn = "3"
+"#;
+
+/// Writes a program whose build script has progenitor generate its client.
+pub fn write_program(tree: &Tree, folder: &Path) -> Result<()> {
+    package(tree, folder, PROGRAM_MANIFEST, "main.rs", include_str!("plain_program.rs"))?;
+    let description = settled(tree.current()?.value)?.to_string();
+    for (file, text) in [("build.rs", include_str!("plain_build.rs")), ("description.json", &description)] {
+        fs::write(folder.join(file), text).with_context(|| file.to_owned())?;
+    }
+    Ok(())
+}
+
 /// Writes the crate. Gives the number of its lines.
 pub fn write(tree: &Tree, folder: &Path) -> Result<usize> {
     let document = serde_json::from_value(settled(tree.current()?.value)?).context("for progenitor")?;
@@ -113,4 +154,23 @@ fn fields(parameter: Value, schemas: &Value) -> Vec<Value> {
         return vec![parameter];
     };
     properties.iter().map(|(name, schema)| json!({ "name": name, "in": "query", "schema": schema })).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn progenitor_takes_what_the_program_to_compare_with_describes() {
+        let tree = Tree::new(Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace"));
+        let folder = tempfile::tempdir().expect("a folder");
+        fs::write(folder.path().join("Cargo.lock"), "").expect("written");
+        write_program(&tree, folder.path()).expect("written");
+        let description = fs::read_to_string(folder.path().join("description.json")).expect("read");
+        let description = serde_json::from_str(&description).expect("a description");
+        let mut settings = GenerationSettings::new();
+        settings.with_interface(InterfaceStyle::Builder);
+        let code = Generator::new(&settings).generate_tokens(&description).expect("a client").to_string();
+        assert!(code.contains("fn get_api_partner_ledgers ("), "the program calls it");
+    }
 }

@@ -37,8 +37,9 @@ pub(super) struct Size {
 
 pub(super) struct Cold {
     pub name: &'static str,
-    pub check: Times,
-    pub build: Times,
+    pub tls: &'static str,
+    pub debug: Times,
+    pub release: Times,
 }
 
 impl BuildReport {
@@ -82,9 +83,13 @@ impl Display for BuildReport {
             writeln!(f, "| linkcy with {} | {:.2} MB | {} |", size.name, mega(size.bytes), times(Some(size.times)))?;
         }
         if !self.cold.is_empty() {
-            writeln!(f, "\n| from nothing, dependencies included | check | build |\n|---|---|---|")?;
+            writeln!(f, "\n| a program, from nothing | debug | ratio | release | ratio |\n|---|---|---|---|---|")?;
             for cold in &self.cold {
-                writeln!(f, "| {} | {} | {} |", cold.name, times(Some(cold.check)), times(Some(cold.build)))?;
+                let plain = self.cold.iter().find(|other| other.name == PLAIN && other.tls == cold.tls);
+                let ratio = |of: fn(&Cold) -> Times| ratio(Some(of(cold)), plain.map(of));
+                let (debug, release) = (times(Some(cold.debug)), times(Some(cold.release)));
+                let ratios = (ratio(|cold| cold.debug), ratio(|cold| cold.release));
+                writeln!(f, "| {}, {} | {debug} | {} | {release} | {} |", cold.name, cold.tls, ratios.0, ratios.1)?;
             }
         }
         Ok(())
