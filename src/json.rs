@@ -25,8 +25,8 @@ pub fn read<T: DeserializeOwned>(json: &[u8]) -> serde_json::Result<T> {
     read_telling(json, &mut None)
 }
 
-/// The same; `failure` becomes why the first reading failed, if it did. It is no part of what is returned, so that a value, which
-/// is large, is not moved.
+/// The same; `failure` becomes why the first reading failed, where a second one gave the value. It is no part of what is returned,
+/// so that a value, which is large, is not moved.
 pub(crate) fn read_telling<T: DeserializeOwned>(
     json: &[u8],
     failure: &mut Option<serde_json::Error>,

@@ -29,7 +29,7 @@ use super::classify::{Verdict, classify};
 use super::layer::{AttemptInfo, SessionKind};
 use super::limits::Permit;
 use super::observe::Observation;
-use super::request::Repeatable;
+use super::request::RequestCopies;
 use super::request_id::RequestId;
 use super::response::{Decode, Response, exchange};
 use super::{Options, Reply};
@@ -49,7 +49,7 @@ pub(crate) struct Execution<'c> {
     options: Options,
     /// Its SCA headers.
     plan: Plan,
-    request: Repeatable,
+    request: RequestCopies,
     /// The body, where it is built again for each attempt. In a box, because few calls have one.
     form: Option<Box<Form>>,
     pub(super) request_id: RequestId,
@@ -90,6 +90,8 @@ struct Used {
 // Futures are pinned on the stack, so that awaiting one does not move it. Futures of rare paths are boxed, so that they do not
 // enlarge the future of every call.
 impl<'c> Execution<'c> {
+    /// # Errors
+    /// For a body that can be read only once, which could not be sent again.
     pub(crate) fn new(
         client: &'c Client,
         operation: &'static OperationInfo,
@@ -97,11 +99,12 @@ impl<'c> Execution<'c> {
         plan: Plan,
         request: Request,
         form: Option<Form>,
-    ) -> Self {
-        let request = Repeatable::new(request);
+    ) -> Result<Self, Error> {
+        let once = || Error::unwritten(operation, "its body can be read only once");
+        let request = RequestCopies::of(request).ok_or_else(once)?;
         let (form, request_id) = (form.map(Box::new), RequestId::random());
         let (started, progress) = (OnceLock::new(), Mutex::default());
-        Self { client, operation, options, plan, request, form, request_id, started, progress }
+        Ok(Self { client, operation, options, plan, request, form, request_id, started, progress })
     }
 
     /// Makes the call, and gives the answer with its value.
@@ -280,9 +283,6 @@ impl<'c> Execution<'c> {
     ) -> Result<Response, NextStep> {
         let number = self.progress().attempts + 1;
         let info = AttemptInfo { operation: self.operation, number, request_id: self.request_id.as_str() };
-        if let Some(strategy) = self.plan.strategy() {
-            tracing::Span::current().record("linkcy.sca_strategy", strategy);
-        }
         let signed = match self.plan.device() {
             Some(device) => {
                 let request = self.outgoing(authorization, &info).map_err(NextStep::Fail)?;
@@ -291,8 +291,10 @@ impl<'c> Execution<'c> {
             }
             None => None,
         };
-        let sending = self.sending(signed, authorization, &info).map_err(NextStep::Fail)?;
-        let started = Instant::now();
+        if let Some(strategy) = self.plan.strategy() {
+            tracing::Span::current().record("linkcy.sca_strategy", strategy);
+        }
+        let (started, sending) = self.sending(signed, authorization, &info).map_err(NextStep::Fail)?;
         let timeout = self.timeout();
         // The nearer of the two, with its duration for the error.
         let (until, within) =
@@ -320,25 +322,27 @@ impl<'c> Execution<'c> {
         })
     }
 
-    /// Sends it, signed by a device or as it is. A request is large: no future keeps room for one.
+    /// The future that sends it, signed by a device or as it is, and when it began. A request is large: no future keeps room for one.
     #[inline(never)]
     fn sending(
         &self,
         signed: Option<Box<Request>>,
         authorization: Option<&Authorization>,
         info: &AttemptInfo<'_>,
-    ) -> Result<impl Future<Output = reqwest::Result<reqwest::Response>> + use<>, Error> {
+    ) -> Result<(Instant, impl Future<Output = reqwest::Result<reqwest::Response>> + use<>), Error> {
         let request = match signed {
             Some(request) => *request,
             None => self.outgoing(authorization, info)?,
         };
         *self.progress() = Progress { attempts: info.number, sent_at: Some(SystemTime::now()) };
-        Ok(self.client.http(self.operation.repeat).execute(request))
+        // Before reqwest's own clock starts.
+        let started = Instant::now();
+        Ok((started, self.client.http(self.operation.repeat).execute(request)))
     }
 
     /// The request as it is sent, except for a device's signature.
     fn outgoing(&self, authorization: Option<&Authorization>, info: &AttemptInfo<'_>) -> Result<Request, Error> {
-        let mut request = self.request.take().ok_or_else(|| self.consumed())?;
+        let mut request = self.request.take();
         for layer in &self.client.settings().layers {
             layer.attempt_starts(info, request.headers_mut());
         }
@@ -360,10 +364,6 @@ impl<'c> Execution<'c> {
         Ok(request)
     }
 
-    fn consumed(&self) -> Error {
-        Error::unwritten(self.operation, "its body can be read only once")
-    }
-
     /// How long one attempt may take.
     fn timeout(&self) -> Duration {
         self.options.timeout.unwrap_or(self.client.settings().timeout)
@@ -377,7 +377,7 @@ impl<'c> Execution<'c> {
     /// The error for a call that LinkCy wants approved.
     #[cold]
     fn pending(&self, response: &Response) -> Error {
-        let Some(request) = self.request.copy() else { return self.consumed() };
+        let request = self.request.copy();
         let pending = PendingCall::new(self.operation, &self.options, &self.plan, &request, &response.body);
         Error::Pending(Box::new(pending))
     }

@@ -166,7 +166,7 @@ impl<'c, O: Operation> Call<'c, O> {
             let reason = "its body is a form, which can be neither signed nor sent again after an approval: send JSON";
             return Err(Error::unwritten(operation, reason));
         }
-        Ok((Execution::new(self.client, operation, options, plan, request, form), decode))
+        Ok((Execution::new(self.client, operation, options, plan, request, form)?, decode))
     }
 
     /// Checks the arguments and has progenitor write the request.

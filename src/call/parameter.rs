@@ -29,8 +29,11 @@ pub(crate) fn filled(values: &[(&str, &dyn fmt::Display)], end: &str) -> String 
     let mut path = String::with_capacity(ROOM);
     for (before, value) in values {
         path.push_str(before);
-        // A value that cannot be written is an incomplete one, which `check_path` finds.
-        write!(PathValue(&mut path), "{value}").ok();
+        let start = path.len();
+        if write!(PathValue(&mut path), "{value}").is_err() {
+            // Without it, so that `check_path` refuses the path.
+            path.truncate(start);
+        }
     }
     path.push_str(end);
     path

@@ -83,54 +83,43 @@ pub(crate) fn streamed_answer(request: reqwest::Result<Request>) -> BuiltRequest
 
 /// A request that can be sent several times: at first as it was built, then as copies, because sending consumes it.
 // `Request::try_clone` allocates four times more.
-pub(super) struct Repeatable {
+pub(super) struct RequestCopies {
     built: Mutex<Option<Request>>,
     method: Method,
     url: Url,
     headers: Vec<(HeaderName, HeaderValue)>,
     body: Option<Bytes>,
-    /// Its body can be read only once.
-    is_consumed: bool,
 }
 
-impl Repeatable {
-    pub(super) fn new(mut built: Request) -> Self {
-        let (mut body, mut is_consumed) = (None, false);
-        match built.body_mut().take().map(in_memory) {
-            Some(Ok(bytes)) => {
-                *built.body_mut() = Some(bytes.clone().into());
-                body = Some(bytes);
-            }
-            Some(Err(stream)) => {
-                *built.body_mut() = Some(stream);
-                is_consumed = true;
-            }
-            None => {}
-        }
+impl RequestCopies {
+    /// `None` for a body that can be read only once.
+    pub(super) fn of(mut built: Request) -> Option<Self> {
+        let body = match built.body_mut().take() {
+            Some(body) => Some(in_memory(body)?),
+            None => None,
+        };
+        *built.body_mut() = body.clone().map(Into::into);
         let mut headers = Vec::with_capacity(built.headers().len());
         headers.extend(built.headers().iter().map(|(name, value)| (name.clone(), value.clone())));
         let (method, url) = (built.method().clone(), built.url().clone());
-        Self { built: Mutex::new(Some(built)), method, url, headers, body, is_consumed }
+        Some(Self { built: Mutex::new(Some(built)), method, url, headers, body })
     }
 
-    /// What an attempt sends. `None` for a body that can be read only once, and was.
-    pub(super) fn take(&self) -> Option<Request> {
+    /// What an attempt sends.
+    pub(super) fn take(&self) -> Request {
         let built = self.built.lock().unwrap_or_else(PoisonError::into_inner).take();
-        built.or_else(|| self.copy())
+        built.unwrap_or_else(|| self.copy())
     }
 
     /// A copy, as it was built.
-    pub(super) fn copy(&self) -> Option<Request> {
-        if self.is_consumed {
-            return None;
-        }
+    pub(super) fn copy(&self) -> Request {
         let mut copy = Request::new(self.method.clone(), self.url.clone());
         *copy.headers_mut() = header_map(&self.method);
         for (name, value) in &self.headers {
             copy.headers_mut().append(name, value.clone());
         }
         *copy.body_mut() = self.body.clone().map(Into::into);
-        Some(copy)
+        copy
     }
 
     pub(super) fn body(&self) -> Option<&[u8]> {
@@ -138,13 +127,11 @@ impl Repeatable {
     }
 }
 
-/// The bytes of a body that is in memory, without a copy of them; any other body is returned.
-fn in_memory(mut body: Body) -> Result<Bytes, Body> {
-    if body.as_bytes().is_none() {
-        return Err(body);
-    }
+/// The bytes of a body, without a copy of them. `None` where it is not in memory.
+fn in_memory(mut body: Body) -> Option<Bytes> {
+    body.as_bytes()?;
     let frame = body.frame().now_or_never().flatten();
-    Ok(frame.and_then(|frame| frame.ok()?.into_data().ok()).unwrap_or_default())
+    Some(frame.and_then(|frame| frame.ok()?.into_data().ok()).unwrap_or_default())
 }
 
 /// An empty map with room for the headers of nearly every request, because growing costs more than a new map.
@@ -160,7 +147,7 @@ fn header_map(method: &Method) -> HeaderMap {
 /// Which parameter of the operation's path it is.
 pub(super) fn check_path(operation: &OperationInfo, request: &Request) -> Result<(), String> {
     let path = request.url().path();
-    if !operation.path.starts_with('/') || is_plain(operation.path, path) {
+    if !operation.path.starts_with('/') || !operation.path.contains('{') || is_plain(operation.path, path) {
         return Ok(());
     }
     path_matches(operation.path, path).map_err(|parameter| {
@@ -171,42 +158,39 @@ pub(super) fn check_path(operation: &OperationInfo, request: &Request) -> Result
 /// Whether a path has the segments of a template, and none that is empty or may be a dot segment. Nearly every path is like this,
 /// and this takes less than half of the comparison.
 fn is_plain(template: &str, path: &str) -> bool {
-    let Some(fixed) = template.find('{') else { return true };
-    let (Some(template), Some(path)) = (template.get(fixed..), path.get(fixed..)) else { return false };
     let slashes = |path: &str| path.bytes().filter(|byte| *byte == b'/').count();
     // Without an early end, so that the compiler compares many bytes at once.
     let is_odd = path
         .bytes()
         .zip(path.bytes().skip(1))
         .fold(false, |any, (c, next)| any | ((c == b'/') & ((next == b'/') | (next == b'.') | (next == b'%'))));
-    !is_odd && !path.starts_with(['/', '.', '%']) && !path.ends_with('/') && slashes(path) == slashes(template)
+    !is_odd && !path.ends_with('/') && slashes(path) == slashes(template)
 }
 
 /// Whether a path is this template with its values filled in.
 pub(crate) fn is_path_of(template: &str, path: &str) -> bool {
-    let (fixed, found) = (template.split('/'), path.split('/'));
-    path_matches(template, path).is_ok()
-        && fixed.clone().count() == found.clone().count()
-        && fixed.zip(found).all(|(fixed, found)| fixed.contains('{') || fixed == found)
+    let mut segments = template.split('/').zip(path.split('/'));
+    path_matches(template, path).is_ok() && segments.all(|(fixed, found)| fixed.contains('{') || fixed == found)
 }
 
-/// Whether a path has no more segments than a template and a value for each parameter; else the first parameter without one.
+/// Whether a path has the segments of a template and a value for each parameter; else a parameter without one.
 fn path_matches<'t>(template: &'t str, path: &str) -> Result<(), &'t str> {
-    let is_parameter = |segment: &&str| segment.contains('{');
     let is_slash = |byte: &u8| *byte == b'/';
     // Strings are split by a search for each piece, which takes several times as long for pieces this short.
     let mut values = path.as_bytes().split(is_slash);
     for (number, segment) in template.as_bytes().split(is_slash).enumerate() {
-        let value = values.next().unwrap_or_default();
+        // Dot segments were removed.
+        let Some(value) = values.next() else { return Err(first_parameter(template)) };
         if segment.contains(&b'{') && (value.is_empty() || std::str::from_utf8(value).is_ok_and(is_dots)) {
             return Err(template.split('/').nth(number).unwrap_or(template));
         }
     }
-    match values.next() {
-        // Dot segments were removed, or a value has a slash.
-        Some(_) => Err(template.split('/').find(is_parameter).unwrap_or(template)),
-        None => Ok(()),
-    }
+    // Dot segments were removed, or a value has a slash.
+    if values.next().is_some() { Err(first_parameter(template)) } else { Ok(()) }
+}
+
+fn first_parameter(template: &str) -> &str {
+    template.split('/').find(|segment| segment.contains('{')).unwrap_or(template)
 }
 
 /// Whether a segment is `.` or `..`, however often it is percent-encoded.
@@ -328,10 +312,30 @@ mod tests {
         for value in ["", ".", "..", "%2e", "%2E%2e", ".%2e", "%252e%252E", "%25252e", "a/b"] {
             assert_eq!(path_matches(template, &format!("/api/partner/cards/{value}/pin")), Err("{cardId}"), "{value}");
         }
-        assert_eq!(path_matches(template, "/api/partner/pin"), Err("{cardId}"));
+        for path in ["/api/partner/pin", "/api/partner/cards/pin", "/api/partner/cards/7"] {
+            assert_eq!(path_matches(template, path), Err("{cardId}"), "{path}");
+        }
         assert!(is_path_of(template, "/api/partner/cards/7/pin"));
         for path in ["/api/partner/cards/7/pan", "/api/partner/cards//pin", "/api/partner/cards/7"] {
             assert!(!is_path_of(template, path), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_value_that_names_another_path_is_found_wherever_it_stands() {
+        let values = ["7", "0f3c-9A_z", "", ".", "..", "%2e", ".%2e", "%252e", "a%2Fb", "...", "%20"];
+        for template in ["/x/{a}", "/x/{a}/y", "/x/{a}/y/{b}", "/x/{a}/{b}", "/{a}/{b}/y", "/x/{a}/y/{b}/z"] {
+            for a in values {
+                for b in values {
+                    let filled = template.replace("{a}", a).replace("{b}", b);
+                    // As it is sent: dot segments are removed.
+                    let url: Url = format!("http://bank.example{filled}").parse().unwrap();
+                    let is_bad = |value: &str, name| template.contains(name) && (value.is_empty() || is_dots(value));
+                    let expected = !is_bad(a, "{a}") && !is_bad(b, "{b}");
+                    assert_eq!(path_matches(template, url.path()).is_ok(), expected, "{filled} of {template}");
+                    assert!(expected || !is_plain(template, url.path()), "{filled} of {template}");
+                }
+            }
         }
     }
 }

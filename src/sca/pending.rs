@@ -278,8 +278,8 @@ impl PendingCall {
         let sent_at = SystemTime::now();
         // Which type it is to be read as is not known here.
         let bytes = |response: &mut Response| Ok(response.bytes());
-        let reply = match Execution::new(&client, operation, Options::default(), plan, request, None).send(bytes).await
-        {
+        let call = Execution::new(&client, operation, Options::default(), plan, request, None)?;
+        let reply = match call.send(bytes).await {
             Err(Error::Pending(again)) if again.interaction.is(&self.interaction) => return Ok(None),
             // The same call with another question.
             Err(Error::Pending(again)) => {

@@ -217,7 +217,7 @@ impl Client {
         let request = prepared.request(self.environment())?;
         let plan = Plan::signed(prepared.operation, signature, self.environment())?;
         let options = Options { output: type_name::<T>(), ..Options::default() };
-        Execution::new(self, prepared.operation, options, plan, request, None).value(prepared.decode()).await
+        Execution::new(self, prepared.operation, options, plan, request, None)?.value(prepared.decode()).await
     }
 }
 

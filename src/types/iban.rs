@@ -44,9 +44,9 @@ impl Iban {
     }
 }
 
-/// Whether a text without spaces and in capital letters is an IBAN.
-fn is_iban(compact: &str) -> bool {
-    let Some((front, account)) = compact.as_bytes().split_at_checked(4) else { return false };
+/// Whether a text is an IBAN, written without spaces and in capital letters.
+fn is_iban(text: &str) -> bool {
+    let Some((front, account)) = text.as_bytes().split_at_checked(4) else { return false };
     let has_form = matches!(front, [b'A'..=b'Z', b'A'..=b'Z', b'0'..=b'9', b'0'..=b'9']);
     has_form && (1..=30).contains(&account.len()) && remainder(front, account) == Some(1)
 }

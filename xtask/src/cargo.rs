@@ -25,7 +25,7 @@ pub struct Package {
 /// How it is built.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Profile {
-    Dev,
+    Debug,
     Release,
 }
 

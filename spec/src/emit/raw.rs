@@ -1,9 +1,9 @@
 //! Has progenitor write the client: one method for each operation, with its path, its query and its JSON body.
 //!
-//! The description that progenitor sees (`document.rs`) holds no schema worth a type: types are ours. Its output is
-//! edited as a syntax tree: methods end where the request is written, because what is done with it from there on is the same for
-//! all and stands once, in src/call/. What progenitor has no words for (headers, cookies, forms, other styles of lists) the
-//! operation adds to the request afterwards.
+//! The description that progenitor sees (`document.rs`) holds no schema worth a type: types are ours. What progenitor writes is edited
+//! as a syntax tree: methods end where the request is written, because what is done with it from there on is the same for all and
+//! stands once, in src/call/. Headers, cookies, forms and other styles of lists, which progenitor does not write, are added to the
+//! request by the operation.
 
 mod document;
 
@@ -176,10 +176,11 @@ fn url(statement: &Stmt) -> Option<Stmt> {
     let arguments = format.mac.parse_body_with(Punctuated::<Expr, Token![,]>::parse_terminated).ok()?;
     let mut arguments = arguments.iter();
     let Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(literal), .. }) = arguments.next()? else { return None };
-    let Expr::Field(_) = arguments.next()? else { return None };
+    let Expr::Field(base) = arguments.next()? else { return None };
     let values = arguments.map(path_value).collect::<Option<Vec<&Expr>>>()?;
-    let mut fixed = between_values(&literal.value());
-    if fixed.len() != values.len() + 2 || !fixed.remove(0).is_empty() {
+    let mut fixed: Vec<String> = literal.value().split("{}").map(str::to_owned).collect();
+    let is_base_url = matches!(&base.member, syn::Member::Named(name) if name == "baseurl");
+    if !is_base_url || fixed.len() != values.len() + 2 || !fixed.remove(0).is_empty() {
         return None;
     }
     let end = fixed.pop()?;
@@ -195,26 +196,8 @@ fn path_value(argument: &Expr) -> Option<&Expr> {
     let Expr::Call(call) = argument else { return None };
     let Expr::Reference(reference) = call.args.first()? else { return None };
     let Expr::MethodCall(text) = &*reference.expr else { return None };
-    Some(&text.receiver)
-}
-
-/// The texts before, between and after the `{}` of a format string.
-fn between_values(format: &str) -> Vec<String> {
-    let mut texts = vec![String::new()];
-    let mut characters = format.chars();
-    while let Some(character) = characters.next() {
-        match (character, texts.last_mut()) {
-            // A brace in the text stands there twice.
-            ('{', _) if characters.as_str().starts_with('}') => {
-                characters.next();
-                texts.push(String::new());
-            }
-            ('{' | '}', Some(text)) => text.extend(characters.next()),
-            (_, Some(text)) => text.push(character),
-            (_, None) => {}
-        }
-    }
-    texts
+    let is_encoded = matches!(&*call.func, Expr::Path(function) if function.path.is_ident("encode_path"));
+    (is_encoded && text.method == "to_string").then_some(&*text.receiver)
 }
 
 fn mentions_headers(statement: &Stmt) -> bool {
@@ -341,15 +324,21 @@ mod tests {
                 r#"let url = crate::call::filled(&[("/a/", &id)], "");"#,
             ),
             (
-                r#"format!("{}/{{a}}/{}{}/z", self.baseurl, encode_path(&r#type.to_string()), encode_path(&b.to_string()))"#,
-                r#"let url = crate::call::filled(&[("/{a}/", &r#type), ("", &b)], "/z");"#,
+                r#"format!("{}/a/{}{}/z", self.baseurl, encode_path(&r#type.to_string()), encode_path(&b.to_string()))"#,
+                r#"let url = crate::call::filled(&[("/a/", &r#type), ("", &b)], "/z");"#,
             ),
         ] {
             let ours = statement(ours).to_token_stream().to_string();
             assert_eq!(of(format), Some(ours), "{format}");
         }
-        for other in ["path(self)", r#"format!("{}/a/{}", self.baseurl)"#, r#"format!("{}/a/{}", self.baseurl, a + b)"#]
-        {
+        for other in [
+            "path(self)",
+            r#"format!("{}/a/{}", self.baseurl)"#,
+            r#"format!("{}/a/{}", self.baseurl, a + b)"#,
+            r#"format!("{}/a/{}", self.baseurl, encode_path(&id.as_code()))"#,
+            r#"format!("{}/a/{}", self.baseurl, encode_reserved(&id.to_string()))"#,
+            r#"format!("{}/a", self.origin)"#,
+        ] {
             assert_eq!(of(other), None, "{other}");
         }
     }

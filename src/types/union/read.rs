@@ -27,18 +27,20 @@ pub(crate) trait Branches: Sized {
     }
 }
 
-/// Lengths beyond this share a bit with others.
-const LONGEST: usize = 64;
+/// Names of 64 bytes and more share a bit with shorter ones.
+const fn bit(name: &str) -> u64 {
+    1 << (name.len() % 64)
+}
 
 const fn lengths(rows: &[Discriminator]) -> u64 {
     let (mut lengths, mut row) = (0, 0);
     while row < rows.len() {
         match rows[row] {
-            Discriminator::Tag { property, .. } => lengths |= 1 << (property.len() % LONGEST),
+            Discriminator::Tag { property, .. } => lengths |= bit(property),
             Discriminator::Keys(keys) => {
                 let mut key = 0;
                 while key < keys.len() {
-                    lengths |= 1 << (keys[key].len() % LONGEST);
+                    lengths |= bit(keys[key]);
                     key += 1;
                 }
             }
@@ -76,7 +78,7 @@ impl<'de, U: Branches> Visitor<'de> for UnionVisitor<U> {
         while !ended && !look.decided {
             match map.next_entry::<_, Raw<'de>>()? {
                 Some((BorrowedWhenPossible(key), Raw { text: Cow::Borrowed(text), .. })) => {
-                    if U::LENGTHS & (1 << (key.len() % LONGEST)) != 0 {
+                    if U::LENGTHS & bit(&key) != 0 {
                         look.at(&key, text).map_err(de::Error::custom)?;
                     }
                     seen.push((key, text));
@@ -142,6 +144,7 @@ pub(crate) struct BufferedMap<'de, A> {
 impl<'de, A: MapAccess<'de>> MapAccess<'de> for BufferedMap<'de, A> {
     type Error = A::Error;
 
+    // It occurs once in each branch's reading, as `Fields::next` does.
     #[inline(always)]
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, A::Error> {
         match (self.seen.next(), &mut self.map) {

@@ -59,7 +59,7 @@ pub fn run(tree: &Tree, asked: BenchOptions) -> Result<BuildReport> {
     let subjects = [
         Subject {
             name: PLAIN,
-            package: Package { name: "plain", manifest: plain.join("Cargo.toml"), features: Vec::new() },
+            package: Package { name: "plain", manifest: plain.join("Cargo.toml"), features: owned(&["aws-lc-rs"]) },
             root: plain.join("src").join("lib.rs"),
         },
         ours("linkcy, the whole API", ALL),
@@ -112,35 +112,39 @@ fn sizes(tree: &Tree, folder: &Path) -> Result<Vec<report::Size>> {
 fn cold(tree: &Tree, folder: &Path) -> Result<Vec<report::Cold>> {
     let (plain, ours) = (folder.join("plain-program"), folder.join("cold-program"));
     plain::write_program(tree, &plain)?;
-    let target = folder.join("cold");
+    let cargo = Cargo { target: folder.join("cold") };
     let mut cold = Vec::new();
     for (tls, feature) in [("aws-lc-rs", "rustls"), ("ring", "rustls-ring")] {
         plain::program(tree, &ours, &["client", feature, "all"])?;
-        let plain = Package { name: "plain-program", manifest: plain.join("Cargo.toml"), features: owned(&[tls]) };
+        let plain = Package { name: "plain", manifest: plain.join("Cargo.toml"), features: owned(&[tls]) };
         let ours = Package { name: "program", manifest: ours.join("Cargo.toml"), features: Vec::new() };
         for (name, package) in [(PLAIN, plain), ("linkcy, the whole API", ours)] {
-            fetch(&package)?;
+            fetch(&cargo, &package)?;
             let of = |profile| -> Result<Times> {
                 eprintln!("from nothing, {profile:?}: {name}, {tls}");
-                if target.exists() {
-                    std::fs::remove_dir_all(&target).with_context(|| target.display().to_string())?;
-                }
-                let times = Cargo { target: target.clone() }.timed("build", profile, &package)?;
+                remove(&cargo.target)?;
+                let times = cargo.timed("build", profile, &package)?;
                 eprintln!("  {}", report::times(Some(times)));
                 Ok(times)
             };
-            cold.push(report::Cold { name, tls, debug: of(Profile::Dev)?, release: of(Profile::Release)? });
+            cold.push(report::Cold { name, tls, debug: of(Profile::Debug)?, release: of(Profile::Release)? });
         }
     }
-    std::fs::remove_dir_all(&target).with_context(|| target.display().to_string())?;
+    remove(&cargo.target)?;
     Ok(cold)
 }
 
+fn remove(folder: &Path) -> Result<()> {
+    if folder.exists() {
+        std::fs::remove_dir_all(folder).with_context(|| folder.display().to_string())?;
+    }
+    Ok(())
+}
+
 /// Downloads what a package needs, so that no build waits for it.
-fn fetch(package: &Package) -> Result<()> {
+fn fetch(cargo: &Cargo, package: &Package) -> Result<()> {
     let manifest = package.manifest.to_string_lossy();
-    let status =
-        Cargo { target: PathBuf::new() }.command(&["fetch", "--quiet", "--manifest-path", &manifest]).status()?;
+    let status = cargo.command(&["fetch", "--quiet", "--manifest-path", &manifest]).status()?;
     anyhow::ensure!(status.success(), "the dependencies of {} cannot be fetched", package.name);
     Ok(())
 }

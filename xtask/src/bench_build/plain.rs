@@ -10,27 +10,8 @@ use serde_json::{Map, Value, json};
 
 use crate::tree::Tree;
 
-const MANIFEST: &str = r#"[package]
+const PACKAGE: &str = r#"[package]
 name = "plain"
-version = "0.0.0"
-edition = "2024"
-
-[workspace]
-
-[dependencies]
-bytes = "1"
-chrono = { version = "0.4", default-features = false, features = ["serde", "std"] }
-futures-core = "0.3"
-progenitor-client = "0.15.1"
-regress = "0.12"
-reqwest = { version = "0.13", default-features = false, features = ["http2", "json", "multipart", "query", "rustls", "stream"] }
-serde = { version = "1", features = ["derive"] }
-serde_json = "1"
-uuid = { version = "1", features = ["serde"] }
-"#;
-
-const PROGRAM_MANIFEST: &str = r#"[package]
-name = "plain-program"
 version = "0.0.0"
 edition = "2024"
 
@@ -50,19 +31,25 @@ reqwest = { version = "0.13", default-features = false, features = ["http2", "js
 rustls = { version = "0.23", default-features = false, features = ["ring", "std", "tls12"], optional = true }
 serde = { version = "1", features = ["derive"] }
 serde_json = "1"
-tokio = { version = "1", features = ["macros", "rt-multi-thread"] }
 uuid = { version = "1", features = ["serde"] }
+"#;
+
+/// What the program needs besides.
+const PROGRAM: &str = r#"tokio = { version = "1", features = ["macros", "rt-multi-thread"] }
 
 [build-dependencies]
 prettyplease = "0.3"
 progenitor = "0.15.1"
 serde_json = "1"
 syn = "3"
+
+[profile.release]
+strip = true
 "#;
 
 /// Writes a program whose build script has progenitor generate its client.
 pub fn write_program(tree: &Tree, folder: &Path) -> Result<()> {
-    package(tree, folder, PROGRAM_MANIFEST, "main.rs", include_str!("plain_program.rs"))?;
+    package(tree, folder, &format!("{PACKAGE}{PROGRAM}"), "main.rs", include_str!("plain_program.rs"))?;
     let description = settled(tree.current()?.value)?.to_string();
     for (file, text) in [("build.rs", include_str!("plain_build.rs")), ("description.json", &description)] {
         fs::write(folder.join(file), text).with_context(|| file.to_owned())?;
@@ -78,7 +65,7 @@ pub fn write(tree: &Tree, folder: &Path) -> Result<usize> {
     let tokens =
         Generator::new(&settings).generate_tokens(&document).map_err(|error| anyhow!("progenitor: {error}"))?;
     let code = prettyplease::unparse(&syn::parse2(tokens).context("what progenitor wrote")?);
-    package(tree, folder, MANIFEST, "lib.rs", &code)?;
+    package(tree, folder, PACKAGE, "lib.rs", &code)?;
     Ok(code.lines().count())
 }
 
