@@ -129,8 +129,8 @@ impl<'c> Execution<'c> {
     }
 
     async fn success(&self, observation: &mut Observation<'_>) -> Result<Response, Error> {
-        let running: Pin<Box<dyn Future<Output = _> + Send + '_>> = boxed(|| self.run());
-        running.instrument(observation.span()).await.inspect_err(|error| observation.end(Err(error)))
+        let running = self.running().instrument(observation.span());
+        running.await.inspect_err(|error| observation.end(Err(error)))
     }
 
     fn decoded<T>(
@@ -143,6 +143,12 @@ impl<'c> Execution<'c> {
             decode(response).map_err(|error| self.sent().unreadable(response.status.as_u16(), &response.body, &error));
         observation.end(value.as_ref().map(|_| response.status.as_u16()));
         value
+    }
+
+    /// [`run`](Self::run) in a box. A future is compiled wherever it is made: here once, instead of in every crate that calls.
+    #[inline(never)]
+    fn running(&self) -> Pin<Box<dyn Future<Output = Result<Response, Error>> + Send + '_>> {
+        Box::pin(self.run())
     }
 
     /// The loop: attempts, until one succeeds or the next step is to fail.
