@@ -11,7 +11,7 @@
 //!                                                  |- 401 of SCA -> Sca     401 else -> Reauthenticate -->|
 //!                                                  |- 429 ------------------------- any call, unsigned -->|
 //!                                                  |- 408, 502-504 ------ safe, idempotent -------------->|
-//!                                                  |- 408, 5xx, pages that are not LinkCy's
+//!                                                  |- 408 and 5xx without LinkCy's error code, foreign answers
 //!                                                  |                      creates or moves -> OutcomeUnknown
 //!                                                  `- else -> Api
 //! ```
@@ -87,8 +87,8 @@ struct Used {
     device: Option<DeviceGuard>,
 }
 
-// Futures are pinned on the stack, so that awaiting one does not move it. Futures of rare paths are boxed, so that they do not
-// enlarge the future of every call.
+// A future that every call passes to another one is pinned first, so that it is not moved. Futures of rare paths are boxed, so that
+// they do not enlarge the future of every call.
 impl<'c> Execution<'c> {
     /// # Errors
     /// For a body that can be read only once, which could not be sent again.
@@ -108,8 +108,7 @@ impl<'c> Execution<'c> {
     }
 
     /// Makes the call, and gives the answer with its value.
-    // An async fn stores its arguments twice (argument and local), so this one takes a reference. It is split into two boxes,
-    // because allocators serve small allocations from a cache.
+    // An async fn stores its arguments twice (argument and local), so this one takes a reference.
     pub(crate) async fn send<T>(&self, decode: Decode<T>) -> Result<Reply<T>, Error> {
         let mut observation = Observation::start(self);
         let mut response = self.success(&mut observation).await?;
@@ -120,6 +119,7 @@ impl<'c> Execution<'c> {
     }
 
     /// Makes the call, and gives the value alone. A value is large: it is not moved more often than necessary.
+    // Two boxes, its own and that of `running`, because allocators serve small allocations from a cache.
     pub(crate) fn value<T: 'c>(self, decode: Decode<T>) -> Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 'c>> {
         Box::pin(async move {
             let mut observation = Observation::start(&self);

@@ -1,4 +1,4 @@
-//! How values are written into paths, queries, headers and forms, where progenitor cannot write them.
+//! How values are written into paths, and into queries, headers and forms where progenitor cannot write them.
 
 use std::fmt::{self, Write};
 
@@ -57,7 +57,7 @@ impl fmt::Write for PathValue<'_> {
     }
 }
 
-/// A value as text: a list is its items with commas, any other value that is not text is its JSON.
+/// A value as text: a list is its items with commas, an object its names and values; any other value that is not text is its JSON.
 pub(crate) fn text(value: &impl Serialize) -> String {
     flat(&json(value), ",")
 }

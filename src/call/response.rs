@@ -111,7 +111,7 @@ impl Response {
         Self { status: StatusCode::OK, headers: HeaderMap::new(), body, streamed: None }
     }
 
-    /// Whether it is a web page, which LinkCy answers no call with that is read to its end.
+    /// Whether it is a web page. LinkCy answers with one only where the answer is streamed.
     pub(super) fn is_page(&self) -> bool {
         self.content_type().starts_with("text/html") || self.body.trim_ascii_start().starts_with(b"<")
     }
@@ -164,7 +164,7 @@ pub(crate) fn nothing(response: &mut Response) -> Result<(), serde_json::Error> 
     if response.is_page() { Err(serde_json::Error::custom("the answer is a web page")) } else { Ok(()) }
 }
 
-/// The same for a type that is not known here: `null` is read where the body is no such value.
+/// For a stored call whose operation may have no value: reads `null` where the body is neither a `T` nor a web page.
 pub(crate) fn value_or_nothing<T: DeserializeOwned>(response: &mut Response) -> Result<T, serde_json::Error> {
     decode(&response.body).or_else(|error| match nothing(response) {
         Ok(()) => decode(&Bytes::new()),
