@@ -22,12 +22,12 @@ const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 // The bytes are checked for UTF-8 once; serde_json's reader for bytes checks each text separately, which takes a sixth of its
 // time.
 pub fn read<T: DeserializeOwned>(json: &[u8]) -> serde_json::Result<T> {
-    read_telling(json, &mut None)
+    read_with_failure(json, &mut None)
 }
 
 /// The same; `failure` becomes why the first reading failed, where a second one gave the value. It is no part of what is returned,
 /// so that a value, which is large, is not moved.
-pub(crate) fn read_telling<T: DeserializeOwned>(
+pub(crate) fn read_with_failure<T: DeserializeOwned>(
     json: &[u8],
     failure: &mut Option<serde_json::Error>,
 ) -> serde_json::Result<T> {

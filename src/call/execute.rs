@@ -261,7 +261,7 @@ impl<'c> Execution<'c> {
     async fn authorization(&self) -> Result<Option<Authorization>, Error> {
         match self.authorization_now() {
             Some(authorization) => Ok(authorization),
-            None => Ok(Some(Box::pin(self.client.session().authorization()).await?)),
+            None => Ok(Some(boxed(|| self.client.session().authorization()).await?)),
         }
     }
 

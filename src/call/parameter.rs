@@ -113,6 +113,14 @@ mod tests {
 
     use super::*;
 
+    struct BreaksOff;
+
+    impl fmt::Display for BreaksOff {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("12").and(Err(fmt::Error))
+        }
+    }
+
     #[test]
     fn values_are_encoded_between_the_parts_of_a_path() {
         let (id, text, number) = ("0f3c-9A_z", "a/b é%20.?#", -7);
@@ -121,6 +129,7 @@ mod tests {
             "/cards/0f3c-9A_z/a%2Fb%20%C3%A9%2520.%3F%23/x-7/pin"
         );
         assert_eq!(filled(&[("/cards/", &"")], ""), "/cards/");
+        assert_eq!(filled(&[("/cards/", &BreaksOff)], "/pin"), "/cards//pin");
     }
 
     #[test]

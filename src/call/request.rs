@@ -129,9 +129,10 @@ impl RequestCopies {
 
 /// The bytes of a body, without a copy of them. `None` where it is not in memory.
 fn in_memory(mut body: Body) -> Option<Bytes> {
-    body.as_bytes()?;
+    let length = body.as_bytes()?.len();
     let frame = body.frame().now_or_never().flatten();
-    Some(frame.and_then(|frame| frame.ok()?.into_data().ok()).unwrap_or_default())
+    let bytes = frame.and_then(|frame| frame.ok()?.into_data().ok()).unwrap_or_default();
+    (bytes.len() == length).then_some(bytes)
 }
 
 /// An empty map with room for the headers of nearly every request, because growing costs more than a new map.

@@ -146,7 +146,7 @@ pub(crate) type Decode<T> = fn(&mut Response) -> Result<T, serde_json::Error>;
 /// Reads a value from a body. An empty body decodes as `null`.
 pub(crate) fn decode<T: DeserializeOwned>(body: &Bytes) -> Result<T, serde_json::Error> {
     let mut failure = None;
-    let read = json::read_telling(if body.is_empty() { b"null" } else { body }, &mut failure);
+    let read = json::read_with_failure(if body.is_empty() { b"null" } else { body }, &mut failure);
     if let Some(error) = failure.filter(serde_json::Error::is_data) {
         let (path, what) = (json_path(body, &error), redact::serde_message(&error));
         warn!(target: "linkcy::call", path, what, "a part of the answer cannot be read; see `Reply::differences`");

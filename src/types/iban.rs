@@ -53,8 +53,7 @@ fn is_iban(text: &str) -> bool {
 
 /// The text without spaces and in capital letters, as most answers have it.
 pub(super) fn compact(text: &str) -> Cow<'_, str> {
-    // Without an early end, so that the compiler compares many bytes at once.
-    if text.bytes().fold(false, |any, c| any | (c == b' ') | c.is_ascii_lowercase()) {
+    if text.bytes().any(|c| c == b' ' || c.is_ascii_lowercase()) {
         text.chars().filter(|c| *c != ' ').map(|c| c.to_ascii_uppercase()).collect()
     } else {
         Cow::Borrowed(text)

@@ -136,3 +136,14 @@ pub fn version_key(version: &str) -> (bool, Option<semver::Version>, String) {
     let parsed = semver::Version::parse(version).ok();
     (parsed.is_none(), parsed, version.to_owned())
 }
+
+/// Removes a folder, if it is there.
+///
+/// # Errors
+/// If the file system refuses.
+pub fn remove_folder(folder: &Path) -> Result<()> {
+    if folder.exists() {
+        std::fs::remove_dir_all(folder).with_context(|| folder.display().to_string())?;
+    }
+    Ok(())
+}

@@ -43,9 +43,10 @@ pub enum AmountError {
 /// ```
 pub fn parse_decimal(text: &str) -> Result<Decimal, AmountError> {
     let unsigned = text.strip_prefix('-').unwrap_or(text);
-    match short(unsigned, unsigned.len() != text.len()) {
+    let is_negative = unsigned.len() != text.len();
+    match short(unsigned, is_negative) {
         Some(decimal) => Ok(decimal),
-        None => long(unsigned, unsigned.len() != text.len()),
+        None => long(unsigned, is_negative),
     }
 }
 

@@ -12,7 +12,7 @@ use anyhow::{Context, Result};
 
 pub use self::report::BuildReport;
 use crate::cargo::{self, Cargo, Package, Profile, Times};
-use crate::tree::Tree;
+use crate::tree::{Tree, remove_folder};
 
 /// What is asked of a run.
 #[derive(Clone, Copy, Debug)]
@@ -122,7 +122,7 @@ fn cold(tree: &Tree, folder: &Path) -> Result<Vec<report::Cold>> {
             fetch(&cargo, &package)?;
             let of = |profile| -> Result<Times> {
                 eprintln!("from nothing, {profile:?}: {name}, {tls}");
-                remove(&cargo.target)?;
+                remove_folder(&cargo.target)?;
                 let times = cargo.timed("build", profile, &package)?;
                 eprintln!("  {}", report::times(Some(times)));
                 Ok(times)
@@ -130,15 +130,8 @@ fn cold(tree: &Tree, folder: &Path) -> Result<Vec<report::Cold>> {
             cold.push(report::Cold { name, tls, debug: of(Profile::Debug)?, release: of(Profile::Release)? });
         }
     }
-    remove(&cargo.target)?;
+    remove_folder(&cargo.target)?;
     Ok(cold)
-}
-
-fn remove(folder: &Path) -> Result<()> {
-    if folder.exists() {
-        std::fs::remove_dir_all(folder).with_context(|| folder.display().to_string())?;
-    }
-    Ok(())
 }
 
 /// Downloads what a package needs, so that no build waits for it.

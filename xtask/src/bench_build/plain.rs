@@ -59,14 +59,19 @@ pub fn write_program(tree: &Tree, folder: &Path) -> Result<()> {
 
 /// Writes the crate. Gives the number of its lines.
 pub fn write(tree: &Tree, folder: &Path) -> Result<usize> {
-    let document = serde_json::from_value(settled(tree.current()?.value)?).context("for progenitor")?;
+    let code = client(settled(tree.current()?.value)?)?;
+    package(tree, folder, PACKAGE, "lib.rs", &code)?;
+    Ok(code.lines().count())
+}
+
+/// What progenitor makes of a description.
+fn client(description: Value) -> Result<String> {
+    let document = serde_json::from_value(description).context("for progenitor")?;
     let mut settings = GenerationSettings::new();
     settings.with_interface(InterfaceStyle::Builder);
     let tokens =
         Generator::new(&settings).generate_tokens(&document).map_err(|error| anyhow!("progenitor: {error}"))?;
-    let code = prettyplease::unparse(&syn::parse2(tokens).context("what progenitor wrote")?);
-    package(tree, folder, PACKAGE, "lib.rs", &code)?;
-    Ok(code.lines().count())
+    Ok(prettyplease::unparse(&syn::parse2(tokens).context("what progenitor wrote")?))
 }
 
 /// Writes the program of the README, more or less.
@@ -151,13 +156,9 @@ mod tests {
     fn progenitor_takes_what_the_program_to_compare_with_describes() {
         let tree = Tree::new(Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace"));
         let folder = tempfile::tempdir().expect("a folder");
-        fs::write(folder.path().join("Cargo.lock"), "").expect("written");
         write_program(&tree, folder.path()).expect("written");
         let description = fs::read_to_string(folder.path().join("description.json")).expect("read");
-        let description = serde_json::from_str(&description).expect("a description");
-        let mut settings = GenerationSettings::new();
-        settings.with_interface(InterfaceStyle::Builder);
-        let code = Generator::new(&settings).generate_tokens(&description).expect("a client").to_string();
-        assert!(code.contains("fn get_api_partner_ledgers ("), "the program calls it");
+        let code = client(serde_json::from_str(&description).expect("JSON")).expect("a client");
+        assert!(code.contains("fn get_api_partner_ledgers("), "the program calls it");
     }
 }

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
-use crate::tree::{OPENAPI, Tree};
+use crate::tree::{OPENAPI, Tree, remove_folder};
 
 /// New contents by name below openapi/.
 pub type Files = BTreeMap<String, Vec<u8>>;
@@ -60,10 +60,7 @@ pub fn recover(tree: &Tree) -> Result<()> {
                 fs::rename(&last, tree.openapi()).with_context(|| last.display().to_string())?;
             }
         }
-        let next = folder.join(NEXT);
-        if next.exists() {
-            fs::remove_dir_all(&next).with_context(|| next.display().to_string())?;
-        }
+        remove_folder(&folder.join(NEXT))?;
     }
     Ok(())
 }

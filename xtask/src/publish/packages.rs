@@ -8,7 +8,7 @@ use semver::Version;
 
 use super::workspace::{Workspace, last_lines};
 use super::{CRATES, Checked, contents, version};
-use crate::tree::Tree;
+use crate::tree::{Tree, remove_folder};
 
 /// Runs a command: passed, or failed with the end of what it printed.
 fn ran(command: &mut Command, passed: impl Into<String>) -> Result<Checked> {
@@ -25,9 +25,7 @@ pub(super) fn verify(workspace: &Workspace) -> Result<Checked> {
 /// linkcy-sandbox test what they do with the description that linkcy's package holds.
 pub(super) fn test(tree: &Tree, workspace: &Workspace, version: &Version) -> Result<Checked> {
     let unpacked = workspace.target().join("package").join("workspace");
-    if unpacked.exists() {
-        std::fs::remove_dir_all(&unpacked).with_context(|| unpacked.display().to_string())?;
-    }
+    remove_folder(&unpacked)?;
     let mut faults = Vec::new();
     let mut sizes = Vec::new();
     for (name, folder) in CRATES.into_iter().zip(FOLDERS).rev() {

@@ -5,9 +5,10 @@
 use std::collections::BTreeSet;
 
 use openapiv3::{
-    ArrayType, BooleanType, Components, Info, IntegerFormat, IntegerType, MediaType, ObjectType, OpenAPI, Operation,
-    Parameter, ParameterData, ParameterSchemaOrContent, PathItem, PathStyle, QueryStyle, ReferenceOr, RequestBody,
-    Response, Schema, SchemaData, SchemaKind, StatusCode, StringFormat, StringType, Type, VariantOrUnknownOrEmpty,
+    AdditionalProperties, ArrayType, BooleanType, Components, Info, IntegerFormat, IntegerType, MediaType, ObjectType,
+    OpenAPI, Operation, Parameter, ParameterData, ParameterSchemaOrContent, PathItem, PathStyle, QueryStyle,
+    ReferenceOr, RequestBody, Response, Schema, SchemaData, SchemaKind, StatusCode, StringFormat, StringType, Type,
+    VariantOrUnknownOrEmpty,
 };
 
 use super::{id, in_query, is_progenitors, is_shown, json_body};
@@ -151,7 +152,11 @@ fn schema(ty: &Ty, replaced: &mut BTreeSet<String>) -> ReferenceOr<Schema> {
             };
             typed(Type::Array(ArrayType { items: Some(items), min_items: None, max_items: None, unique_items: false }))
         }
-        Ty::Map(inner) | Ty::Boxed(inner) | Ty::Page(inner) | Ty::Maybe(inner) => schema(inner, replaced),
+        Ty::Map(inner) => {
+            let values = AdditionalProperties::Schema(Box::new(schema(inner, replaced)));
+            typed(Type::Object(ObjectType { additional_properties: Some(values), ..ObjectType::default() }))
+        }
+        Ty::Boxed(inner) | Ty::Page(inner) | Ty::Maybe(inner) => schema(inner, replaced),
     }
 }
 
